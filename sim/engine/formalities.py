@@ -1,0 +1,61 @@
+"""Formalities at a railway border or a road gate: a track or lane, opening hours, work, and a closer look at some."""
+
+from __future__ import annotations
+
+from itertools import repeat
+
+from sim.distributions import Distribution
+from sim.engine.waiting import Story, wait_for
+from sim.engine.world import World
+from sim.log import NONE, Activity
+from sim.network.parts import Checks
+from sim.units import DAY, Seconds
+
+
+class Formalities:
+    """What every train (or truck) goes through at one place."""
+
+    def __init__(
+        self, world: World, resource: int, name: str, *, works: tuple[tuple[str, Distribution], ...], checks: Checks
+    ) -> None:
+        streams = world.streams
+        self._world = world
+        self._resource = resource
+        self._tokens = world.tokens_of(resource)
+        self._checks = checks
+        self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
+        self._picked = streams.uniforms(f"picked/{name}") if checks.share else repeat(1.0)
+        self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else repeat(0)
+
+    def undergo(self, vehicle: int, trip: int, place: int, kinds: tuple[Activity, Activity]) -> Story:
+        """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
+        env, log, tokens = self._world.env, self._world.tables["vehicle_log"], self._tokens
+        hold = NONE
+        if tokens is not None:
+            hold, granted = tokens.take(vehicle)
+            yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
+        now = env.now
+        begin_s = self._next_open_s(now)
+        if begin_s > now:
+            log.add((vehicle, trip, kinds[0], place, self._resource, now, begin_s))
+        end_s = begin_s + self._work_s()
+        if end_s > begin_s:
+            log.add((vehicle, trip, kinds[1], place, self._resource, begin_s, end_s))
+        if end_s > now:
+            yield env.timeout(end_s - now)
+        if tokens is not None:
+            tokens.give(hold)
+
+    def _work_s(self) -> Seconds:
+        total = sum(next(work) for work in self._works_s)
+        inspection_s = next(self._inspection_s)
+        return total + inspection_s if next(self._picked) < self._checks.share else total
+
+    def _next_open_s(self, now: Seconds) -> Seconds:
+        """Return *now* within the daily hours (the horizon starts at midnight), else the next opening."""
+        opens, closes = self._checks.open_s, self._checks.close_s
+        if opens == closes:
+            return now
+        into_s = now % DAY
+        is_open = opens <= into_s < closes if opens < closes else into_s >= opens or into_s < closes
+        return now if is_open else now + (opens - into_s) % DAY

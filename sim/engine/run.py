@@ -1,0 +1,96 @@
+"""One replication: build a world, let it run, close the books, check them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import simpy
+
+from sim.engine import audit, rail, road, sea
+from sim.engine.demand import Births, draw_births
+from sim.engine.world import World
+from sim.log import OPEN, Activity, RunFacts, RunLog, close
+from sim.network.parts import FlowPlan, Network
+from sim.streams import Streams
+from sim.units import Seconds
+
+
+def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog:
+    """Run one replication of *network* and return its audited log.
+
+    Raises
+    ------
+    InvariantError
+        The books do not balance; a defect of the simulator.
+    """
+    world = World(network, Streams(seed, replication))
+    sea.start(world)
+    rail.start(world)
+    road.start(world)
+    start_day = date.fromisoformat(network.start_date)
+    for flow in network.flows:
+        births = draw_births(flow, world.streams, start_day, world.latest_end_s)
+        world.env.process(_bear_all(world, flow, births))
+    world.env.run(until=world.stop_event())
+    facts = RunFacts(
+        start_date=network.start_date,
+        warmup_s=network.warmup_s,
+        window_end_s=network.window_end_s,
+        end_s=world.env.now,
+        seed=seed,
+        replication=replication,
+        events=world.events(),
+    )
+    log = _close_books(world, facts)
+    residual = audit.check(log, audit.count(world))
+    return replace(log, facts=replace(facts, audit_residual=residual))
+
+
+def _bear_all(world: World, flow: FlowPlan, births: Births) -> Iterator[simpy.Event]:
+    """Bring the consignments of *flow* into the world at their times."""
+    env = world.env
+    for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
+        if at_s > env.now:
+            yield env.timeout(at_s - env.now)
+        world.bear(flow, units, way)
+
+
+def _close_books(world: World, facts: RunFacts) -> RunLog:
+    """Freeze the log at the end of the run; what still waits in a stack gets an open stay."""
+    network, end_s = world.network, facts.end_s
+    for stack in world.stacks.values():
+        for lot in stack.lots():
+            row = (lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, OPEN)
+            world.tables["stays"].add(row)
+    for lot in world.outside.values():
+        stack = world.stacks[lot.consignment.legs[0]]
+        row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, OPEN)
+        world.tables["stays"].add(row)
+    for place, closures in world.closures.items():
+        for start_s, open_s in closures.intervals:
+            world.tables["closures"].add((place, start_s, open_s))
+    for flow, inside in enumerate(world.inside()):
+        world.tables["flow_totals"].add((flow, world.born[flow], world.delivered[flow], inside))
+    tables = {name: table.frame() for name, table in world.tables.items()}
+    tables["vehicle_log"] = close(tables["vehicle_log"], end_s)
+    tables["closures"] = close(tables["closures"], end_s)
+    tables["resource_log"] = _close_holds(tables["resource_log"], end_s)
+    return RunLog(
+        facts=facts,
+        names=network.names,
+        flows=network.flow_facts,
+        resources=network.resources,
+        carriers=network.carriers,
+        tables=tables,
+    )
+
+
+def _close_holds(holds: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
+    """Close the resource log: a hold that would begin later is still waited for, one that ends later is open."""
+    holds = holds[holds["asked_s"] < end_s].copy()
+    holds.loc[holds["start_s"] >= end_s, "start_s"] = OPEN
+    holds.loc[(holds["end_s"] > end_s) | (holds["start_s"] == OPEN), "end_s"] = OPEN
+    return holds.reset_index(drop=True)

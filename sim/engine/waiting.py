@@ -1,0 +1,38 @@
+"""Waits whose end nobody knows beforehand, written down while they last."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TypeAlias
+
+import simpy
+
+from sim.engine.world import Trip, World
+from sim.log import OPEN, Activity
+
+Story: TypeAlias = Generator[simpy.Event, object, None]
+
+
+def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
+    """Wait until *granted*, if there is anything to wait for.
+
+    Parameters
+    ----------
+    what
+        ``vehicle, trip, activity, place, resource`` of the row in the vehicle log.
+    """
+    if granted is None:
+        return
+    log, env = world.tables["vehicle_log"].rows, world.env
+    world.tables["vehicle_log"].add((*what, env.now, OPEN))
+    end_at = len(log) - 1
+    yield granted
+    log[end_at] = env.now
+
+
+def wait_for_room(world: World, trip: Trip, place: int, resource: int) -> Story:
+    """Wait on *resource* until the stacks have room for all that is aboard; this is how a full stack stops unloading."""
+    for room, units in world.rooms_for(trip.lots):
+        there = world.env.event()
+        if not room.take(units, there.succeed):
+            yield from wait_for(world, there, trip.vehicle, trip.id, Activity.WAIT_ROOM, place, resource)

@@ -1,0 +1,327 @@
+"""The world of one replication: all that moves, and the books it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import simpy
+from simpy.events import URGENT
+
+from sim.engine.cargo import Consignment, Lot, Room, Stack
+from sim.engine.tokens import Paths, Tokens
+from sim.engine.weather import ALWAYS_OPEN, Closures, draw_closures
+from sim.log import NONE, OPEN, TABLES, VEHICLE_KINDS, Activity, Table
+from sim.network.parts import FlowPlan, Network, Stretch
+from sim.streams import Streams
+from sim.units import Seconds
+
+
+class Trip:
+    """One way of a vehicle with the cargo that is aboard."""
+
+    __slots__ = ("end_at", "id", "lots", "vehicle")
+
+    def __init__(self, number: int, vehicle: int, lots: list[Lot], end_at: int) -> None:
+        self.id = number
+        self.vehicle = vehicle
+        self.lots = lots
+        self.end_at = end_at
+        """Offset of the trip's end in its table."""
+
+    def units_by_kind(self) -> dict[int, int]:
+        """Return how many units of each kind are aboard."""
+        units: dict[int, int] = {}
+        for lot in self.lots:
+            kind = lot.consignment.flow.unit
+            units[kind] = units.get(kind, 0) + lot.units
+        return units
+
+
+class World:
+    """Mutable state of one replication. Rail, sea and road hand cargo over through it alone."""
+
+    def __init__(self, network: Network, streams: Streams) -> None:
+        self.network = network
+        self.streams = streams
+        self.env = simpy.Environment(initial_time=0)
+        self.tables = {name: Table(name) for name in TABLES}
+        self.latest_end_s = network.window_end_s + network.followup_s
+        self.closures = draw_closures(
+            network.climate, streams, date.fromisoformat(network.start_date), self.latest_end_s
+        )
+        self.stacks = {key: self._stack(key, code) for key, code in network.stacks.items()}
+        self.rooms = {key: Room(limit) for key, limit in network.room.items()}
+        self.tokens: dict[int, Tokens] = {}
+        self.paths: dict[int, Paths] = {}
+        self.roads: dict[int, Callable[[Lot, int], object]] = {}
+        """By carrier: starts a truck with a lot in a direction."""
+        self.trips: dict[int, Trip] = {}
+        """Trips under way."""
+        self.outside: dict[int, Lot] = {}
+        """Cargo before a full stack, by lot."""
+        self.born = [0] * len(network.flows)
+        self.delivered = [0] * len(network.flows)
+        self._followers = _followers(network)
+        self._carried_over = [0.0] * len(network.flows)
+        self._after = {flow.code: self._delays(flow) for flow in network.flows if flow.returns_of != NONE}
+        self._cohort_units = 0
+        self._counts = {"consignment": 0, "lot": 0, "vehicle": 0, "trip": 0}
+        self._stop: simpy.Event | None = None
+
+    # -- birth and delivery --------------------------------------------------------------------------------------
+
+    def bear(self, flow: FlowPlan, units: int, way: float) -> None:
+        """Bring a consignment into the world; *way* in [0, 1) chooses its itinerary."""
+        now = self.env.now
+        consignment = Consignment(self._number("consignment"), flow, _choose(flow, way), now)
+        self.tables["consignments"].add((consignment.id, flow.code, units, now))
+        self.born[flow.code] += units
+        if self.network.warmup_s <= now < self.network.window_end_s:
+            consignment.in_cohort = True
+            self._cohort_units += units
+        lot = Lot(self._number("lot"), consignment, units)
+        lot.since_s = now
+        self.tables["lots"].add((lot.id, NONE, consignment.id, flow.code, now))
+        for piece in self._pieces(lot):
+            self._enter(piece)
+
+    def advance(self, lot: Lot) -> None:
+        """Move on a lot whose leg is done and for which there is room: to the next stack, road, or the consignee."""
+        lot.leg += 1
+        if lot.leg == len(lot.consignment.legs):
+            self._deliver(lot)
+        else:
+            self._lay_down(lot)
+
+    def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int]]:
+        """Return the room that must be had before *lots* can leave their vehicle, in a fixed order."""
+        needed: dict[tuple[int, str, int], int] = {}
+        for lot in lots:
+            key = self._room_key(lot, lot.leg + 1)
+            if key is not None:
+                needed[key] = needed.get(key, 0) + lot.units
+        return [(self.rooms[key], needed[key]) for key in sorted(needed)]
+
+    def _enter(self, lot: Lot) -> None:
+        """Let a newborn lot into its first stack, or have it wait outside until there is room."""
+        key = self._room_key(lot, 0)
+        if key is None:
+            self._lay_down(lot)
+            return
+
+        def come_in() -> None:
+            del self.outside[lot.id]
+            stack = self.stacks[lot.consignment.legs[0]]
+            row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, self.env.now)
+            self.tables["stays"].add(row)
+            self._lay_down(lot)
+
+        if self.rooms[key].take(lot.units, come_in):
+            self._lay_down(lot)
+        else:
+            self.outside[lot.id] = lot
+
+    def _lay_down(self, lot: Lot) -> None:
+        leg = lot.consignment.legs[lot.leg]
+        drive = self.roads.get(leg[0])
+        if drive is None:
+            self.stacks[leg].put(lot, self.env.now)
+        else:
+            drive(lot, leg[1])
+
+    def _deliver(self, lot: Lot) -> None:
+        now, consignment = self.env.now, lot.consignment
+        flow = consignment.flow
+        self.tables["deliveries"].add((lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
+        self.delivered[flow.code] += lot.units
+        for follower in self._followers[flow.code]:
+            self._return(follower, lot.units)
+        if consignment.in_cohort:
+            self._cohort_units -= lot.units
+            self.stop_if_done()
+
+    def _return(self, flow: FlowPlan, units: int) -> None:
+        """Send a share of delivered units back; fractions are carried over, so the share is exact in the long run."""
+        returns = flow.arrivals.returns
+        if returns is None:
+            return
+        due = self._carried_over[flow.code] + units * returns.share
+        whole = int(due + 1e-9)
+        self._carried_over[flow.code] = due - whole
+        if whole:
+            delay_s = next(self._after[flow.code])
+            timer = self.env.timeout(delay_s)
+            timer.callbacks.append(lambda _: self.bear(flow, whole, 0.0))
+
+    def _delays(self, flow: FlowPlan) -> Iterator[int]:
+        returns = flow.arrivals.returns
+        if returns is None:
+            raise TypeError(flow.id)
+        return self.streams.draws(returns.after, f"returns/{flow.id}")
+
+    # -- lots ----------------------------------------------------------------------------------------------------
+
+    def part(self, lot: Lot, units: int) -> Lot:
+        """Return a new lot of *units* that parts from *lot*; both keep birth and history."""
+        piece = Lot(self._number("lot"), lot.consignment, units)
+        piece.leg, piece.since_s, piece.sequence = lot.leg, lot.since_s, lot.sequence
+        lot.units -= units
+        consignment = lot.consignment
+        self.tables["lots"].add((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
+        return piece
+
+    def _pieces(self, lot: Lot) -> Iterator[Lot]:
+        """Yield *lot* in pieces for which there can be room at its first stack."""
+        key = self._room_key(lot, 0)
+        if key is not None:
+            while lot.units > self.rooms[key].limit:
+                yield self.part(lot, self.rooms[key].limit)
+        yield lot
+
+    def _room_key(self, lot: Lot, leg: int) -> tuple[int, str, int] | None:
+        """Return which limit, if any, holds where *lot* waits for its *leg*."""
+        legs = lot.consignment.legs
+        if leg == len(legs):
+            return None
+        stack = self.stacks.get(legs[leg])
+        if stack is None:
+            return None
+        side = "sea" if stack.activity is Activity.WAIT_VESSEL else "land"
+        key = (stack.place, side, lot.consignment.flow.unit)
+        return key if key in self.rooms else None
+
+    # -- vehicles and trips --------------------------------------------------------------------------------------
+
+    def vehicle(self, kind: str, carrier: int, vessel_class: int = NONE) -> int:
+        """Register a vehicle and return its number."""
+        number = self._number("vehicle")
+        self.tables["vehicles"].add((number, VEHICLE_KINDS.index(kind), carrier, vessel_class))
+        return number
+
+    def load(self, stack: Stack, lots: list[Lot]) -> None:
+        """Book *lots* out of *stack*: their stay ends, and the room they took is free."""
+        now, stays = self.env.now, self.tables["stays"]
+        for lot in lots:
+            stays.add((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
+            key = self._room_key(lot, lot.leg)
+            if key is not None:
+                self.rooms[key].give(lot.units)
+
+    def begin_trip(self, vehicle: int, leg: tuple[int, int], lots: list[Lot], fill: tuple[int, int]) -> Trip:
+        """Commit *lots* to a vehicle on *leg*; *fill* is the room they use and the room there is."""
+        number, trips, aboard = self._number("trip"), self.tables["trips"], self.tables["aboard"]
+        end_at = len(trips.rows) + 5
+        trips.add((number, vehicle, *leg, self.env.now, OPEN, *fill))
+        for lot in lots:
+            aboard.add((number, lot.id, lot.units))
+        trip = Trip(number, vehicle, lots, end_at)
+        self.trips[number] = trip
+        return trip
+
+    def end_trip(self, trip: Trip) -> None:
+        """Unload: the cargo of *trip* moves on, all at once."""
+        self.tables["trips"].rows[trip.end_at] = self.env.now
+        del self.trips[trip.id]
+        for lot in trip.lots:
+            self.advance(lot)
+
+    # -- resources -----------------------------------------------------------------------------------------------
+
+    def tokens_of(self, resource: int) -> Tokens | None:
+        """Return the tokens of *resource*, or None where there is no limit."""
+        if resource == NONE:
+            return None
+        facts = self.network.resources[resource]
+        if not facts.servers and facts.kind != "locomotive" and not self._is_declared_empty(resource):
+            return None
+        if resource not in self.tokens:
+            self.tokens[resource] = Tokens(self.env, self.tables["resource_log"], resource, facts.servers)
+        return self.tokens[resource]
+
+    def _is_declared_empty(self, resource: int) -> bool:
+        """Whether a berth group has no berths, which is not the same as no limit."""
+        facts = self.network.resources[resource]
+        return facts.kind == "berth" and not facts.id.endswith("/roads")
+
+    def paths_of(self, stretch: Stretch) -> Paths | None:
+        """Return the train paths into *stretch*, or None where there is no limit."""
+        if not stretch.headway_s:
+            return None
+        if stretch.resource not in self.paths:
+            log = self.tables["resource_log"]
+            self.paths[stretch.resource] = Paths(log, stretch.resource, stretch.headway_s)
+        return self.paths[stretch.resource]
+
+    def weather_at(self, place: int) -> Closures:
+        """Return when the port of *place* is shut."""
+        return self.closures.get(place, ALWAYS_OPEN)
+
+    def inside(self) -> list[int]:
+        """Count, flow by flow, the units that are in stacks, outside them and on board: by looking, not by difference."""
+        units = [0] * len(self.network.flows)
+        for lots in (
+            *(stack.lots() for stack in self.stacks.values()),
+            self.outside.values(),
+            *(trip.lots for trip in self.trips.values()),
+        ):
+            for lot in lots:
+                units[lot.consignment.flow.code] += lot.units
+        return units
+
+    def events(self) -> int:
+        """Return how many kernel events were scheduled."""
+        return next(self.env._eid)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def stop_if_done(self) -> None:
+        """End the run once the window is over and everything born in it is delivered."""
+        if self._stop is not None and not self._cohort_units and self.env.now >= self.network.window_end_s:
+            self._stop_after_now()
+
+    def stop_event(self) -> simpy.Event:
+        """Return the event that ends the run; its time is the end, and nothing of that second happens."""
+        self._stop = self.env.event()
+        stop = self._stop
+        check = self.env.timeout(self.network.window_end_s)
+        check.callbacks.append(lambda _: self.stop_if_done())
+        last = self.env.timeout(self.latest_end_s)
+        last.callbacks.append(lambda _: self._stop_after_now())
+        return stop
+
+    def _stop_after_now(self) -> None:
+        stop, self._stop = self._stop, None
+        if stop is not None:
+            # Whole seconds: everything of this second still happens, nothing of the next does.
+            stop._ok, stop._value = True, None
+            self.env.schedule(stop, URGENT, delay=1)
+
+    def _number(self, kind: str) -> int:
+        number = self._counts[kind]
+        self._counts[kind] = number + 1
+        return number
+
+    def _stack(self, key: tuple[int, int], code: int) -> Stack:
+        facts = self.network.resources[code]
+        carrier = self.network.carriers[key[0]]
+        activity = Activity.WAIT_VESSEL if carrier.kind == "service" else Activity.WAIT_TRAIN
+        return Stack(code, self.network.names.place.index(facts.place), activity, self.part)
+
+
+def _followers(network: Network) -> list[list[FlowPlan]]:
+    """Return, by flow code, the flows that return from it."""
+    followers: list[list[FlowPlan]] = [[] for _ in network.flows]
+    for flow in network.flows:
+        if flow.returns_of != NONE:
+            followers[flow.returns_of].append(flow)
+    return followers
+
+
+def _choose(flow: FlowPlan, way: float) -> tuple[tuple[int, int], ...]:
+    """Return the legs of the way in whose share of [0, 1) *way* falls."""
+    for option in flow.ways:
+        way -= option.share
+        if way < 0:
+            return option.legs
+    return flow.ways[-1].legs

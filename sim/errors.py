@@ -1,0 +1,79 @@
+"""Errors a caller can meet, each with what happened, where, and what to do.
+
+CorridorError
+├── ScenarioError     the user's scenario: all problems of a file at once          (exit code 2)
+├── UsageError        the question asked: an unknown name, an impossible option    (exit code 2)
+├── InvariantError    the model broke its own books                                (exit code 3)
+└── MachineError      disk full, no permission, workers lost                       (exit code 4)
+
+Every field goes to ``super().__init__`` by position: SimPy re-raises a failed process as ``type(e)(*e.args)``, and
+errors cross process borders by pickling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CorridorError(Exception):
+    """Base of everything this package raises on purpose."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a scenario, with its place and its remedy."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    """Dotted path of the value, ``services.kuryk.vessels``."""
+    what: str
+    """What is wrong, what was got, what is allowed, what was probably meant."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
+
+
+class ScenarioError(CorridorError):
+    """A scenario cannot be used; carries every problem found."""
+
+    exit_code = 2
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''} in the scenario"
+        return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])
+
+
+class UsageError(CorridorError):
+    """The question asked of the tool cannot be answered as put."""
+
+    exit_code = 2
+
+
+class InvariantError(CorridorError):
+    """The model broke one of its own laws; a defect of the simulator, never of the scenario."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, now_s: int = -1, entity: str = "") -> None:
+        super().__init__(what, now_s, entity)
+
+    def __str__(self) -> str:
+        what, now_s, entity = self.args
+        place = f"t={now_s}s {entity}: " if now_s >= 0 else ""
+        return f"{place}{what}"
+
+
+class MachineError(CorridorError):
+    """The machine failed: disk full, no permission, workers lost."""
+
+    exit_code = 4

@@ -1,0 +1,260 @@
+"""The log: facts of one replication in typed columns, the contract between engine and metrics (schema v1).
+
+What is known to last is written when it begins, what ends on an event when it ends; `close` sorts out the horizon.
+Intervals are half-open, ``[start_s, end_s)`` in whole seconds since the start of the horizon; ``end_s`` is `OPEN` for
+what is under way at the end of the run. Names are integer codes, see `Names`.
+
+Cargo on board shares the intervals of its trip, so the engine writes them once per trip and who was aboard;
+`RunLog.cargo` multiplies them out to one row per lot and interval.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, unique
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from sim.units import Seconds
+
+SCHEMA_VERSION = 1
+OPEN = -1
+NONE = -1
+
+
+@unique
+class Activity(IntEnum):
+    """What a vehicle or a lot is doing; the order is that of a journey."""
+
+    WAIT_TRAIN = 0
+    """Cargo in a stack, for a block train to leave with it."""
+    WAIT_VESSEL = 1
+    """Cargo in a stack, for a vessel to load it."""
+    WAIT_ROOM = 2
+    """For room in a full stack: on the train, in the vessel, before the gate."""
+    WAIT_LOCOMOTIVE = 3
+    WAIT_PATH = 4
+    RUN = 5
+    WAIT_BORDER = 6
+    BORDER = 7
+    """Handover, clearance, inspection and change of gauge."""
+    WAIT_TRACK = 8
+    WORK_TRAIN = 9
+    """Loading or unloading a train on its track."""
+    DRIVE = 10
+    WAIT_GATE = 11
+    GATE = 12
+    WAIT_WEATHER = 13
+    WAIT_BERTH = 14
+    HANDLE = 15
+    """Work of a call at the berth before the vessel is ready: discharge and the fixed part."""
+    WAIT_CARGO = 16
+    """Vessel at the berth, ready, until its departure rule lets it go."""
+    LOAD = 17
+    SAIL = 18
+    REPAIR = 19
+
+    @property
+    def label(self) -> str:
+        """Lower-case name, as it stands in metrics."""
+        return self.name.lower()
+
+
+WAITS = tuple(a for a in Activity if a.name.startswith("WAIT_"))
+
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "flow_totals": ("flow", "born_units", "delivered_units", "inside_units"),
+    "consignments": ("consignment", "flow", "units", "born_s"),
+    "lots": ("lot", "parent", "consignment", "flow", "from_s"),
+    "stays": ("lot", "units", "activity", "place", "resource", "start_s", "end_s"),
+    "aboard": ("trip", "lot", "units"),
+    "deliveries": ("lot", "consignment", "flow", "units", "born_s", "delivered_s"),
+    "vehicles": ("vehicle", "kind", "carrier", "vessel_class"),
+    "trips": ("trip", "vehicle", "carrier", "direction", "start_s", "end_s", "deck_used", "deck_size"),
+    "vehicle_log": ("vehicle", "trip", "activity", "place", "resource", "start_s", "end_s"),
+    "resource_log": ("resource", "vehicle", "asked_s", "start_s", "end_s"),
+    "closures": ("place", "start_s", "end_s"),
+}
+"""Columns of every table, all int64.
+
+- ``flow_totals``: the engine's own counters at the end of the run, per flow.
+- ``consignments``: born at ``born_s`` with so many ``units``.
+- ``lots``: ``parent`` is `NONE` for the lot a consignment is born as; a lot that parted from its parent shares the
+  parent's history up to ``from_s`` (the start of the stay in which they parted).
+- ``stays``: cargo in stacks; ``resource`` is the stack.
+- ``aboard``: which lot travelled on which trip.
+- ``deliveries``: what reached the destination of its flow.
+- ``vehicles``: ``kind`` 0 train, 1 vessel, 2 truck; ``carrier`` is the train, service or road it works.
+- ``trips``: one way with (or, for a vessel, without) cargo, from boarding to the end of unloading; ``direction`` 0
+  from the first end of the carrier to the second, 1 back; ``deck_used / deck_size`` is its fill.
+- ``vehicle_log``: what each vehicle did; ``trip`` is `NONE` while no cargo is committed to it.
+- ``resource_log``: who asked for, got and gave back a berth, track, lane, locomotive or train path. A path is held for
+  one headway.
+- ``closures``: ports shut by weather.
+"""
+
+VEHICLE_KINDS = ("train", "vessel", "truck")
+
+
+class Table:
+    """Rows of integers, appended one at a time; columns in the order of `TABLES`."""
+
+    __slots__ = ("add", "columns", "name", "rows")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.columns = TABLES[name]
+        self.rows: array[int] = array("q")
+        self.add = self.rows.extend
+        """``add((1, 2, ...))`` appends a row: one call into C, the cheapest there is."""
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table as a frame of int64 columns."""
+        width = len(self.columns)
+        values = (
+            np.frombuffer(self.rows, dtype=np.int64).reshape(-1, width).copy()
+            if self.rows
+            else np.empty((0, width), np.int64)
+        )
+        return pd.DataFrame({name: values[:, i] for i, name in enumerate(self.columns)})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the integer codes stand for: code ``i`` is entry ``i``."""
+
+    flow: tuple[str, ...]
+    unit: tuple[str, ...]
+    place: tuple[str, ...]
+    resource: tuple[str, ...]
+    carrier: tuple[str, ...]
+    vessel_class: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """What the metrics must know of a flow."""
+
+    id: str
+    unit: str
+    scope: str
+    kg_per_unit: int
+    teu_per_unit: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """What the metrics must know of a resource."""
+
+    id: str
+    kind: str
+    """``berth``, ``track``, ``gate``, ``border``, ``path``, ``locomotive``, ``stack`` or ``line`` (the sea)."""
+    place: str
+    servers: int
+    """Units of it: berths, tracks, lanes, locomotives in service; 0 where there is no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    """What the metrics must know of a train, service or road."""
+
+    id: str
+    kind: str
+    """``train``, ``service`` or ``road``."""
+    ends: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Frame of one replication: times in seconds since the start of the horizon."""
+
+    start_date: str
+    """ISO date of second 0."""
+    warmup_s: Seconds
+    window_end_s: Seconds
+    end_s: Seconds
+    """When the run ended, at or after the end of the window."""
+    seed: int
+    replication: int
+    events: int
+    """Kernel events scheduled: a check of determinism, and of work."""
+    audit_residual: int = NONE
+    """Sum of the absolute differences that the audit found; `NONE`: not audited."""
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """Everything one replication wrote, frozen, self-contained.
+
+    ``tables`` maps the names of `TABLES` to frames; ``flows``, ``resources`` and ``carriers`` are in code order.
+    """
+
+    facts: RunFacts
+    names: Names
+    flows: tuple[FlowFacts, ...]
+    resources: tuple[ResourceFacts, ...]
+    carriers: tuple[CarrierFacts, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.tables[table]
+
+    @cached_property
+    def cargo(self) -> pd.DataFrame:
+        """One row per lot and interval: schema v1, int64 codes.
+
+        Returns
+        -------
+        DataFrame
+            ``lot, consignment, flow, unit, units, kg, vehicle, activity, place, resource, start_s, end_s``; ``vehicle``
+            is `NONE` in a stack, ``end_s`` is `OPEN` for what is under way. Ordered by lot and start.
+        """
+        stays = self["stays"].assign(vehicle=NONE)
+        trip_log = self["vehicle_log"]
+        trip_log = trip_log[trip_log["trip"] != NONE]
+        rows = pd.concat([stays, self["aboard"].merge(trip_log, on="trip").drop(columns="trip")], ignore_index=True)
+        rows = rows.merge(self["lots"][["lot", "consignment", "flow"]], on="lot")
+        units = {unit: code for code, unit in enumerate(self.names.unit)}
+        flow = rows["flow"].to_numpy()
+        unit_of = np.array([units[f.unit] for f in self.flows], dtype=np.int64)
+        kg_of = np.array([f.kg_per_unit for f in self.flows], dtype=np.int64)
+        rows["unit"] = unit_of[flow] if len(rows) else rows["flow"]
+        rows["kg"] = rows["units"] * kg_of[flow] if len(rows) else rows["flow"]
+        columns = [
+            "lot",
+            "consignment",
+            "flow",
+            "unit",
+            "units",
+            "kg",
+            "vehicle",
+            "activity",
+            "place",
+            "resource",
+            "start_s",
+            "end_s",
+        ]
+        return rows[columns].sort_values(["lot", "start_s", "end_s"], kind="stable", ignore_index=True)
+
+    def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return *frame* with names in place of codes (categoricals) where it has coded columns."""
+        out = frame.copy()
+        tables: dict[str, Iterable[str]] = {name: getattr(self.names, name) for name in Names.__slots__}
+        tables["activity"] = [a.label for a in Activity]
+        tables["kind"] = VEHICLE_KINDS
+        for column, names in tables.items():
+            if column in out:
+                out[column] = pd.Categorical.from_codes(out[column].to_numpy(), categories=list(names))
+        return out
+
+
+def close(frame: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
+    """Close the books at *end_s*: what begins later is dropped, what ends later (or never ended) stays open."""
+    kept = frame[frame["start_s"] < end_s].copy()
+    kept.loc[kept["end_s"] > end_s, "end_s"] = OPEN
+    return kept.reset_index(drop=True)

@@ -1,0 +1,216 @@
+"""Checks of ports, vessels, services and weather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.spec.checks_land import end_key, ends, short
+from sim.spec.fields import BOTH_ENDS
+from sim.spec.findings import Finding, refer
+from sim.spec.itineraries import deck_share, fleet, itineraries
+from sim.spec.scenario import Scenario
+from sim.spec.sea import Service
+from sim.spec.yaml_tree import Path
+from sim.units import HOUR
+
+FASTEST_KN, FAST_KN = 40.0, 25.0
+MOST_CLOSED = 0.95
+
+
+def check_sea(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is wrong with ports, vessels, services and weather."""
+    for port in scenario.ports:
+        yield from _port(scenario, port)
+    for vessel, ship in scenario.vessels.items():
+        path = ("vessels", vessel)
+        if scenario.units:
+            for unit in (*ship.capacity, *ship.carries):
+                at = "capacity" if unit in ship.capacity else "carries"
+                yield from refer((*path, at, unit), unit, scenario.units, "unit")
+        if not ship.capacity and ship.lane_m is None:
+            yield Finding(path, "carries nothing; give 'capacity' or 'lane_m'")
+        yield from _fast((*path, "speed_kn"), ship.speed_kn, "speed")
+        if ship.repair is not None and ship.repair.every.mean <= 0:
+            yield Finding((*path, "repair", "every"), "goes for repair without ever serving; give a longer time")
+    for service, spec in scenario.services.items():
+        yield from _service(scenario, service, spec)
+    yield from _weather(scenario)
+    yield from _room(scenario)
+
+
+def _port(scenario: Scenario, port: str) -> Iterator[Finding]:
+    path = ("ports", port)
+    yield from refer(path, port, scenario.places, "place")
+    for group, spec in scenario.ports[port].berths.items():
+        here = (*path, "berths", group)
+        for vessel in spec.vessels:
+            yield from refer((*here, "vessels"), vessel, scenario.vessels, "vessel class")
+        if scenario.units:
+            for unit in spec.units_per_h:
+                yield from refer((*here, "units_per_h", unit), unit, scenario.units, "unit")
+        users = _users(scenario, port)
+        if spec.vessels and users and not set(spec.vessels) & set(users):
+            what = f"no vessel that calls here can use it (they are {', '.join(users)})"
+            yield Finding((*here, "vessels"), what)
+        if not spec.berths and _used(scenario, port, group):
+            yield Finding((*here, "berths"), "has no berths, but vessels need it; give it one or move them elsewhere")
+
+
+def _users(scenario: Scenario, port: str) -> list[str]:
+    """Return the vessel classes that call at *port*."""
+    calling = [s for s, spec in scenario.services.items() if port in (spec.from_, spec.to)]
+    return list(dict.fromkeys(vessel for service in calling for vessel in fleet(scenario, service)))
+
+
+def _used(scenario: Scenario, port: str, group: str) -> bool:
+    return any(
+        groups_for(scenario, spec, vessel, port) == [group]
+        for service, spec in scenario.services.items()
+        if port in (spec.from_, spec.to)
+        for vessel, count in fleet(scenario, service).items()
+        if count
+    )
+
+
+def groups_for(scenario: Scenario, service: Service, vessel: str, place: str) -> list[str]:
+    """Return the berth groups of *place* that *vessel* may use on *service*."""
+    port = scenario.ports.get(place)
+    if port is None:
+        return []
+    if place in service.berths:
+        return [service.berths[place]]
+    return [group for group, spec in port.berths.items() if not spec.vessels or vessel in spec.vessels]
+
+
+def _service(scenario: Scenario, service: str, spec: Service) -> Iterator[Finding]:
+    path = ("services", service)
+    both_ends = (spec.from_, spec.to)
+    yield from ends(scenario, path, *both_ends)
+    yield from _vessels(scenario, path, spec)
+    yield from short((*path, "crossing"), spec.crossing)
+    for key in spec.departure:
+        yield from end_key((*path, "departure"), key, both_ends)
+    for key in spec.handling:
+        yield from end_key((*path, "handling"), key, both_ends)
+    for place, group in spec.berths.items():
+        yield from end_key((*path, "berths"), place, both_ends, both=False)
+        groups = scenario.ports[place].berths if place in scenario.ports else {}
+        yield from refer((*path, "berths", place), group, groups, f"berth group of {place}")
+    for vessel in fleet(scenario, service):
+        for place in both_ends:
+            yield from _berth(scenario, path, vessel, place)
+        if spec.crossing is None and (spec.distance_nm is None or scenario.vessels[vessel].speed_kn is None):
+            yield Finding(
+                path, f"has no crossing time for {vessel}; give 'crossing', or 'distance_nm' and its 'speed_kn'"
+            )
+    if spec.crossing is not None and spec.distance_nm is not None and spec.crossing.mean > 0:
+        yield from _fast((*path, "crossing"), spec.distance_nm / (spec.crossing.mean / HOUR), "makes")
+    yield from _never_leaves(scenario, service, spec)
+
+
+def _vessels(scenario: Scenario, path: Path, spec: Service) -> Iterator[Finding]:
+    if isinstance(spec.vessels, int):
+        if spec.vessel is None:
+            yield Finding((*path, "vessels"), "is a number without a class; add 'vessel', or write {class: number}")
+        yield from refer((*path, "vessel"), spec.vessel, scenario.vessels, "vessel class")
+        total = spec.vessels
+    else:
+        if spec.vessel is not None:
+            yield Finding((*path, "vessel"), "stands beside a fleet by class; keep one of them")
+        for vessel in spec.vessels:
+            yield from refer((*path, "vessels", vessel), vessel, scenario.vessels, "vessel class")
+        total = sum(spec.vessels.values())
+    if not total:
+        yield Finding((*path, "vessels"), "has no vessels: cargo for it waits for ever", is_warning=True)
+
+
+def _berth(scenario: Scenario, path: Path, vessel: str, place: str) -> Iterator[Finding]:
+    port = scenario.ports.get(place)
+    if port is None or not port.berths:
+        return
+    spec = scenario.services[path[1]]
+    groups = groups_for(scenario, spec, vessel, place)
+    if not groups:
+        yield Finding(path, f"no berth at {place} takes a {vessel}; name it in 'vessels' of a berth group there")
+    elif len(groups) > 1:
+        what = f"a {vessel} could use several berth groups at {place} ({', '.join(groups)})"
+        yield Finding(path, f"{what}; choose with berths: {{{place}: {groups[0]}}}")
+    elif place in spec.berths and port.berths.get(groups[0]) is not None:
+        allowed = port.berths[groups[0]].vessels
+        if allowed and vessel not in allowed:
+            yield Finding((*path, "berths", place), f"{groups[0]} at {place} does not take a {vessel}")
+
+
+def _never_leaves(scenario: Scenario, service: str, spec: Service) -> Iterator[Finding]:
+    """A vessel that waits to be full where nothing ever comes would lie there for ever."""
+    for place in (spec.from_, spec.to):
+        key = place if place in spec.departure else BOTH_ENDS
+        rule = spec.departure.get(key)
+        if rule is None or rule.full is None or rule.longest_wait is not None:
+            continue
+        if not _has_cargo(scenario, service, place):
+            what = f"vessels wait at {place} to be full, but no flow leaves from there; add longest_wait or at_once"
+            yield Finding(("services", service, "departure"), what)
+
+
+def _has_cargo(scenario: Scenario, service: str, place: str) -> bool:
+    for flow, spec in scenario.flows.items():
+        if spec.origin not in scenario.places or spec.destination not in scenario.places:
+            return True
+        try:
+            ways = itineraries(scenario, flow)
+        except ValueError:
+            return True
+        if any(leg.carrier == service and leg.origin == place for way in ways for leg in way.legs):
+            return True
+    return False
+
+
+def _fast(path: Path, knots: float | None, what: str) -> Iterator[Finding]:
+    if knots is None or knots <= FAST_KN:
+        return
+    if knots >= FASTEST_KN:
+        yield Finding(path, f"{what} {knots:.0f} kn; no cargo vessel makes {FASTEST_KN:.0f}")
+    else:
+        yield Finding(path, f"{what} {knots:.0f} kn, fast for a cargo vessel", is_warning=True)
+
+
+def _weather(scenario: Scenario) -> Iterator[Finding]:
+    weather = scenario.weather
+    if weather is None:
+        return
+    if weather.spell.mean < HOUR:
+        yield Finding(("weather", "spell"), "closures last less than an hour on average; they come in spells of days")
+    for place, exposure in weather.exposure.items():
+        yield from refer(("weather", "exposure", place), place, scenario.places, "place")
+        most = max(weather.closed_share) * exposure
+        if most >= MOST_CLOSED:
+            what = f"{place} would be closed {most:.0%} of a month; at most {MOST_CLOSED:.0%} is simulated"
+            yield Finding(("weather", "exposure", place), what)
+
+
+def _room(scenario: Scenario) -> Iterator[Finding]:
+    """A whole load must fit into the stack where it is unloaded, or it never leaves its vehicle."""
+    for port, spec in scenario.ports.items():
+        for side, limits in (("sea", spec.stacks.sea), ("land", spec.stacks.land)):
+            for unit, limit in limits.items():
+                path = ("ports", port, "stacks", side, unit)
+                if scenario.units:
+                    yield from refer(path, unit, scenario.units, "unit")
+                largest = max((n for n in _loads(scenario, port, unit)), default=0)
+                if largest > limit:
+                    what = f"has room for {limit}, but a whole load of {largest} can arrive; give it room for one"
+                    yield Finding(path, what)
+
+
+def _loads(scenario: Scenario, port: str, unit: str) -> Iterator[int]:
+    """Yield the largest load of *unit* of everything that arrives at *port*."""
+    for line in scenario.trains.values():
+        if port in (line.path[0], line.path[-1]) and unit in line.capacity:
+            yield line.capacity[unit]
+    for service, sea in scenario.services.items():
+        if port in (sea.from_, sea.to):
+            for vessel in fleet(scenario, service):
+                share = deck_share(scenario, vessel, unit)
+                if share is not None:
+                    yield int(1 / share)

@@ -1,0 +1,121 @@
+"""Cargo as a scenario file writes it: units, flows, and how consignments come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sim.distributions import fixed
+from sim.spec.fields import AsTuple, CountDistribution, Duration, DurationDistribution, Id, NO_TIME, Share, Spec, Text
+
+Scope: TypeAlias = Literal["titr", "crude", "background"]
+
+
+class Demand(Spec):
+    """How many times the written demand is offered."""
+
+    scale: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    """Multiplies the number of consignments of every flow of scope ``titr``."""
+    scale_by_scope: Mapping[Literal["crude", "background"], Annotated[float, Field(ge=0, le=1000)]] = {}
+    """The same for the other scopes."""
+
+
+class Unit(Spec):
+    """A kind of thing that is carried and counted."""
+
+    name: Text = ""
+    tonnes: Annotated[float, Field(ge=0, le=100_000)] = 1.0
+    """Net weight of the cargo in one unit [t]; a flow may say otherwise."""
+    teu: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Containers in one unit [TEU]; a truck is not a TEU."""
+    lane_m: Annotated[float, Field(gt=0, le=200)] | None = None
+    """Length of deck it takes on a ferry [m]."""
+
+
+class Poisson(Spec):
+    """Consignments come one by one at random."""
+
+    per_day: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Consignments a day; without it, from the flow's ``units_per_year``."""
+
+
+class Renewal(Spec):
+    """Consignments come at independent intervals."""
+
+    interval: DurationDistribution
+
+
+class Scheduled(Spec):
+    """Consignments come on the clock."""
+
+    every: Duration
+    first: Duration = 0
+    """After the start of the horizon."""
+
+
+class Trace(Spec):
+    """Consignments are listed in a CSV file beside the scenario, with the columns ``time`` (ISO) and ``units``."""
+
+    file: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Returns(Spec):
+    """Units come back empty (or reloaded) after another flow delivered them."""
+
+    flow: Id
+    share: Share = 1.0
+    after: DurationDistribution = NO_TIME
+    """From delivery to ready for the way back."""
+
+
+class Arrivals(Spec):
+    """How consignments come into being: exactly one of these."""
+
+    poisson: Poisson | None = None
+    renewal: Renewal | None = None
+    scheduled: Scheduled | None = None
+    trace: Trace | None = None
+    returns: Returns | None = None
+
+    @model_validator(mode="after")
+    def _is_one_process(self) -> Self:
+        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
+            raise ValueError(f"give exactly one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+class Route(Spec):
+    """One way of a flow."""
+
+    share: Share = 1.0
+    legs: Annotated[tuple[Id, ...], Field(min_length=1), AsTuple]
+    """Trains, services and roads in order; direction follows from where the cargo is."""
+
+
+class Flow(Spec):
+    """Cargo of one kind from one place to another."""
+
+    cargo: Text = "general"
+    unit: Id
+    origin: Id
+    destination: Id
+    scope: Scope = "titr"
+    units_per_year: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    """Units a year of 365 days at scale 1."""
+    arrivals: Annotated[Arrivals, BeforeValidator(lambda raw: {raw: {}} if raw == "poisson" else raw)] = Arrivals(
+        poisson=Poisson()
+    )
+    season: (
+        Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], Field(min_length=12, max_length=12), AsTuple]
+        | None
+    ) = None
+    """Relative weight of January to December; the yearly total stays."""
+    consignment_units: CountDistribution = fixed(1)
+    tonnes_per_unit: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """Net weight of the cargo in one unit [t]; default, that of the unit."""
+    routes: Mapping[Id, Route] = {}
+    """Ways with fixed shares; default, the one shortest way if there is only one."""
+    priority: Annotated[int, Field(ge=0, le=9)] = 5
+    """0 is taken first."""

@@ -1,0 +1,136 @@
+"""How cargo gets from origin to destination: legs by train, vessel and road, and how much of a deck a unit takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sim.spec.scenario import Scenario
+
+LONGEST = 12
+"""Legs of an itinerary at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One movement by one carrier."""
+
+    carrier: str
+    kind: str
+    """``train``, ``service`` or ``road``."""
+    origin: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """One way of a flow and the share of its consignments that takes it."""
+
+    id: str
+    share: float
+    legs: tuple[Leg, ...]
+
+
+def carriers(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
+    """Yield ``(carrier, kind, first end, second end)`` of everything that moves cargo."""
+    for train, line in scenario.trains.items():
+        yield train, "train", line.path[0], line.path[-1]
+    for service, sea in scenario.services.items():
+        yield service, "service", sea.from_, sea.to
+    for road, way in scenario.roads.items():
+        yield road, "road", way.from_, way.to
+
+
+def itineraries(scenario: Scenario, flow: str) -> tuple[Itinerary, ...]:
+    """Return the ways of *flow* with their shares.
+
+    Raises
+    ------
+    ValueError
+        A route that does not lead to the destination, or no route, or several equally short ones and none chosen.
+    """
+    spec = scenario.flows[flow]
+    if spec.routes:
+        return tuple(
+            Itinerary(route, way.share, _follow(scenario, spec.origin, spec.destination, way.legs))
+            for route, way in spec.routes.items()
+        )
+    return (Itinerary("direct", 1.0, _shortest(scenario, flow)),)
+
+
+def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, ...]) -> tuple[Leg, ...]:
+    known = {carrier: (kind, first, second) for carrier, kind, first, second in carriers(scenario)}
+    at, taken = origin, []
+    for carrier in legs:
+        if carrier not in known:
+            raise ValueError(f"leg {carrier!r} is no train, service or road")
+        kind, first, second = known[carrier]
+        if at not in (first, second):
+            raise ValueError(f"leg {carrier!r} joins {first} and {second}, but the cargo is at {at}")
+        to = second if at == first else first
+        taken.append(Leg(carrier, kind, at, to))
+        at = to
+    if at != destination:
+        raise ValueError(f"the legs end at {at}, not at the destination {destination}")
+    return tuple(taken)
+
+
+def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
+    spec = scenario.flows[flow]
+    if spec.origin == spec.destination:
+        raise ValueError("origin and destination are the same place")
+    usable = [c for c in carriers(scenario) if can_carry(scenario, c[0], c[1], spec.unit)]
+    reached: dict[str, list[tuple[Leg, ...]]] = {spec.origin: [()]}
+    for _ in range(LONGEST):
+        following: dict[str, list[tuple[Leg, ...]]] = {}
+        for place, ways in reached.items():
+            for carrier, kind, first, second in usable:
+                if place in (first, second):
+                    to = second if place == first else first
+                    more = [(*way, Leg(carrier, kind, place, to)) for way in ways if spec.origin != to]
+                    following.setdefault(to, []).extend(more[:20])
+        if spec.destination in following:
+            found = following[spec.destination]
+            if len(found) > 1:
+                names = "; ".join(", ".join(leg.carrier for leg in way) for way in found[:4])
+                raise ValueError(f"several ways are equally short ({names}); choose with 'routes'")
+            return found[0]
+        reached = {place: ways[:20] for place, ways in following.items() if place not in reached}
+    raise ValueError(
+        f"no way leads a {spec.unit} from {spec.origin} to {spec.destination}; add a train, service or road that carries it"
+    )
+
+
+def can_carry(scenario: Scenario, carrier: str, kind: str, unit: str) -> bool:
+    """Return whether a carrier takes a unit: a road takes everything, a service what any of its vessels takes."""
+    if kind == "road":
+        return True
+    if kind == "train":
+        return train_share(scenario, carrier, unit) is not None
+    return any(deck_share(scenario, vessel, unit) is not None for vessel in fleet(scenario, carrier))
+
+
+def fleet(scenario: Scenario, service: str) -> dict[str, int]:
+    """Return the vessels of a service by class."""
+    spec = scenario.services[service]
+    counts = {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else dict(spec.vessels)
+    return {vessel: count for vessel, count in counts.items() if vessel in scenario.vessels}
+
+
+def train_share(scenario: Scenario, train: str, unit: str) -> Fraction | None:
+    """Return the part of a whole train that one unit takes, or None if it cannot be carried."""
+    capacity = scenario.trains[train].capacity.get(unit)
+    return Fraction(1, capacity) if capacity else None
+
+
+def deck_share(scenario: Scenario, vessel: str, unit: str) -> Fraction | None:
+    """Return the part of a whole deck that one unit takes, lengths in whole millimetres; None: cannot be carried."""
+    ship = scenario.vessels[vessel]
+    capacity = ship.capacity.get(unit)
+    if capacity:
+        return Fraction(1, capacity)
+    spec = scenario.units.get(unit)
+    if ship.lane_m is None or spec is None or spec.lane_m is None or (ship.carries and unit not in ship.carries):
+        return None
+    return Fraction(round(spec.lane_m * 1000), round(ship.lane_m * 1000))

@@ -1,0 +1,115 @@
+"""Rail, borders and roads as a scenario file writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from sim.spec.fields import (
+    AsTuple,
+    ClockTime,
+    Count,
+    DurationByEnd,
+    DurationDistribution,
+    Id,
+    NO_TIME,
+    PositiveCount,
+    Share,
+    Spec,
+)
+from sim.spec.departure import DepartureByEnd
+
+
+class LocomotivePool(Spec):
+    """Locomotives that work a number of sections in common."""
+
+    locomotives: Count
+    availability: Share = 1.0
+    """Share that is fit for service; the number in service is rounded down."""
+    turn: DurationDistribution = NO_TIME
+    """From the end of one train to ready for the next: light running, inspection, crew."""
+
+
+class Section(Spec):
+    """Track between two timetable points, run in both directions."""
+
+    from_: Id = Field(alias="from")
+    to: Id
+    length_km: Annotated[float, Field(gt=0, le=5000)] | None = None
+    running: DurationDistribution | None = None
+    """Running time; without it, length over route speed."""
+    speed_km_per_day: Annotated[float, Field(gt=0, le=5000)] | None = None
+    """Route speed, scheduled stops included."""
+    running_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """Spread of the running time that follows from speed (gamma)."""
+    tracks: Annotated[int, Field(ge=1, le=4)] = 1
+    paths_per_day: Annotated[float, Field(gt=0, le=500)] | None = None
+    """Train paths a day in each direction; none: no limit."""
+    background_trains_per_day: Annotated[float, Field(ge=0)] = 0.0
+    """Paths of each direction that other trains use."""
+    locomotives: Id | None = None
+    """Pool that hauls trains here."""
+
+
+class Inspection(Spec):
+    """Trains (or trucks) picked out for a closer look."""
+
+    share: Share
+    time: DurationDistribution
+
+
+class Hours(Spec):
+    """Daily hours in which work may begin."""
+
+    open: ClockTime
+    close: ClockTime
+
+
+class Border(Spec):
+    """A railway border between two stations: handover, clearance and, where the gauge changes, transloading."""
+
+    from_: Id = Field(alias="from")
+    to: Id
+    tracks: PositiveCount | None = None
+    """Trains that can be dealt with at once; none: no limit."""
+    handover: DurationDistribution = NO_TIME
+    clearance: DurationDistribution = NO_TIME
+    transload: DurationDistribution = NO_TIME
+    """Change of gauge: transloading or bogie exchange of a whole train."""
+    inspection: Inspection | None = None
+    hours: Hours | None = None
+
+
+class Gate(Spec):
+    """Road gate of a terminal, for trucks that come in over this road."""
+
+    lanes: PositiveCount
+    time: DurationDistribution
+    """Gate, customs and border formalities of one truck."""
+    inspection: Inspection | None = None
+    hours: Hours | None = None
+
+
+class Road(Spec):
+    """A way by which single consignments come and go on their own wheels."""
+
+    from_: Id = Field(alias="from")
+    to: Id
+    running: DurationDistribution = NO_TIME
+    gates: Mapping[Id, Gate] = {}
+    """By the place that is entered."""
+
+
+class Train(Spec):
+    """Block trains between two places and back, made up from what waits at either end."""
+
+    path: Annotated[tuple[Id, ...], Field(min_length=2), AsTuple]
+    """Places in order; each two neighbours are joined by a section or a border."""
+    capacity: Mapping[Id, PositiveCount]
+    """Units of each kind that fill a whole train; mixed trains share its length."""
+    departure: DepartureByEnd = {}
+    """Rule per end, or one for both. Default: full, or 72 hours after the first unit came."""
+    handling: DurationByEnd = {}
+    """Loading or unloading of one train at an end, on a track of the port there."""

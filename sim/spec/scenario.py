@@ -1,0 +1,89 @@
+"""The whole scenario: every key a file may hold.
+
+The docstring under a field is its meaning; the JSON Schema is generated from it. A default is a number too: it says
+"no such thing" (no wait, no limit, no weather), never a figure of the corridor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from sim.spec.fields import AsTuple, Id, Spec, Text
+from sim.spec.demand import Demand, Flow, Unit
+from sim.spec.land import Border, LocomotivePool, Road, Section, Train
+from sim.spec.sea import Port, Service, Vessel, Weather
+
+
+class Horizon(Spec):
+    """What is simulated, and which part of it is measured."""
+
+    start: Annotated[date, Field(strict=False)] = date(2023, 1, 1)
+    """First day, at midnight."""
+    days: Annotated[int, Field(ge=1, le=36_525)] = 365
+    """Days to the end of the measured window, warm-up included."""
+    warmup_days: Annotated[int, Field(ge=0)] = 0
+    """Days at the start that are simulated and not measured."""
+    followup_days: Annotated[int, Field(ge=0, le=3_650)] = 60
+    """The run goes on after the window, arrivals too, until all cargo born in it is delivered, at most this long."""
+
+
+class Place(Spec):
+    """A point where cargo can be: terminal, port, yard, border station."""
+
+    name: Text = ""
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+class Project(Spec):
+    """Something that could be built, bought or agreed."""
+
+    title: Text
+    change: Mapping[str, Any]
+    """What it changes, written like a child scenario."""
+    needs: tuple[Id, ...] = ()
+    """Projects that must come first."""
+    opens: Annotated[date, Field(strict=False)] | None = None
+    capital_musd: Annotated[float, Field(ge=0)] | None = None
+
+
+class Observation(Spec):
+    """Something that was observed and must come out of the run."""
+
+    title: Text
+    metric: Id
+    where: Text | None = None
+    flow: Text | None = None
+    value: float
+    unit: Text
+    note: Text = ""
+
+
+class Scenario(Spec):
+    """A whole world, resolved: nothing inherited is left open."""
+
+    title: Text
+    question: Text = ""
+    """What this scenario asks, and from which claim."""
+    horizon: Horizon = Horizon()
+    demand: Demand = Demand()
+    units: Mapping[Id, Unit] = {}
+    places: Mapping[Id, Place]
+    ports: Mapping[Id, Port] = {}
+    locomotives: Mapping[Id, LocomotivePool] = {}
+    sections: Mapping[Id, Section] = {}
+    borders: Mapping[Id, Border] = {}
+    trains: Mapping[Id, Train] = {}
+    roads: Mapping[Id, Road] = {}
+    vessels: Mapping[Id, Vessel] = {}
+    services: Mapping[Id, Service] = {}
+    weather: Weather | None = None
+    flows: Mapping[Id, Flow]
+    projects: Annotated[tuple[Id, ...], AsTuple] = ()
+    """Projects that are built, in order."""
+    project_catalogue: Mapping[Id, Project] = {}
+    observed: Mapping[Id, Observation] = {}

@@ -1,0 +1,80 @@
+"""Reference simulator of the Middle Corridor, the rail-sea-rail freight route over the Caspian.
+
+>>> import sim
+>>> base = sim.load("baseline-2023")
+>>> run = sim.simulate(base, seed=1)            # one replication: run.log, run.metrics(), run.transit(), run.stacks()
+>>> study = sim.replicate(base, replications=5)
+>>> more = sim.replicate(base.with_({"demand.scale": 5}), replications=5)
+>>> sim.compare(study, more).table()            # paired, same random numbers
+
+Importing the package costs nothing: every name is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim import plot
+    from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
+    from sim.network.capacity import capacity
+    from sim.spec.library import shipped as scenarios
+    from sim.spec.load import LoadedScenario, load
+    from sim.study.run import Run, simulate
+    from sim.study.study import Comparison, Study, compare, replicate
+
+
+_HOMES = {
+    "Comparison": "sim.study.study",
+    "CorridorError": "sim.errors",
+    "InvariantError": "sim.errors",
+    "LoadedScenario": "sim.spec.load",
+    "MachineError": "sim.errors",
+    "Run": "sim.study.run",
+    "ScenarioError": "sim.errors",
+    "Study": "sim.study.study",
+    "UsageError": "sim.errors",
+    "capacity": "sim.network.capacity",
+    "compare": "sim.study.study",
+    "load": "sim.spec.load",
+    "plot": "sim.plot",
+    "replicate": "sim.study.study",
+    "scenarios": "sim.spec.library",
+    "simulate": "sim.study.run",
+}
+
+__all__ = [
+    "Comparison",
+    "CorridorError",
+    "InvariantError",
+    "LoadedScenario",
+    "MachineError",
+    "Run",
+    "ScenarioError",
+    "Study",
+    "UsageError",
+    "__version__",
+    "capacity",
+    "compare",
+    "load",
+    "plot",
+    "replicate",
+    "scenarios",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}; it has {', '.join(__all__)}")
+    home = import_module(_HOMES[name])
+    if name == "plot":
+        return home
+    return getattr(home, {"scenarios": "shipped"}.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -239,7 +239,9 @@ class RunLog:
             "start_s",
             "end_s",
         ]
-        return rows[columns].sort_values(["lot", "start_s", "end_s"], kind="stable", ignore_index=True)
+        # What is open ends last.
+        rows["open"] = rows["end_s"] == OPEN
+        return rows.sort_values(["lot", "start_s", "open", "end_s"], kind="stable", ignore_index=True)[columns]
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return *frame* with names in place of codes (categoricals) where it has coded columns."""

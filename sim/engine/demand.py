@@ -67,8 +67,8 @@ def _process(
         trace = np.array([row for row in flow.trace if row[0] < until_s], dtype=np.int64).reshape(-1, 2)
         return trace[:, 0], trace[:, 1]
     luck = streams.generator(f"arrivals/{flow.id}/{number}")
-    at_s = clock.calendar(_even_times(flow, luck, number, clock.end))
-    at_s = np.floor(at_s[at_s < until_s]).astype(np.int64)
+    times = clock.calendar(_even_times(flow, luck, number, clock.end))
+    at_s = np.floor(times[times < until_s]).astype(np.int64)
     sizes = streams.generator(f"units/{flow.id}/{number}")
     return at_s, np.maximum(flow.consignment_units.sample(sizes, len(at_s)), 1)
 

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import TypeAlias
 
-import simpy
-
+from sim.engine.clock import Clock
 from sim.log import NONE
 from sim.spec.departure import Departure
 from sim.units import DAY, Seconds
@@ -75,7 +74,7 @@ class Alarm:
 
     __slots__ = ("_at_s", "_env", "_ring")
 
-    def __init__(self, env: simpy.Environment, ring: Callable[[], None]) -> None:
+    def __init__(self, env: Clock, ring: Callable[[], None]) -> None:
         self._env = env
         self._ring = ring
         self._at_s = NEVER

@@ -14,7 +14,6 @@ from sim.engine.waiting import Story, wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.log import NONE, Activity
 from sim.network.parts import Crossing, Stretch, TrainLine
-from sim.units import Seconds
 
 
 def start(world: World) -> None:
@@ -37,7 +36,7 @@ class Dispatcher:
         self._rule = rule_of(line.departure[direction], world.network.start_weekday_s)
         self._last_departure_s = NONE
         self._alarm = Alarm(world.env, self.check)
-        self._route = [haulage.link(line, link) for link in line.links[direction]]
+        self._route = [haulage.link(link) for link in line.links[direction]]
         self._terminals = [Terminal(world, line, end) for end in (direction, 1 - direction)]
 
     def check(self) -> None:
@@ -80,7 +79,7 @@ class Haulage:
         self._world = world
         self._links: dict[tuple[int, int], Link] = {}
 
-    def link(self, line: TrainLine, part: Stretch | Crossing) -> Link:
+    def link(self, part: Stretch | Crossing) -> Link:
         """Return the way over *part*; lines that share it share its paths, tracks and luck."""
         key = (part.resource, part.place)
         if key not in self._links:
@@ -182,9 +181,12 @@ class Terminal:
             self._tracks.give(hold)
 
     def unload(self, trip: Trip) -> Story:
-        """Work the train on a track; it stays there until there is room for its cargo."""
+        """Wait outside until there is room for the cargo, then work the train on a track.
+
+        A train that waited on the track would keep those out that carry the cargo away, and lock the port.
+        """
+        yield from wait_for_room(self._world, trip, self._place)
         hold = yield from self._work(trip)
-        yield from wait_for_room(self._world, trip, self._place, self._resource)
         if self._tracks is not None:
             self._tracks.give(hold)
         self._world.end_trip(trip)

@@ -58,5 +58,5 @@ class Road:
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, (Activity.WAIT_GATE, Activity.GATE))
-        yield from wait_for_room(world, trip, place, line.resource)
+        yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

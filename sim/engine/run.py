@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import date
 
@@ -49,7 +49,7 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
     return replace(log, facts=replace(facts, audit_residual=residual))
 
 
-def _bear_all(world: World, flow: FlowPlan, births: Births) -> Iterator[simpy.Event]:
+def _bear_all(world: World, flow: FlowPlan, births: Births) -> Generator[simpy.Event, object, None]:
     """Bring the consignments of *flow* into the world at their times."""
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):

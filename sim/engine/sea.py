@@ -53,8 +53,8 @@ class Ready:
 class Quay:
     """Cargo and ready vessels of one service at one end.
 
-    Vessels that carry the same kinds of unit stand in one line; only the first of a line may leave, so that cargo goes to
-    the one that has been ready longest. Vessels of other kinds (trucks only, say) do not stand behind it.
+    Vessels that carry the same kinds of unit stand in one line; only the first of a line may leave, so that cargo goes
+    to the one that has been ready longest. Vessels of other kinds (trucks only, say) do not stand behind it.
     """
 
     def __init__(self, world: World, line: SeaLine, end: int) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 
 import simpy
 
+from sim.engine.clock import Clock
 from sim.log import OPEN, Table
 from sim.units import Seconds
 
@@ -22,7 +23,7 @@ class Tokens:
 
     __slots__ = ("_env", "_free", "_log", "_since_s", "_waiting", "busy_s", "code", "servers")
 
-    def __init__(self, env: simpy.Environment, log: Table, code: int, servers: int) -> None:
+    def __init__(self, env: Clock, log: Table, code: int, servers: int) -> None:
         self._env = env
         self._log = log
         self.code = code

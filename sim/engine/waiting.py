@@ -8,7 +8,7 @@ from typing import TypeAlias
 import simpy
 
 from sim.engine.world import Trip, World
-from sim.log import OPEN, Activity
+from sim.log import NONE, OPEN, Activity
 
 Story: TypeAlias = Generator[simpy.Event, object, None]
 
@@ -30,9 +30,13 @@ def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
     log[end_at] = env.now
 
 
-def wait_for_room(world: World, trip: Trip, place: int, resource: int) -> Story:
-    """Wait on *resource* until the stacks have room for all that is aboard; this is how a full stack stops unloading."""
-    for room, units in world.rooms_for(trip.lots):
+def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> Story:
+    """Wait until the stacks have room for all that is aboard: this is how a full stack stops unloading.
+
+    The wait is booked on *resource* (the berth that is held meanwhile), or else on the stack that is full.
+    """
+    for room, units, stack in world.rooms_for(trip.lots):
         there = world.env.event()
         if not room.take(units, there.succeed):
-            yield from wait_for(world, there, trip.vehicle, trip.id, Activity.WAIT_ROOM, place, resource)
+            at = stack if resource == NONE else resource
+            yield from wait_for(world, there, trip.vehicle, trip.id, Activity.WAIT_ROOM, place, at)

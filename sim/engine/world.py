@@ -9,12 +9,12 @@ import simpy
 from simpy.events import URGENT
 
 from sim.engine.cargo import Consignment, Lot, Room, Stack
+from sim.engine.clock import Clock
 from sim.engine.tokens import Paths, Tokens
 from sim.engine.weather import ALWAYS_OPEN, Closures, draw_closures
 from sim.log import NONE, OPEN, TABLES, VEHICLE_KINDS, Activity, Table
 from sim.network.parts import FlowPlan, Network, Stretch
 from sim.streams import Streams
-from sim.units import Seconds
 
 
 class Trip:
@@ -44,7 +44,7 @@ class World:
     def __init__(self, network: Network, streams: Streams) -> None:
         self.network = network
         self.streams = streams
-        self.env = simpy.Environment(initial_time=0)
+        self.env = Clock()
         self.tables = {name: Table(name) for name in TABLES}
         self.latest_end_s = network.window_end_s + network.followup_s
         self.closures = draw_closures(
@@ -94,14 +94,15 @@ class World:
         else:
             self._lay_down(lot)
 
-    def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int]]:
-        """Return the room that must be had before *lots* can leave their vehicle, in a fixed order."""
-        needed: dict[tuple[int, str, int], int] = {}
+    def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int, int]]:
+        """Return ``(room, units, stack)`` that must be had before *lots* can leave their vehicle, in a fixed order."""
+        needed: dict[tuple[int, str, int], tuple[int, int]] = {}
         for lot in lots:
             key = self._room_key(lot, lot.leg + 1)
             if key is not None:
-                needed[key] = needed.get(key, 0) + lot.units
-        return [(self.rooms[key], needed[key]) for key in sorted(needed)]
+                units, stack = needed.get(key, (0, self.stacks[lot.consignment.legs[lot.leg + 1]].code))
+                needed[key] = (units + lot.units, stack)
+        return [(self.rooms[key], *needed[key]) for key in sorted(needed)]
 
     def _enter(self, lot: Lot) -> None:
         """Let a newborn lot into its first stack, or have it wait outside until there is room."""
@@ -258,7 +259,7 @@ class World:
         return self.closures.get(place, ALWAYS_OPEN)
 
     def inside(self) -> list[int]:
-        """Count, flow by flow, the units that are in stacks, outside them and on board: by looking, not by difference."""
+        """Count, flow by flow, the units in stacks, outside them and on board: by looking, not by difference."""
         units = [0] * len(self.network.flows)
         for lots in (
             *(stack.lots() for stack in self.stacks.values()),

@@ -15,6 +15,7 @@ from math import fsum
 import numpy as np
 from scipy.optimize import linprog
 
+from sim.errors import InvariantError
 from sim.log import NONE
 from sim.network.parts import Checks, Crossing, FleetPart, FlowPlan, Network, RoadLine, SeaLine, Stretch, TrainLine
 from sim.spec.departure import Departure
@@ -113,36 +114,34 @@ def _stay_s(crossing: Crossing) -> float:
 
 def _rail(network: Network, legs: _Legs) -> Iterator[Load]:
     trains: dict[int, float] = defaultdict(float)
-    borders: dict[int, Crossing] = {}
-    paths: dict[int, Stretch] = {}
-    hauled_s: dict[int, float] = defaultdict(float)
-    worked_s: dict[int, float] = defaultdict(float)
+    links: dict[int, Stretch | Crossing] = {}
+    busy_s: dict[int, float] = defaultdict(float)
     for line in network.trains:
         for direction in (0, 1):
             count = legs.trains(line, direction)
             for end in (0, 1):
-                worked_s[line.tracks[end]] += count * line.handling[end].mean
+                busy_s[line.tracks[end]] += count * line.handling[end].mean
             for link in line.links[direction]:
                 trains[link.resource] += count
-                if isinstance(link, Crossing):
-                    borders[link.resource] = link
-                else:
-                    paths[link.resource] = link
-            for pool, busy_s in _haulage_s(network, line.links[direction]):
-                hauled_s[pool] += count * busy_s
-    for resource, stretch in paths.items():
-        if stretch.headway_s:
-            name = network.names.resource[resource]
-            yield Load(name, "path", "train paths", trains[resource], YEAR / stretch.headway_s)
-    for resource, crossing in borders.items():
-        if crossing.tracks:
-            hours = crossing.tracks * YEAR / HOUR * _open_share(crossing.checks)
-            yield Load(crossing.id, "border", "track hours", trains[resource] * _stay_s(crossing) / HOUR, hours)
-    for resource, busy_s in (hauled_s | worked_s).items():
-        if resource != NONE:
-            facts = network.resources[resource]
-            unit = "locomotive hours" if facts.kind == "locomotive" else "track hours"
-            yield Load(facts.id, facts.kind, unit, busy_s / HOUR, facts.servers * YEAR / HOUR)
+                links[link.resource] = link
+            for pool, hauled_s in _haulage_s(network, line.links[direction]):
+                busy_s[pool] += count * hauled_s
+    for resource, link in links.items():
+        yield from _link(network, link, trains[resource])
+    busy_s.pop(NONE, None)
+    for resource, used_s in busy_s.items():
+        facts = network.resources[resource]
+        unit = "locomotive hours" if facts.kind == "locomotive" else "track hours"
+        yield Load(facts.id, facts.kind, unit, used_s / HOUR, facts.servers * YEAR / HOUR)
+
+
+def _link(network: Network, link: Stretch | Crossing, trains: float) -> Iterator[Load]:
+    if isinstance(link, Crossing):
+        if link.tracks:
+            hours = link.tracks * YEAR / HOUR * _open_share(link.checks)
+            yield Load(link.id, "border", "track hours", trains * _stay_s(link) / HOUR, hours)
+    elif link.headway_s:
+        yield Load(network.names.resource[link.resource], "path", "train paths", trains, YEAR / link.headway_s)
 
 
 def _haulage_s(network: Network, links: tuple[Stretch | Crossing, ...]) -> Iterator[tuple[int, float]]:
@@ -250,6 +249,8 @@ def _assign(line: SeaLine, trips: list[float], units: Mapping[int, float]) -> tu
     for row in range(classes):
         limits[row, row * len(wanted) : (row + 1) * len(wanted)] = 1.0
     found = linprog([0.0] * columns + [-1.0], A_ub=limits, b_ub=trips, A_eq=carried, b_eq=np.zeros(len(wanted)))
+    if found.x is None:
+        raise InvariantError(f"the preview of {line.id} has no solution: {found.message}")
     scale = float(found.x[-1])
     used = found.x[:-1].reshape(classes, len(wanted)).sum(axis=1) / scale if scale else np.zeros(classes)
     return scale, used.tolist()

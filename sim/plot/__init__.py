@@ -1,0 +1,9 @@
+"""Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the package does."""
+
+from sim.plot.comparison import carried, occupancy
+from sim.plot.figures import draw_study, stacks_figure
+from sim.plot.stacks import stacks
+from sim.plot.transit import transit
+from sim.plot.waits import waits
+
+__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "waits"]

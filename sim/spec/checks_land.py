@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from sim.distributions import Distribution
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding, refer
-from sim.spec.land import Section, Train
+from sim.spec.land import Border, Road, Section, Train
 from sim.spec.scenario import Scenario
 from sim.spec.yaml_tree import Path
-from sim.units import MINUTE
 
 FASTEST_KM_PER_DAY = 2400.0
 """100 km/h day and night: no freight train here."""
@@ -22,21 +20,13 @@ def check_land(scenario: Scenario) -> Iterator[Finding]:
     for section, spec in scenario.sections.items():
         yield from _section(scenario, section, spec)
     for border, crossing in scenario.borders.items():
-        path = ("borders", border)
-        yield from ends(scenario, path, crossing.from_, crossing.to)
-        for key, time in (("handover", crossing.handover), ("clearance", crossing.clearance)):
-            yield from short((*path, key), time)
-        if crossing.hours is not None and crossing.hours.open == crossing.hours.close:
-            yield Finding((*path, "hours"), "opens and closes at the same time; leave hours out if it is always open")
+        yield from _border(scenario, border, crossing)
+    yield from _doubles(scenario)
     for train, line in scenario.trains.items():
         yield from _train(scenario, train, line)
+    yield from _pools(scenario)
     for road, way in scenario.roads.items():
-        path = ("roads", road)
-        yield from ends(scenario, path, way.from_, way.to)
-        yield from short((*path, "running"), way.running)
-        for place, gate in way.gates.items():
-            yield from end_key((*path, "gates"), place, (way.from_, way.to), both=False)
-            yield from short((*path, "gates", place, "time"), gate.time)
+        yield from _road(scenario, road, way)
 
 
 def ends(scenario: Scenario, path: Path, first: str, second: str) -> Iterator[Finding]:
@@ -53,33 +43,64 @@ def end_key(path: Path, key: str, both_ends: tuple[str, str], *, both: bool = Tr
         yield Finding((*path, key), f"{key!r} is no end of this line; its ends are {both_ends[0]} and {both_ends[1]}")
 
 
-def short(path: Path, time: Distribution | None) -> Iterator[Finding]:
-    """Yield a warning for a duration of less than a minute on average."""
-    if time is not None and 0 < time.mean < MINUTE:
-        yield Finding(
-            path, f"takes {time.mean:g} s on average; below a minute, whole seconds round it", is_warning=True
-        )
-
-
 def _section(scenario: Scenario, section: str, spec: Section) -> Iterator[Finding]:
     path = ("sections", section)
     yield from ends(scenario, path, spec.from_, spec.to)
     yield from refer((*path, "locomotives"), spec.locomotives, scenario.locomotives, "locomotive pool")
-    yield from short((*path, "running"), spec.running)
     if spec.running is None and (spec.length_km is None or spec.speed_km_per_day is None):
         yield Finding(path, "has no running time; give 'running', or 'length_km' and 'speed_km_per_day'")
     if spec.running is not None and spec.speed_km_per_day is not None:
         yield Finding((*path, "speed_km_per_day"), "stands beside 'running', which says the same; keep one")
-    if spec.speed_km_per_day is not None and spec.speed_km_per_day > FASTEST_KM_PER_DAY:
-        what = f"{spec.speed_km_per_day:g} km a day is {spec.speed_km_per_day / 24:.0f} km/h day and night"
-        yield Finding((*path, "speed_km_per_day"), what, is_warning=True)
+    yield from _pace(path, spec)
     if spec.paths_per_day is not None and spec.background_trains_per_day >= spec.paths_per_day:
         what = f"other trains use {spec.background_trains_per_day:g} of {spec.paths_per_day:g} paths: none is left"
         yield Finding((*path, "background_trains_per_day"), what)
-    pool = scenario.locomotives.get(spec.locomotives or "")
-    if pool is not None and int(pool.locomotives * pool.availability + 1e-9) < 1:
-        what = f"has {pool.locomotives} x {pool.availability:g} locomotives, none in service, and section {section} needs one"
-        yield Finding(("locomotives", str(spec.locomotives)), what)
+
+
+def _pace(path: Path, spec: Section) -> Iterator[Finding]:
+    """Yield a warning for a speed that no freight train keeps up, written or implied."""
+    if spec.running is None:
+        key, pace = "speed_km_per_day", spec.speed_km_per_day or 0.0
+    else:
+        key, pace = "running", (spec.length_km or 0.0) * 86_400 / max(spec.running.mean, 1.0)
+    if pace > FASTEST_KM_PER_DAY:
+        yield Finding((*path, key), f"{pace:g} km a day is {pace / 24:.0f} km/h day and night", is_warning=True)
+
+
+def _border(scenario: Scenario, border: str, spec: Border) -> Iterator[Finding]:
+    path = ("borders", border)
+    yield from ends(scenario, path, spec.from_, spec.to)
+    if spec.hours is not None and spec.hours.open == spec.hours.close:
+        yield Finding((*path, "hours"), "opens and closes at the same time; leave hours out if it is always open")
+
+
+def _road(scenario: Scenario, road: str, spec: Road) -> Iterator[Finding]:
+    path = ("roads", road)
+    yield from ends(scenario, path, spec.from_, spec.to)
+    for place, gate in spec.gates.items():
+        here = (*path, "gates")
+        yield from end_key(here, place, (spec.from_, spec.to), both=False)
+        if gate.hours is not None and gate.hours.open == gate.hours.close:
+            what = "opens and closes at the same time; leave hours out if it is always open"
+            yield Finding((*here, place, "hours"), what)
+
+
+def _links(scenario: Scenario) -> Mapping[frozenset[str], list[Path]]:
+    """Return sections and borders by the two places they join."""
+    links: dict[frozenset[str], list[Path]] = {}
+    for section, track in scenario.sections.items():
+        links.setdefault(frozenset((track.from_, track.to)), []).append(("sections", section))
+    for border, crossing in scenario.borders.items():
+        links.setdefault(frozenset((crossing.from_, crossing.to)), []).append(("borders", border))
+    return links
+
+
+def _doubles(scenario: Scenario) -> Iterator[Finding]:
+    for places, joined in _links(scenario).items():
+        if len(joined) > 1:
+            names = ", ".join(".".join(path) for path in joined)
+            what = f"{' and '.join(sorted(places))} are joined more than once ({names}); keep one, or add a place"
+            yield Finding(joined[-1], what)
 
 
 def _train(scenario: Scenario, train: str, line: Train) -> Iterator[Finding]:
@@ -88,11 +109,8 @@ def _train(scenario: Scenario, train: str, line: Train) -> Iterator[Finding]:
         yield from refer((*path, "path", str(number)), place, scenario.places, "place")
     links = _links(scenario)
     for number, (a, b) in enumerate(pairwise(line.path), 1):
-        joined = links.get(frozenset((a, b)), [])
-        if not joined and a in scenario.places and b in scenario.places:
+        if a in scenario.places and b in scenario.places and frozenset((a, b)) not in links:
             yield Finding((*path, "path", str(number)), f"no section or border joins {a} and {b}")
-        if len(joined) > 1:
-            yield Finding((*path, "path", str(number)), f"{a} and {b} are joined by {' and '.join(joined)}; keep one")
     if not line.capacity:
         yield Finding((*path, "capacity"), "carries nothing; name the units that fill a train")
     for unit in line.capacity:
@@ -101,13 +119,23 @@ def _train(scenario: Scenario, train: str, line: Train) -> Iterator[Finding]:
     both_ends = (line.path[0], line.path[-1])
     if both_ends[0] == both_ends[1]:
         yield Finding((*path, "path"), f"begins and ends at {both_ends[0]}; give two places")
-    for key in (*line.departure, *line.handling):
-        at = "departure" if key in line.departure else "handling"
-        yield from end_key((*path, at), key, both_ends)
+    for key in line.departure:
+        yield from end_key((*path, "departure"), key, both_ends)
+    for key in line.handling:
+        yield from end_key((*path, "handling"), key, both_ends)
 
 
-def _links(scenario: Scenario) -> Mapping[frozenset[str], list[str]]:
-    links: dict[frozenset[str], list[str]] = {}
-    for name, spec in (*scenario.sections.items(), *scenario.borders.items()):
-        links.setdefault(frozenset((spec.from_, spec.to)), []).append(name)
-    return links
+def _pools(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the pools that have no locomotive for a section on the way of a train."""
+    links = _links(scenario)
+    used: dict[str, str] = {}
+    for train, line in scenario.trains.items():
+        for pair in pairwise(line.path):
+            for kind, link in links.get(frozenset(pair), []):
+                pool = scenario.sections[link].locomotives if kind == "sections" else None
+                used.setdefault(pool or "", f"train {train} needs one on section {link}")
+    for pool, spec in scenario.locomotives.items():
+        # As the engine counts: what is fit for service, rounded down.
+        if pool in used and int(spec.locomotives * spec.availability + 1e-9) < 1:
+            what = f"{spec.locomotives} locomotives, available {spec.availability:.0%}, leave none in service"
+            yield Finding(("locomotives", pool), f"{what}, but {used[pool]}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from sim.spec.checks_land import end_key, ends, short
+from sim.spec.checks_land import end_key, ends
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import deck_share, fleet, itineraries
+from sim.spec.itineraries import Itinerary, Leg, deck_share, fleet, itineraries, train_share
 from sim.spec.scenario import Scenario
 from sim.spec.sea import Service
 from sim.spec.yaml_tree import Path
@@ -15,6 +16,8 @@ from sim.units import HOUR
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
 MOST_CLOSED = 0.95
+RESERVED = frozenset({"roads", "tracks", "stack"})
+"""Names of what every port has besides berths."""
 
 
 def check_sea(scenario: Scenario) -> Iterator[Finding]:
@@ -27,8 +30,12 @@ def check_sea(scenario: Scenario) -> Iterator[Finding]:
             for unit in (*ship.capacity, *ship.carries):
                 at = "capacity" if unit in ship.capacity else "carries"
                 yield from refer((*path, at, unit), unit, scenario.units, "unit")
-        if not ship.capacity and ship.lane_m is None:
-            yield Finding(path, "carries nothing; give 'capacity' or 'lane_m'")
+        units = scenario.units or {flow.unit for flow in scenario.flows.values()}
+        if all(deck_share(scenario, vessel, unit) is None for unit in units):
+            what = (
+                f"carries none of the units ({', '.join(sorted(units))}); give 'capacity', or 'lane_m' here and there"
+            )
+            yield Finding(path, what)
         yield from _fast((*path, "speed_kn"), ship.speed_kn, "speed")
         if ship.repair is not None and ship.repair.every.mean <= 0:
             yield Finding((*path, "repair", "every"), "goes for repair without ever serving; give a longer time")
@@ -41,6 +48,7 @@ def check_sea(scenario: Scenario) -> Iterator[Finding]:
 def _port(scenario: Scenario, port: str) -> Iterator[Finding]:
     path = ("ports", port)
     yield from refer(path, port, scenario.places, "place")
+    users = _users(scenario, port)
     for group, spec in scenario.ports[port].berths.items():
         here = (*path, "berths", group)
         for vessel in spec.vessels:
@@ -48,8 +56,10 @@ def _port(scenario: Scenario, port: str) -> Iterator[Finding]:
         if scenario.units:
             for unit in spec.units_per_h:
                 yield from refer((*here, "units_per_h", unit), unit, scenario.units, "unit")
-        users = _users(scenario, port)
-        if spec.vessels and users and not set(spec.vessels) & set(users):
+        if group in RESERVED:
+            yield Finding(here, f"a berth group cannot be called {group!r}; the word has a meaning of its own")
+        known = set(spec.vessels) & set(scenario.vessels)
+        if known and users and not known & set(users):
             what = f"no vessel that calls here can use it (they are {', '.join(users)})"
             yield Finding((*here, "vessels"), what)
         if not spec.berths and _used(scenario, port, group):
@@ -87,7 +97,6 @@ def _service(scenario: Scenario, service: str, spec: Service) -> Iterator[Findin
     both_ends = (spec.from_, spec.to)
     yield from ends(scenario, path, *both_ends)
     yield from _vessels(scenario, path, spec)
-    yield from short((*path, "crossing"), spec.crossing)
     for key in spec.departure:
         yield from end_key((*path, "departure"), key, both_ends)
     for key in spec.handling:
@@ -150,18 +159,14 @@ def _never_leaves(scenario: Scenario, service: str, spec: Service) -> Iterator[F
             continue
         if not _has_cargo(scenario, service, place):
             what = f"vessels wait at {place} to be full, but no flow leaves from there; add longest_wait or at_once"
-            yield Finding(("services", service, "departure"), what)
+            yield Finding(("services", service, "departure", place), what)
 
 
 def _has_cargo(scenario: Scenario, service: str, place: str) -> bool:
-    for flow, spec in scenario.flows.items():
-        if spec.origin not in scenario.places or spec.destination not in scenario.places:
-            return True
-        try:
-            ways = itineraries(scenario, flow)
-        except ValueError:
-            return True
-        if any(leg.carrier == service and leg.origin == place for way in ways for leg in way.legs):
+    for flow in scenario.flows:
+        ways = _ways(scenario, flow)
+        # A flow whose way is wrong is told by itself; whether it would have come this way is not known.
+        if not ways or any(leg.carrier == service and leg.origin == place for way in ways for leg in way.legs):
             return True
     return False
 
@@ -191,26 +196,45 @@ def _weather(scenario: Scenario) -> Iterator[Finding]:
 
 def _room(scenario: Scenario) -> Iterator[Finding]:
     """A whole load must fit into the stack where it is unloaded, or it never leaves its vehicle."""
+    loads = _loads(scenario)
     for port, spec in scenario.ports.items():
         for side, limits in (("sea", spec.stacks.sea), ("land", spec.stacks.land)):
             for unit, limit in limits.items():
                 path = ("ports", port, "stacks", side, unit)
                 if scenario.units:
                     yield from refer(path, unit, scenario.units, "unit")
-                largest = max((n for n in _loads(scenario, port, unit)), default=0)
+                largest, carrier = loads.get((port, side, unit), (0, ""))
                 if largest > limit:
-                    what = f"has room for {limit}, but a whole load of {largest} can arrive; give it room for one"
+                    what = f"has room for {limit}, but a whole load of {carrier} is {largest}; give it room for one"
                     yield Finding(path, what)
 
 
-def _loads(scenario: Scenario, port: str, unit: str) -> Iterator[int]:
-    """Yield the largest load of *unit* of everything that arrives at *port*."""
-    for line in scenario.trains.values():
-        if port in (line.path[0], line.path[-1]) and unit in line.capacity:
-            yield line.capacity[unit]
-    for service, sea in scenario.services.items():
-        if port in (sea.from_, sea.to):
-            for vessel in fleet(scenario, service):
-                share = deck_share(scenario, vessel, unit)
-                if share is not None:
-                    yield int(1 / share)
+def _loads(scenario: Scenario) -> dict[tuple[str, str, str], tuple[int, str]]:
+    """Return the largest load that is put into each stack, and what brings it, by port, side and unit."""
+    loads: dict[tuple[str, str, str], tuple[int, str]] = {}
+    for flow, spec in scenario.flows.items():
+        for way in _ways(scenario, flow):
+            for leg, following in pairwise(way.legs):
+                key = (leg.destination, "sea" if following.kind == "service" else "land", spec.unit)
+                load = (_largest(scenario, leg, spec.unit), leg.carrier)
+                loads[key] = max(loads.get(key, (0, "")), load)
+    return loads
+
+
+def _largest(scenario: Scenario, leg: Leg, unit: str) -> int:
+    """Return how many of *unit* one vehicle of the leg can bring; a road brings them one by one."""
+    if leg.kind == "train":
+        shares = [train_share(scenario, leg.carrier, unit)]
+    elif leg.kind == "service":
+        shares = [deck_share(scenario, vessel, unit) for vessel in fleet(scenario, leg.carrier)]
+    else:
+        shares = []
+    return max((int(1 / share) for share in shares if share is not None), default=1)
+
+
+def _ways(scenario: Scenario, flow: str) -> tuple[Itinerary, ...]:
+    """Return the ways of a flow, none if they cannot be told: that is a finding of its own."""
+    try:
+        return itineraries(scenario, flow)
+    except ValueError:
+        return ()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.distributions import fixed
-from sim.spec.fields import AsTuple, CountDistribution, Duration, DurationDistribution, Id, NO_TIME, Share, Spec, Text
+from sim.spec.fields import NO_TIME, AsTuple, CountDistribution, Duration, DurationDistribution, Id, Share, Spec, Text
 
 Scope: TypeAlias = Literal["titr", "crude", "background"]
 

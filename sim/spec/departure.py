@@ -23,7 +23,7 @@ class Departure(Spec):
     full: Annotated[float, Field(gt=0, le=1)] | None = None
     longest_wait: Duration | None = None
     headway: Duration | None = None
-    timetable: tuple[TimeOfWeek, ...] | None = None
+    timetable: Annotated[tuple[TimeOfWeek, ...] | None, AsTuple] = None
 
     @model_validator(mode="after")
     def _is_one_rule(self) -> Self:
@@ -41,7 +41,8 @@ def _departure(raw: object) -> object:
         return {"at_once": True}
     if isinstance(raw, str):
         raise ValueError(
-            f"{raw!r} is no departure rule; allowed: at_once, {{full: 0.9, longest_wait: 72h}}, {{headway: 24h}}, {{timetable: [...]}}"
+            f"{raw!r} is no departure rule; allowed: at_once, {{full: 0.9, longest_wait: 72h}}, {{headway: 24h}}, "
+            "{timetable: [...]}"
         )
     return raw
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.spec.library import scenario_folder
+from sim.spec.yaml_tree import shown
 
-# A dash between two digits is a range (18-22), not a sign.
-_NUMBER = re.compile(r"(?<![\d.])-?\d+(?:\.\d+)?|(?<=\d-)\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+"""A dash between two digits is a range (18-22), not a sign."""
 _REFERENCE = re.compile(r"\[([A-Za-z0-9_-]+)(?::(\d+))?\]")
 
 
@@ -35,7 +37,7 @@ class EvidenceRow:
     @property
     def numbers(self) -> tuple[float, ...]:
         """The numbers in the row's value, in order: ``18-22`` gives 18 and 22."""
-        return tuple(float(n) for n in _NUMBER.findall(re.sub(r"(?<=\d)-(?=\d)", " ", self.value)))
+        return tuple(float(n) for n in _NUMBER.findall(_RANGE.sub(" ", self.value)))
 
 
 @cache
@@ -46,6 +48,12 @@ def evidence() -> Mapping[str, EvidenceRow]:
         return {row["id"]: EvidenceRow(**{name: row[name] for name in fields}) for row in csv.DictReader(file)}
 
 
+def _root(number: float) -> float:
+    if number < 0:
+        raise ValueError("the root of a negative number")
+    return math.sqrt(number)
+
+
 _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -53,11 +61,13 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-_FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "sqrt": math.sqrt}
+_FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "sqrt": _root}
 
 
-def derive(arithmetic: str) -> float:
-    """Return the value of *arithmetic* on rows: ``[KURYK_2023_10M_WAG] * 365 / 304``; ``[KUR-014:2]`` is a second number.
+def derive(arithmetic: str, table: Mapping[str, EvidenceRow]) -> float:
+    """Return the value of *arithmetic* on the rows of *table*.
+
+    ``[KURYK_2023_10M_WAG] * 365 / 304`` takes the first number of that row, ``[KUR-014:2]`` the second of another.
 
     Raises
     ------
@@ -66,17 +76,18 @@ def derive(arithmetic: str) -> float:
     """
     if len(arithmetic) > 300:
         raise ValueError("arithmetic of more than 300 characters")
-    plain = _REFERENCE.sub(lambda match: f"({_number_of(match[1], int(match[2] or 1))!r})", arithmetic)
+    plain = _REFERENCE.sub(lambda match: f"({_number_of(match[1], int(match[2] or 1), table)!r})", arithmetic)
     try:
-        return _evaluate(ast.parse(plain, mode="eval").body)
-    except (SyntaxError, ZeroDivisionError, OverflowError, TypeError) as error:
-        raise ValueError(f"{arithmetic!r} is not arithmetic on evidence rows ({error})") from None
+        return _evaluate(ast.parse(plain.strip(), mode="eval").body)
+    except (SyntaxError, ZeroDivisionError, OverflowError, TypeError, RecursionError, MemoryError) as error:
+        what = error.msg if isinstance(error, SyntaxError) else error
+        raise ValueError(f"{shown(arithmetic)} is not arithmetic on evidence rows ({what})") from None
 
 
-def _number_of(row: str, which: int) -> float:
-    if row not in evidence():
-        raise ValueError(f"no evidence row {row!r}")
-    numbers = evidence()[row].numbers
+def _number_of(row: str, which: int, table: Mapping[str, EvidenceRow]) -> float:
+    if row not in table:
+        raise ValueError(f"no evidence row {shown(row)}")
+    numbers = table[row].numbers
     if not 1 <= which <= len(numbers):
         raise ValueError(f"evidence row {row} has {len(numbers)} number(s), no number {which}")
     return numbers[which - 1]
@@ -98,7 +109,6 @@ def _evaluate(node: ast.expr) -> float:
 def _power_checked(op: type[ast.operator], left: float, right: float) -> float:
     if op is ast.Pow and (abs(right) > 10 or abs(left) > 1e6):
         raise ValueError("a power that large is no arithmetic on evidence")
-    result = _OPERATORS[op](left, right)
-    if isinstance(result, complex):
+    if op is ast.Pow and left < 0 and right != int(right):
         raise ValueError("the root of a negative number")
-    return float(result)
+    return float(_OPERATORS[op](left, right))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.spec.fields import BOTH_ENDS
-from sim.spec.scenario import Scenario
+from sim.spec.shape import is_model, keys_at
 from sim.spec.yaml_tree import Path, shown
 
 _PLAIN = {
@@ -19,11 +17,7 @@ _PLAIN = {
     "float_type": "must be a number",
     "string_type": "must be a text",
     "bool_type": "must be true or false",
-    "dict_type": "must be a mapping of ids",
-    "mapping_type": "must be a mapping of ids",
     "tuple_type": "must be a list",
-    "model_type": "must be a mapping",
-    "model_attributes_type": "must be a mapping",
     "date_type": "must be a date like 2023-01-01",
     "date_parsing": "must be a date like 2023-01-01",
     "date_from_datetime_parsing": "must be a date like 2023-01-01",
@@ -31,15 +25,33 @@ _PLAIN = {
 }
 
 
+_FORMS = {
+    "literal_error": "must be {expected}",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+}
+
+_MAPPINGS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
+
+_MISSING: Mapping[Path, str] = {
+    ("flows",): "is missing; a parent of other scenarios cannot be run: load a scenario that extends it, or add flows",
+    ("title",): "is missing; neither this file nor what it extends has one",
+}
+
+
 def explain(error: ValidationError, values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Yield path and text of every finding in *error*, each place once."""
-    seen: set[tuple[Path, str]] = set()
+    """Yield path and text of every finding in *error*, each once."""
+    found: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors():
-        path = _path(detail, values)
-        told = (path, _text(detail, path))
-        if told not in seen:
-            seen.add(told)
-            yield told
+        found.setdefault(_path(detail, values), []).append(detail)
+    for path, details in found.items():
+        yield from dict.fromkeys((path, _text(detail, path)) for detail in _meant(details))
+
+
+def _meant(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Where several forms are allowed, keep what is wrong with the form that was tried."""
+    form = _MAPPINGS if not isinstance(details[0]["input"], Mapping) else frozenset(_PLAIN)
+    return [detail for detail in details if detail["type"] not in form] or details
 
 
 def _path(detail: ErrorDetails, values: Mapping[str, Any]) -> Path:
@@ -63,61 +75,36 @@ def _path(detail: ErrorDetails, values: Mapping[str, Any]) -> Path:
 def _text(detail: ErrorDetails, path: Path) -> str:
     kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return _unknown_key(path[-1], keys_at(path[:-1]))
+    if kind in _MAPPINGS and get_close_matches(path[-1], keys_at(path), n=1):
+        # A key of a rule that is written in a hurry looks like the end of a line that has a rule.
+        return _unknown_key(path[-1], keys_at(path))
     if kind == "missing":
-        return "is missing"
+        return _MISSING.get(path, "is missing")
     if kind == "value_error":
-        return str(context["error"])
+        return _own_words(str(context["error"]), got)
+    return f"{_allowed(kind, context, detail['msg'], path)}; got {shown(got)}"
+
+
+def _own_words(message: str, got: object) -> str:
+    """Return what a validator of ours says, with the value it quotes cut short."""
+    return message.replace(repr(got), shown(got), 1)
+
+
+def _allowed(kind: str, context: Mapping[str, Any], message: str, path: Path) -> str:
     if kind == "string_pattern_mismatch":
-        return f"{shown(got)} is no id: lower-case letters, digits, '-' and '_', beginning with a letter or digit"
+        return "must be an id: lower-case letters, digits, '-' and '_', beginning with a letter or digit"
+    if kind in _MAPPINGS:
+        return f"must be a mapping of {', '.join(keys_at(path)) if is_model(path) else 'ids'}"
     if kind in _PLAIN:
-        return f"{_PLAIN[kind]}; got {shown(got)}"
-    if kind == "literal_error":
-        return f"{shown(got)} is not allowed; allowed: {context['expected']}"
-    message = detail["msg"].replace("Input should", "must").replace("Tuple", "list").replace("items", "entries")
-    return f"{message[0].lower() + message[1:]}; got {shown(got)}"
+        return _PLAIN[kind]
+    if kind in _FORMS:
+        return _FORMS[kind].format(**context)
+    text = message.replace("Input should", "must").replace("Tuple should", "must").replace("String should", "must")
+    return text[0].lower() + text[1:]
 
 
-def _unknown_key(path: Path) -> str:
-    known = [name for name in _keys(path[:-1]) if name != BOTH_ENDS]
-    close = get_close_matches(path[-1], known, n=1)
+def _unknown_key(key: str, known: list[str]) -> str:
+    close = get_close_matches(key, known, n=1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
     return f"unknown key{meant} (allowed: {', '.join(known)})" if known else f"unknown key{meant}"
-
-
-def _keys(path: Path) -> list[str]:
-    """Return the keys that the model at *path* knows."""
-    kind: Any = Scenario
-    for step in path:
-        kind = _inner(kind, step)
-    model = _model(kind)
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
-
-
-def _inner(kind: Any, step: str) -> Any:
-    model = _model(kind)
-    if model is not None:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        return fields[step].annotation if step in fields else None
-    for option in _options(kind):
-        if get_args(option):
-            return get_args(option)[-1]
-    return None
-
-
-def _model(kind: Any) -> type[BaseModel] | None:
-    for option in _options(kind):
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            return option
-    return None
-
-
-def _options(kind: Any) -> Iterator[Any]:
-    """Yield what *kind* may be, with annotations and unions taken apart."""
-    if hasattr(kind, "__metadata__"):
-        yield from _options(kind.__origin__)
-    elif get_origin(kind) in (Union, UnionType):
-        for option in get_args(kind):
-            yield from _options(option)
-    else:
-        yield kind

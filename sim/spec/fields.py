@@ -89,7 +89,7 @@ _DURATION_SCHEMA = {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(d|h|min|s
 
 Duration = Annotated[
     Seconds,
-    BeforeValidator(lambda raw: _duration(raw)),
+    BeforeValidator(_duration),
     PlainSerializer(_written_duration),
     WithJsonSchema(_DURATION_SCHEMA),
 ]
@@ -145,7 +145,7 @@ def _written_time_of_week(seconds: Seconds) -> str:
 
 TimeOfWeek = Annotated[
     Seconds,
-    BeforeValidator(lambda raw: _time_of_week(raw)),
+    BeforeValidator(_time_of_week),
     PlainSerializer(_written_time_of_week),
     WithJsonSchema({"type": "string", "pattern": r"^((mon|tue|wed|thu|fri|sat|sun)\s+)?\d\d:\d\d$"}),
 ]
@@ -161,7 +161,7 @@ def _clock_time(raw: object) -> Seconds:
 
 ClockTime = Annotated[
     Seconds,
-    BeforeValidator(lambda raw: _clock_time(raw)),
+    BeforeValidator(_clock_time),
     PlainSerializer(lambda s: _written_time_of_week(s - 7 * DAY)),
     WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$"}),
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 
 from sim.spec.scenario import Scenario
@@ -51,6 +52,8 @@ def itineraries(scenario: Scenario, flow: str) -> tuple[Itinerary, ...]:
         A route that does not lead to the destination, or no route, or several equally short ones and none chosen.
     """
     spec = scenario.flows[flow]
+    if spec.origin == spec.destination:
+        raise ValueError(f"origin and destination are the same place, {spec.origin}")
     if spec.routes:
         return tuple(
             Itinerary(route, way.share, _follow(scenario, spec.origin, spec.destination, way.legs))
@@ -64,7 +67,7 @@ def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, 
     at, taken = origin, []
     for carrier in legs:
         if carrier not in known:
-            raise ValueError(f"leg {carrier!r} is no train, service or road")
+            raise ValueError(_no_carrier(carrier, known))
         kind, first, second = known[carrier]
         if at not in (first, second):
             raise ValueError(f"leg {carrier!r} joins {first} and {second}, but the cargo is at {at}")
@@ -76,10 +79,14 @@ def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, 
     return tuple(taken)
 
 
+def _no_carrier(carrier: str, known: Mapping[str, object]) -> str:
+    close = get_close_matches(carrier, known, n=1)
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    return f"leg {carrier!r} is no train, service or road{meant} (known: {', '.join(known) or 'none'})"
+
+
 def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
     spec = scenario.flows[flow]
-    if spec.origin == spec.destination:
-        raise ValueError("origin and destination are the same place")
     usable = [c for c in carriers(scenario) if can_carry(scenario, c[0], c[1], spec.unit)]
     reached: dict[str, list[tuple[Leg, ...]]] = {spec.origin: [()]}
     for _ in range(LONGEST):
@@ -98,7 +105,8 @@ def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
             return found[0]
         reached = {place: ways[:20] for place, ways in following.items() if place not in reached}
     raise ValueError(
-        f"no way leads a {spec.unit} from {spec.origin} to {spec.destination}; add a train, service or road that carries it"
+        f"no way leads a {spec.unit} from {spec.origin} to {spec.destination}; "
+        "add a train, service or road that carries it"
     )
 
 
@@ -133,4 +141,5 @@ def deck_share(scenario: Scenario, vessel: str, unit: str) -> Fraction | None:
     spec = scenario.units.get(unit)
     if ship.lane_m is None or spec is None or spec.lane_m is None or (ship.carries and unit not in ship.carries):
         return None
-    return Fraction(round(spec.lane_m * 1000), round(ship.lane_m * 1000))
+    share = Fraction(round(spec.lane_m * 1000), round(ship.lane_m * 1000))
+    return share if 0 < share <= 1 else None

@@ -7,19 +7,19 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sim.spec.departure import DepartureByEnd
 from sim.spec.fields import (
+    NO_TIME,
     AsTuple,
     ClockTime,
     Count,
     DurationByEnd,
     DurationDistribution,
     Id,
-    NO_TIME,
     PositiveCount,
     Share,
     Spec,
 )
-from sim.spec.departure import DepartureByEnd
 
 
 class LocomotivePool(Spec):

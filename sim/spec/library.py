@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sim.errors import UsageError
+from sim.spec.yaml_tree import shown
 
 
 def scenario_folder() -> Path:
@@ -18,7 +19,13 @@ def scenario_folder() -> Path:
 def shipped() -> tuple[str, ...]:
     """Return the names of the shipped scenarios, those of subfolders as ``folder/name``."""
     folder = scenario_folder()
-    return tuple(sorted(p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.yaml")))
+    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml")))
+
+
+def scenario_name(file: Path) -> str:
+    """Return the name of the scenario in *file*: its path among the shipped ones, its stem elsewhere."""
+    folder = scenario_folder()
+    return file.relative_to(folder).with_suffix("").as_posix() if file.is_relative_to(folder) else file.stem
 
 
 def find(name: str | Path) -> Path:
@@ -33,10 +40,16 @@ def find(name: str | Path) -> Path:
     if text in shipped():
         return scenario_folder() / f"{text}.yaml"
     path = Path(text)
-    if path.suffix in {".yaml", ".yml"} and path.is_file():
+    if path.suffix in {".yaml", ".yml"} and _is_there(path):
         return path
-    close = get_close_matches(text, shipped(), n=1)
+    close = get_close_matches(text[:100], shipped(), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    what = "is not a scenario file" if path.exists() else "is neither a shipped scenario nor a file"
-    shown = "".join(c if c.isprintable() else "?" for c in text[:200])
-    raise UsageError(f"{shown!r} {what}{hint} Shipped: {', '.join(shipped())}. A file ends in .yaml")
+    what = "is not a scenario file (.yaml)" if _is_there(path) else "is neither a shipped scenario nor a file"
+    raise UsageError(f"{shown(text, 200)} {what}{hint} (shipped: {', '.join(shipped())})")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have, such as one that is too long
+        return False

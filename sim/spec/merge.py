@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.distributions import NAMES
 from sim.errors import Problem
-from sim.spec.departure import Departure
-from sim.spec.sourced import Sourced, is_sourced, problem_with, read_sourced
-from sim.spec.yaml_tree import Origin, Path
-
-_WHOLE = frozenset(NAMES) | frozenset(Departure.model_fields)
-"""Keys of distributions and departure rules, which are replaced as a whole: half a rule is none."""
+from sim.spec.shape import is_project_change, replaces
+from sim.spec.sourced import Sourced, is_sourced, read_sourced, source_problem
+from sim.spec.yaml_tree import MOST_PROBLEMS, Origin, Path, dotted, harmless
 
 
 @dataclass(slots=True)
 class Resolved:
     """Plain values with the origin and the source of each, while they are put together."""
 
+    file: str
+    """Where to look for what is nowhere written."""
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Path, Origin] = field(default_factory=dict)
     sources: dict[Path, Sourced] = field(default_factory=dict)
@@ -30,77 +29,122 @@ class Resolved:
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 return self.origins[path[:length]]
-        return Origin("", 0, 0)
+        return Origin(self.file, 0, 0)
+
+    def problem(self, path: Path, what: str, origin: Origin | None = None) -> Problem:
+        """Return a problem at *path*, in words that are safe to print."""
+        at = origin or self.origin(path)
+        return Problem(at.file, at.line, at.column, dotted(path), harmless(what))
 
     def complain(self, path: Path, what: str, origin: Origin | None = None) -> None:
         """Note a problem at *path*."""
-        at = origin or self.origin(path)
-        self.problems.append(Problem(at.file, at.line, at.column, ".".join(path), what))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(self.problem(path, what, origin))
 
-    def overlay(self, changes: Mapping[str, Any], origins: Mapping[Path, Origin], prefix: Path = ()) -> None:
+    def overlay(self, changes: Mapping[str, Any], origins: Mapping[Path, Origin]) -> None:
         """Merge *changes* over what there is: mappings key by key, everything else as a whole, ``null`` deletes."""
-        self._merge(self.values, changes, (), lambda path: origins.get((*prefix, *path)))
+        _Overlay(self, origins).merge(self.values, changes, ())
 
-    def _merge(self, into: dict[str, Any], changes: Mapping[str, Any], path: Path, origin: Any) -> None:
+    def put(self, path: Path, value: Any, origin: Origin) -> None:
+        """Set *value* at *path*, a single parameter of a distribution or entry of a list included.
+
+        What is on the way must be mappings and lists, or not yet be there.
+        """
+        holder: Any = self.values
+        for depth, key in enumerate(path[:-1], 1):
+            # What was sourced as a whole is no longer what the source says.
+            self.sources.pop(path[:depth], None)
+            if isinstance(holder, list):
+                holder = holder[int(key)]
+                continue
+            if key not in holder:
+                holder[key] = {}
+                self.origins[path[:depth]] = origin
+            holder = holder[key]
+        layer = _Overlay(self, dict.fromkeys(_every_path(value, path), origin))
+        if isinstance(holder, list):
+            entries = {str(number): entry for number, entry in enumerate(holder)}
+            layer.merge(entries, {path[-1]: value}, path[:-1])
+            holder[:] = entries.values()
+        else:
+            layer.merge(holder, {path[-1]: value}, path[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """One layer that is being merged over what there is."""
+
+    into: Resolved
+    origins: Mapping[Path, Origin]
+
+    def merge(self, old: dict[str, Any], changes: Mapping[str, Any], path: Path) -> None:
         for key, raw in changes.items():
             here = (*path, key)
-            at = origin(here)
-            old = into.get(key)
-            if raw is None:
-                self._delete(into, key, here, at)
-            elif _merges(raw, old):
-                self._merge(old, raw, here, origin)
+            if raw is None and not is_project_change(here):
+                self._delete(old, key, here)
+            elif self._merges(here, raw, old.get(key)):
+                self.merge(old[key], raw, here)
             else:
-                if key in into:
+                if key in old:
                     self._forget(here)
-                self._write(into, key, raw, here, origin)
+                self._write(old, key, raw, here)
 
-    def _delete(self, into: dict[str, Any], key: str, path: Path, at: Origin | None) -> None:
-        if key not in into:
-            self.complain(path, "null deletes a key, and this one is not there", at)
+    def _merges(self, path: Path, raw: object, old: object) -> bool:
+        if not isinstance(raw, Mapping) or not isinstance(old, dict):
+            return False
+        return not (is_sourced(raw) or path in self.into.sources or replaces(path, raw, old))
+
+    def _delete(self, old: dict[str, Any], key: str, path: Path) -> None:
+        if key not in old:
+            what = "null deletes what was inherited, and there is nothing here; give a value or leave the key out"
+            self.into.complain(path, what, self.origins.get(path))
             return
-        del into[key]
+        del old[key]
         self._forget(path)
 
-    def _write(self, into: dict[str, Any], key: str, raw: Any, path: Path, origin: Any) -> None:
-        at = origin(path)
+    def _write(self, old: dict[str, Any], key: str, raw: Any, path: Path) -> None:
+        at = self.origins.get(path)
         if at is not None:
-            self.origins[path] = at
-        if is_sourced(raw):
-            sourced = read_sourced(raw)
-            into[key] = sourced.value
-            self.sources[path] = sourced
-            wrong = problem_with(sourced)
-            if wrong:
-                self.complain(path, wrong)
+            self.into.origins[path] = at
+        # {fixed: {value: 20h}} is a distribution with its parameter, no value without a source.
+        if is_sourced(raw) and not (key == "fixed" and set(raw) == {"value"}):
+            self._write_sourced(old, key, raw, path)
         elif isinstance(raw, Mapping):
-            into[key] = {}
+            old[key] = {}
             for name, value in raw.items():
-                if value is None:
-                    self.complain((*path, name), "has no value", origin((*path, name)))
+                if value is None and not is_project_change((*path, name)):
+                    self._delete(old[key], name, (*path, name))
                 else:
-                    self._write(into[key], name, value, (*path, name), origin)
+                    self._write(old[key], name, value, (*path, name))
         elif isinstance(raw, list):
-            into[key] = self._list(raw, path, origin)
+            items: dict[str, Any] = {}
+            for number, value in enumerate(raw):
+                self._write(items, str(number), value, (*path, str(number)))
+            old[key] = list(items.values())
         else:
-            into[key] = raw
+            old[key] = raw
 
-    def _list(self, raw: list[Any], path: Path, origin: Any) -> list[Any]:
-        items: dict[str, Any] = {}
-        for number, value in enumerate(raw):
-            self._write(items, str(number), value, (*path, str(number)), origin)
-        return list(items.values())
+    def _write_sourced(self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path) -> None:
+        sourced = read_sourced(raw)
+        old[key] = deepcopy(sourced.value)
+        wrong = source_problem(sourced)
+        if wrong is None:
+            self.into.sources[path] = sourced
+        else:
+            self.into.complain(path, wrong)
 
     def _forget(self, path: Path) -> None:
-        for table in (self.origins, self.sources):
-            for old in [p for p in table if p[: len(path)] == path]:
-                del table[old]
+        for old in [p for p in self.into.origins if p[: len(path)] == path]:
+            del self.into.origins[old]
+        for old in [p for p in self.into.sources if p[: len(path)] == path]:
+            del self.into.sources[old]
 
 
-def _merges(raw: object, old: object) -> bool:
-    if not isinstance(raw, Mapping) or not isinstance(old, dict) or is_sourced(raw):
-        return False
-    return not (set(raw) & _WHOLE or set(old) & _WHOLE)
+def _every_path(value: Any, path: Path) -> Iterator[Path]:
+    yield path
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _every_path(item, (*path, key))
 
 
 def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sim.spec.fields import AsTuple, Id, Spec, Text
 from sim.spec.demand import Demand, Flow, Unit
+from sim.spec.fields import AsTuple, Id, Spec, Text
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
 from sim.spec.sea import Port, Service, Vessel, Weather
 
@@ -45,7 +45,7 @@ class Project(Spec):
     title: Text
     change: Mapping[str, Any]
     """What it changes, written like a child scenario."""
-    needs: tuple[Id, ...] = ()
+    needs: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that must come first."""
     opens: Annotated[date, Field(strict=False)] | None = None
     capital_musd: Annotated[float, Field(ge=0)] | None = None

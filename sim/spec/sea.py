@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.spec.fields import AsTuple, Count, DurationByEnd, DurationDistribution, Id, PositiveCount, Spec, Text
 from sim.spec.departure import DepartureByEnd
+from sim.spec.fields import AsTuple, Count, DurationByEnd, DurationDistribution, Id, PositiveCount, Spec, Text
 
 
 class BerthGroup(Spec):
@@ -16,10 +16,10 @@ class BerthGroup(Spec):
 
     berths: Count
     """Vessels that can lie and be worked at once."""
-    vessels: tuple[Id, ...] = ()
+    vessels: Annotated[tuple[Id, ...], AsTuple] = ()
     """Vessel classes that may use them; none named: all."""
     units_per_h: Mapping[Id, Annotated[float, Field(gt=0)]] = {}
-    """Working rate of one berth by unit: lifts of a crane, tonnes of a pump, units over a ramp. Adds to ``handling``."""
+    """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to ``handling``."""
 
 
 class StackLimits(Spec):
@@ -28,7 +28,7 @@ class StackLimits(Spec):
     sea: Mapping[Id, PositiveCount] = {}
     """Waiting for a vessel."""
     land: Mapping[Id, PositiveCount] = {}
-    """Waiting for a train or for the road. Apart from ``sea``, so that the two directions cannot lock each other out."""
+    """Waiting for a train or the road. Apart from ``sea``, so that the two directions cannot lock each other out."""
 
 
 class Port(Spec):
@@ -56,7 +56,7 @@ class Vessel(Spec):
     """Units that fill the whole deck, by kind: alternatives, not additive; mixed loads share the deck."""
     lane_m: Annotated[float, Field(gt=0, le=20_000)] | None = None
     """Length of deck [m], for units that have a ``lane_m`` and are not named in ``capacity``."""
-    carries: tuple[Id, ...] = ()
+    carries: Annotated[tuple[Id, ...], AsTuple] = ()
     """Units that may use the lanes; none named: every unit that has a ``lane_m``."""
     speed_kn: Annotated[float, Field(gt=0, lt=40)] | None = None
     draught_m: Annotated[float, Field(gt=0, le=30)] | None = None

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.spec.evidence import derive, evidence
+from sim.spec.evidence import EvidenceRow, derive, evidence
+from sim.spec.yaml_tree import shown
 from sim.units import parse_duration
 
-KEYS = frozenset({"value", "low", "high", "source", "derived", "assumed", "note"})
+KEYS = ("value", "low", "high", "source", "derived", "assumed", "note")
 TOLERANCE = 0.005
 """Relative difference allowed between a value and its derivation: figures are rounded to be read."""
 
@@ -31,12 +32,10 @@ class Sourced:
 
     @property
     def confidence(self) -> str:
-        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for arithmetic."""
-        if self.assumed is not None or self.source is None:
-            return "assumption"
-        row = evidence().get(self.source)
+        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for arithmetic on rows."""
+        row = evidence().get(self.source or "")
         if row is None:
-            return "none"
+            return "assumption" if self.assumed else "none"
         return row.confidence if self.derived is None or row.confidence == "assumption" else "derived"
 
     @property
@@ -44,75 +43,109 @@ class Sourced:
         """The id of the row, or the assumption in words."""
         return self.source or f"{_ASSUMED} {self.assumed}"
 
+    def as_mapping(self) -> dict[str, Any]:
+        """Return what a scenario file would say."""
+        return {key: getattr(self, key) for key in KEYS if getattr(self, key) is not None}
+
 
 def is_sourced(raw: object) -> bool:
     """Return whether *raw* is written as a value with a source."""
-    return isinstance(raw, Mapping) and "value" in raw and set(raw) <= KEYS
+    return isinstance(raw, Mapping) and "value" in raw and set(raw) <= set(KEYS)
 
 
 def read_sourced(raw: Mapping[str, Any]) -> Sourced:
     """Read *raw*; ``source: 'assumed: why'`` is the same as ``assumed: why``."""
-    source, assumed = raw.get("source"), raw.get("assumed")
+    source: Any = raw.get("source")
+    assumed: Any = raw.get("assumed")
     if isinstance(source, str) and source.startswith(_ASSUMED):
         source, assumed = None, source.removeprefix(_ASSUMED).strip()
     return Sourced(raw["value"], raw.get("low"), raw.get("high"), source, raw.get("derived"), assumed, raw.get("note"))
 
 
-def problem_with(sourced: Sourced) -> str | None:
-    """Return what is wrong with the source, range or derivation of a value, or None."""
-    texts = (sourced.source, sourced.assumed, sourced.derived, sourced.note)
-    if any(text is not None and not isinstance(text, str) for text in texts):
-        return "source, assumed, derived and note are texts"
-    if sourced.source is None and not sourced.assumed:
+def source_problem(sourced: Sourced) -> str | None:
+    """Return what is wrong with how a value is sourced, or None; whether the figure is right is another question."""
+    for key in ("source", "assumed", "derived", "note"):
+        text = getattr(sourced, key)
+        if text is not None and not isinstance(text, str):
+            return f"{key} must be a text; got {shown(text)}"
+    if sourced.value is None:
+        return "has no value"
+    if not sourced.source and not sourced.assumed:
         return "has neither a source (the id of an evidence row) nor 'assumed: why'"
-    if sourced.source is not None and sourced.source not in evidence():
-        return f"source {sourced.source[:40]!r} is no row of the evidence table; name one, or write 'assumed: why'"
-    try:
-        return _range_problem(sourced) or _figure_problem(sourced)
-    except ValueError as error:
-        return str(error)
+    if sourced.source and sourced.source not in evidence():
+        return f"source {shown(sourced.source)} is no row of the evidence table; name one, or write 'assumed: why'"
+    return _range_problem(sourced)
 
 
 def _range_problem(sourced: Sourced) -> str | None:
-    low, value, high = (comparable(v) for v in (sourced.low, sourced.value, sourced.high))
-    if low is not None and value is not None and low > value:
-        return f"low {sourced.low} is above the value {sourced.value}"
-    if high is not None and value is not None and high < value:
-        return f"high {sourced.high} is below the value {sourced.value}"
+    value = _comparable(sourced.value)
+    for key, bound, sign in (("low", sourced.low, 1), ("high", sourced.high, -1)):
+        if bound is None:
+            continue
+        limit = _comparable(bound)
+        if value is None or limit is None or isinstance(value, str) != isinstance(limit, str):
+            return f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+        if isinstance(sourced.value, str) != isinstance(bound, str):
+            return f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+        if (limit > value) - (limit < value) == sign:  # type: ignore[operator]
+            return f"{key} {bound} is {'above' if sign > 0 else 'below'} the value {shown(sourced.value)}"
     return None
 
 
-def _figure_problem(sourced: Sourced) -> str | None:
-    written = leading_number(sourced.value)
-    if written is None:
+def _comparable(value: object) -> float | str | None:
+    """Return *value* as it can be compared: a duration in seconds, a date as it is written."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value
+    if isinstance(value, str):
+        try:
+            return float(parse_duration(value))
+        except ValueError:
+            return None
+    return _number(value)
+
+
+def check_sourced(sourced: Sourced, table: Mapping[str, EvidenceRow]) -> str | None:
+    """Return how a value differs from the row it cites, or from its own derivation; None if it does not.
+
+    A value without ``derived`` stands literally in its row; with it, it is what the arithmetic gives, within
+    `TOLERANCE`, in the unit in which it is written.
+    """
+    numbers = _written_numbers(sourced.value)
+    if not numbers:
         return None
     if sourced.derived is not None:
-        derived = derive(sourced.derived)
-        if abs(derived - written) > TOLERANCE * abs(derived):
-            return f"value {sourced.value} is not what 'derived' gives: {derived:g}"
+        return _derivation_problem(sourced, numbers, table)
+    row = table.get(sourced.source or "")
+    if row is None:
         return None
-    if sourced.source is None:
-        return None
-    numbers = evidence()[sourced.source].numbers
-    if not any(abs(written - number) <= 1e-9 * abs(number) for number in numbers):
-        return (
-            f"value {sourced.value} is not in row {sourced.source} ({evidence()[sourced.source].value}); add 'derived'"
-        )
+    for number in numbers:
+        if not any(abs(number - known) <= 1e-9 * abs(known) for known in row.numbers):
+            return f"{shown(sourced.value)} is not in row {row.id} ({row.value}); correct it, or add 'derived'"
     return None
 
 
-def leading_number(value: object) -> float | None:
-    """Return the number that *value* is or, for a duration, begins with."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    found = re.match(r"\s*(\d+(?:\.\d+)?)", value) if isinstance(value, str) else None
-    return float(found[1]) if found else None
+def _derivation_problem(sourced: Sourced, numbers: list[float], table: Mapping[str, EvidenceRow]) -> str | None:
+    if len(numbers) > 1:
+        return "a list has no single derivation; source each entry by itself"
+    try:
+        derived = derive(sourced.derived or "", table)
+    except ValueError as error:
+        return str(error)
+    if abs(derived - numbers[0]) > TOLERANCE * abs(derived):
+        return f"{shown(sourced.value)} is not what 'derived' gives: {derived:g}"
+    return None
 
 
-def comparable(value: object) -> float | None:
-    """Return *value* as a number that can be compared: durations in seconds."""
+def _written_numbers(value: object) -> list[float]:
+    """Return the numbers of a plain value or list; of a duration the number it begins with."""
+    if isinstance(value, list):
+        return [number for item in value for number in _written_numbers(item)]
     if isinstance(value, str):
-        return float(parse_duration(value))
-    return leading_number(value)
+        found = re.match(r"\s*(\d+(?:\.\d+)?)\s*(?:d|h|min|s)\b", value)
+        return [float(found[1])] if found else []
+    number = _number(value)
+    return [] if number is None else [number]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

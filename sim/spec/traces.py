@@ -4,59 +4,94 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 
-from sim.errors import Problem
-from sim.spec.yaml_tree import shown
+from sim.errors import MachineError, Problem
+from sim.spec.yaml_tree import harmless, shown
 
 LARGEST_BYTES = 50_000_000
+MOST_ROWS = 5_000_000
+MOST_UNITS = 1_000_000
+MOST_PROBLEMS = 20
+"""After so many bad rows of one file the rest is not told."""
 COLUMNS = ("time", "units")
+
+Trace = tuple[tuple[int, int], ...]
+"""``(seconds since the start of the horizon, units)`` in order of time."""
 
 
 def inside(folder: Path, name: str) -> Path | None:
     """Return the file *name* in *folder*, or None if it would lie outside; links are followed before judging."""
-    path = (folder / name).resolve()
-    return path if path.is_relative_to(folder.resolve()) and not Path(name).is_absolute() else None
+    relative = Path(name)
+    if "\0" in name or relative.is_absolute() or ".." in relative.parts:
+        return None
+    path = folder / relative
+    return path if path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def read_trace(path: Path, start: date) -> tuple[tuple[tuple[int, int], ...], list[Problem]]:
-    """Return ``(seconds since start, units)`` in order of time, and what is wrong with the file."""
-    name = path.name
-    if not path.is_file():
-        return (), [Problem(name, 0, 0, "", "the trace file does not exist")]
-    if path.stat().st_size > LARGEST_BYTES:
-        return (), [Problem(name, 0, 0, "", f"the trace has more than {LARGEST_BYTES:,} bytes")]
+def read_trace(path: Path, start: date) -> tuple[Trace, list[Problem]]:
+    """Return the consignments listed in *path*, and what is wrong with it."""
+    name = harmless(str(path))
+    try:
+        if not path.is_file():
+            return (), [Problem(name, 0, 0, "", "the trace file does not exist")]
+        if path.stat().st_size > LARGEST_BYTES:
+            return (), [Problem(name, 0, 0, "", f"the trace is larger than {LARGEST_BYTES:,} bytes")]
+        return _read(path, name, start)
+    except OSError as error:
+        raise MachineError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _read(path: Path, name: str, start: date) -> tuple[Trace, list[Problem]]:
     problems: list[Problem] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(csv.DictReader(file), name, start, problems))
+            rows = sorted(islice(_rows(csv.reader(file), name, start, problems), MOST_ROWS + 1))
     except (UnicodeDecodeError, csv.Error) as error:
-        return (), [Problem(name, 0, 0, "", f"is not a CSV file in UTF-8 ({shown(str(error))})")]
+        return (), [Problem(name, 0, 0, "", f"is not a CSV file in UTF-8 ({harmless(str(error), 100)})")]
+    if len(rows) > MOST_ROWS:
+        problems.append(Problem(name, 0, 0, "", f"the trace has more than {MOST_ROWS:,} rows"))
     if not rows and not problems:
         problems.append(Problem(name, 2, 1, "", "the trace has no rows"))
-    return tuple(sorted(rows)), problems
+    return tuple(rows), problems
 
 
-def _rows(reader: csv.DictReader[str], name: str, start: date, problems: list[Problem]) -> Iterator[tuple[int, int]]:
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+def _rows(reader: Iterator[list[str]], name: str, start: date, problems: list[Problem]) -> Iterator[tuple[int, int]]:
+    header = [cell.strip() for cell in next(reader, [])]
+    missing = [column for column in COLUMNS if column not in header]
     if missing:
-        got = ", ".join(shown(c, 20) for c in (reader.fieldnames or ())) or "nothing"
-        what = f"column {' and '.join(missing)} is missing; got {got}; a trace needs time,units"
+        got = harmless(", ".join(header), 100) or "nothing"
+        what = f"column {' and '.join(missing)} is missing; got {got}; a trace has the columns time and units"
         problems.append(Problem(name, 1, 1, "", what))
         return
-    for row in reader:
-        line = reader.line_num
-        try:
-            at = datetime.fromisoformat(row["time"] or "")
-            since_s = round((at.replace(tzinfo=None) - datetime.combine(start, datetime.min.time())).total_seconds())
-        except ValueError:
-            problems.append(Problem(name, line, 1, "", f"time {shown(row['time'] or '')} is no ISO time"))
+    columns = (header.index("time"), header.index("units"))
+    began = datetime.combine(start, time())
+    for line, row in enumerate(reader, 2):
+        if not row:
             continue
-        units = row["units"] or ""
-        if not units.isdecimal() or not 1 <= int(units) <= 1_000_000:
-            problems.append(Problem(name, line, 1, "", f"units {shown(units)} is no whole number from 1 to 1,000,000"))
-        elif since_s < 0:
-            problems.append(Problem(name, line, 1, "", f"time {row['time']} is before the horizon starts ({start})"))
-        else:
-            yield since_s, int(units)
+        cells = [row[column].strip() if column < len(row) else "" for column in columns]
+        wrong = _row_problem(cells, began)
+        if wrong is None:
+            yield round((datetime.fromisoformat(cells[0]) - began).total_seconds()), int(cells[1])
+            continue
+        which, what = wrong
+        problems.append(Problem(name, line, columns[which] + 1, COLUMNS[which], what))
+        if len(problems) >= MOST_PROBLEMS:
+            return
+
+
+def _row_problem(cells: list[str], began: datetime) -> tuple[int, str] | None:
+    """Return which of the two cells is wrong, and how."""
+    try:
+        at = datetime.fromisoformat(cells[0])
+    except ValueError:
+        return 0, f"must be an ISO time like 2023-01-31 08:00; got {shown(cells[0])}"
+    if at.tzinfo is not None:
+        return 0, f"must be local time without an offset; got {shown(cells[0])}"
+    if at < began:
+        return 0, f"{shown(cells[0])} is before the horizon starts on {began.date()}"
+    if not (cells[1].isascii() and cells[1].isdigit() and len(cells[1]) <= 7 and 1 <= int(cells[1]) <= MOST_UNITS):
+        return 1, f"must be a whole number from 1 to {MOST_UNITS:,}; got {shown(cells[1])}"
+    return None

@@ -8,11 +8,14 @@ made here, since its safe constructor would drop line numbers.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -23,9 +26,16 @@ Path: TypeAlias = tuple[str, ...]
 LARGEST_BYTES = 1_000_000
 DEEPEST = 40
 MOST_NODES = 200_000
+MOST_PROBLEMS = 100
+"""After so many problems of one file the rest is not told."""
 
 _TAG = "tag:yaml.org,2002:"
-_SCALARS = {"null", "bool", "int", "float", "str", "timestamp"}
+_TEXTS = {"str", "timestamp"}
+_BASES = {"0o": 8, "0x": 16, "0b": 2}
+# Control characters, and those that turn the direction of writing: neither belongs in a scenario or on a terminal.
+_HOSTILE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# What makes a node has at least one of these; counting them is far cheaper than parsing.
+_JOINT = re.compile(r"[\n,:\[{]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +56,26 @@ class Tree:
 
     values: Mapping[str, Any]
     origins: Mapping[Path, Origin]
+    file: str
 
 
 def shown(value: object, longest: int = 60) -> str:
     """Return *value* as it may stand in a message: short, and harmless on a terminal."""
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: longest + 1])
-    text = text if len(text) <= longest else text[:longest] + "..."
-    return repr(text) if isinstance(value, str) else text
+    if isinstance(value, str):
+        return repr(value) if len(value) <= longest else repr(value[:longest]) + "..."
+    text = repr(value)
+    return text if len(text) <= longest else text[:longest] + "..."
 
 
+def harmless(text: str, longest: int = 600) -> str:
+    """Return *text* without what could steer a terminal, cut to *longest* characters."""
+    cut = text if len(text) <= longest else text[:longest] + "..."
+    return _HOSTILE.sub(lambda match: repr(match[0])[1:-1], cut).replace("\n", " ")
+
+
+@lru_cache(maxsize=32)
 def read_tree(content: bytes, file: str) -> Tree:
-    """Read a scenario file.
+    """Read a scenario file; equal content is read once.
 
     Raises
     ------
@@ -69,16 +87,16 @@ def read_tree(content: bytes, file: str) -> Tree:
         raise _refusal(file, "the file is empty; a scenario is a mapping that begins with 'title:'")
     reader = _Reader(file)
     values = reader.value(node, ())
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) and not reader.problems:
         reader.complain(node, (), "a scenario is a mapping of keys, such as 'title: ...'")
     if reader.problems:
         raise ScenarioError(tuple(reader.problems))
-    return Tree(values, reader.origins)
+    return Tree(values, reader.origins, file)
 
 
 def read_value(text: str, file: str) -> Any:
     """Read one value as it is written on the command line."""
-    node = _compose(_text(text.encode(), file), file)
+    node = _compose(_text(text.encode("utf-8", "surrogatepass"), file), file)
     reader = _Reader(file)
     value = None if node is None else reader.value(node, ())
     if reader.problems:
@@ -92,36 +110,63 @@ def _refusal(file: str, what: str, line: int = 0, column: int = 0) -> ScenarioEr
 
 def _text(content: bytes, file: str) -> str:
     if len(content) > LARGEST_BYTES:
-        raise _refusal(file, f"the file has {len(content):,} bytes; at most {LARGEST_BYTES:,} are read")
+        raise _refusal(file, f"the file is larger than {LARGEST_BYTES:,} bytes; a scenario is not")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _refusal(file, "is not UTF-8 text; save the file as UTF-8", line, 1) from None
-    for number, line in enumerate(text.split("\n"), 1):
-        for column, character in enumerate(line, 1):
-            if not character.isprintable() and character not in "\t\r":
-                raise _refusal(file, f"control character {shown(character)} is not allowed", number, column)
+    for hostile in _HOSTILE.finditer(text):
+        line, column = _place(text, hostile.start())
+        raise _refusal(file, f"control character {shown(hostile[0])} is not allowed", line, column)
+    directive = re.search(r"^%", text, re.MULTILINE)
+    if directive:
+        what = "YAML directives (lines that begin with '%') are not allowed; files are read as YAML 1.2"
+        raise _refusal(file, what, *_place(text, directive.start()))
+    if sum(1 for _ in _JOINT.finditer(text)) > MOST_NODES:
+        raise _refusal(file, f"holds more than {MOST_NODES:,} values")
     return text
 
 
+def _place(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+class _TooDeep(Exception):  # noqa: N818 - a signal within this module
+    """Raised by the composer with the event at which a document went too deep."""
+
+
+class _ShallowComposer(Composer):
+    """Stops at `DEEPEST` levels, before the recursion of the parser becomes a danger."""
+
+    levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.levels += 1
+        if self.levels > DEEPEST:
+            mark = self.parser.peek_event().start_mark
+            raise _TooDeep(mark.line + 1, mark.column + 1)
+        node = super().compose_node(parent, index)
+        self.levels -= 1
+        return node
+
+
 def _compose(text: str, file: str) -> Node | None:
-    # The parser recurses for every level: measure the depth of brackets and indents before it does.
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "[{") - (character in "]}")
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST or any(len(line) - len(line.lstrip(" -?")) > 20 * DEEPEST for line in text.split("\n")):
-        raise _refusal(file, f"is nested more than {DEEPEST} levels deep")
+    reader = YAML(typ="safe", pure=True)
+    reader.Composer = _ShallowComposer
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        node = reader.compose(text)
+    except _TooDeep as error:
+        line, column = error.args
+        raise _refusal(file, f"is nested more than {DEEPEST} levels deep", line, column) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         what = str(error.problem or error.context or "cannot be read")
-        raise _refusal(file, f"is not YAML: {shown(what, 120)[1:-1]}", line, column) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise _refusal(file, f"is not YAML: {shown(str(error) or 'nested too deep', 120)[1:-1]}") from None
+        raise _refusal(file, f"is not YAML: {harmless(what, 120)}", line, column) from None
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise _refusal(file, f"is not YAML: {harmless(str(error) or 'nested too deep', 120)}") from None
+    return node if isinstance(node, Node) else None
 
 
 class _Reader:
@@ -134,8 +179,9 @@ class _Reader:
         self._nodes = 0
 
     def complain(self, node: Node, path: Path, what: str) -> None:
-        mark = node.start_mark
-        self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, ".".join(path), what))
+        if len(self.problems) < MOST_PROBLEMS:
+            mark = node.start_mark
+            self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, dotted(path), what))
 
     def value(self, node: Node, path: Path) -> Any:
         """Return the plain value of *node*; aliases are multiplied out, and so is their cost."""
@@ -143,16 +189,19 @@ class _Reader:
         if self._nodes > MOST_NODES:
             raise _refusal(self.file, f"holds more than {MOST_NODES:,} values, aliases multiplied out")
         if len(path) > DEEPEST:
-            raise _refusal(self.file, f"is nested more than {DEEPEST} levels deep (an alias within itself?)")
+            line, column = node.start_mark.line + 1, node.start_mark.column + 1
+            what = f"is nested more than {DEEPEST} levels deep (an alias within itself?)"
+            raise _refusal(self.file, what, line, column)
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
-        kind = "map" if isinstance(node, MappingNode) else "seq"
-        if node.tag != _TAG + kind:
-            self.complain(node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values")
-            return None
-        if isinstance(node, MappingNode):
+        if isinstance(node, MappingNode) and node.tag == _TAG + "map":
             return self._mapping(node, path)
-        return self._list(node, path)
+        if isinstance(node, SequenceNode) and node.tag == _TAG + "seq":
+            return self._list(node, path)
+        return self._refuse_tag(node, path)
+
+    def _refuse_tag(self, node: Node, path: Path) -> None:
+        self.complain(node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values")
 
     def _list(self, node: SequenceNode, path: Path) -> list[Any]:
         items = []
@@ -165,10 +214,8 @@ class _Reader:
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value
-            if not isinstance(key_node, ScalarNode) or key_node.tag != _TAG + "str":
-                hint = " (merge keys are not allowed; use 'extends')" if key == "<<" else "; put it in quotes"
-                self.complain(key_node, path, f"{shown(key)} is not a text, as a key must be{hint}")
+            key = self._key(key_node, path)
+            if key is None:
                 continue
             here = (*path, key)
             if key in values:
@@ -179,31 +226,45 @@ class _Reader:
             values[key] = self.value(value_node, here)
         return values
 
+    def _key(self, node: Node, path: Path) -> str | None:
+        key = node.value if isinstance(node, ScalarNode) else None
+        if isinstance(key, str) and str(node.tag).removeprefix(_TAG) in _TEXTS:
+            return str(self._harmless(node, path, key))
+        if key == "<<":
+            self.complain(node, path, "merge keys ('<<') are not allowed; use 'extends'")
+        else:
+            self.complain(node, path, f"a key must be a text, got {shown(key)}; put it in quotes")
+        return None
+
     def _scalar(self, node: ScalarNode, path: Path) -> Any:
         kind = str(node.tag).removeprefix(_TAG)
-        if kind not in _SCALARS:
-            self.complain(node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values")
-            return None
+        if kind in _TEXTS:
+            return self._harmless(node, path, node.value)
         if kind == "null":
             return None
         if kind == "bool":
             return node.value.lower() == "true"
         if kind in {"int", "float"}:
             return self._number(node, path, kind)
-        return node.value
+        return self._refuse_tag(node, path)
+
+    def _harmless(self, node: Node, path: Path, text: str) -> str:
+        # An escape such as "\e" in double quotes makes a control character of harmless letters.
+        hostile = _HOSTILE.search(text)
+        if hostile:
+            self.complain(node, path, f"control character {shown(hostile[0])} is not allowed; got {shown(text)}")
+        return text
 
     def _number(self, node: ScalarNode, path: Path, kind: str) -> int | float | None:
         written = node.value.replace("_", "")
         if len(written) > 40:
             self.complain(node, path, f"{shown(node.value)} has too many digits")
             return None
-        if kind == "int":
-            sign, digits = (-1, written[1:]) if written[0] == "-" else (1, written.lstrip("+"))
-            base = {"0o": 8, "0x": 16, "0b": 2}.get(digits[:2].lower(), 10)
-            return sign * int(digits, base)
-        number = float(
-            written.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan")
-        )
+        try:
+            number = _whole(written) if kind == "int" else _decimal(written)
+        except ValueError:
+            self.complain(node, path, f"{shown(node.value)} is not a number")
+            return None
         if not math.isfinite(number):
             self.complain(node, path, f"{shown(node.value)} is not a finite number")
             return None
@@ -211,3 +272,18 @@ class _Reader:
 
     def _origin(self, node: Node) -> Origin:
         return Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _whole(written: str) -> int:
+    digits = written.lstrip("+-")
+    size = int(digits, _BASES.get(digits[:2].lower(), 10))
+    return -size if written.startswith("-") else size
+
+
+def _decimal(written: str) -> float:
+    return float(re.sub(r"\.(inf|nan)$", r"\1", written, flags=re.IGNORECASE))
+
+
+def dotted(path: Path) -> str:
+    """Return *path* as it is written in messages and after ``--set``."""
+    return ".".join(harmless(key, 60) for key in path)

@@ -1,0 +1,29 @@
+"""``corridor capacity``: the preview."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import json_option, number, write_json
+from sim.cli.scenario_commands import set_option
+
+
+@click.command()
+@click.argument("scenario")
+@set_option
+@json_option
+def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:
+    """Print demand against capacity of every resource in a year, the tightest first, without any simulation."""
+    from sim.cli.tables import print_frame, terminal
+    from sim.network.capacity import capacity as capacity_of
+    from sim.spec.load import load
+
+    loaded = load(scenario, changes)
+    frame = capacity_of(loaded)
+    if json_file is not None:
+        rows = [
+            {k: number(v) if isinstance(v, float) else v for k, v in row.items()} for row in frame.to_dict("records")
+        ]
+        write_json({"scenario": loaded.name, "hash": loaded.hash, "capacity": rows}, json_file)
+    if json_file != "-":
+        print_frame(terminal(), frame, f"{loaded.name}: demand against capacity a year")

@@ -1,0 +1,64 @@
+"""Options that several commands share, and how results are written as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sim.cli.scenario_commands import set_option
+from sim.errors import MachineError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout.")
+
+
+def study_options(command: F) -> F:
+    """Add the options of commands that simulate."""
+    for option in (
+        click.option(
+            "-n", "--replications", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Replications."
+        ),
+        set_option,
+        click.option(
+            "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Base of all luck."
+        ),
+        click.option(
+            "--workers", type=click.IntRange(1, 1024), default=None, help="Local processes; default: one a processor."
+        ),
+        click.option(
+            "--out", "out", type=click.Path(path_type=Path), default=None, help="Folder for results and figures."
+        ),
+        json_option,
+    ):
+        command = option(command)
+    return command
+
+
+def number(value: object) -> float | None:
+    """Return *value* for JSON: a number that does not exist is null."""
+    if value is None or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def write_json(document: object, target: str) -> None:
+    """Write *document* to a file, whole or not at all, or to stdout for ``-``."""
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(target)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MachineError(f"{target}: cannot be written: {error.strerror}") from None

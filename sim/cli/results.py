@@ -1,0 +1,202 @@
+"""What a study says, as tables on a terminal and as one JSON document."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.cli.options import number
+from sim.cli.tables import print_frame, show_number
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.study.study import Comparison, Study
+
+_SHOWN_RESOURCES = 12
+
+
+def document(study: Study) -> dict[str, Any]:
+    """Return the JSON document of one study."""
+    return {**_head(study), "metrics": _metric_rows(study), "observed": observed_rows(study)}
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Any]:
+    """Return the JSON document of a comparison: the base's head, all metrics, and the paired differences."""
+    studies, table = comparison.studies, comparison.table()
+    keys = ["name", "scenario", "where", "flow", "activity", "base", "value", "difference", "low", "high", "unit"]
+    return {
+        **_head(studies[0]),
+        "scenarios": [{"scenario": s.scenario.name, "hash": s.scenario.hash} for s in studies],
+        "metrics": [row for study in studies for row in _metric_rows(study)],
+        "differences": [_clean(row) for row in table[keys].to_dict("records")],
+    }
+
+
+def _head(study: Study) -> dict[str, Any]:
+    return {
+        "scenario": study.scenario.name,
+        "hash": study.scenario.hash,
+        "version": __version__,
+        "seed": study.seed,
+        "replications": len(study.replications),
+        "audit": "passed",
+    }
+
+
+def _metric_rows(study: Study) -> list[dict[str, Any]]:
+    frame = study.summary().rename(columns={"mean": "value"}).assign(scenario=study.scenario.name)
+    keys = ["name", "scenario", "where", "flow", "activity", "value", "low", "high", "unit"]
+    return [_clean(row) for row in frame[keys].to_dict("records")]
+
+
+def _clean(row: dict[Any, Any]) -> dict[str, Any]:
+    return {str(key): number(value) if isinstance(value, float) else value for key, value in row.items()}
+
+
+def observed_rows(study: Study) -> list[dict[str, Any]]:
+    """Return what was observed beside what came out, with the error of each."""
+    summary, rows = study.summary(), []
+    for target, seen in study.scenario.scenario.observed.items():
+        found = _find(summary, seen.metric, seen.where, seen.flow)
+        value = None if found is None else number(float(found["mean"]))
+        rows.append(
+            {
+                "id": target,
+                "title": seen.title,
+                "observed": seen.value,
+                "simulated": value,
+                "low": None if found is None else number(float(found["low"])),
+                "high": None if found is None else number(float(found["high"])),
+                "error_share": None if value is None or not seen.value else value / seen.value - 1,
+                "remainder": None if value is None else seen.value - value,
+                "unit": seen.unit,
+                "note": seen.note,
+            }
+        )
+    return rows
+
+
+def _find(summary: pd.DataFrame, metric: str, where: str | None, flow: str | None) -> pd.Series[Any] | None:
+    mine = summary[(summary["name"] == metric) & summary["activity"].isna()]
+    mine = mine[mine["where"].isna() if where is None else mine["where"] == where]
+    mine = mine[mine["flow"].isna() if flow is None else mine["flow"] == flow]
+    return mine.iloc[0] if len(mine) else None
+
+
+def print_study(console: Console, study: Study) -> None:
+    """Print what one study says: cargo, overload, resources, and what was observed."""
+    summary, name = study.summary(), study.scenario.name
+    print_frame(
+        console, _cargo(summary), f"{name}: cargo (95 % interval of the mean in brackets; the last row is the corridor)"
+    )
+    print_overload(console, summary, name)
+    print_frame(console, _resources(summary), f"{name}: busiest resources")
+    rows = observed_rows(study)
+    if rows:
+        print_frame(console, _observed(rows), f"{name}: observed beside simulated")
+
+
+def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
+    """Print which stacks and queues grow from year to year, or that none does."""
+    verdict = summary[summary["name"] == "overloaded"]
+    hit = verdict.loc[verdict["mean"] == 1, "where"].tolist()
+    if verdict.empty or verdict["mean"].isna().all():
+        console.print(
+            f"{name}: whether anything is overloaded is unknown (no year to compare with; see horizon)\n", markup=False
+        )
+    elif not hit:
+        console.print(f"{name}: nothing is overloaded\n", markup=False)
+    else:
+        grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
+        rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
+        table = pd.DataFrame(
+            {
+                "where": rows["where"],
+                "growth a year": [_with_interval(r) for _, r in rows.iterrows()],
+                "of": rows["unit"],
+            }
+        )
+        print_frame(console, table, f"{name}: overloaded, grows from year to year")
+
+
+def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        "offered_t_per_year": "offered t/a",
+        "carried_t_per_year": "carried t/a",
+        "carried_share": "carried share",
+        "transit_days_p50": "transit p50 d",
+        "transit_days_p90": "transit p90 d",
+    }
+    rows = []
+    cargo = summary[summary["where"].isna() & summary["name"].isin(list(columns))]
+    for flow in dict.fromkeys(cargo["flow"].tolist()):
+        mine = cargo[cargo["flow"].isna() if flow is None else cargo["flow"] == flow]
+        told = {row["name"]: _with_interval(row) for _, row in mine.iterrows()}
+        rows.append({"flow": flow or "corridor", **{label: told.get(key, "-") for key, label in columns.items()}})
+    return pd.DataFrame(rows)
+
+
+def _with_interval(row: pd.Series[Any]) -> str:
+    half = (row["high"] - row["low"]) / 2
+    shown = show_number(float(row["mean"]))
+    return shown if shown == "-" or math.isnan(half) else f"{shown} (±{show_number(float(half))})"
+
+
+def _resources(summary: pd.DataFrame) -> pd.DataFrame:
+    busy = summary[summary["name"] == "occupancy"].nlargest(_SHOWN_RESOURCES, "mean")
+    queue = summary[summary["name"] == "queue_mean"].set_index("where")["mean"]
+    return pd.DataFrame(
+        {
+            "resource": busy["where"],
+            "occupancy": [_with_interval(row) for _, row in busy.iterrows()],
+            "vehicles waiting": [show_number(float(queue[where])) for where in busy["where"]],
+        }
+    )
+
+
+def _observed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows)
+    error = [("-" if e is None else f"{e:+.1%}") for e in frame["error_share"]]
+    return pd.DataFrame(
+        {
+            "what": frame["title"],
+            "observed": [show_number(v) for v in frame["observed"]],
+            "simulated": [show_number(v) for v in frame["simulated"]],
+            "error": error,
+            "remainder": [show_number(v) for v in frame["remainder"]],
+            "unit": frame["unit"],
+        }
+    )
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print every study's overload and the paired differences of the main outcomes."""
+    for study in comparison.studies:
+        print_overload(console, study.summary(), study.scenario.name)
+    table = comparison.table()
+    corridor = table["flow"].isna() & table["where"].isna()
+    of_corridor = table["name"].isin(
+        ["offered_t_per_year", "carried_t_per_year", "transit_days_p50", "transit_days_p90"]
+    )
+    of_flow = (table["name"] == "carried_share") & table["base"].notna()
+    main = table[(corridor & of_corridor) | of_flow]
+    shown = pd.DataFrame(
+        {
+            "scenario": main["scenario"],
+            "flow": ["corridor" if f is None else f for f in main["flow"]],
+            "metric": main["name"],
+            "base": [show_number(v) for v in main["base"]],
+            "scenario's": [show_number(v) for v in main["value"]],
+            "difference": [show_number(v) for v in main["difference"]],
+            "95 % interval": [
+                f"{show_number(lo)} .. {show_number(hi)}" for lo, hi in zip(main["low"], main["high"], strict=True)
+            ],
+        }
+    )
+    print_frame(console, shown, f"paired differences to {comparison.studies[0].scenario.name}, same random numbers")
+    for study in comparison.studies:
+        print_frame(console, _resources(study.summary()), f"{study.scenario.name}: busiest resources")

@@ -1,0 +1,47 @@
+"""Frames as tables on a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+
+def show_number(value: object) -> str:
+    """Return a number as people read it: three or four significant digits, thousands apart; a dash if there is none."""
+    if isinstance(value, str):
+        return escape(value)
+    if value is None or not isinstance(value, int | float) or math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "no limit" if value > 0 else "-"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 1 else f"{value:.3f}"
+
+
+def terminal() -> Console:
+    """Return a console for results: as wide as the terminal, or wide enough for tables where there is none."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
+def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:
+    """Print *frame* under *title*; numbers to the right."""
+    table = Table(title=escape(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in frame.columns:
+        is_text = frame[column].map(lambda v: isinstance(v, str)).any()
+        table.add_column(str(column).replace("_", " "), justify="left" if is_text else "right", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(show_number(value) for value in row))
+    console.print(table)
+    console.print()

@@ -1,0 +1,63 @@
+"""Resources: how busy, how long the queue, and whether it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import nan
+
+import numpy as np
+import pandas as pd
+
+from sim.log import OPEN, RunLog
+from sim.metrics.rows import Row
+from sim.metrics.weather import closed_share
+from sim.metrics.window import Window, ends, growth_windows, mean_level, measured
+
+
+def resources(log: RunLog) -> Iterator[Row]:
+    r"""Yield the use of every resource that has a limit.
+
+    ``occupancy`` is server-time in use over server-time, :math:`\sum_i |I_i \cap T| / (c |T|)`; a berth that is shut by
+    weather stays a berth, ``unavailable_share`` stands beside it.
+    """
+    window, pair = measured(log), growth_windows(log)
+    holds = log["resource_log"]
+    granted = holds[holds["start_s"] != OPEN]
+    queue = _queue(holds, log)
+    one = np.ones(len(granted), np.int64)
+    busy = mean_level(granted, log, one, window)
+    ones = np.ones(len(queue), np.int64)
+    waiting = mean_level(queue, log, ones, window)
+    asked = np.bincount(holds["resource"].to_numpy()[window.contains(holds["asked_s"])], minlength=len(log.resources))
+    growth = None if pair is None else mean_level(queue, log, ones, pair[1]) - mean_level(queue, log, ones, pair[0])
+    by_resource = dict(list(granted.groupby("resource")))
+    for code, resource in enumerate(log.resources):
+        if not resource.servers:
+            continue
+        where, grown = resource.id, nan if growth is None else float(growth[code])
+        yearly = asked[code] / window.years
+        yield Row("occupancy", float(busy[code]) / resource.servers, "share", where=where)
+        shut = closed_share(log, resource.place, window) if resource.kind == "berth" else 0.0
+        yield Row("unavailable_share", shut, "share", where=where)
+        yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
+        yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
+        yield Row("growth_share_per_year", grown / yearly if yearly else nan, "share", where=where)
+        if resource.kind == "berth":
+            yield Row("wait_to_service", _wait_to_service(by_resource.get(code), log, window), "ratio", where=where)
+
+
+def _queue(holds: pd.DataFrame, log: RunLog) -> pd.DataFrame:
+    """Return when each vehicle waited for what it asked."""
+    until = holds["start_s"].to_numpy()
+    until = np.where(until == OPEN, log.facts.end_s, until)
+    return pd.DataFrame({"resource": holds["resource"], "start_s": holds["asked_s"], "end_s": until})
+
+
+def _wait_to_service(holds: pd.DataFrame | None, log: RunLog, window: Window) -> float:
+    """Mean wait over mean time at the berth, of calls that began in the window."""
+    if holds is None:
+        return nan
+    mine = holds[window.contains(holds["start_s"])]
+    service = float((ends(mine, log) - mine["start_s"].to_numpy()).sum())
+    wait = float((mine["start_s"] - mine["asked_s"]).sum())
+    return wait / service if service else nan

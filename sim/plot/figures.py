@@ -1,0 +1,100 @@
+"""The figures of a study, as files: PNG to look at, SVG to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from sim.plot.comparison import carried, occupancy
+from sim.plot.look import FULL_IN, SMALL_PT, nothing_to_show
+from sim.plot.stacks import stacks
+from sim.plot.transit import transit
+from sim.plot.waits import waits
+from sim.study.files import whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.study.study import Study
+
+DPI = 200
+LARGEST = 16
+"""Flows that are drawn, by tonnes offered."""
+FULLEST = 6
+"""Stacks that are drawn: those whose level differs most between start and end, or is highest."""
+
+
+def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
+    """Draw every figure of *studies* into *folder* and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = [study.summary().assign(scenario=study.scenario.name) for study in studies]
+    frame = pd.concat(frames, ignore_index=True)
+    main = _main_flows(frame)
+    figures = {
+        "carried": _figure(carried(frame)),
+        "transit": _figure(transit(main)),
+        "waits": _figure(waits(main)),
+        "occupancy": _figure(occupancy(frame)),
+        "stacks": stacks_figure(studies),
+    }
+    return [path for name, figure in figures.items() for path in _save(figure, folder, name)]
+
+
+def _main_flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the flows with most tonnes, largest first; what has no weight comes after what has."""
+    tonnes = frame[(frame["name"] == "offered_t_per_year") & frame["flow"].notna()]
+    largest = (
+        tonnes.groupby("flow", sort=False)["mean"].max().sort_values(ascending=False, kind="stable").index[:LARGEST]
+    )
+    kept = frame[frame["flow"].isin(largest)]
+    order = {flow: rank for rank, flow in enumerate(largest)}
+    return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")
+
+
+def _figure(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("axes without a figure")
+    return figure
+
+
+def stacks_figure(studies: Sequence[Study]) -> Figure:
+    """Return one panel for each of the fullest stacks, scenarios together, closures of its port shaded."""
+    levels = pd.concat([_levels(study) for study in studies], ignore_index=True)
+    shut = studies[0].replications[0].closures
+    highest = levels.groupby("stack", sort=False)["level"].max().nlargest(FULLEST)
+    names = highest[highest > 0].index.tolist()
+    figure = Figure(figsize=(FULL_IN, 1.0 + 1.5 * max(len(names), 1)), layout="constrained")
+    if not names:
+        nothing_to_show(figure.add_subplot(), "no stack was used")
+        return figure
+    for number, name in enumerate(names):
+        ax = figure.add_subplot(len(names), 1, number + 1)
+        place = name.split("/")[0]
+        stacks(levels[levels["stack"] == name], shut[shut["place"] == place], ax)
+        ax.set_title(f"{name}: cargo at {place} for {name.rsplit('/', 1)[-1]}", loc="left", fontsize=SMALL_PT + 1)
+    ends = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*ends, loc="outside lower center", ncols=3, fontsize=SMALL_PT, frameon=False)
+    note = "line: median, band: 5 to 95 % of replications; grey: port shut by weather (first replication)"
+    figure.suptitle(note, fontsize=SMALL_PT)
+    return figure
+
+
+def _levels(study: Study) -> pd.DataFrame:
+    frames = [r.levels.assign(replication=r.number) for r in study.replications]
+    return pd.concat(frames, ignore_index=True).assign(scenario=study.scenario.name)
+
+
+def _save(figure: Figure, folder: Path, name: str) -> Iterator[Path]:
+    # Fixed ids and no date: the same study gives the same files.
+    with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}):
+        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+            path = folder / f"{name}.{kind}"
+            with whole(path) as part:
+                figure.savefig(part, format=kind, dpi=DPI, metadata=metadata)
+            yield path

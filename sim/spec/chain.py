@@ -1,0 +1,75 @@
+"""Which files a scenario is made of: itself, its parent, and on to the first ancestor."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+
+from sim.errors import MachineError, Problem, ScenarioError
+from sim.spec.library import scenario_folder, scenario_name, shipped
+from sim.spec.traces import inside
+from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, harmless, read_tree, shown
+
+LONGEST_CHAIN = 20
+
+
+def read_chain(file: FilePath) -> list[Tree]:
+    """Return the trees from the first ancestor to *file*.
+
+    Raises
+    ------
+    ScenarioError
+        A file is no YAML, a parent is not there or lies elsewhere, or files extend each other in a circle.
+    """
+    trees: list[Tree] = []
+    files: list[FilePath] = []
+    while True:
+        files.append(file)
+        tree = read_tree(_content(file), _label(file))
+        trees.append(tree)
+        if "extends" not in tree.values:
+            return trees[::-1]
+        at = tree.origins["extends",]
+        file = _parent(file, tree.values["extends"], at)
+        if file in files or len(files) >= LONGEST_CHAIN:
+            chain = " -> ".join(harmless(scenario_name(f), 60) for f in (*files, file))
+            what = "goes round in a circle" if file in files else f"is longer than {LONGEST_CHAIN} files"
+            raise _refusal(at, f"{what}: {chain}")
+
+
+def _refusal(at: Origin, what: str) -> ScenarioError:
+    return ScenarioError((Problem(at.file, at.line, at.column, "extends", what),))
+
+
+def _label(file: FilePath) -> str:
+    """Return how messages call *file*: shipped ones by name, others by the path that was given."""
+    folder = scenario_folder()
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else harmless(str(file), 200)
+
+
+def _content(file: FilePath) -> bytes:
+    try:
+        with file.open("rb") as content:
+            return content.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise MachineError(f"{_label(file)}: cannot be read: {error.strerror}") from None
+
+
+def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
+    """Return the file that *child* extends: a neighbour, or a shipped scenario; never a file elsewhere."""
+    if not isinstance(name, str) or not name:
+        raise _refusal(at, f"must name one scenario; got {shown(name)}")
+    beside = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+    local = inside(child.parent, beside)
+    if local is None:
+        raise _refusal(at, f"{shown(name)} lies outside the folder of the file; a parent is beside it or shipped")
+    is_there = len(name) <= 200 and local.is_file()
+    # A file may carry the name of the shipped scenario that it extends.
+    if name in shipped() and (not is_there or local.resolve() == child.resolve()):
+        return scenario_folder() / f"{name}.yaml"
+    if is_there:
+        return local
+    close = get_close_matches(name[:100], shipped(), n=1)
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario{meant}"
+    raise _refusal(at, f"{what} (shipped: {', '.join(shipped())})")

@@ -1,0 +1,95 @@
+"""Refusal of worlds that would eat the machine: the number that is too large, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import fsum
+
+from sim.spec.demand import Flow
+from sim.spec.fields import BOTH_ENDS, NO_TIME
+from sim.spec.findings import Finding
+from sim.spec.itineraries import fleet
+from sim.spec.scenario import Scenario
+from sim.spec.sea import Service
+from sim.spec.traces import Trace
+from sim.units import DAY, HOUR
+
+MOST_CONSIGNMENTS = 20_000_000
+MOST_VESSELS = 10_000
+MOST_CALLS = 20_000_000
+
+
+def check_size(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+    """Yield what is too many: consignments, vessels or calls of vessels in one run."""
+    yield from _consignments(scenario, traces)
+    vessels = {service: sum(fleet(scenario, service).values()) for service in scenario.services}
+    if sum(vessels.values()) > MOST_VESSELS:
+        most = max(vessels, key=lambda service: vessels[service])
+        what = f"{sum(vessels.values()):,} vessels in all; at most {MOST_VESSELS:,} are simulated"
+        yield Finding(("services", most, "vessels"), what)
+    for service, spec in scenario.services.items():
+        round_trip_s = _shortest_round_trip_s(scenario, service, spec)
+        calls = 2 * vessels[service] * _run_days(scenario) * DAY / max(round_trip_s, 1.0)
+        if calls > MOST_CALLS:
+            what = f"up to {calls:.2g} calls, with a round trip of {round_trip_s:g} s; at most {MOST_CALLS:,}"
+            yield Finding(("services", service), f"{what} are simulated: give longer times or a shorter horizon")
+
+
+def _run_days(scenario: Scenario) -> int:
+    return scenario.horizon.days + scenario.horizon.followup_days
+
+
+def _consignments(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+    counts = {flow: _born(scenario, flow, traces) for flow in scenario.flows}
+    total = fsum(counts.values())
+    if total <= MOST_CONSIGNMENTS:
+        return
+    most = max(counts, key=lambda flow: counts[flow])
+    scale = _scale(scenario, scenario.flows[most])
+    what = f"{total:.3g} consignments in {_run_days(scenario)} days, most of them here at scale {scale:g}"
+    remedy = "make consignments larger, the scale smaller or the horizon shorter"
+    yield Finding(("flows", most), f"{what}; at most {MOST_CONSIGNMENTS:,} are simulated: {remedy}")
+
+
+def _scale(scenario: Scenario, spec: Flow) -> float:
+    if spec.scope == "titr":
+        return scenario.demand.scale
+    return scenario.demand.scale_by_scope.get(spec.scope, 1.0)
+
+
+def _born(scenario: Scenario, flow: str, traces: Mapping[str, Trace]) -> float:
+    """Return how many consignments of a flow one run makes."""
+    spec = scenario.flows[flow]
+    arrivals = spec.arrivals
+    if arrivals.returns is not None:
+        return arrivals.returns.share * _born(scenario, arrivals.returns.flow, traces)
+    scale = _scale(scenario, spec)
+    if arrivals.trace is not None:
+        return len(traces.get(flow, ())) * scale
+    return _per_day(spec) * _run_days(scenario) * scale
+
+
+def _per_day(spec: Flow) -> float:
+    arrivals = spec.arrivals
+    if arrivals.renewal is not None:
+        return DAY / arrivals.renewal.interval.mean
+    if arrivals.scheduled is not None:
+        return DAY / arrivals.scheduled.every
+    if spec.units_per_year is not None:
+        return spec.units_per_year / 365 / spec.consignment_units.mean
+    return arrivals.poisson.per_day or 0.0 if arrivals.poisson is not None else 0.0
+
+
+def _shortest_round_trip_s(scenario: Scenario, service: str, spec: Service) -> float:
+    """Return the mean round trip of the fastest class without any wait [s]."""
+    times = []
+    for vessel in fleet(scenario, service):
+        ship = scenario.vessels[vessel]
+        if spec.crossing is not None:
+            crossing_s = spec.crossing.mean
+        else:
+            crossing_s = (spec.distance_nm or 0.0) / (ship.speed_kn or 1.0) * HOUR
+        default = spec.handling.get(BOTH_ENDS, ship.handling or NO_TIME)
+        calls_s = fsum(spec.handling.get(end, default).mean for end in (spec.from_, spec.to))
+        times.append(2 * crossing_s + calls_s)
+    return min(times, default=float(DAY))

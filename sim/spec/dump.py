@@ -1,0 +1,38 @@
+"""A resolved scenario written as one file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sim.spec.sourced import Sourced
+from sim.spec.yaml_tree import Path
+
+
+def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
+    """Return *tree* as YAML, each value with its source; projects that are built are part of it and named no more."""
+    built = bool(tree.get("projects"))
+    left_out = ("projects", "project_catalogue") if built else ("projects",)
+    kept = {key: value for key, value in tree.items() if key not in left_out}
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.width = 118
+    writer.allow_unicode = True
+    writer.representer.ignore_aliases = lambda _data: True
+    out = StringIO()
+    writer.dump(_with_sources(kept, (), sources), out)
+    return out.getvalue()
+
+
+def _with_sources(value: Any, path: Path, sources: Mapping[Path, Sourced]) -> Any:
+    if path in sources:
+        return sources[path].as_mapping()
+    if isinstance(value, Mapping):
+        return {key: _with_sources(item, (*path, key), sources) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_sources(item, (*path, str(number)), sources) for number, item in enumerate(value)]
+    return value

@@ -1,0 +1,131 @@
+"""JSON Schema of a scenario file, made from the models, for editors that complete and check while one writes.
+
+A file may be a child that says only what differs, so keys inside are not required; a value may stand with its source;
+and ``null`` deletes what was inherited. References between ids and physics are beyond a schema: see ``corridor check``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from sim.spec.fields import CountDistribution, Duration, DurationDistribution
+from sim.spec.scenario import Scenario
+
+Schema = dict[str, Any]
+
+_NULL: Schema = {"type": "null"}
+_AT_ONCE: Schema = {"const": "at_once"}
+
+
+def json_schema() -> Schema:
+    """Return the schema of a scenario file (draft 2020-12)."""
+    raw = Scenario.model_json_schema(by_alias=True)
+    shared = {
+        "Duration": TypeAdapter(Duration).json_schema(),
+        "DurationDistribution": TypeAdapter(DurationDistribution).json_schema(),
+        "CountDistribution": TypeAdapter(CountDistribution).json_schema(),
+    }
+    definitions = {name: _file_form(node, shared) for name, node in raw.pop("$defs").items()}
+    duration = {"Duration": shared["Duration"]}
+    definitions["Duration"] = _with_source(shared["Duration"])
+    for name in ("DurationDistribution", "CountDistribution"):
+        definitions[name] = _file_form(shared[name], duration)
+    definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE]}
+    _add_short_forms(definitions)
+    root = _file_form(raw, shared)
+    root["properties"] = {"extends": {"type": "string", "description": _EXTENDS}, **root["properties"]}
+    root["anyOf"] = [{"required": ["extends"]}, {"required": ["title", "places"]}]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}
+
+
+_EXTENDS = "Parent: a shipped scenario, or a file in the folder of this one."
+
+
+def _add_short_forms(definitions: dict[str, Schema]) -> None:
+    """Allow what the models accept besides their own form: one rule or time for both ends, and bare names."""
+    duration: Schema = {"$ref": "#/$defs/DurationDistribution"}
+    rule: Schema = {"$ref": "#/$defs/Departure"}
+    for line in ("Train", "Service"):
+        properties = definitions[line]["properties"]
+        properties["departure"] = _or(properties["departure"], rule)
+        properties["handling"] = _or(properties["handling"], duration)
+    flow = definitions["Flow"]["properties"]
+    flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})
+
+
+def _or(node: Schema, other: Schema) -> Schema:
+    kept = {key: value for key, value in node.items() if key in ("description", "default")}
+    inner = {key: value for key, value in node.items() if key not in kept}
+    return {"anyOf": [inner, other], **kept}
+
+
+def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
+    """Return *node* as files may write it: shared forms by reference, sourced numbers, nothing required, null."""
+    if isinstance(node, list):
+        return [_file_form(item, shared) for item in node]
+    if not isinstance(node, dict):
+        return node
+    named = _reference(node, shared)
+    if named is not None:
+        return named
+    form = {key: _file_form(value, shared) for key, value in node.items() if key not in ("title", "default")}
+    if "default" in node:
+        form["default"] = node["default"]
+    if node.get("type") in ("number", "integer") or node.get("format") == "date":
+        return _with_source(form)
+    if node.get("type") == "array":
+        return _with_source(form)
+    # The parameters of a distribution stay required: half a distribution is none.
+    if "properties" in node and not _is_distribution(node):
+        form.pop("required", None)
+        form["properties"] = {key: _or_null(_file_form(value, shared)) for key, value in node["properties"].items()}
+    if "patternProperties" in node:
+        form["patternProperties"] = {key: _or_null(item) for key, item in form["patternProperties"].items()}
+        form["additionalProperties"] = False
+    return form
+
+
+def _reference(node: Schema, shared: dict[str, Schema]) -> Schema | None:
+    """Return a reference if *node* is one of the *shared* forms, its description kept."""
+    extra = {key: value for key, value in node.items() if key in ("description", "default", "title")}
+    bare = {key: value for key, value in node.items() if key not in extra}
+    extra.pop("title", None)
+    for name, form in shared.items():
+        if bare == {key: value for key, value in form.items() if key not in ("description", "title")}:
+            return {"$ref": f"#/$defs/{name}", **extra}
+    return None
+
+
+def _is_distribution(node: Schema) -> bool:
+    return bool(node.get("required")) and set(node["required"]) <= set(node["properties"]) and "title" not in node
+
+
+def _or_null(node: Schema) -> Schema:
+    if node.get("anyOf") is not None and _NULL in node["anyOf"]:
+        return node
+    return _or(node, _NULL)
+
+
+def _with_source(node: Schema) -> Schema:
+    """Return the schema of a plain value, or of the same with its range and source."""
+    kept = {key: value for key, value in node.items() if key in ("description", "default")}
+    plain = {key: value for key, value in node.items() if key not in kept}
+    text: Schema = {"type": "string"}
+    sourced: Schema = {
+        "type": "object",
+        "properties": {
+            "value": plain,
+            "low": {},
+            "high": {},
+            "source": text,
+            "derived": text,
+            "assumed": text,
+            "note": text,
+        },
+        "required": ["value"],
+        "anyOf": [{"required": ["source"]}, {"required": ["assumed"]}],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [plain, sourced], **kept}

@@ -1,0 +1,90 @@
+"""What the scenario language expects at a path: which keys, and whether a mapping there is one rule or many things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from sim.distributions import NAMES, Distribution
+from sim.spec.demand import Arrivals
+from sim.spec.departure import Departure
+from sim.spec.scenario import Scenario
+from sim.spec.yaml_tree import Path
+
+
+def keys_at(path: Path) -> list[str]:
+    """Return the keys that the model at *path* knows; none where ids are free or there is no model."""
+    model = _model(_kind(path))
+    return list(_fields(model)) if model else []
+
+
+def is_model(path: Path) -> bool:
+    """Return whether the mapping at *path* has fixed keys."""
+    return _model(_kind(path)) is not None
+
+
+def is_project_change(path: Path) -> bool:
+    """Return whether *path* lies in the change of a project, which is kept as written until the project is built."""
+    return len(path) > 2 and path[0] == "project_catalogue" and path[2] == "change"
+
+
+def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Return whether *new* takes the place of *old* as a whole: half a rule or distribution is none."""
+    kind = _kind(path)
+    options = list(_options(kind))
+    if Distribution in options or Departure in options:
+        return True
+    if Arrivals in options:
+        return set(new) != set(old)
+    by_end = [inner for option in options if get_origin(option) is not None for inner in _options(_item(option))]
+    if Distribution in by_end:
+        return _any_in(NAMES, new, old)
+    return Departure in by_end and _any_in(Departure.model_fields, new, old)
+
+
+def _any_in(keys: Iterable[str], new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return bool(set(keys) & (set(new) | set(old)))
+
+
+def _kind(path: Path) -> Any:
+    if is_project_change(path):
+        path = path[3:]
+    kind: Any = Scenario
+    for step in path:
+        model = _model(kind)
+        if model is not None:
+            kind = _fields(model).get(step)
+        else:
+            kind = next((_item(option) for option in _options(kind) if get_args(option)), None)
+    return kind
+
+
+def _item(kind: Any) -> Any:
+    """Return what a mapping or list of *kind* holds."""
+    items = [argument for argument in get_args(kind) if argument is not Ellipsis]
+    return items[-1] if items else None
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _model(kind: Any) -> type[BaseModel] | None:
+    for option in _options(kind):
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            return option
+    return None
+
+
+def _options(kind: Any) -> Iterator[Any]:
+    """Yield what *kind* may be, with annotations and unions taken apart."""
+    if get_origin(kind) is Annotated:
+        yield from _options(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for option in get_args(kind):
+            yield from _options(option)
+    else:
+        yield kind

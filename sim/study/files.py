@@ -1,0 +1,115 @@
+"""A study on disk: resolved scenario, manifest, metrics and the log of the first replication.
+
+Every file is written beside its place and moved there when it is whole, so what is there is complete. Nothing in it
+depends on the time of day, the machine or the number of workers: the same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from sim.errors import MachineError
+from sim.log import SCHEMA_VERSION, RunLog
+from sim.study.study import Comparison, Study
+from sim.version import __version__
+
+_LIBRARIES = ("simpy", "numpy", "pandas", "pyarrow", "scipy", "pydantic")
+
+
+def prepare(folder: Path) -> None:
+    """Make *folder* and see that it can be written, before any time is spent on results.
+
+    Raises
+    ------
+    MachineError
+        With the reason why it cannot.
+    """
+    probe = folder / ".probe"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise MachineError(
+            f"the output folder {folder} cannot be written: {error.strerror}; choose another --out"
+        ) from None
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a place to write to, which becomes *path* once all is written and disappears if it is not."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise MachineError(f"{path} cannot be written: {error.strerror}; what was written before is whole") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def save_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write *frame* as parquet."""
+    with whole(path) as part:
+        frame.to_parquet(part, index=False, compression="zstd")
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write *text* as UTF-8."""
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def save_study(study: Study, folder: Path) -> None:
+    """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
+    save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
+    save_frame(study.metrics, folder / "metrics.parquet")
+    save_text(study.summary().to_csv(index=False, lineterminator="\n"), folder / "summary.csv")
+    log = study.replications[0].log if study.replications else None
+    if log is not None:
+        save_log(log, folder / "log")
+
+
+def save_comparison(comparison: Comparison, folder: Path) -> None:
+    """Write each study into a folder of its own, and the paired differences beside them."""
+    for number, study in enumerate(comparison.studies):
+        save_study(study, folder / f"{number}-{study.scenario.name.replace('/', '-')}")
+    table = comparison.table()
+    save_frame(table, folder / "differences.parquet")
+    save_text(table.to_csv(index=False, lineterminator="\n"), folder / "differences.csv")
+
+
+def save_log(log: RunLog, folder: Path) -> None:
+    """Write the log: ``cargo`` in schema v1, every table of the engine, and what the codes stand for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_frame(log.cargo, folder / "cargo.parquet")
+    for name, frame in log.tables.items():
+        save_frame(frame, folder / f"{name}.parquet")
+    names = {key: list(getattr(log.names, key)) for key in log.names.__dataclass_fields__}
+    save_text(json.dumps({"schema_version": SCHEMA_VERSION, "names": names}, indent=1) + "\n", folder / "names.json")
+
+
+def manifest(study: Study) -> dict[str, object]:
+    """Return what is needed to make the same study again."""
+    changes = [f"{path}={json.dumps(value)}" for path, value in study.scenario.changes]
+    return {
+        "scenario": study.scenario.name,
+        "title": study.scenario.scenario.title,
+        "hash": study.scenario.hash,
+        "changes": changes,
+        "seed": study.seed,
+        "replications": [r.number for r in study.replications],
+        "events": [r.events for r in study.replications],
+        "audit": "passed",
+        "versions": {"middle-corridor-sim": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in _LIBRARIES},
+    }

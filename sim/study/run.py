@@ -1,0 +1,97 @@
+"""One replication as a notebook holds it: the log, and what is measured from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from sim.engine.run import simulate as run_engine
+from sim.log import RunLog
+from sim.metrics.measure import measure
+from sim.metrics.stacks import stack_levels
+from sim.metrics.transit import transit_times
+from sim.network.build import build
+from sim.spec.load import LoadedScenario
+
+
+@dataclass(frozen=True)
+class Run:
+    """Frozen result of one replication with its provenance."""
+
+    scenario: str
+    hash: str
+    log: RunLog
+
+    def metrics(self) -> pd.DataFrame:
+        """Return all metrics, tidy: ``name, where, flow, activity, value, unit``."""
+        return measure(self.log)
+
+    def transit(self) -> pd.DataFrame:
+        """Return the transit time of everything delivered: ``flow, units, born, days``."""
+        return transit_times(self.log)
+
+    def stacks(self) -> pd.DataFrame:
+        """Return the daily level of every stack [units]: ``stack, day, level``."""
+        return stack_levels(self.log)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        facts = self.log.facts
+        return (
+            f"<b>{escape(self.scenario)}</b>, seed {facts.seed}, replication {facts.replication}: "
+            f"{facts.end_s / 86400:.0f} days, {facts.events:,} events, audit residual {facts.audit_residual}"
+        )
+
+
+def simulate(scenario: LoadedScenario, *, seed: int = 1, replication: int = 0) -> Run:
+    """Run one replication of *scenario*.
+
+    Raises
+    ------
+    InvariantError
+        The audit found that the books do not balance.
+    """
+    return Run(scenario.name, scenario.hash, run_engine(build(scenario), seed=seed, replication=replication))
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What a study keeps of one replication; the log itself only of the first."""
+
+    number: int
+    metrics: pd.DataFrame
+    levels: pd.DataFrame
+    closures: pd.DataFrame
+    events: int
+    log: RunLog | None
+
+
+def replication_of(run: Run, *, with_log: bool) -> Replication:
+    """Measure *run* and keep what a study needs of it."""
+    log = run.log
+    closures = log.labelled(log["closures"])
+    start = pd.Timestamp(log.facts.start_date)
+    closures = closures.assign(
+        start=start + pd.to_timedelta(closures["start_s"], unit="s"),
+        end=start + pd.to_timedelta(closures["end_s"].where(closures["end_s"] >= 0, log.facts.end_s), unit="s"),
+    )[["place", "start", "end"]]
+    return Replication(
+        number=log.facts.replication,
+        metrics=measure(log),
+        levels=stack_levels(log),
+        closures=closures.assign(place=closures["place"].astype(str)),
+        events=log.facts.events,
+        log=log if with_log else None,
+    )
+
+
+def without_log(replication: Replication) -> Replication:
+    """Return *replication* without its log."""
+    return replace(replication, log=None)
+
+
+KEYS: Mapping[str, type] = {"name": str, "where": str, "flow": str, "activity": str, "unit": str}
+"""Columns that say which number a row of metrics is."""

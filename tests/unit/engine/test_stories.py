@@ -1,0 +1,318 @@
+"""Small stories, one rule each, exact to the second: times are chosen so that they can be followed by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import story
+
+SHORT = "title: t\nhorizon:\n  start: 2024-01-01\n  days: 4\n  followup_days: 4\n"  # a Monday
+
+
+def test_a_truck_drives_passes_the_gate_and_arrives(run):
+    log = run(
+        SHORT
+        + """
+places: {town: {}, port: {}}
+flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {scheduled: {every: 10d, first: 1h}}}}
+roads: {street: {from: town, to: port, running: 2h, gates: {port: {lanes: 1, time: 3h}}}}
+"""
+    )
+    assert story(log) == [("drive", "street", 1, 3, 1), ("gate", "street:gate:port", 3, 6, 1)]
+
+
+def test_a_lane_serves_one_truck_after_the_other(run):
+    log = run(
+        SHORT
+        + """
+places: {town: {}, port: {}}
+flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {trace: {file: trucks.csv}}}}
+roads: {street: {from: town, to: port, gates: {port: {lanes: 1, time: 3h}}}}
+""",
+        trucks="time,units\n2024-01-01T00:00,1\n2024-01-01T01:00,1\n",
+    )
+    gate = "street:gate:port"
+    assert story(log) == [("gate", gate, 0, 3, 1), ("wait_gate", gate, 1, 3, 1), ("gate", gate, 3, 6, 1)]
+
+
+def test_a_gate_opens_in_the_morning(run):
+    log = run(
+        SHORT
+        + """
+places: {town: {}, port: {}}
+flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {scheduled: {every: 10d, first: 20h}}}}
+roads: {street: {from: town, to: port, gates: {port: {lanes: 1, time: 1h, hours: {open: "08:00", close: "18:00"}}}}}
+"""
+    )
+    gate = "street:gate:port"
+    assert story(log) == [("wait_gate", gate, 20, 32, 1), ("gate", gate, 32, 33, 1)]
+
+
+TRAIN = (
+    SHORT
+    + """
+places: {{east: {{}}, middle: {{}}, west: {{}}}}
+flows: {{wagons: {{unit: wagon, origin: east, destination: west, arrivals: {{trace: {{file: wagons.csv}}}}}}}}
+sections: {{plain: {{from: east, to: middle, running: 5h{section}}}}}
+borders: {{line: {{from: middle, to: west, tracks: 1, handover: 1h, clearance: 2h, transload: 4h}}}}
+trains: {{freight: {{path: [east, middle, west], capacity: {{wagon: 10}}, departure: {rule}}}}}
+"""
+)
+TRAIN_STACK = "east/stack/freight"
+
+
+def test_a_full_train_leaves_at_once_and_the_rest_waits_its_time(run):
+    log = run(
+        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"), wagons="time,units\n2024-01-01T00:00,14\n"
+    )
+    there = "plain:east>middle"
+    assert story(log) == [
+        ("wait_train", TRAIN_STACK, 0, 12, 4),
+        ("run", there, 12, 17, 4),
+        ("border", "line", 17, 24, 4),
+        ("wait_train", TRAIN_STACK, 0, 0, 10),
+        ("run", there, 0, 5, 10),
+        ("border", "line", 5, 12, 10),
+    ]
+
+
+def test_a_split_changes_no_time_of_any_unit(run):
+    lots = run(
+        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"), wagons="time,units\n2024-01-01T00:00,14\n"
+    )["lots"]
+    assert lots[["lot", "parent", "from_s"]].to_numpy().tolist() == [[0, -1, 0], [1, 0, 0]]
+
+
+def test_paths_keep_trains_apart(run):
+    log = run(
+        TRAIN.format(section=", paths_per_day: 6, background_trains_per_day: 2", rule="at_once"),
+        wagons="time,units\n2024-01-01T00:00,20\n",
+    )
+    runs = [row for row in story(log) if row[0] in ("wait_path", "run")]
+    there = "plain:east>middle"
+    assert runs == [("wait_path", there, 0, 6, 10), ("run", there, 6, 11, 10), ("run", there, 0, 5, 10)]
+
+
+def test_a_border_track_is_used_by_one_train_at_a_time(run):
+    log = run(TRAIN.format(section="", rule="at_once"), wagons="time,units\n2024-01-01T00:00,20\n")
+    border = [row for row in story(log) if "border" in row[0]]
+    assert border == [("wait_border", "line", 5, 12, 10), ("border", "line", 12, 19, 10), ("border", "line", 5, 12, 10)]
+
+
+def test_a_train_waits_for_a_locomotive_until_its_turn_is_over(run):
+    text = (
+        TRAIN.format(section=", locomotives: pool", rule="at_once")
+        + "locomotives: {pool: {locomotives: 1, turn: 3h}}\n"
+    )
+    log = run(text, wagons="time,units\n2024-01-01T00:00,20\n")
+    waits = [row for row in story(log) if row[0] == "wait_locomotive"]
+    assert waits == [("wait_locomotive", "pool", 0, 8, 10)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "departures"),
+    [
+        ("at_once", [1, 3, 30]),
+        ("{headway: 24h}", [1, 25, 49]),
+        ("{timetable: ['06:00']}", [6, 30]),
+        ("{timetable: ['tue 12:00', 'thu 00:00']}", [36]),
+        ("{full: 0.5}", [3]),
+        ("{full: 0.5, longest_wait: 1h}", [2, 4, 31]),
+    ],
+)
+def test_departure_rules_of_a_train(run, rule, departures):
+    log = run(
+        TRAIN.format(section="", rule=rule),
+        wagons="time,units\n2024-01-01T01:00,3\n2024-01-01T03:00,3\n2024-01-02T06:00,3\n",
+    )
+    assert (log["trips"]["start_s"] / 3600).tolist() == departures
+
+
+FERRY = (
+    SHORT
+    + """
+places: {{east: {{}}, west: {{}}}}
+flows: {{wagons: {{unit: wagon, origin: east, destination: west, arrivals: {{trace: {{file: wagons.csv}}}}}}}}
+vessels: {{ferry: {{capacity: {{wagon: 10}}, handling: 2h}}}}
+services: {{line: {{from: east, to: west, vessel: ferry, vessels: 1, crossing: 8h, departure: {rule}}}}}
+"""
+)
+
+
+def test_a_ferry_calls_waits_for_a_full_deck_sails_and_hands_over(run):
+    log = run(FERRY.format(rule="{east: {full: 1.0}, west: at_once}"), wagons="time,units\n2024-01-01T05:00,10\n")
+    assert story(log) == [
+        ("wait_vessel", "east/stack/line", 5, 5, 10),
+        ("sail", "line", 5, 13, 10),
+        ("handle", "west/roads", 13, 15, 10),
+    ]
+    vessel = [row for row in story(log, "vehicle_log") if row[2] < 30]
+    assert vessel[:6] == [
+        ("handle", "east/roads", 0, 2),
+        ("wait_cargo", "east/roads", 2, 5),
+        ("sail", "line", 5, 13),
+        ("handle", "west/roads", 13, 15),
+        ("sail", "line", 15, 23),
+        ("handle", "east/roads", 23, 25),
+    ]
+
+
+def test_a_ferry_leaves_half_empty_after_its_longest_wait(run):
+    log = run(
+        FERRY.format(rule="{east: {full: 1.0, longest_wait: 10h}, west: at_once}"),
+        wagons="time,units\n2024-01-01T05:00,4\n",
+    )
+    trips = log["trips"]
+    assert (trips["start_s"] / 3600).tolist()[:2] == [12, 22]
+    assert trips["deck_used"].tolist()[:2] == [4, 0]
+
+
+def test_wagons_and_trucks_share_the_deck(run):
+    log = run(
+        SHORT
+        + """
+places: {east: {}, west: {}}
+flows:
+  wagons: {unit: wagon, origin: east, destination: west, arrivals: {trace: {file: wagons.csv}}}
+  trucks: {unit: truck, origin: east, destination: west, arrivals: {trace: {file: trucks.csv}}}
+units: {wagon: {lane_m: 14}, truck: {lane_m: 16.5}}
+vessels: {ferry: {lane_m: 100}}
+services: {line: {from: east, to: west, vessel: ferry, vessels: 1, crossing: 8h, departure: {timetable: ['06:00']}}}
+""",
+        wagons="time,units\n2024-01-01T01:00,3\n",
+        trucks="time,units\n2024-01-01T02:00,9\n",
+    )
+    first = log["aboard"][log["aboard"]["trip"] == 0]
+    assert first["units"].tolist() == [3, 3]  # 42 m of wagons leave 58 m: three trucks of 16.5 m
+
+
+def test_priority_goes_first_and_order_of_arrival_decides_within_it(run):
+    log = run(
+        SHORT
+        + """
+places: {east: {}, west: {}}
+flows:
+  late: {unit: wagon, origin: east, destination: west, priority: 1, arrivals: {trace: {file: late.csv}}}
+  early: {unit: wagon, origin: east, destination: west, arrivals: {trace: {file: early.csv}}}
+vessels: {ferry: {capacity: {wagon: 10}}}
+services: {line: {from: east, to: west, vessel: ferry, vessels: 1, crossing: 8h, departure: {timetable: ['06:00']}}}
+""",
+        late="time,units\n2024-01-01T03:00,6\n",
+        early="time,units\n2024-01-01T01:00,6\n",
+    )
+    first = log["aboard"][log["aboard"]["trip"] == 0].merge(log["lots"], on="lot")
+    assert first[["flow", "units"]].to_numpy().tolist() == [[0, 6], [1, 4]]
+
+
+PORT = (
+    SHORT
+    + """
+places: {{inland: {{}}, port: {{}}, far: {{}}}}
+flows: {{boxes: {{unit: box, origin: inland, destination: far, arrivals: {{trace: {{file: boxes.csv}}}}}}}}
+sections: {{plain: {{from: inland, to: port, running: 1h}}}}
+trains: {{freight: {{path: [inland, port], capacity: {{box: 10}}, departure: at_once, handling: 1h}}}}
+ports: {{port: {{{port}}}}}
+vessels: {{ship: {{capacity: {{box: 10}}, handling: 1h}}}}
+services:
+  line:
+    {{from: port, to: far, vessel: ship, vessels: {ships}, crossing: 10h, departure: {{port: {{full: 1}}}}}}
+"""
+)
+BOXES = "time,units\n2024-01-01T00:00,10\n2024-01-01T00:00,10\n2024-01-01T00:00,10\n"
+
+
+def test_a_full_stack_holds_trains_outside(run):
+    log = run(PORT.format(port="stacks: {sea: {box: 10}}", ships=1), boxes=BOXES)
+    outside = [row[:4] for row in story(log, "vehicle_log") if row[0] == "wait_room"]
+    # The ship takes the first ten at hour 3 and is back at 25; the second ten unload by 4, and the third wait till 25.
+    assert outside == [("wait_room", "port/stack/line", 2, 3), ("wait_room", "port/stack/line", 2, 25)]
+
+
+def test_cargo_born_before_a_full_stack_waits_outside(run):
+    log = run(
+        SHORT
+        + """
+places: {port: {}, far: {}}
+flows: {boxes: {unit: box, origin: port, destination: far, arrivals: {trace: {file: boxes.csv}}}}
+ports: {port: {stacks: {sea: {box: 10}}}}
+vessels: {ship: {capacity: {box: 10}}}
+services:
+  line: {from: port, to: far, vessel: ship, vessels: 1, crossing: 10h, departure: {port: {timetable: ['06:00']}}}
+""",
+        boxes="time,units\n2024-01-01T01:00,25\n",
+    )
+    waits = sorted((row[0], row[2], row[3], row[4]) for row in story(log) if row[0].startswith("wait"))
+    assert waits == [
+        ("wait_room", 1, 6, 10),
+        ("wait_room", 1, 30, 5),
+        ("wait_vessel", 1, 6, 10),
+        ("wait_vessel", 6, 30, 10),
+        ("wait_vessel", 30, 54, 5),
+    ]
+
+
+def test_lifts_work_off_a_call_by_rate_and_a_berth_holds_one_ship(run):
+    log = run(
+        PORT.format(port="berths: {quay: {berths: 1, units_per_h: {box: 5}}}", ships=2),
+        boxes="time,units\n2024-01-01T00:00,10\n",
+    )
+    ships = log["vehicles"].query("kind == 1")["vehicle"].tolist()
+    rows = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[0]]
+    told = [row for row in zip(log.labelled(rows)["activity"], rows["start_s"] / 3600, strict=True) if row[1] < 40]
+    assert told[:5] == [("handle", 0), ("wait_cargo", 1), ("load", 3), ("sail", 5), ("handle", 15)]
+    other = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[1]]
+    names = log.labelled(other)["activity"].tolist()
+    assert names[:4] == ["handle", "sail", "wait_berth", "handle"] or "wait_berth" not in names
+
+
+def test_a_vessel_goes_for_repair_when_it_is_due(run):
+    log = run(
+        FERRY.format(rule="at_once").replace("handling: 2h", "handling: 2h, repair: {every: 20h, lasting: 30h}"),
+        wagons="time,units\n2024-01-01T00:00,1\n",
+    )
+    repairs = [row for row in story(log, "vehicle_log") if row[0] == "repair" and row[3] is not None]
+    assert [end - start for _, _, start, end in repairs] == [30] * len(repairs)
+    assert repairs
+
+
+def test_empties_come_back_after_delivery_in_the_stated_share(run):
+    log = run(
+        SHORT
+        + """
+places: {east: {}, west: {}}
+flows:
+  loaded: {unit: wagon, origin: east, destination: west, arrivals: {trace: {file: wagons.csv}}}
+  empty: {unit: wagon, origin: west, destination: east, arrivals: {returns: {flow: loaded, share: 0.75, after: 6h}}}
+roads: {street: {from: east, to: west, running: 1h}}
+""",
+        wagons="time,units\n2024-01-01T00:00,5\n2024-01-01T01:00,5\n2024-01-01T02:00,2\n",
+    )
+    empty = log["consignments"][log["consignments"]["flow"] == 1]
+    assert empty["units"].tolist() == [3, 4, 2]  # 3.75, then 7.5 in all, then 9 in all
+    assert (empty["born_s"] / 3600).tolist() == [7, 8, 9]
+
+
+def test_what_is_under_way_at_the_horizon_stays_open(run):
+    log = run(
+        FERRY.format(rule="{east: {full: 1.0}, west: at_once}").replace("followup_days: 4", "followup_days: 0"),
+        wagons="time,units\n2024-01-04T20:00,10\n2024-01-04T23:00,3\n",
+    )
+    assert [row[3] for row in story(log)][-2:] == [None, None]
+    assert log["flow_totals"][["born_units", "delivered_units", "inside_units"]].to_numpy().tolist() == [[13, 0, 13]]
+
+
+def test_two_itineraries_share_a_flow(run):
+    log = run(
+        SHORT
+        + """
+places: {a: {}, b: {}}
+flows:
+  f:
+    {unit: x, origin: a, destination: b, arrivals: {poisson: {per_day: 500}}, routes: {r: {share: 0.25, legs: [one]},
+    s: {share: 0.75, legs: [two]}}}
+roads: {one: {from: a, to: b, running: 1h}, two: {from: a, to: b, running: 2h}}
+"""
+    )
+    days = log["deliveries"]["delivered_s"] - log["deliveries"]["born_s"]
+    count = len(days)
+    assert abs((days == 3600).sum() / count - 0.25) < 3.3 * (0.25 * 0.75 / count) ** 0.5

@@ -99,12 +99,18 @@ def _ledger(log: RunLog) -> pd.DataFrame:
 
     Columns ``lot, units, start_s, end_s, is_open``.
     """
-    aboard = log["aboard"].merge(log["trips"][["trip", "start_s", "end_s"]], on="trip")
-    columns = ["lot", "units", "start_s", "end_s"]
-    rows = pd.concat([log["stays"][columns], aboard[columns]], ignore_index=True)
-    rows["is_open"] = rows["end_s"] == OPEN
-    rows["end_s"] = _ends(rows, log.facts.end_s)
-    return rows.sort_values(["lot", "start_s", "end_s"], kind="stable", ignore_index=True)
+    stays, aboard, trips = log["stays"], log["aboard"], log["trips"]
+    # Trips and lots are numbered in the order of their tables.
+    trip = aboard["trip"].to_numpy()
+    start_s = np.concatenate([stays["start_s"].to_numpy(), trips["start_s"].to_numpy()[trip]])
+    end_s = np.concatenate([stays["end_s"].to_numpy(), trips["end_s"].to_numpy()[trip]])
+    lot = np.concatenate([stays["lot"].to_numpy(), aboard["lot"].to_numpy()])
+    units = np.concatenate([stays["units"].to_numpy(), aboard["units"].to_numpy()])
+    is_open = end_s == OPEN
+    end_s = np.where(is_open, log.facts.end_s, end_s)
+    order = np.lexsort((end_s, lot * (log.facts.end_s + 1) + start_s))
+    columns = {"lot": lot, "units": units, "start_s": start_s, "end_s": end_s, "is_open": is_open}
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
 def _by_code(codes: pd.Series, units: pd.Series, size: int) -> NDArray[np.int64]:
@@ -124,13 +130,14 @@ def _conservation(log: RunLog, counters: Counters, ledger: pd.DataFrame) -> Iter
     logged = _by_code(deliveries["flow"], deliveries["units"], size)
     yield Difference("units delivered as logged", _off(delivered, logged))
     still = ledger[ledger["is_open"]]
-    flow = log["lots"].set_index("lot")["flow"].reindex(still["lot"])
+    flow = log["lots"]["flow"].iloc[still["lot"].to_numpy()]
     yield Difference("units inside as logged", _off(inside, _by_code(flow, still["units"], size)))
 
 
 def _lineage(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
     """The life of every lot is told without gap or overlap, from parting (or birth) to delivery (or the end)."""
     lots = log["lots"]
+    yield Difference("lots are numbered in order", int((lots["lot"].to_numpy() != np.arange(len(lots))).sum()))
     lot, start, end = (ledger[c].to_numpy() for c in ("lot", "start_s", "end_s"))
     same = lot[1:] == lot[:-1]
     yield Difference("a lot's intervals meet", int(np.abs(start[1:] - end[:-1])[same].sum()))
@@ -154,8 +161,7 @@ def _lineage(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
 
 def _consignments(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
     """At every instant the units of a consignment that are somewhere sum to its size less what was delivered."""
-    of = pd.Series(log["lots"]["consignment"].to_numpy(), index=log["lots"]["lot"].to_numpy())
-    consignment = of.reindex(ledger["lot"]).to_numpy()
+    consignment = log["lots"]["consignment"].to_numpy()[ledger["lot"].to_numpy()]
     units, born, out = ledger["units"].to_numpy(), log["consignments"], log["deliveries"]
     closed = ~ledger["is_open"].to_numpy()
     who = [consignment, consignment[closed], born["consignment"].to_numpy(), out["consignment"].to_numpy()]
@@ -175,8 +181,10 @@ def _consignments(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
 def _vehicles(log: RunLog) -> Iterator[Difference]:
     """States of a vessel fill the run; those of a trip fill the trip."""
     end_s, rows = log.facts.end_s, log["vehicle_log"]
-    rows = rows.assign(end_s=_ends(rows, end_s)).sort_values(["vehicle", "start_s", "end_s"], kind="stable")
-    vehicle, start, end = (rows[c].to_numpy() for c in ("vehicle", "start_s", "end_s"))
+    ends = _ends(rows, end_s)
+    order = np.lexsort((ends, rows["vehicle"].to_numpy() * (end_s + 1) + rows["start_s"].to_numpy()))
+    vehicle, start, end = rows["vehicle"].to_numpy()[order], rows["start_s"].to_numpy()[order], ends[order]
+    trip = rows["trip"].to_numpy()[order]
     same = vehicle[1:] == vehicle[:-1]
     yield Difference("a vehicle does one thing after the other", int(np.abs(start[1:] - end[:-1])[same].sum()))
     spent = np.zeros(len(log["vehicles"]), np.int64)
@@ -185,8 +193,8 @@ def _vehicles(log: RunLog) -> Iterator[Difference]:
     yield Difference("a vessel's states fill the run", int(np.abs(spent[is_vessel] - end_s).sum()))
     trips = log["trips"]
     filled = np.zeros(len(trips), np.int64)
-    with_cargo = rows["trip"].to_numpy() != NONE
-    np.add.at(filled, rows["trip"].to_numpy()[with_cargo], (end - start)[with_cargo])
+    with_cargo = trip != NONE
+    np.add.at(filled, trip[with_cargo], (end - start)[with_cargo])
     lasted = _ends(trips, end_s) - trips["start_s"].to_numpy()
     yield Difference("a trip's states fill the trip", _off(filled, lasted))
 
@@ -251,10 +259,10 @@ def _decks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     yield Difference("decks", int(np.maximum(trips["deck_used"] - trips["deck_size"], 0).sum()))
     unit_codes = {unit: code for code, unit in enumerate(log.names.unit)}
     unit_of = np.array([unit_codes[flow.unit] for flow in log.flows], np.int64)
-    aboard = log["aboard"].merge(log["lots"][["lot", "flow"]], on="lot")
+    aboard = log["aboard"]
     units = np.zeros((len(trips), len(log.names.unit)), np.int64)
-    if len(aboard):
-        np.add.at(units, (aboard["trip"].to_numpy(), unit_of[aboard["flow"].to_numpy()]), aboard["units"].to_numpy())
+    unit = unit_of[log["lots"]["flow"].to_numpy()[aboard["lot"].to_numpy()]]
+    np.add.at(units, (aboard["trip"].to_numpy(), unit), aboard["units"].to_numpy())
     vessel_class = vehicles["vessel_class"].to_numpy()[trips["vehicle"].to_numpy()]
     for (carrier, of_class), deck in counters.decks.items():
         mine = (trips["carrier"].to_numpy() == carrier) & (vessel_class == of_class)

@@ -166,9 +166,10 @@ def _nobody_waits() -> None:
 class Room:
     """Places for units of one kind on one side of a port, handed out in the order of asking."""
 
-    __slots__ = ("_waiting", "level", "limit")
+    __slots__ = ("_waiting", "level", "limit", "number")
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, number: int, limit: int) -> None:
+        self.number = number
         self.limit = limit
         self.level = 0
         self._waiting: deque[tuple[int, Callable[[], object]]] = deque()

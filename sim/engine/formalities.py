@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from sim.distributions import Distribution
-from sim.engine.waiting import Story, wait_for
+from sim.engine.story import Story
+from sim.engine.waiting import wait_for
 from sim.engine.world import World
 from sim.log import NONE, Activity
 from sim.network.parts import Checks
@@ -24,8 +23,8 @@ class Formalities:
         self._tokens = world.tokens_of(resource)
         self._checks = checks
         self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
-        self._picked = streams.uniforms(f"picked/{name}") if checks.share else repeat(1.0)
-        self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else repeat(0)
+        self._picked = streams.uniforms(f"picked/{name}")
+        self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else None
 
     def undergo(self, vehicle: int, trip: int, place: int, kinds: tuple[Activity, Activity]) -> Story:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
@@ -33,7 +32,8 @@ class Formalities:
         hold = NONE
         if tokens is not None:
             hold, granted = tokens.take(vehicle)
-            yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
+            if granted is not None:
+                yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
         now = env.now
         begin_s = self._next_open_s(now)
         if begin_s > now:
@@ -47,7 +47,12 @@ class Formalities:
             tokens.give(hold)
 
     def _work_s(self) -> Seconds:
-        total = sum(next(work) for work in self._works_s)
+        total = 0
+        for work in self._works_s:
+            total += next(work)
+        if self._inspection_s is None:
+            return total
+        # Drawn for everyone, so that another share picks others and changes nothing else.
         inspection_s = next(self._inspection_s)
         return total + inspection_s if next(self._picked) < self._checks.share else total
 

@@ -9,8 +9,9 @@ import simpy
 
 from sim.engine.departure import Alarm, rule_of
 from sim.engine.formalities import Formalities
+from sim.engine.story import Story, Teller
 from sim.engine.tokens import Paths, Tokens
-from sim.engine.waiting import Story, wait_for, wait_for_room
+from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.log import NONE, Activity
 from sim.network.parts import Crossing, Stretch, TrainLine
@@ -52,7 +53,7 @@ class Dispatcher:
             self._last_departure_s = world.env.now
             train = world.vehicle("train", self.line.carrier)
             trip = world.begin_trip(train, (self.line.carrier, self.direction), lots, (used, deck.size))
-            world.env.process(self.run(trip))
+            Teller(world.env, self.run(trip))
 
     def run(self, trip: Trip) -> Story:
         """Load, travel, unload."""

@@ -6,7 +6,8 @@ from functools import partial
 
 from sim.engine.cargo import Lot
 from sim.engine.formalities import Formalities
-from sim.engine.waiting import Story, wait_for_room
+from sim.engine.story import Story, Teller
+from sim.engine.waiting import wait_for_room
 from sim.engine.world import World
 from sim.log import Activity
 from sim.network.parts import RoadLine
@@ -20,7 +21,7 @@ def start(world: World) -> None:
 
 
 def _set_off(world: World, road: Road, lot: Lot, direction: int) -> None:
-    world.env.process(road.drive(lot, direction))
+    Teller(world.env, road.drive(lot, direction))
 
 
 class Road:
@@ -58,5 +59,6 @@ class Road:
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, (Activity.WAIT_GATE, Activity.GATE))
-        yield from wait_for_room(world, trip, place)
+        if world.rooms:
+            yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

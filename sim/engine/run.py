@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
-import simpy
 
 from sim.engine import audit, rail, road, sea
 from sim.engine.demand import Births, draw_births
+from sim.engine.story import Story, Teller
 from sim.engine.world import World
 from sim.log import OPEN, Activity, RunFacts, RunLog, close
 from sim.network.parts import FlowPlan, Network
@@ -33,7 +32,7 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
     start_day = date.fromisoformat(network.start_date)
     for flow in network.flows:
         births = draw_births(flow, world.streams, start_day, world.latest_end_s)
-        world.env.process(_bear_all(world, flow, births))
+        Teller(world.env, _bear_all(world, flow, births))
     world.env.run(until=world.stop_event())
     facts = RunFacts(
         start_date=network.start_date,
@@ -49,7 +48,7 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
     return replace(log, facts=replace(facts, audit_residual=residual))
 
 
-def _bear_all(world: World, flow: FlowPlan, births: Births) -> Generator[simpy.Event, object, None]:
+def _bear_all(world: World, flow: FlowPlan, births: Births) -> Story:
     """Bring the consignments of *flow* into the world at their times."""
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):

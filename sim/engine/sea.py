@@ -10,7 +10,8 @@ import simpy
 
 from sim.engine.cargo import Lot, Stack
 from sim.engine.departure import NEVER, Alarm, Rule, rule_of
-from sim.engine.waiting import Story, wait_for, wait_for_room
+from sim.engine.story import Story, Teller
+from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.errors import InvariantError
 from sim.log import NONE, Activity
@@ -26,7 +27,7 @@ def start(world: World) -> None:
         for part in line.fleet:
             for of_class in range(part.vessels):
                 vessel = Vessel(world, line, part, of_class)
-                world.env.process(vessel.work(quays, number % 2))
+                Teller(world.env, vessel.work(quays, number % 2))
                 number += 1
 
 

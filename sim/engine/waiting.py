@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TypeAlias
-
 import simpy
 
+from sim.engine.story import Story
 from sim.engine.world import Trip, World
 from sim.log import NONE, OPEN, Activity
-
-Story: TypeAlias = Generator[simpy.Event, object, None]
 
 
 def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:

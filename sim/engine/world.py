@@ -51,7 +51,8 @@ class World:
             network.climate, streams, date.fromisoformat(network.start_date), self.latest_end_s
         )
         self.stacks = {key: self._stack(key, code) for key, code in network.stacks.items()}
-        self.rooms = {key: Room(limit) for key, limit in network.room.items()}
+        self.rooms = self._rooms()
+        """Room for a kind of unit before the carrier and direction that it waits for; shared by all of one side."""
         self.tokens: dict[int, Tokens] = {}
         self.paths: dict[int, Paths] = {}
         self.roads: dict[int, Callable[[Lot, int], object]] = {}
@@ -83,8 +84,13 @@ class World:
         lot = Lot(self._number("lot"), consignment, units)
         lot.since_s = now
         self.tables["lots"].add((lot.id, NONE, consignment.id, flow.code, now))
-        for piece in self._pieces(lot):
-            self._enter(piece)
+        room = self._room(lot, 0) if self.rooms else None
+        if room is None:
+            self._lay_down(lot)
+            return
+        while lot.units > room.limit:
+            self._enter(self.part(lot, room.limit), room)
+        self._enter(lot, room)
 
     def advance(self, lot: Lot) -> None:
         """Move on a lot whose leg is done and for which there is room: to the next stack, road, or the consignee."""
@@ -96,20 +102,19 @@ class World:
 
     def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int, int]]:
         """Return ``(room, units, stack)`` that must be had before *lots* can leave their vehicle, in a fixed order."""
-        needed: dict[tuple[int, str, int], tuple[int, int]] = {}
+        if not self.rooms:
+            return []
+        needed: dict[int, tuple[Room, int, int]] = {}
         for lot in lots:
-            key = self._room_key(lot, lot.leg + 1)
-            if key is not None:
-                units, stack = needed.get(key, (0, self.stacks[lot.consignment.legs[lot.leg + 1]].code))
-                needed[key] = (units + lot.units, stack)
-        return [(self.rooms[key], *needed[key]) for key in sorted(needed)]
+            room = self._room(lot, lot.leg + 1)
+            if room is not None:
+                stack = self.stacks[lot.consignment.legs[lot.leg + 1]].code
+                _, units, first = needed.get(room.number, (room, 0, stack))
+                needed[room.number] = (room, units + lot.units, first)
+        return [needed[number] for number in sorted(needed)]
 
-    def _enter(self, lot: Lot) -> None:
+    def _enter(self, lot: Lot, room: Room) -> None:
         """Let a newborn lot into its first stack, or have it wait outside until there is room."""
-        key = self._room_key(lot, 0)
-        if key is None:
-            self._lay_down(lot)
-            return
 
         def come_in() -> None:
             del self.outside[lot.id]
@@ -118,7 +123,7 @@ class World:
             self.tables["stays"].add(row)
             self._lay_down(lot)
 
-        if self.rooms[key].take(lot.units, come_in):
+        if room.take(lot.units, come_in):
             self._lay_down(lot)
         else:
             self.outside[lot.id] = lot
@@ -172,25 +177,20 @@ class World:
         self.tables["lots"].add((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
         return piece
 
-    def _pieces(self, lot: Lot) -> Iterator[Lot]:
-        """Yield *lot* in pieces for which there can be room at its first stack."""
-        key = self._room_key(lot, 0)
-        if key is not None:
-            while lot.units > self.rooms[key].limit:
-                yield self.part(lot, self.rooms[key].limit)
-        yield lot
-
-    def _room_key(self, lot: Lot, leg: int) -> tuple[int, str, int] | None:
-        """Return which limit, if any, holds where *lot* waits for its *leg*."""
+    def _room(self, lot: Lot, leg: int) -> Room | None:
+        """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
         legs = lot.consignment.legs
-        if leg == len(legs):
-            return None
-        stack = self.stacks.get(legs[leg])
-        if stack is None:
-            return None
-        side = "sea" if stack.activity is Activity.WAIT_VESSEL else "land"
-        key = (stack.place, side, lot.consignment.flow.unit)
-        return key if key in self.rooms else None
+        return None if leg == len(legs) else self.rooms.get((*legs[leg], lot.consignment.flow.unit))
+
+    def _rooms(self) -> dict[tuple[int, int, int], Room]:
+        rooms = {key: Room(number, limit) for number, (key, limit) in enumerate(self.network.room.items())}
+        found = {}
+        for leg, stack in self.stacks.items():
+            side = "sea" if stack.activity is Activity.WAIT_VESSEL else "land"
+            for unit in range(len(self.network.names.unit)):
+                if (stack.place, side, unit) in rooms:
+                    found[*leg, unit] = rooms[stack.place, side, unit]
+        return found
 
     # -- vehicles and trips --------------------------------------------------------------------------------------
 
@@ -205,9 +205,9 @@ class World:
         now, stays = self.env.now, self.tables["stays"]
         for lot in lots:
             stays.add((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
-            key = self._room_key(lot, lot.leg)
-            if key is not None:
-                self.rooms[key].give(lot.units)
+            room = self._room(lot, lot.leg) if self.rooms else None
+            if room is not None:
+                room.give(lot.units)
 
     def begin_trip(self, vehicle: int, leg: tuple[int, int], lots: list[Lot], fill: tuple[int, int]) -> Trip:
         """Commit *lots* to a vehicle on *leg*; *fill* is the room they use and the room there is."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from math import nan
 
 import pandas as pd
 
-from sim.log import RunLog
+from sim.log import NONE, RunLog
 from sim.metrics.budget import budgets
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
@@ -24,4 +25,6 @@ def measure(log: RunLog) -> pd.DataFrame:
 
 
 def _audit(log: RunLog) -> Iterator[Row]:
-    yield Row("audit_residual", float(log.facts.audit_residual), "")
+    """Yield the sum of absolute differences that the audit found; NaN for a log that was not audited."""
+    residual = log.facts.audit_residual
+    yield Row("audit_residual", nan if residual == NONE else float(residual), "")

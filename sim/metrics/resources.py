@@ -11,7 +11,7 @@ import pandas as pd
 from sim.log import OPEN, RunLog
 from sim.metrics.rows import Row
 from sim.metrics.weather import closed_share
-from sim.metrics.window import Window, ends, growth_windows, mean_level, measured
+from sim.metrics.window import Window, ends, growth_per_year, mean_level, measured, share_of_flow
 
 
 def resources(log: RunLog) -> Iterator[Row]:
@@ -20,8 +20,7 @@ def resources(log: RunLog) -> Iterator[Row]:
     ``occupancy`` is server-time in use over server-time, :math:`\sum_i |I_i \cap T| / (c |T|)`; a berth that is shut by
     weather stays a berth, ``unavailable_share`` stands beside it.
     """
-    window, pair = measured(log), growth_windows(log)
-    holds = log["resource_log"]
+    window, holds = measured(log), log["resource_log"]
     granted = holds[holds["start_s"] != OPEN]
     queue = _queue(holds, log)
     one = np.ones(len(granted), np.int64)
@@ -29,19 +28,18 @@ def resources(log: RunLog) -> Iterator[Row]:
     ones = np.ones(len(queue), np.int64)
     waiting = mean_level(queue, log, ones, window)
     asked = np.bincount(holds["resource"].to_numpy()[window.contains(holds["asked_s"])], minlength=len(log.resources))
-    growth = None if pair is None else mean_level(queue, log, ones, pair[1]) - mean_level(queue, log, ones, pair[0])
+    growth = growth_per_year(queue, log, ones)
     by_resource = dict(list(granted.groupby("resource")))
     for code, resource in enumerate(log.resources):
         if not resource.servers:
             continue
-        where, grown = resource.id, nan if growth is None else float(growth[code])
-        yearly = asked[code] / window.years
+        where, grown = resource.id, float(growth[code])
         yield Row("occupancy", float(busy[code]) / resource.servers, "share", where=where)
         shut = closed_share(log, resource.place, window) if resource.kind == "berth" else 0.0
         yield Row("unavailable_share", shut, "share", where=where)
         yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
         yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
-        yield Row("growth_share_per_year", grown / yearly if yearly else nan, "share", where=where)
+        yield Row("growth_share_per_year", share_of_flow(grown, asked[code] / window.years), "share", where=where)
         if resource.kind == "berth":
             yield Row("wait_to_service", _wait_to_service(by_resource.get(code), log, window), "ratio", where=where)
 

@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import nan
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.log import Activity, RunLog
 from sim.metrics.rows import Row
-from sim.metrics.window import ends, growth_windows, mean_level, measured
+from sim.metrics.window import ends, growth_per_year, mean_level, measured, share_of_flow
 from sim.units import DAY
 
 
 def stacks(log: RunLog) -> Iterator[Row]:
-    """Yield mean level and yearly growth of every stack; cargo that waits outside a full one counts."""
-    window, pair, stays = measured(log), growth_windows(log), standing(log)
-    units = stays["units"].to_numpy()
-    level = mean_level(stays, log, units, window)
-    entered = stays[window.contains(stays["start_s"])]
-    flow = np.bincount(
-        entered["resource"].to_numpy(), weights=entered["units"].to_numpy(), minlength=len(log.resources)
-    )
-    growth = None if pair is None else mean_level(stays, log, units, pair[1]) - mean_level(stays, log, units, pair[0])
+    r"""Yield level and growth of every stack; cargo that waits outside a full one counts.
+
+    ``stack_mean`` [units] is the time-mean over the window, :math:`\sum_i u_i |S_i \cap T| / |T|`;
+    ``stack_growth_per_year`` [units/a] the difference of that mean between two windows a year apart (NaN where the run
+    is too short for them), ``growth_share_per_year`` [share] the growth over the units that come in a year.
+    """
+    window, rows = measured(log), standing(log)
+    units = rows["units"].to_numpy()
+    level = mean_level(rows, log, units, window)
+    growth = growth_per_year(rows, log, units)
+    yearly = _came(rows, log) / window.years
     for code, resource in enumerate(log.resources):
         if resource.kind == "stack":
-            grown = nan if growth is None else float(growth[code])
+            grown = float(growth[code])
             yield Row("stack_mean", float(level[code]), "units", where=resource.id)
             yield Row("stack_growth_per_year", grown, "units/a", where=resource.id)
-            yearly = flow[code] / window.years
-            yield Row("growth_share_per_year", grown / yearly if yearly else nan, "share", where=resource.id)
+            yield Row("growth_share_per_year", share_of_flow(grown, float(yearly[code])), "share", where=resource.id)
 
 
 def standing(log: RunLog) -> pd.DataFrame:
-    """Return what stands in stacks, and before full ones in trains and trucks: ``resource, units, start_s, end_s``."""
+    """Return what stands in stacks, and before full ones in trains and trucks.
+
+    Returns
+    -------
+    DataFrame
+        ``resource, units, start_s, end_s, is_outside``.
+    """
     columns = ["resource", "units", "start_s", "end_s"]
     is_stack = np.array([resource.kind == "stack" for resource in log.resources], bool)
     rows = log["vehicle_log"]
     rows = rows[rows["activity"] == Activity.WAIT_ROOM]
     rows = rows[is_stack[rows["resource"].to_numpy()]]
     aboard = log["aboard"].groupby("trip", as_index=False)["units"].sum()
-    outside = rows.merge(aboard, on="trip")
-    return pd.concat([log["stays"][columns], outside[columns]], ignore_index=True)
+    in_vehicles = rows.merge(aboard, on="trip")[columns].assign(is_outside=True)
+    stays = log["stays"]
+    stays = stays[columns].assign(is_outside=stays["activity"] == Activity.WAIT_ROOM)
+    return pd.concat([stays, in_vehicles], ignore_index=True)
+
+
+def _came(rows: pd.DataFrame, log: RunLog) -> NDArray[np.float64]:
+    """Return by resource code the units that came to the stack in the window, let in or not, each of them once.
+
+    Those laid down in it, and by how many more stand outside at the end of the window than at its beginning.
+    """
+    window, is_outside = measured(log), rows["is_outside"].to_numpy(bool)
+    times = np.where(is_outside, 0, window.contains(rows["start_s"]).astype(np.int64))
+    start, end = rows["start_s"].to_numpy(), ends(rows, log)
+    for sign, at_s in ((1, window.end_s), (-1, window.start_s)):
+        times += sign * (is_outside & (start < at_s) & (end >= at_s))
+    weights = times * rows["units"].to_numpy()
+    totals = np.bincount(rows["resource"].to_numpy(), weights=weights, minlength=len(log.resources))
+    return totals.astype(np.float64)
 
 
 def stack_levels(log: RunLog) -> pd.DataFrame:

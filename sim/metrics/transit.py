@@ -78,7 +78,7 @@ def _transit(log: RunLog, window: Window, born: pd.DataFrame) -> Iterator[Row]:
     groups.append((None, counted[flow], counted[of_born]))
     for name, here, mine in groups:
         there, total = int(units[here].sum()), int(born["units"].to_numpy()[mine].sum())
-        censored = 1 - there / total if total else nan
+        censored = (total - there) / total if total else nan
         yield Row("censored_share", censored, "share", flow=name)
         known = there > 0 and censored <= MOST_CENSORED
         mean = float((days[here] * units[here]).sum()) / there if known else nan

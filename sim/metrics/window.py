@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -56,8 +57,6 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
     """
     window = measured(log)
     length_s = min(YEAR, window.length_s // 2 // DAY * DAY)
-    if window.length_s >= 2 * YEAR:
-        length_s = YEAR
     late = Window(window.end_s - length_s, window.end_s)
     early = late.shifted(-YEAR)
     return (early, late) if length_s > 0 and early.start_s >= 0 else None
@@ -74,3 +73,19 @@ def mean_level(frame: pd.DataFrame, log: RunLog, weight: NDArray[np.int64], wind
     overlap = window.overlap_s(frame["start_s"].to_numpy(), ends(frame, log))
     totals = np.bincount(frame["resource"].to_numpy(), weights=overlap * weight, minlength=len(log.resources))
     return totals / window.length_s
+
+
+def growth_per_year(frame: pd.DataFrame, log: RunLog, weight: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return by resource code how much higher the mean level is in the later of `growth_windows`; NaN without them."""
+    pair = growth_windows(log)
+    if pair is None:
+        return np.full(len(log.resources), nan)
+    early, late = pair
+    return mean_level(frame, log, weight, late) - mean_level(frame, log, weight, early)
+
+
+def share_of_flow(growth: float, per_year: float) -> float:
+    """Return *growth* over the yearly flow: 0 where nothing grows, used or not; NaN where it has no measure."""
+    if growth == 0:
+        return 0.0
+    return growth / per_year if per_year else nan

@@ -35,8 +35,9 @@ def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         if np.isfinite(done["low"]):
             error = [[(done["mean"] - done["low"]) / 1e6], [(done["high"] - done["mean"]) / 1e6]]
             ax.errorbar(done["mean"] / 1e6, y, xerr=error, color="black", lw=1, capsize=2)
-        text = f" {done['mean'] / 1e6:.2f} of {offered['mean'] / 1e6:.2f}"
-        ax.text(max(offered["mean"], done["mean"]) / 1e6, y, text, va="center", fontsize=SMALL_PT)
+        text = f"  {done['mean'] / 1e6:.2f} of {offered['mean'] / 1e6:.2f}"
+        end = np.nanmax([offered["mean"], done["mean"], done["high"]])
+        ax.text(end / 1e6, y, text, va="center", fontsize=SMALL_PT)
     ax.set_yticks(range(len(scenarios)), scenarios)
     ax.invert_yaxis()
     ax.set_xlim(0, ax.get_xlim()[1] * 1.15)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     offsets = np.linspace(-_SHIFT, _SHIFT, len(scenarios)) if len(scenarios) > 1 else [0.0]
     for number, (scenario, offset) in enumerate(zip(scenarios, offsets, strict=True)):
         mine = values.xs(scenario).reindex(flows).to_numpy(float)
-        y = np.arange(len(flows)) + offset / 2
+        y = np.arange(len(flows)) + offset * 0.75
         colour = SERIES[number % len(SERIES)]
         known = ~np.isnan(mine).any(axis=1)
         ax.hlines(y[known], mine[known, 0], mine[known, 1], color=colour, lw=1.2)
@@ -43,13 +43,15 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(mine[known, 1], y[known], "|", color=colour, ms=6, ls="none")
         for at in y[~known]:
             text = f" {scenario}: over 1 % not delivered by the end: no transit time"
-            ax.text(0, at, text, va="center", fontsize=SMALL_PT - 1.5, color=colour)
+            ax.text(0, at, text, va="center", fontsize=SMALL_PT - 1.5, color="black", style="italic")
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.set(xlabel="transit time [days]: mark = median, line to the 90th percentile")
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     if len(scenarios) > 1:
-        ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower right")
+        # Above the axes: no corner of them is sure to be free.
+        where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(len(scenarios), 3)}
+        ax.legend(fontsize=SMALL_PT, frameon=False, **where)
     plain(ax)
     return ax

@@ -22,9 +22,12 @@ def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     frame
         Rows of a summary with ``scenario, name, flow, activity, mean``, of which ``wait_days`` are drawn. The bars of a
-        flow add up to the mean transit time of what was delivered.
+        flow add up to its mean transit time; where ``transit_days_mean`` does not exist, that is said instead of
+        drawing the few that got through.
     """
     rows = frame[frame["name"] == "wait_days"]
+    means = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
+    without = pd.MultiIndex.from_frame(means[["scenario", "flow"]])
     flows, scenarios = list(dict.fromkeys(rows["flow"])), list(dict.fromkeys(rows["scenario"]))
     ax = new_axes(ax, height_in=max(2.0, 1.0 + 0.2 * len(flows) * max(len(scenarios), 1)))
     if not flows:
@@ -34,16 +37,18 @@ def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for number, scenario in enumerate(scenarios):
         y = np.arange(len(flows)) + (number - (len(scenarios) - 1) / 2) * height
         left = np.zeros(len(flows))
+        known = ~pd.MultiIndex.from_product([[scenario], flows]).isin(without)
         for group, (colour, hatch, _) in ACTIVITY_GROUPS.items():
             keys = pd.MultiIndex.from_tuples([(scenario, flow, group) for flow in flows])
-            width = totals.reindex(keys, fill_value=0.0).fillna(0.0).to_numpy(float)
+            width = totals.reindex(keys, fill_value=0.0).fillna(0.0).to_numpy(float) * known
             label = group if number == 0 else None
             style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.2}
             ax.barh(y, width, height * 0.92, left=left, label=label, **style)
             left += width
-        if len(scenarios) > 1:
-            for at, end in zip(y, left, strict=True):
-                ax.text(end, at, f" {scenario}", va="center", fontsize=SMALL_PT - 2.5, color="#444444")
+        for at, end, is_known in zip(y, left, known, strict=True):
+            name = f" {scenario}" if len(scenarios) > 1 else ""
+            text = name if is_known else f"{name}: over 1 % not delivered by the end: no transit time"
+            ax.text(end, at, text, va="center", fontsize=SMALL_PT - 2.5, color="#444444")
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
     ax.set_xlim(0, ax.get_xlim()[1] * 1.08)

@@ -1,0 +1,33 @@
+"""The wheel carries scenarios and evidence: it runs in an empty environment from another folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def _run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_installs_and_runs_elsewhere(tmp_path):
+    dist, home, away = tmp_path / "dist", tmp_path / "venv", tmp_path / "away"
+    away.mkdir()
+    pip = ("-m", "pip", "--disable-pip-version-check", "--quiet")
+    _run(sys.executable, *pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(dist), ".", cwd=ROOT)
+    (wheel,) = dist.glob("*.whl")
+    venv.create(home, with_pip=True)
+    python = str(home / "bin" / "python")
+    _run(python, *pip, "install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), cwd=away)
+    command = str(home / "bin" / "corridor")
+    assert "fivefold" in _run(command, "scenarios", cwd=away)
+    out = _run(command, "run", "textbook/one-ferry-line", "-n", "2", "--json", "-", cwd=away)
+    assert json.loads(out)["audit"] == "passed"
+    assert "KURYK_2023_10M_FER" in _run(command, "show", "baseline-2023", "--resolved", cwd=away)

@@ -1,0 +1,153 @@
+"""Faults planted in the engine: each must be caught by the audit, or the audit proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.engine import sea, tokens
+from sim.engine.cargo import Room, Stack
+from sim.engine.world import World
+from sim.errors import InvariantError
+from sim.log import Table
+
+CORRIDOR = """
+title: t
+horizon: {start: 2024-01-01, days: 30, followup_days: 5}
+places: {mine: {}, port: {}, far: {}}
+flows:
+  boxes: {unit: box, origin: mine, destination: far, arrivals: {poisson: {per_day: 20}}, consignment_units: {gamma: {mean: 4, cv: 0.7}}}
+  back: {unit: box, origin: far, destination: mine, arrivals: {returns: {flow: boxes, share: 0.5, after: 6h}}}
+sections: {track: {from: mine, to: port, running: 5h, paths_per_day: 8, locomotives: pool}}
+locomotives: {pool: {locomotives: 3, turn: 1h}}
+trains: {freight: {path: [mine, port], capacity: {box: 30}, departure: {full: 1.0, longest_wait: 12h}, handling: 2h}}
+ports: {port: {berths: {quay: {berths: 1, units_per_h: {box: 20}}}, stacks: {sea: {box: 60}}, train_tracks: 1}}
+vessels: {ship: {capacity: {box: 40}, handling: 2h}}
+services: {line: {from: port, to: far, vessel: ship, vessels: 3, crossing: 10h, departure: {full: 0.5, longest_wait: 12h}}}
+"""
+
+
+def test_the_engine_without_a_fault_passes(run):
+    log = run(CORRIDOR)
+    assert log.facts.audit_residual == 0
+    assert log["flow_totals"]["delivered_units"].min() > 300
+
+
+def _caught(run, law: str) -> None:
+    with pytest.raises(InvariantError) as caught:
+        run(CORRIDOR)
+    assert law in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_a_lost_unit_is_caught(run, monkeypatch):
+    end_trip = World.end_trip
+
+    def lose_one(self, trip):
+        if trip.id == 5:
+            trip.lots[0].units -= 1
+        end_trip(self, trip)
+
+    monkeypatch.setattr(World, "end_trip", lose_one)
+    _caught(run, "units born = units delivered + units inside")
+
+
+def test_a_lost_lot_is_caught(run, monkeypatch):
+    end_trip = World.end_trip
+
+    def drop_one(self, trip):
+        if trip.id == 5:
+            trip.lots = trip.lots[1:]
+        end_trip(self, trip)
+
+    monkeypatch.setattr(World, "end_trip", drop_one)
+    _caught(run, "units born = units delivered + units inside")
+
+
+def test_a_unit_twice_is_caught(run, monkeypatch):
+    take = Stack.take
+
+    def take_twice(self, deck, now):
+        lots, used = take(self, deck, now)
+        if lots and now > 200_000:
+            lots[0].units += 1
+        return lots, used
+
+    monkeypatch.setattr(Stack, "take", take_twice)
+    _caught(run, "units born = units delivered + units inside")
+
+
+def test_a_lot_delivered_twice_is_caught(run, monkeypatch):
+    deliver = World._deliver
+
+    def deliver_twice(self, lot):
+        deliver(self, lot)
+        if lot.id == 7:
+            deliver(self, lot)
+
+    monkeypatch.setattr(World, "_deliver", deliver_twice)
+    _caught(run, "a lot is delivered once")
+
+
+@pytest.mark.parametrize("table", ["stays", "vehicle_log"])
+def test_an_interval_shortened_by_a_second_is_caught(run, monkeypatch, table):
+    frame = Table.frame
+
+    def shorten(self):
+        out = frame(self)
+        if self.name == table:
+            closed = out.index[out["end_s"] > out["start_s"] + 1]
+            out.loc[closed[len(closed) // 2], "end_s"] -= 1
+        return out
+
+    monkeypatch.setattr(Table, "frame", shorten)
+    _caught(run, "off by")
+
+
+def test_a_berth_over_capacity_is_caught(run, monkeypatch):
+    init = tokens.Tokens.__init__
+
+    def one_more(self, env, log, code, servers):
+        init(self, env, log, code, servers + 1)
+
+    monkeypatch.setattr(tokens.Tokens, "__init__", one_more)
+    _caught(run, "capacity of port/quay")
+
+
+def test_a_deck_loaded_beyond_its_size_is_caught(run, monkeypatch):
+    begin_trip = World.begin_trip
+
+    def understate(self, vehicle, leg, lots, fill):
+        return begin_trip(self, vehicle, leg, lots, (fill[0] - 1 if lots and leg[0] else fill[0], fill[1]))
+
+    monkeypatch.setattr(World, "begin_trip", understate)
+    _caught(run, "deck of")
+
+
+def test_two_trains_on_one_path_are_caught(run, monkeypatch):
+    monkeypatch.setattr(
+        tokens.Paths,
+        "reserve",
+        lambda self, vehicle, now: (
+            self._log.add((self.code, vehicle, now, now, now + self.headway_s)),
+            setattr(self, "sold", self.sold + 1),
+            now,
+        )[-1],
+    )
+    _caught(run, "headway of track:mine>port")
+
+
+def test_a_stack_over_its_limit_is_caught(run, monkeypatch):
+    monkeypatch.setattr(Room, "take", lambda self, units, wake: True)
+    _caught(run, "room at port")
+
+
+def test_a_ship_that_vanishes_for_an_hour_is_caught(run, monkeypatch):
+    spend = sea.Vessel._spend
+
+    def idle(self, duration_s, trip, activity, end):
+        yield from spend(self, duration_s, trip, activity, end)
+        if self._world.env.now > 500_000:
+            yield self._world.env.timeout(3600)
+
+    monkeypatch.setattr(sea.Vessel, "_spend", idle)
+    _caught(run, "a vehicle does one thing after the other")

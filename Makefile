@@ -11,7 +11,7 @@ demo: $(VENV)/.run
 	@echo "tables above; figures, metrics and logs are in out/demo"
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --nbmake tests notebooks
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -32,7 +32,7 @@ NOT_HASHED = ("title", "question", "observed", "project_catalogue", "projects")
 """What does not change a run; the projects that are built have been merged in."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedScenario:
     """A checked scenario with the origin and the source of every value."""
 
@@ -63,6 +63,9 @@ class LoadedScenario:
     def dump_yaml(self) -> str:
         """Return the resolved scenario as a file that loads to the same hash; traces stay beside it."""
         return dump(self.tree, self.sources)
+
+    def __repr__(self) -> str:
+        return f"<LoadedScenario {self.name!r}, hash {self.hash}>"
 
     def _repr_html_(self) -> str:
         from html import escape

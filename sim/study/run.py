@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,7 +15,7 @@ from sim.network.build import build
 from sim.spec.load import LoadedScenario
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """Frozen result of one replication with its provenance."""
 
@@ -35,6 +34,9 @@ class Run:
     def stacks(self) -> pd.DataFrame:
         """Return the daily level of every stack [units]: ``stack, day, level``."""
         return stack_levels(self.log)
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario!r}, seed {self.log.facts.seed}, replication {self.log.facts.replication}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -88,10 +90,5 @@ def replication_of(run: Run, *, with_log: bool) -> Replication:
     )
 
 
-def without_log(replication: Replication) -> Replication:
-    """Return *replication* without its log."""
-    return replace(replication, log=None)
-
-
-KEYS: Mapping[str, type] = {"name": str, "where": str, "flow": str, "activity": str, "unit": str}
+KEYS = ("name", "where", "flow", "activity", "unit")
 """Columns that say which number a row of metrics is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ _KEYS = list(KEYS)
 _SHARES_OF_TIME = ("wait_days", "time_share")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """Replications of one scenario."""
 
@@ -50,6 +50,9 @@ class Study:
         """
         return _summarise(self.metrics)
 
+    def __repr__(self) -> str:
+        return f"<Study of {self.scenario.name!r}, {len(self.replications)} replications, seed {self.seed}>"
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -77,7 +80,7 @@ def replicate(
     return Study(scenario, seed, done)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Studies of several scenarios on the same luck, all against the first."""
 
@@ -99,6 +102,9 @@ class Comparison:
         """Return the summaries of all scenarios, one below the other, with a column ``scenario``."""
         frames = [study.summary().assign(scenario=study.scenario.name) for study in self.studies]
         return pd.concat(frames, ignore_index=True)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(study.scenario.name for study in self.studies)}>"
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(index=False, max_rows=60))
@@ -193,8 +199,3 @@ def _paired(base: Study, other: Study) -> pd.DataFrame:
         )
     columns = [*_KEYS, "scenario", "base", "value", "difference", "low", "high", "n"]
     return _none_for_empty(pd.DataFrame(rows, columns=columns))
-
-
-def names_of(studies: Sequence[Study]) -> tuple[str, ...]:
-    """Return the names of the scenarios of *studies*."""
-    return tuple(study.scenario.name for study in studies)

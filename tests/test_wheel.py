@@ -30,4 +30,4 @@ def test_the_wheel_installs_and_runs_elsewhere(tmp_path):
     assert "fivefold" in _run(command, "scenarios", cwd=away)
     out = _run(command, "run", "textbook/one-ferry-line", "-n", "2", "--json", "-", cwd=away)
     assert json.loads(out)["audit"] == "passed"
-    assert "KURYK_2023_10M_FER" in _run(command, "show", "baseline-2023", "--resolved", cwd=away)
+    assert "BAKU_2023_WAG_KUR" in _run(command, "sources", "baseline-2023", "--json", "-", cwd=away)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
@@ -68,16 +68,19 @@ def _run_in_pool(
 ) -> tuple[Replication, ...]:
     seed, workers = seed_and_workers
     pool = ProcessPoolExecutor(
-        min(workers, len(numbers)), mp_context=get_context("spawn"), initializer=_leave_interrupts
+        min(workers, len(numbers)),
+        mp_context=get_context("spawn"),
+        initializer=_begin_worker,
+        initargs=(scenario, seed),
     )
-    futures: dict[Future[Replication], int] = {}
     finished: dict[int, Replication] = {}
     try:
-        futures = {pool.submit(_one, scenario, seed, number): number for number in numbers}
+        futures = {pool.submit(_one_in_worker, number): number for number in numbers}
         for future in as_completed(futures):
             finished[futures[future]] = future.result()
             on_done()
     except KeyboardInterrupt:
+        _end_workers(pool)
         raise Interrupted(tuple(finished[number] for number in sorted(finished))) from None
     except BrokenProcessPool:
         lost = [str(number) for number in numbers if number not in finished]
@@ -85,18 +88,25 @@ def _run_in_pool(
         raise MachineError(f"{what}; try fewer workers, e.g. --workers 1") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        _end(pool)
     return tuple(finished[number] for number in numbers)
 
 
-def _leave_interrupts() -> None:
-    """Let the parent deal with Ctrl-C, which the terminal sends to all."""
+_IN_WORKER: dict[str, tuple[LoadedScenario, int]] = {}
+"""What a worker was started for: sent once, so that a task is a number and no scenario clogs the queue."""
+
+
+def _begin_worker(scenario: LoadedScenario, seed: int) -> None:
+    """Prepare a worker process; Ctrl-C, which the terminal sends to all, is for the parent to deal with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _IN_WORKER["task"] = (scenario, seed)
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
-    """Wait for workers that are done, end those that still work on what nobody wants any more."""
+def _one_in_worker(number: int) -> Replication:
+    scenario, seed = _IN_WORKER["task"]
+    return _one(scenario, seed, number)
+
+
+def _end_workers(pool: ProcessPoolExecutor) -> None:
+    """End workers that compute what nobody wants any more."""
     for process in list((getattr(pool, "_processes", None) or {}).values()):
-        process.join(timeout=0.2)
-        if process.is_alive():
-            process.terminate()
+        process.terminate()

@@ -61,7 +61,8 @@ def _timetable(times: tuple[Seconds, ...], monday_s: Seconds) -> Rule:
     week = sorted({t for t in times if t >= 0} | {day * DAY + t + WEEK for t in times if t < 0 for day in range(7)})
 
     def keep_timetable(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001
-        weeks, into_s = divmod(ready_s + monday_s, WEEK)
+        # One departure a time: the next is for a time after the last.
+        weeks, into_s = divmod(max(ready_s, last_s + 1) + monday_s, WEEK)
         at = bisect_left(week, into_s)
         next_s = week[at] if at < len(week) else week[0] + WEEK
         return weeks * WEEK + next_s - monday_s

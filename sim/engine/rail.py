@@ -48,9 +48,10 @@ class Dispatcher:
             if earliest_s > world.env.now:
                 self._alarm.set(earliest_s)
                 return
+            # Booked before room is given back: that can bring cargo, and this check with it.
+            self._last_departure_s = world.env.now
             lots, used = self.stack.take(deck, world.env.now)
             world.load(self.stack, lots)
-            self._last_departure_s = world.env.now
             train = world.vehicle("train", self.line.carrier)
             trip = world.begin_trip(train, (self.line.carrier, self.direction), lots, (used, deck.size))
             Teller(world.env, self.run(trip))

@@ -65,7 +65,9 @@ class World:
         self.delivered = [0] * len(network.flows)
         self._followers = _followers(network)
         self._carried_over = [0.0] * len(network.flows)
-        self._after = {flow.code: self._delays(flow) for flow in network.flows if flow.returns_of != NONE}
+        returning = [flow for flow in network.flows if flow.returns_of != NONE]
+        self._after = {flow.code: self._delays(flow) for flow in returning}
+        self._way_back = {flow.code: streams.uniforms(f"way/{flow.id}") for flow in returning}
         self._cohort_units = 0
         self._counts = {"consignment": 0, "lot": 0, "vehicle": 0, "trip": 0}
         self._stop: simpy.Event | None = None
@@ -158,7 +160,8 @@ class World:
         if whole:
             delay_s = next(self._after[flow.code])
             timer = self.env.timeout(delay_s)
-            timer.callbacks.append(lambda _: self.bear(flow, whole, 0.0))
+            way = next(self._way_back[flow.code])
+            timer.callbacks.append(lambda _: self.bear(flow, whole, way))
 
     def _delays(self, flow: FlowPlan) -> Iterator[int]:
         returns = flow.arrivals.returns

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, VEHICLE_KINDS, Activity, RunLog
+from sim.log import NONE, VEHICLE_KINDS, RunLog
 from sim.metrics.rows import Row
 from sim.metrics.window import measured
 
@@ -80,15 +80,14 @@ def _by_class(log: RunLog, service: int, trips: pd.DataFrame, aboard: pd.DataFra
 
 def _calls(log: RunLog) -> Iterator[Row]:
     """Yield calls a year by port and by port and service, and the units in and out of a call."""
-    window = measured(log)
-    rows = log["vehicle_log"]
-    calls = rows[(rows["activity"] == Activity.HANDLE) & window.contains(rows["start_s"])]
-    kind = log["vehicles"]["kind"].to_numpy()[calls["vehicle"].to_numpy()]
-    calls = calls[kind == VEHICLE_KINDS.index("vessel")]
-    carrier = log["vehicles"]["carrier"].to_numpy()[calls["vehicle"].to_numpy()]
+    window, trips = measured(log), log["trips"]
+    at_sea = np.array([c.kind == "service" for c in log.carriers], bool)
+    arrived = trips[window.contains(trips["end_s"]) & at_sea[trips["carrier"].to_numpy()]]
+    carrier = arrived["carrier"].to_numpy()
+    called = _ends_of(log)[carrier, 1 - arrived["direction"].to_numpy()]
     moved = _units_over_quays(log)
-    for place in sorted(set(calls["place"].tolist())):
-        name, here = log.names.place[place], (calls["place"] == place).to_numpy()
+    for place in sorted(set(called.tolist())):
+        name, here = log.names.place[place], called == place
         yield Row("calls_per_year", int(here.sum()) / window.years, "1/a", where=name)
         for service in sorted(set(carrier[here].tolist())):
             count = int((here & (carrier == service)).sum())
@@ -105,8 +104,7 @@ def _units_over_quays(log: RunLog) -> NDArray[np.int64]:
     window, trips = measured(log), log["trips"]
     service = np.array([c.kind == "service" for c in log.carriers], bool)
     aboard = _units_aboard(log, trips[service[trips["carrier"].to_numpy()]] if len(trips) else trips)
-    places = {place: code for code, place in enumerate(log.names.place)}
-    ends_of = np.array([[places[c.ends[0]], places[c.ends[1]]] for c in log.carriers], np.int64).reshape(-1, 2)
+    ends_of = _ends_of(log)
     of = trips.set_index("trip").loc[aboard["trip"]]
     moved = np.zeros((len(log.names.place), len(log.names.unit)), np.int64)
     carrier, direction = of["carrier"].to_numpy(), of["direction"].to_numpy()
@@ -115,3 +113,9 @@ def _units_over_quays(log: RunLog) -> NDArray[np.int64]:
         place = ends_of[carrier, end]
         np.add.at(moved, (place[counted], aboard["unit"].to_numpy()[counted]), aboard["units"].to_numpy()[counted])
     return moved
+
+
+def _ends_of(log: RunLog) -> NDArray[np.int64]:
+    """Return the place codes of both ends of every carrier."""
+    places = {place: code for code, place in enumerate(log.names.place)}
+    return np.array([[places[c.ends[0]], places[c.ends[1]]] for c in log.carriers], np.int64).reshape(-1, 2)

@@ -316,3 +316,27 @@ roads: {one: {from: a, to: b, running: 1h}, two: {from: a, to: b, running: 2h}}
     days = log["deliveries"]["delivered_s"] - log["deliveries"]["born_s"]
     count = len(days)
     assert abs((days == 3600).sum() / count - 0.25) < 3.3 * (0.25 * 0.75 / count) ** 0.5
+
+
+def test_one_train_a_timetabled_time(run):
+    log = run(TRAIN.format(section="", rule="{timetable: ['06:00']}"), wagons="time,units\n2024-01-01T01:00,25\n")
+    assert (log["trips"]["start_s"] / 3600).tolist() == [6, 30, 54]
+    assert log["trips"]["deck_used"].tolist() == [10, 10, 5]
+
+
+def test_what_returns_takes_its_ways_by_their_shares(run):
+    log = run(
+        SHORT
+        + """
+places: {a: {}, b: {}}
+flows:
+  f: {unit: x, origin: a, destination: b, arrivals: {poisson: {per_day: 400}}, routes: {r: {legs: [one]}}}
+  back:
+    {unit: x, origin: b, destination: a, arrivals: {returns: {flow: f}}, routes: {r: {share: 0.3, legs: [one]},
+    s: {share: 0.7, legs: [two]}}}
+roads: {one: {from: a, to: b, running: 1h}, two: {from: a, to: b, running: 2h}}
+"""
+    )
+    back = log["deliveries"].query("flow == 1")
+    quick = (back["delivered_s"] - back["born_s"] == 3600).sum()
+    assert abs(quick / len(back) - 0.3) < 3.3 * (0.3 * 0.7 / len(back)) ** 0.5

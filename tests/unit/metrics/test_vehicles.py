@@ -44,7 +44,7 @@ def test_units_count_where_they_were_loaded_and_where_they_were_discharged(make_
         lots=[(0, -1, 0, 1, 0), (1, -1, 1, 1, 0)],
         aboard=[(0, 0, 8), (1, 1, 3)],
         vehicles=[(0, 1, 0, 1)],
-        trips=[(0, 0, 0, 0, 2, 3, 8, 10), (1, 0, 0, 1, 4, OPEN, 3, 10)],
+        trips=[(0, 0, 0, 0, 2, 3, 8, 10), (1, 0, 0, 1, 4, OPEN, 3, 10), (2, 0, 0, 1, 5, 6, 0, 10)],
         vehicle_log=[(0, -1, 15, 0, 0, 1, 2), (0, 0, 15, 1, 1, 3, 4)],
     )
     frame = measure(log)

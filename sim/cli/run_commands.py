@@ -78,10 +78,23 @@ def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[LoadedScenari
     loaded = [load(name, options["changes"]) for name in names]
     if options["out"] is not None:
         prepare(Path(options["out"]))
+    loaded = _told_apart(loaded)
     for scenario in loaded:
         for warning in scenario.warnings:
             click.echo(f"warning: {warning}", err=True)
     return loaded
+
+
+def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
+    """Number scenarios of the same name, so that tables and figures can tell them apart."""
+    from dataclasses import replace
+
+    seen: dict[str, int] = {}
+    apart = []
+    for scenario in loaded:
+        seen[scenario.name] = count = seen.get(scenario.name, 0) + 1
+        apart.append(scenario if count == 1 else replace(scenario, name=f"{scenario.name}-{count}"))
+    return apart
 
 
 def _replicate(loaded: LoadedScenario, options: dict[str, Any]) -> tuple[Study, bool]:

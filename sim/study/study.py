@@ -48,6 +48,10 @@ class Study:
             ``name, where, flow, activity, unit, mean, low, high, p5, p95, n``; ``low`` and ``high`` bound the mean at
             95 %, ``p5`` and ``p95`` are quantiles of the replications. NaN where a number does not exist.
         """
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
         return _summarise(self.metrics)
 
     def __repr__(self) -> str:

@@ -76,7 +76,7 @@ def test_run_leaves_files_and_figures(small, tmp_path, capsys):
 def test_compare_gives_paired_differences(small, capsys):
     assert corridor(["compare", small, small, "-n", "2", "--workers", "1", "--json", "-"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert [s["scenario"] for s in document["scenarios"]] == ["small", "small"]
+    assert [s["scenario"] for s in document["scenarios"]] == ["small", "small-2"]
     assert {row["difference"] for row in document["differences"]} <= {0, None}
 
 

@@ -257,6 +257,7 @@ class RunLog:
 
 def close(frame: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
     """Close the books at *end_s*: what begins later is dropped, what ends later (or never ended) stays open."""
-    kept = frame[frame["start_s"] < end_s].copy()
-    kept.loc[kept["end_s"] > end_s, "end_s"] = OPEN
-    return kept.reset_index(drop=True)
+    kept = frame["start_s"].to_numpy() < end_s
+    frame = frame if kept.all() else frame[kept].reset_index(drop=True)
+    ends = frame["end_s"].to_numpy()
+    return frame.assign(end_s=np.where(ends > end_s, OPEN, ends))

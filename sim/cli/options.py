@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -54,11 +55,25 @@ def write_json(document: object, target: str) -> None:
     if target == "-":
         sys.stdout.write(text)
         return
-    path = Path(target)
+    path = Path(target).resolve()
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to, never replaced.
+        path.write_text(text, encoding="utf-8")
+        return
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise MachineError(f"{target}: cannot be written: {error.strerror}") from None
+        raise MachineError(f"{target}: cannot be written: {error.strerror}; choose another --json") from None
+
+
+def prepare_json(target: str | None) -> None:
+    """See that *target* can be written, before any time is spent on what goes there."""
+    if target is None or target == "-":
+        return
+    path = Path(target).resolve()
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        what = "is a folder" if path.is_dir() else "lies in no folder that can be written"
+        raise MachineError(f"{target}: {what}; choose another --json")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import study_options, write_json
+from sim.cli.options import prepare_json, study_options, write_json
 from sim.errors import UsageError
 from sim.version import __version__
 
@@ -76,6 +76,7 @@ def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[LoadedScenari
     from sim.study.files import prepare
 
     loaded = [load(name, options["changes"]) for name in names]
+    prepare_json(options["json_file"])
     if options["out"] is not None:
         prepare(Path(options["out"]))
     loaded = _told_apart(loaded)

@@ -84,7 +84,7 @@ class Alarm:
         """Ring at *at_s* unless it rings before."""
         if at_s < self._at_s:
             self._at_s = at_s
-            timer = self._env.timeout(at_s - self._env.now)
+            timer = self._env.pause(at_s - self._env.now)
             timer.callbacks.append(lambda _: self._go_off(at_s))
 
     def _go_off(self, at_s: Seconds) -> None:

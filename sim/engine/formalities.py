@@ -30,21 +30,26 @@ class Formalities:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
         env, log, tokens = self._world.env, self._world.tables["vehicle_log"], self._tokens
         hold = NONE
+        # Before the doors, not on a track: what waits for the morning uses nothing.
+        yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         if tokens is not None:
             hold, granted = tokens.take(vehicle)
             if granted is not None:
                 yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
-        now = env.now
-        begin_s = self._next_open_s(now)
-        if begin_s > now:
-            log.add((vehicle, trip, kinds[0], place, self._resource, now, begin_s))
-        end_s = begin_s + self._work_s()
-        if end_s > begin_s:
-            log.add((vehicle, trip, kinds[1], place, self._resource, begin_s, end_s))
-        if end_s > now:
-            yield env.timeout(end_s - now)
+            yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+        work_s = self._work_s()
+        if work_s:
+            log.add((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
+            yield env.pause(work_s)
         if tokens is not None:
             tokens.give(hold)
+
+    def _wait_for_opening(self, vehicle: int, trip: int, place: int, kind: Activity) -> Story:
+        opens, now = self._next_open_s(self._world.env.now), self._world.env.now
+        if opens > now:
+            row = (vehicle, trip, kind, place, self._resource, now, opens)
+            self._world.tables["vehicle_log"].add(row)
+            yield self._world.env.pause(opens - now)
 
     def _work_s(self) -> Seconds:
         total = 0

@@ -114,7 +114,7 @@ class Running:
             log.add((trip.vehicle, trip.id, Activity.WAIT_PATH, self.place, self._resource, now, entry_s))
         exit_s = entry_s + next(self._running_s)
         log.add((trip.vehicle, trip.id, Activity.RUN, self.place, self._resource, entry_s, exit_s))
-        yield env.timeout(exit_s - now)
+        yield env.pause(exit_s - now)
 
 
 class Border:
@@ -162,7 +162,7 @@ class _Locomotive:
         if not turn_s:
             self.pool.give(self._hold)
             return
-        timer = self._world.env.timeout(turn_s)
+        timer = self._world.env.pause(turn_s)
         timer.callbacks.append(lambda _: self.pool.give(self._hold))
 
 
@@ -204,5 +204,5 @@ class Terminal:
             begin_s = env.now
             end_s = begin_s + work_s
             log.add((trip.vehicle, trip.id, Activity.WORK_TRAIN, self._place, self._resource, begin_s, end_s))
-            yield env.timeout(work_s)
+            yield env.pause(work_s)
         return hold

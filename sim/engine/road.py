@@ -55,7 +55,7 @@ class Road:
             now = env.now
             row = (truck, trip.id, Activity.DRIVE, line.ends[direction], line.resource, now, now + running_s)
             world.tables["vehicle_log"].add(row)
-            yield env.timeout(running_s)
+            yield env.pause(running_s)
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, (Activity.WAIT_GATE, Activity.GATE))

@@ -53,7 +53,7 @@ def _bear_all(world: World, flow: FlowPlan, births: Births) -> Story:
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
         if at_s > env.now:
-            yield env.timeout(at_s - env.now)
+            yield env.pause(at_s - env.now)
         world.bear(flow, units, way)
 
 

@@ -188,7 +188,7 @@ class Vessel:
         crossing_s = next(self._crossing_s)
         row = (self.id, trip.id, Activity.SAIL, line.ends[end], line.resource, env.now, env.now + crossing_s)
         self._world.tables["vehicle_log"].add(row)
-        yield env.timeout(crossing_s)
+        yield env.pause(crossing_s)
 
     def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
         """Spend a known time at the port."""
@@ -197,7 +197,7 @@ class Vessel:
             place, resource = self._line.ends[end], self._part.berths[end]
             row = (self.id, trip, activity, place, resource, env.now, env.now + duration_s)
             self._world.tables["vehicle_log"].add(row)
-            yield env.timeout(duration_s)
+            yield env.pause(duration_s)
 
     def _rate_work_s(self, units: dict[int, int], end: int) -> Seconds:
         """Return the time that *units* take at the berth's working rates, as a whole and rounded once."""

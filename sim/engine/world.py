@@ -135,8 +135,13 @@ class World:
         drive = self.roads.get(leg[0])
         if drive is None:
             self.stacks[leg].put(lot, self.env.now)
-        else:
-            drive(lot, leg[1])
+            return
+        lot.since_s = self.env.now
+        room = self._room(lot, lot.leg + 1) if self.rooms else None
+        while room is not None and lot.units > room.limit:
+            # More than there will ever be room for where the road ends: it arrives in parts.
+            drive(self.part(lot, room.limit), leg[1])
+        drive(lot, leg[1])
 
     def _deliver(self, lot: Lot) -> None:
         now, consignment = self.env.now, lot.consignment
@@ -159,7 +164,7 @@ class World:
         self._carried_over[flow.code] = due - whole
         if whole:
             delay_s = next(self._after[flow.code])
-            timer = self.env.timeout(delay_s)
+            timer = self.env.pause(delay_s)
             way = next(self._way_back[flow.code])
             timer.callbacks.append(lambda _: self.bear(flow, whole, way))
 
@@ -288,9 +293,9 @@ class World:
         """Return the event that ends the run; its time is the end, and nothing of that second happens."""
         self._stop = self.env.event()
         stop = self._stop
-        check = self.env.timeout(self.network.window_end_s)
+        check = self.env.pause(self.network.window_end_s)
         check.callbacks.append(lambda _: self.stop_if_done())
-        last = self.env.timeout(self.latest_end_s)
+        last = self.env.pause(self.latest_end_s)
         last.callbacks.append(lambda _: self._stop_after_now())
         return stop
 

@@ -179,7 +179,7 @@ def _sea(network: Network, legs: _Legs) -> Iterator[Load]:
     for line in network.services:
         there, back = legs.units[line.carrier, 0], legs.units[line.carrier, 1]
         most = {u: max(there.get(u, 0.0), back.get(u, 0.0)) for u in sorted({*there, *back})}
-        trips = [_round_trips(network, line, part, most) for part in line.fleet]
+        trips = [_round_trips(network, line, part, (there, back)) for part in line.fleet]
         scale, used = _assign(line, trips, most)
         if not scale:
             continue
@@ -214,13 +214,16 @@ def closed_share(network: Network, place: str) -> float:
     return exposure * fsum(network.climate.closed_share) / 12
 
 
-def _round_trips(network: Network, line: SeaLine, part: FleetPart, units: Mapping[int, float]) -> float:
-    """Return round trips a year of one class: weather at the worse end, repair and the work of full decks taken off."""
+def _round_trips(
+    network: Network, line: SeaLine, part: FleetPart, units: tuple[Mapping[int, float], Mapping[int, float]]
+) -> float:
+    """Return round trips a year of one class, its deck full the busier way; weather and repair are taken off."""
+    decks = max(fsum(n * part.deck.per_unit[u] for u, n in way.items()) for way in units) / part.deck.size
     work_s = 0.0
-    whole = fsum(n * part.deck.per_unit[u] for u, n in units.items()) / part.deck.size
     for end in (0, 1):
-        per_deck = fsum(n * part.s_per_unit[end][u] for u, n in units.items() if part.deck.per_unit[u]) / (whole or 1.0)
-        work_s += part.handling[end].mean + 2 * per_deck
+        # What is loaded for one way and discharged from the other is worked at the same berth.
+        moved_s = fsum(n * part.s_per_unit[end][u] for way in units for u, n in way.items() if part.deck.per_unit[u])
+        work_s += part.handling[end].mean + (moved_s / decks if decks else 0.0)
     cycle_s = 2 * part.crossing.mean + work_s
     share = 1.0 - max(closed_share(network, network.names.place[end]) for end in line.ends)
     if part.repair_every is not None and part.repair_lasting is not None:

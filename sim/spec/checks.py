@@ -41,6 +41,8 @@ def check_scenario(scenario: Scenario, traces: Mapping[str, Trace]) -> list[Find
 
 def _horizon(scenario: Scenario) -> Iterator[Finding]:
     horizon = scenario.horizon
+    if not scenario.flows:
+        yield Finding(("flows",), "holds no flow, so that nothing moves; give at least one")
     if horizon.warmup_days >= horizon.days:
         what = f"warm-up of {horizon.warmup_days} days leaves nothing of {horizon.days}; it must be shorter"
         yield Finding(("horizon", "warmup_days"), what)

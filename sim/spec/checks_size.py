@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import fsum
+from math import fsum, inf
 
 from sim.spec.demand import Flow
 from sim.spec.fields import BOTH_ENDS, NO_TIME
 from sim.spec.findings import Finding
-from sim.spec.itineraries import fleet
+from sim.spec.itineraries import Leg, deck_share, fleet, itineraries, train_share
 from sim.spec.scenario import Scenario
 from sim.spec.sea import Service
 from sim.spec.traces import Trace
@@ -27,6 +27,7 @@ def check_size(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[Find
         most = max(vessels, key=lambda service: vessels[service])
         what = f"{sum(vessels.values()):,} vessels in all; at most {MOST_VESSELS:,} are simulated"
         yield Finding(("services", most, "vessels"), what)
+    yield from _loads(scenario, traces)
     for service, spec in scenario.services.items():
         round_trip_s = _shortest_round_trip_s(scenario, service, spec)
         calls = 2 * vessels[service] * _run_days(scenario) * DAY / max(round_trip_s, 1.0)
@@ -49,6 +50,35 @@ def _consignments(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[F
     what = f"{total:.3g} consignments in {_run_days(scenario)} days, most of them here at scale {scale:g}"
     remedy = "make consignments larger, the scale smaller or the horizon shorter"
     yield Finding(("flows", most), f"{what}; at most {MOST_CONSIGNMENTS:,} are simulated: {remedy}")
+
+
+def _loads(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+    """Refuse more train loads, deck loads and parts of consignments than can be simulated."""
+    for flow, spec in scenario.flows.items():
+        try:
+            ways = itineraries(scenario, flow)
+        except ValueError:
+            return  # told elsewhere
+        units = _born(scenario, flow, traces) * spec.consignment_units.mean
+        pieces = [_piece(scenario, leg, spec.unit) for way in ways for leg in way.legs]
+        loads = units / min(pieces)
+        if loads > MOST_CONSIGNMENTS:
+            what = f"{loads:.2g} loads of {min(pieces):g} {spec.unit}; at most {MOST_CONSIGNMENTS:,} are simulated"
+            yield Finding(("flows", flow), f"{what}: make consignments smaller or vehicles larger")
+
+
+def _piece(scenario: Scenario, leg: Leg, unit: str) -> float:
+    """Return how many units go together on a leg at most: a load, or what there is room for before it."""
+    port = scenario.ports.get(leg.origin)
+    limits = {} if port is None else port.stacks.sea if leg.kind == "service" else port.stacks.land
+    room = float(limits.get(unit, inf)) if leg.kind != "road" else inf
+    if leg.kind == "train":
+        share = train_share(scenario, leg.carrier, unit)
+        return min(room, float(1 / share) if share else inf)
+    if leg.kind == "service":
+        shares = [deck_share(scenario, vessel, unit) for vessel in fleet(scenario, leg.carrier)]
+        return min(room, max((float(1 / share) for share in shares if share), default=inf))
+    return room
 
 
 def _scale(scenario: Scenario, spec: Flow) -> float:

@@ -30,7 +30,7 @@ class Unit(Spec):
     """Net weight of the cargo in one unit [t]; a flow may say otherwise."""
     teu: Annotated[float, Field(ge=0, le=10)] = 0.0
     """Containers in one unit [TEU]; a truck is not a TEU."""
-    lane_m: Annotated[float, Field(gt=0, le=200)] | None = None
+    lane_m: Annotated[float, Field(ge=0.1, le=200)] | None = None
     """Length of deck it takes on a ferry [m]."""
 
 

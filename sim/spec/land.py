@@ -37,15 +37,15 @@ class Section(Spec):
 
     from_: Id = Field(alias="from")
     to: Id
-    length_km: Annotated[float, Field(gt=0, le=5000)] | None = None
+    length_km: Annotated[float, Field(ge=0.01, le=5000)] | None = None
     running: DurationDistribution | None = None
     """Running time; without it, length over route speed."""
-    speed_km_per_day: Annotated[float, Field(gt=0, le=5000)] | None = None
+    speed_km_per_day: Annotated[float, Field(ge=1, le=5000)] | None = None
     """Route speed, scheduled stops included."""
     running_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
     """Spread of the running time that follows from speed (gamma)."""
     tracks: Annotated[int, Field(ge=1, le=4)] = 1
-    paths_per_day: Annotated[float, Field(gt=0, le=500)] | None = None
+    paths_per_day: Annotated[float, Field(ge=0.01, le=500)] | None = None
     """Train paths a day in each direction; none: no limit."""
     background_trains_per_day: Annotated[float, Field(ge=0)] = 0.0
     """Paths of each direction that other trains use."""

@@ -18,7 +18,7 @@ class BerthGroup(Spec):
     """Vessels that can lie and be worked at once."""
     vessels: Annotated[tuple[Id, ...], AsTuple] = ()
     """Vessel classes that may use them; none named: all."""
-    units_per_h: Mapping[Id, Annotated[float, Field(gt=0)]] = {}
+    units_per_h: Mapping[Id, Annotated[float, Field(ge=0.001, le=1e6)]] = {}
     """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to ``handling``."""
 
 
@@ -54,11 +54,11 @@ class Vessel(Spec):
     name: Text = ""
     capacity: Mapping[Id, PositiveCount] = {}
     """Units that fill the whole deck, by kind: alternatives, not additive; mixed loads share the deck."""
-    lane_m: Annotated[float, Field(gt=0, le=20_000)] | None = None
+    lane_m: Annotated[float, Field(ge=0.1, le=20_000)] | None = None
     """Length of deck [m], for units that have a ``lane_m`` and are not named in ``capacity``."""
     carries: Annotated[tuple[Id, ...], AsTuple] = ()
     """Units that may use the lanes; none named: every unit that has a ``lane_m``."""
-    speed_kn: Annotated[float, Field(gt=0, lt=40)] | None = None
+    speed_kn: Annotated[float, Field(ge=0.1, lt=40)] | None = None
     draught_m: Annotated[float, Field(gt=0, le=30)] | None = None
     handling: DurationDistribution | None = None
     """The whole call at either end, where the service does not say."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -107,6 +106,26 @@ def test_wrong_calls_get_one_message_and_the_right_code(arguments, code, message
     assert "Traceback" not in out + err
 
 
+def test_work_in_the_preview_is_that_of_what_is_moved(tmp_path, capsys):
+    path = tmp_path / "rates.yaml"
+    path.write_text(
+        SMALL.replace(
+            "vessels: {ship", "ports: {port: {berths: {quay: {berths: 1, units_per_h: {box: 6}}}}}\nvessels: {ship"
+        )
+    )
+    assert corridor(["capacity", str(path), "--json", "-"]) == 0
+    rows = {(row["resource"], row["kind"]): row for row in json.loads(capsys.readouterr().out)["capacity"]}
+    # One way only: 12 boxes are loaded in 2 h, nothing is discharged at the port; 2 * 10 + 2 * 4 + 2 = 30 h.
+    assert rows["line", "service"]["capacity_per_year"] == pytest.approx(8760 / 30)
+
+
+def test_results_that_cannot_be_written_are_told_before_the_run(small, tmp_path, capsys):
+    assert corridor(["run", small, "-n", "1", "--json", str(tmp_path / "nowhere" / "x.json")]) == 4
+    out, err = capsys.readouterr()
+    assert "choose another --json" in err
+    assert "replications" not in err
+
+
 def test_a_broken_audit_is_exit_code_3(small, monkeypatch, capsys):
     from sim.engine.world import World
 
@@ -122,7 +141,7 @@ def test_a_broken_audit_is_exit_code_3(small, monkeypatch, capsys):
 
 
 def test_a_full_disk_is_exit_code_4(small, capsys):
-    if not os.path.exists("/dev/full"):
+    if not Path("/dev/full").is_char_device():
         pytest.skip("no /dev/full on this machine")
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -99,6 +99,22 @@ def test_a_border_track_is_used_by_one_train_at_a_time(run):
     assert border == [("wait_border", "line", 5, 12, 10), ("border", "line", 12, 19, 10), ("border", "line", 5, 12, 10)]
 
 
+def test_a_consignment_larger_than_the_room_where_its_road_ends_comes_in_parts(run):
+    log = run(
+        SHORT
+        + """
+places: {town: {}, port: {}, far: {}}
+flows: {boxes: {unit: box, origin: town, destination: far, arrivals: {trace: {file: boxes.csv}}}}
+roads: {street: {from: town, to: port, running: 1h}}
+ports: {port: {stacks: {sea: {box: 10}}}}
+vessels: {ship: {capacity: {box: 10}}}
+services: {line: {from: port, to: far, vessel: ship, vessels: 1, crossing: 10h, departure: {port: {timetable: ['06:00']}}}}
+""",
+        boxes="time,units\n2024-01-01T01:00,25\n",
+    )
+    assert log["deliveries"]["units"].tolist() == [10, 10, 5]
+
+
 def test_a_train_waits_for_a_locomotive_until_its_turn_is_over(run):
     text = (
         TRAIN.format(section=", locomotives: pool", rule="at_once")

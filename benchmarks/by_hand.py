@@ -46,6 +46,7 @@ class ByHand:
         self.stacks = {leg: [simpy.Store(self.env) for _ in kinds] for leg in network.stacks}
         self.room = {key: simpy.Container(self.env, limit, limit) for key, limit in network.room.items()}
         self.journeys = 0
+        self.carried_over: dict[int, float] = {}
         self.roads = {line.carrier: line for line in network.roads}
         self.sides = {line.carrier: "sea" for line in network.services} | {t.carrier: "land" for t in network.trains}
         self.ends = {line.carrier: line.ends for line in (*network.services, *network.trains)}
@@ -106,7 +107,9 @@ class ByHand:
 
     def come_back(self, flow, units):
         yield self.env.timeout(self.draw(flow.arrivals.returns.after, f"back/{flow.id}"))
-        back = round(units * flow.arrivals.returns.share)
+        due = self.carried_over.get(flow.code, 0.0) + units * flow.arrivals.returns.share
+        back = int(due + 1e-9)
+        self.carried_over[flow.code] = due - back
         if back:
             self.hand_over([flow, back, flow.ways[0].legs, 0, 0])
 

@@ -22,24 +22,28 @@ class Formalities:
         self._resource = resource
         self._tokens = world.tokens_of(resource)
         self._checks = checks
+        self._has_hours = checks.open_s != checks.close_s
+        self._book = world.tables["vehicle_log"].add
         self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
         self._picked = streams.uniforms(f"picked/{name}")
         self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else None
 
     def undergo(self, vehicle: int, trip: int, place: int, kinds: tuple[Activity, Activity]) -> Story:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
-        env, log, tokens = self._world.env, self._world.tables["vehicle_log"], self._tokens
+        env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
         hold = NONE
         # Before the doors, not on a track: what waits for the morning uses nothing.
-        yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+        if has_hours:
+            yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         if tokens is not None:
             hold, granted = tokens.take(vehicle)
             if granted is not None:
                 yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
-            yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+            if has_hours:
+                yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         work_s = self._work_s()
         if work_s:
-            log.add((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
+            self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
             yield env.pause(work_s)
         if tokens is not None:
             tokens.give(hold)
@@ -47,8 +51,7 @@ class Formalities:
     def _wait_for_opening(self, vehicle: int, trip: int, place: int, kind: Activity) -> Story:
         opens, now = self._next_open_s(self._world.env.now), self._world.env.now
         if opens > now:
-            row = (vehicle, trip, kind, place, self._resource, now, opens)
-            self._world.tables["vehicle_log"].add(row)
+            self._book((vehicle, trip, kind, place, self._resource, now, opens))
             yield self._world.env.pause(opens - now)
 
     def _work_s(self) -> Seconds:
@@ -64,8 +67,6 @@ class Formalities:
     def _next_open_s(self, now: Seconds) -> Seconds:
         """Return *now* within the daily hours (the horizon starts at midnight), else the next opening."""
         opens, closes = self._checks.open_s, self._checks.close_s
-        if opens == closes:
-            return now
         into_s = now % DAY
         is_open = opens <= into_s < closes if opens < closes else into_s >= opens or into_s < closes
         return now if is_open else now + (opens - into_s) % DAY

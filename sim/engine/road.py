@@ -30,6 +30,7 @@ class Road:
     def __init__(self, world: World, line: RoadLine) -> None:
         self._world = world
         self._line = line
+        self._book = world.tables["vehicle_log"].add
         self._running_s = [world.streams.draws(line.running, f"running/{line.id}/{d}") for d in (0, 1)]
         self._gates = [
             None
@@ -54,7 +55,7 @@ class Road:
         if running_s:
             now = env.now
             row = (truck, trip.id, Activity.DRIVE, line.ends[direction], line.resource, now, now + running_s)
-            world.tables["vehicle_log"].add(row)
+            self._book(row)
             yield env.pause(running_s)
         gate = self._gates[1 - direction]
         if gate is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import count
 
 import simpy
 from simpy.events import URGENT
@@ -69,7 +70,17 @@ class World:
         self._after = {flow.code: self._delays(flow) for flow in returning}
         self._way_back = {flow.code: streams.uniforms(f"way/{flow.id}") for flow in returning}
         self._cohort_units = 0
-        self._counts = {"consignment": 0, "lot": 0, "vehicle": 0, "trip": 0}
+        self._number_consignment = count().__next__
+        self._number_lot = count().__next__
+        self._number_vehicle = count().__next__
+        self._number_trip = count().__next__
+        self._window = (network.warmup_s, network.window_end_s)
+        self._book_consignment = self.tables["consignments"].add
+        self._book_lot = self.tables["lots"].add
+        self._book_stay = self.tables["stays"].add
+        self._book_aboard = self.tables["aboard"].add
+        self._book_delivery = self.tables["deliveries"].add
+        self._trips = self.tables["trips"]
         self._stop: simpy.Event | None = None
 
     # -- birth and delivery --------------------------------------------------------------------------------------
@@ -77,15 +88,15 @@ class World:
     def bear(self, flow: FlowPlan, units: int, way: float) -> None:
         """Bring a consignment into the world; *way* in [0, 1) chooses its itinerary."""
         now = self.env.now
-        consignment = Consignment(self._number("consignment"), flow, _choose(flow, way), now)
-        self.tables["consignments"].add((consignment.id, flow.code, units, now))
+        consignment = Consignment(self._number_consignment(), flow, _choose(flow, way), now)
+        self._book_consignment((consignment.id, flow.code, units, now))
         self.born[flow.code] += units
-        if self.network.warmup_s <= now < self.network.window_end_s:
+        if self._window[0] <= now < self._window[1]:
             consignment.in_cohort = True
             self._cohort_units += units
-        lot = Lot(self._number("lot"), consignment, units)
+        lot = Lot(self._number_lot(), consignment, units)
         lot.since_s = now
-        self.tables["lots"].add((lot.id, NONE, consignment.id, flow.code, now))
+        self._book_lot((lot.id, NONE, consignment.id, flow.code, now))
         room = self._room(lot, 0) if self.rooms else None
         if room is None:
             self._lay_down(lot)
@@ -122,7 +133,7 @@ class World:
             del self.outside[lot.id]
             stack = self.stacks[lot.consignment.legs[0]]
             row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, self.env.now)
-            self.tables["stays"].add(row)
+            self._book_stay(row)
             self._lay_down(lot)
 
         if room.take(lot.units, come_in):
@@ -146,7 +157,7 @@ class World:
     def _deliver(self, lot: Lot) -> None:
         now, consignment = self.env.now, lot.consignment
         flow = consignment.flow
-        self.tables["deliveries"].add((lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
+        self._book_delivery((lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
         self.delivered[flow.code] += lot.units
         for follower in self._followers[flow.code]:
             self._return(follower, lot.units)
@@ -178,11 +189,11 @@ class World:
 
     def part(self, lot: Lot, units: int) -> Lot:
         """Return a new lot of *units* that parts from *lot*; both keep birth and history."""
-        piece = Lot(self._number("lot"), lot.consignment, units)
+        piece = Lot(self._number_lot(), lot.consignment, units)
         piece.leg, piece.since_s, piece.sequence = lot.leg, lot.since_s, lot.sequence
         lot.units -= units
         consignment = lot.consignment
-        self.tables["lots"].add((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
+        self._book_lot((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
         return piece
 
     def _room(self, lot: Lot, leg: int) -> Room | None:
@@ -204,33 +215,33 @@ class World:
 
     def vehicle(self, kind: str, carrier: int, vessel_class: int = NONE) -> int:
         """Register a vehicle and return its number."""
-        number = self._number("vehicle")
+        number = self._number_vehicle()
         self.tables["vehicles"].add((number, VEHICLE_KINDS.index(kind), carrier, vessel_class))
         return number
 
     def load(self, stack: Stack, lots: list[Lot]) -> None:
         """Book *lots* out of *stack*: their stay ends, and the room they took is free."""
-        now, stays = self.env.now, self.tables["stays"]
+        now, rooms = self.env.now, self.rooms
         for lot in lots:
-            stays.add((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
-            room = self._room(lot, lot.leg) if self.rooms else None
+            self._book_stay((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
+            room = self._room(lot, lot.leg) if rooms else None
             if room is not None:
                 room.give(lot.units)
 
     def begin_trip(self, vehicle: int, leg: tuple[int, int], lots: list[Lot], fill: tuple[int, int]) -> Trip:
         """Commit *lots* to a vehicle on *leg*; *fill* is the room they use and the room there is."""
-        number, trips, aboard = self._number("trip"), self.tables["trips"], self.tables["aboard"]
+        number, trips = self._number_trip(), self._trips
         end_at = len(trips.rows) + 5
         trips.add((number, vehicle, *leg, self.env.now, OPEN, *fill))
         for lot in lots:
-            aboard.add((number, lot.id, lot.units))
+            self._book_aboard((number, lot.id, lot.units))
         trip = Trip(number, vehicle, lots, end_at)
         self.trips[number] = trip
         return trip
 
     def end_trip(self, trip: Trip) -> None:
         """Unload: the cargo of *trip* moves on, all at once."""
-        self.tables["trips"].rows[trip.end_at] = self.env.now
+        self._trips.rows[trip.end_at] = self.env.now
         del self.trips[trip.id]
         for lot in trip.lots:
             self.advance(lot)
@@ -286,7 +297,7 @@ class World:
 
     def stop_if_done(self) -> None:
         """End the run once the window is over and everything born in it is delivered."""
-        if self._stop is not None and not self._cohort_units and self.env.now >= self.network.window_end_s:
+        if not self._cohort_units and self._stop is not None and self.env.now >= self._window[1]:
             self._stop_after_now()
 
     def stop_event(self) -> simpy.Event:
@@ -305,11 +316,6 @@ class World:
             # Whole seconds: everything of this second still happens, nothing of the next does.
             stop._ok, stop._value = True, None
             self.env.schedule(stop, URGENT, delay=1)
-
-    def _number(self, kind: str) -> int:
-        number = self._counts[kind]
-        self._counts[kind] = number + 1
-        return number
 
     def _stack(self, key: tuple[int, int], code: int) -> Stack:
         facts = self.network.resources[code]

@@ -121,7 +121,7 @@ def test_work_in_the_preview_is_that_of_what_is_moved(tmp_path, capsys):
 
 def test_results_that_cannot_be_written_are_told_before_the_run(small, tmp_path, capsys):
     assert corridor(["run", small, "-n", "1", "--json", str(tmp_path / "nowhere" / "x.json")]) == 4
-    out, err = capsys.readouterr()
+    err = capsys.readouterr().err
     assert "choose another --json" in err
     assert "replications" not in err
 

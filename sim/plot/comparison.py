@@ -41,7 +41,7 @@ def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(scenarios)), scenarios)
     ax.invert_yaxis()
     ax.set_xlim(0, ax.get_xlim()[1] * 1.15)
-    ax.set(xlabel="cargo of the corridor [Mt net a year]: outline offered, filled carried")
+    ax.set(xlabel="cargo of the corridor [Mt net a year]\noutline: offered, filled: carried")
     plain(ax)
     return ax
 
@@ -70,11 +70,16 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
             if (scenario, where) in over:
                 ax.text(value, at, " queue grows", va="center", fontsize=SMALL_PT - 1.5, color="black")
     ax.axvline(1, color=GREY, lw=0.8)
-    ax.set_yticks(range(len(busiest)), busiest)
+    ax.set_yticks(range(len(busiest)), [_short(where) for where in busiest])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15)
-    ax.set(xlabel="occupancy: share of the time of berths, tracks, paths, locomotives in use")
+    ax.set(xlabel="occupancy [share of the time in use]")
     if len(scenarios) > 1:
         ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(scenarios))
     plain(ax)
     return ax
+
+
+def _short(resource: str) -> str:
+    """Return the name of *resource* as it fits a column: a section's direction says which section it is."""
+    return resource.rsplit(":", 1)[-1] if ">" in resource else resource

@@ -54,6 +54,12 @@ def new_axes(ax: Axes | None, width_in: float = FULL_IN, height_in: float = 3.6)
     return Figure(figsize=(width_in, height_in), layout="constrained").add_subplot()
 
 
+def is_wide(ax: Axes) -> bool:
+    """Return whether the figure of *ax* is wider than a column in print."""
+    figure = ax.get_figure(root=True)
+    return figure is not None and float(figure.get_size_inches()[0]) > 1.3 * COLUMN_IN
+
+
 def plain(ax: Axes) -> None:
     """Take away ink that says nothing."""
     ax.spines[["top", "right"]].set_visible(False)

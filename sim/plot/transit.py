@@ -47,7 +47,7 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
     ax.set_xlim(left=0)
-    ax.set(xlabel="transit time [days]: mark = median, line to the 90th percentile")
+    ax.set(xlabel="transit time [days]\nmark: median, line: to the 90th percentile")
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     if len(scenarios) > 1:
         # Above the axes: no corner of them is sure to be free.

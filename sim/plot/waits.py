@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import ACTIVITY_GROUPS, GREY, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import ACTIVITY_GROUPS, GREY, SMALL_PT, is_wide, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,8 +52,9 @@ def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
     ax.set_xlim(0, ax.get_xlim()[1] * 1.08)
-    ax.set(xlabel="days from birth to delivery, mean of the units delivered")
-    ax.legend(fontsize=SMALL_PT - 0.5, frameon=False, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2)
+    ax.set(xlabel="days from birth to delivery\n(mean of the units delivered)")
+    columns = 2 if is_wide(ax) else 1
+    ax.legend(fontsize=SMALL_PT - 0.5, frameon=False, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=columns)
     plain(ax)
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     return ax

@@ -169,7 +169,7 @@ def _consignments(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
     when += [born["born_s"].to_numpy(), out["delivered_s"].to_numpy()]
     change = [units, -units[closed], -born["units"].to_numpy(), out["units"].to_numpy()]
     key = np.concatenate(who) * (log.facts.end_s + 1) + np.concatenate(when)
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     key, change_by = key[order], np.concatenate(change)[order]
     if not len(key):
         return

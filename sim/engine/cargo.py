@@ -120,8 +120,10 @@ class Stack:
 
     def room_used(self, deck: Deck) -> int:
         """Return how much of *deck* the stack could fill, at most all of it."""
-        per_unit = deck.per_unit
-        return min(deck.size, sum(queue.units * per_unit[queue.unit] for queue in self.queues))
+        per_unit, used = deck.per_unit, 0
+        for queue in self.queues:
+            used += queue.units * per_unit[queue.unit]
+        return min(deck.size, used)
 
     def oldest_s(self) -> Seconds:
         """Return since when the cargo that came first has been waiting; the stack must not be empty."""

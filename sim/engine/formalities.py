@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.distributions import Distribution
+from sim.engine.clock import Pause
 from sim.engine.story import Story
 from sim.engine.waiting import wait_for
 from sim.engine.world import World
@@ -44,7 +45,7 @@ class Formalities:
         work_s = self._work_s()
         if work_s:
             self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
-            yield env.pause(work_s)
+            yield Pause(env, work_s)
         if tokens is not None:
             tokens.give(hold)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sim.engine.cargo import Lot
+from sim.engine.clock import Pause
 from sim.engine.formalities import Formalities
 from sim.engine.story import Story, Teller
 from sim.engine.waiting import wait_for_room
@@ -56,10 +57,10 @@ class Road:
             now = env.now
             row = (truck, trip.id, Activity.DRIVE, line.ends[direction], line.resource, now, now + running_s)
             self._book(row)
-            yield env.pause(running_s)
+            yield Pause(env, running_s)
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, (Activity.WAIT_GATE, Activity.GATE))
-        if world.rooms:
+        if world.is_limited(lot, lot.leg + 1):
             yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from sim.engine import audit, rail, road, sea
+from sim.engine.clock import Pause
 from sim.engine.demand import Births, draw_births
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
@@ -53,7 +54,7 @@ def _bear_all(world: World, flow: FlowPlan, births: Births) -> Story:
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
         if at_s > env.now:
-            yield env.pause(at_s - env.now)
+            yield Pause(env, at_s - env.now)
         world.bear(flow, units, way)
 
 

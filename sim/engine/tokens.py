@@ -39,7 +39,8 @@ class Tokens:
         log, now = self._log.rows, self._env.now
         hold = len(log)
         if self._free:
-            self._count()
+            self.busy_s += (self.servers - self._free) * (now - self._since_s)
+            self._since_s = now
             self._free -= 1
             self._log.add((self.code, vehicle, now, now, OPEN))
             return hold, None
@@ -57,17 +58,13 @@ class Tokens:
             log[successor + _START] = now
             granted.succeed()
         else:
-            self._count()
+            self.busy_s += (self.servers - self._free) * (now - self._since_s)
+            self._since_s = now
             self._free += 1
 
     def busy_until(self, now: Seconds) -> Seconds:
         """Return server-seconds in use from the start to *now*."""
         return self.busy_s + (self.servers - self._free) * (now - self._since_s)
-
-    def _count(self) -> None:
-        now = self._env.now
-        self.busy_s += (self.servers - self._free) * (now - self._since_s)
-        self._since_s = now
 
 
 class Paths:

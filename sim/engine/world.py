@@ -196,6 +196,10 @@ class World:
         self._book_lot((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
         return piece
 
+    def is_limited(self, lot: Lot, leg: int) -> bool:
+        """Return whether there is a limit to the room where *lot* waits for its *leg*."""
+        return bool(self.rooms) and self._room(lot, leg) is not None
+
     def _room(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
         legs = lot.consignment.legs

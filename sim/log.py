@@ -18,6 +18,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.units import Seconds
 
@@ -62,9 +63,6 @@ class Activity(IntEnum):
     def label(self) -> str:
         """Lower-case name, as it stands in metrics."""
         return self.name.lower()
-
-
-WAITS = tuple(a for a in Activity if a.name.startswith("WAIT_"))
 
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -261,3 +259,9 @@ def close(frame: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
     frame = frame if kept.all() else frame[kept].reset_index(drop=True)
     ends = frame["end_s"].to_numpy()
     return frame.assign(end_s=np.where(ends > end_s, OPEN, ends))
+
+
+def closed_ends(frame: pd.DataFrame, end_s: Seconds) -> NDArray[np.int64]:
+    """Return ``end_s`` of *frame* with what is open counted to the end of the run."""
+    values = frame["end_s"].to_numpy()
+    return np.where(values == OPEN, end_s, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import json_option, number, write_json
+from sim.cli.options import json_option, json_row, write_json
 from sim.cli.scenario_commands import set_option
 
 
@@ -21,9 +21,7 @@ def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     loaded = load(scenario, changes)
     frame = capacity_of(loaded)
     if json_file is not None:
-        rows = [
-            {k: number(v) if isinstance(v, float) else v for k, v in row.items()} for row in frame.to_dict("records")
-        ]
+        rows = [json_row(row) for row in frame.to_dict("records")]
         write_json({"scenario": loaded.name, "hash": loaded.hash, "capacity": rows}, json_file)
     if json_file != "-":
         print_frame(terminal(), frame, f"{loaded.name}: demand against capacity a year")

@@ -49,6 +49,11 @@ def number(value: object) -> float | None:
     return float(value)
 
 
+def json_row(row: dict[Any, Any]) -> dict[str, Any]:
+    """Return one row of a frame for JSON."""
+    return {str(key): number(value) if isinstance(value, float) else value for key, value in row.items()}
+
+
 def write_json(document: object, target: str) -> None:
     """Write *document* to a file, whole or not at all, or to stdout for ``-``."""
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

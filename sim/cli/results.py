@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.cli.options import number
+from sim.cli.options import json_row, number
 from sim.cli.tables import print_frame, show_number
 from sim.version import __version__
 
@@ -32,7 +32,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
         **_head(studies[0]),
         "scenarios": [{"scenario": s.scenario.name, "hash": s.scenario.hash} for s in studies],
         "metrics": [row for study in studies for row in _metric_rows(study)],
-        "differences": [_clean(row) for row in table[keys].to_dict("records")],
+        "differences": [json_row(row) for row in table[keys].to_dict("records")],
     }
 
 
@@ -50,11 +50,7 @@ def _head(study: Study) -> dict[str, Any]:
 def _metric_rows(study: Study) -> list[dict[str, Any]]:
     frame = study.summary().rename(columns={"mean": "value"}).assign(scenario=study.scenario.name)
     keys = ["name", "scenario", "where", "flow", "activity", "value", "low", "high", "unit"]
-    return [_clean(row) for row in frame[keys].to_dict("records")]
-
-
-def _clean(row: dict[Any, Any]) -> dict[str, Any]:
-    return {str(key): number(value) if isinstance(value, float) else value for key, value in row.items()}
+    return [json_row(row) for row in frame[keys].to_dict("records")]
 
 
 def observed_rows(study: Study) -> list[dict[str, Any]]:

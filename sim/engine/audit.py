@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.engine.world import World
 from sim.errors import InvariantError
-from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity, RunLog
+from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity, RunLog, closed_ends
 from sim.network.parts import Deck
 
 
@@ -86,12 +86,6 @@ def check(log: RunLog, counters: Counters) -> int:
         told = "; ".join(f"{difference.law} (off by {difference.amount})" for difference in broken)
         raise InvariantError(f"the audit found {len(broken)} broken law(s): {told}", log.facts.end_s, "audit")
     return 0
-
-
-def _ends(frame: pd.DataFrame, end_s: int) -> NDArray[np.int64]:
-    """Return ``end_s`` of *frame* with what is open counted to the end of the run."""
-    ends = frame["end_s"].to_numpy()
-    return np.where(ends == OPEN, end_s, ends)
 
 
 def _ledger(log: RunLog) -> pd.DataFrame:
@@ -181,7 +175,7 @@ def _consignments(log: RunLog, ledger: pd.DataFrame) -> Iterator[Difference]:
 def _vehicles(log: RunLog) -> Iterator[Difference]:
     """States of a vessel fill the run; those of a trip fill the trip."""
     end_s, rows = log.facts.end_s, log["vehicle_log"]
-    ends = _ends(rows, end_s)
+    ends = closed_ends(rows, end_s)
     order = np.lexsort((ends, rows["vehicle"].to_numpy() * (end_s + 1) + rows["start_s"].to_numpy()))
     vehicle, start, end = rows["vehicle"].to_numpy()[order], rows["start_s"].to_numpy()[order], ends[order]
     trip = rows["trip"].to_numpy()[order]
@@ -195,7 +189,7 @@ def _vehicles(log: RunLog) -> Iterator[Difference]:
     filled = np.zeros(len(trips), np.int64)
     with_cargo = trip != NONE
     np.add.at(filled, trip[with_cargo], (end - start)[with_cargo])
-    lasted = _ends(trips, end_s) - trips["start_s"].to_numpy()
+    lasted = closed_ends(trips, end_s) - trips["start_s"].to_numpy()
     yield Difference("a trip's states fill the trip", _off(filled, lasted))
 
 
@@ -203,7 +197,7 @@ def _resources(log: RunLog, counters: Counters) -> Iterator[Difference]:
     """Busy time as counted is busy time as logged, and never is more in use than there is."""
     end_s, holds = log.facts.end_s, log["resource_log"]
     held = holds[holds["start_s"] != OPEN]
-    held = held.assign(end_s=_ends(held, end_s))
+    held = held.assign(end_s=closed_ends(held, end_s))
     by_resource = dict(list(held.groupby("resource")))
     nothing = held.iloc[:0]
     for code, busy_s in counters.busy_s.items():
@@ -234,7 +228,7 @@ def _stacks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     """Little's identity on each stack, and no more units than there is room."""
     end_s, stays = log.facts.end_s, log["stays"]
     inside = stays[stays["activity"] != Activity.WAIT_ROOM]
-    inside = inside.assign(end_s=_ends(inside, end_s))
+    inside = inside.assign(end_s=closed_ends(inside, end_s))
     unit_s = inside["units"] * (inside["end_s"] - inside["start_s"])
     logged = unit_s.groupby(inside["resource"]).sum()
     for code, counted in counters.stack_unit_s.items():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import OPEN, RunLog
+from sim.log import RunLog, closed_ends
 from sim.units import DAY, YEAR, Seconds
 
 
@@ -64,8 +64,7 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
 
 def ends(frame: pd.DataFrame, log: RunLog) -> NDArray[np.int64]:
     """Return ``end_s`` of *frame*, what is open counted to the end of the run."""
-    values = frame["end_s"].to_numpy()
-    return np.where(values == OPEN, log.facts.end_s, values)
+    return closed_ends(frame, log.facts.end_s)
 
 
 def mean_level(frame: pd.DataFrame, log: RunLog, weight: NDArray[np.int64], window: Window) -> NDArray[np.float64]:

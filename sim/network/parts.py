@@ -24,10 +24,6 @@ class Deck:
     per_unit: tuple[int, ...]
     """Room that one unit takes, by unit code; 0: cannot be carried."""
 
-    def used_by(self, units: Mapping[int, int]) -> int:
-        """Return the room that *units* (count by unit code) would take; what cannot be carried takes none."""
-        return sum(count * self.per_unit[unit] for unit, count in units.items())
-
 
 @dataclass(frozen=True, slots=True)
 class Checks:

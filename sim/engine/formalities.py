@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sim.distributions import Distribution
-from sim.engine.clock import Pause
 from sim.engine.story import Story
 from sim.engine.waiting import wait_for
 from sim.engine.world import World
@@ -45,7 +44,7 @@ class Formalities:
         work_s = self._work_s()
         if work_s:
             self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
-            yield Pause(env, work_s)
+            yield work_s
         if tokens is not None:
             tokens.give(hold)
 
@@ -53,7 +52,7 @@ class Formalities:
         opens, now = self._next_open_s(self._world.env.now), self._world.env.now
         if opens > now:
             self._book((vehicle, trip, kind, place, self._resource, now, opens))
-            yield self._world.env.pause(opens - now)
+            yield opens - now
 
     def _work_s(self) -> Seconds:
         total = 0

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TypeAlias
 
-import simpy
-
 from sim.engine.departure import Alarm, rule_of
 from sim.engine.formalities import Formalities
-from sim.engine.story import Story, Teller
+from sim.engine.story import Awaited, Story, Teller
 from sim.engine.tokens import Paths, Tokens
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
@@ -114,7 +112,7 @@ class Running:
             log.add((trip.vehicle, trip.id, Activity.WAIT_PATH, self.place, self._resource, now, entry_s))
         exit_s = entry_s + next(self._running_s)
         log.add((trip.vehicle, trip.id, Activity.RUN, self.place, self._resource, entry_s, exit_s))
-        yield env.pause(exit_s - now)
+        yield exit_s - now
 
 
 class Border:
@@ -193,7 +191,7 @@ class Terminal:
             self._tracks.give(hold)
         self._world.end_trip(trip)
 
-    def _work(self, trip: Trip) -> Generator[simpy.Event, object, int]:
+    def _work(self, trip: Trip) -> Generator[Awaited, object, int]:
         env, log, hold = self._world.env, self._world.tables["vehicle_log"], NONE
         if self._tracks is not None:
             hold, granted = self._tracks.take(trip.vehicle)
@@ -204,5 +202,5 @@ class Terminal:
             begin_s = env.now
             end_s = begin_s + work_s
             log.add((trip.vehicle, trip.id, Activity.WORK_TRAIN, self._place, self._resource, begin_s, end_s))
-            yield env.pause(work_s)
+            yield work_s
         return hold

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from sim.engine.cargo import Lot
-from sim.engine.clock import Pause
 from sim.engine.formalities import Formalities
 from sim.engine.story import Story, Teller
 from sim.engine.waiting import wait_for_room
@@ -32,6 +31,7 @@ class Road:
         self._world = world
         self._line = line
         self._book = world.tables["vehicle_log"].add
+        self._at_gate = (Activity.WAIT_GATE, Activity.GATE)
         self._running_s = [world.streams.draws(line.running, f"running/{line.id}/{d}") for d in (0, 1)]
         self._gates = [
             None
@@ -57,10 +57,10 @@ class Road:
             now = env.now
             row = (truck, trip.id, Activity.DRIVE, line.ends[direction], line.resource, now, now + running_s)
             self._book(row)
-            yield Pause(env, running_s)
+            yield running_s
         gate = self._gates[1 - direction]
         if gate is not None:
-            yield from gate.undergo(truck, trip.id, place, (Activity.WAIT_GATE, Activity.GATE))
+            yield from gate.undergo(truck, trip.id, place, self._at_gate)
         if world.is_limited(lot, lot.leg + 1):
             yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from sim.engine import audit, rail, road, sea
-from sim.engine.clock import Pause
 from sim.engine.demand import Births, draw_births
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
@@ -26,7 +28,24 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
     InvariantError
         The books do not balance; a defect of the simulator.
     """
-    world = World(network, Streams(seed, replication))
+    with _without_collector():
+        return _simulate(World(network, Streams(seed, replication)))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from looking for circles of garbage: what a run drops is freed by count, and a year has millions."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _simulate(world: World) -> RunLog:
+    network = world.network
     sea.start(world)
     rail.start(world)
     road.start(world)
@@ -40,8 +59,8 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
         warmup_s=network.warmup_s,
         window_end_s=network.window_end_s,
         end_s=world.env.now,
-        seed=seed,
-        replication=replication,
+        seed=world.streams.seed,
+        replication=world.streams.replication,
         events=world.events(),
     )
     log = _close_books(world, facts)
@@ -54,7 +73,7 @@ def _bear_all(world: World, flow: FlowPlan, births: Births) -> Story:
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
         if at_s > env.now:
-            yield Pause(env, at_s - env.now)
+            yield at_s - env.now
         world.bear(flow, units, way)
 
 

@@ -10,7 +10,7 @@ import simpy
 
 from sim.engine.cargo import Lot, Stack
 from sim.engine.departure import NEVER, Alarm, Rule, rule_of
-from sim.engine.story import Story, Teller
+from sim.engine.story import Awaited, Story, Teller
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.errors import InvariantError
@@ -165,7 +165,7 @@ class Vessel:
         self._repair_due_s = self._world.env.now + next(self._service_s)
         yield from self._come_alongside(None, end)
 
-    def _load(self, quay: Quay, end: int) -> Generator[simpy.Event, object, Trip]:
+    def _load(self, quay: Quay, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
         world, deck = self._world, self._part.deck
         ready = quay.ready(deck)
@@ -188,7 +188,7 @@ class Vessel:
         crossing_s = next(self._crossing_s)
         row = (self.id, trip.id, Activity.SAIL, line.ends[end], line.resource, env.now, env.now + crossing_s)
         self._world.tables["vehicle_log"].add(row)
-        yield env.pause(crossing_s)
+        yield crossing_s
 
     def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
         """Spend a known time at the port."""
@@ -197,7 +197,7 @@ class Vessel:
             place, resource = self._line.ends[end], self._part.berths[end]
             row = (self.id, trip, activity, place, resource, env.now, env.now + duration_s)
             self._world.tables["vehicle_log"].add(row)
-            yield env.pause(duration_s)
+            yield duration_s
 
     def _rate_work_s(self, units: dict[int, int], end: int) -> Seconds:
         """Return the time that *units* take at the berth's working rates, as a whole and rounded once."""

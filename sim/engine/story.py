@@ -1,44 +1,54 @@
-"""Processes that begin at once and end in silence: the stories of trains, vessels, trucks and births.
+"""Stories of trains, vessels, trucks and births: generators that yield how long something takes, or what they wait for.
 
-SimPy schedules one event to begin a process and one to end it. Nobody here waits for the end of a story, and the event
-that sets a truck off is as good a moment as its successor, so a story costs only the events it waits for. Everything
-else is SimPy: events, time-outs, the queue, the loop.
+``yield seconds`` goes on after that time; ``yield event`` goes on when the SimPy event succeeds. SimPy's own process
+schedules one event to begin, one to end, and makes a new one for every time-out; nobody here waits for the end of a
+story, and the event that sets a truck off is as good a moment as its successor. So a story is its own time-out, and
+costs only the events it waits for. Events, queue and loop are SimPy's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from heapq import heappush
 from typing import TypeAlias
 
 import simpy
-from simpy.events import PENDING
+from simpy.events import NORMAL
 
 from sim.engine.clock import Clock
+from sim.units import Seconds
 
-Story: TypeAlias = Generator[simpy.Event, object, None]
+Awaited: TypeAlias = simpy.Event | Seconds
+Story: TypeAlias = Generator[Awaited, object, None]
 
 
-class Teller(simpy.Process):
-    """Tells one story: a process without events of its own.
+class Teller:
+    """Tells one story from now on. An error in it leaves the event loop as it is raised; nothing interrupts it."""
 
-    A story waits for events that succeed; nothing interrupts it. An error in it leaves the event loop as it is raised.
-    """
+    __slots__ = ("_env", "_go_on", "_ok", "callbacks")
+
+    _ok: bool
+    """What SimPy asks of anything in its queue: whether it came out well."""
+    callbacks: list[Callable[[object], None]]
+    """Likewise: whom to tell."""
 
     def __init__(self, env: Clock, story: Story) -> None:
-        self.env = env
-        self.callbacks = []
-        self._value = PENDING
-        self._generator = story
+        self._env = env
+        self._ok = True
         self._go_on = story.send
         self._resume(None)
 
-    def _resume(self, event: simpy.Event | None) -> None:  # noqa: ARG002 - SimPy's signature
-        """Go on to the next event that has not happened yet."""
+    def _resume(self, event: object) -> None:  # noqa: ARG002 - SimPy's signature
+        """Go on to the next thing that has not happened yet."""
         try:
             awaited = self._go_on(None)
-            while awaited.callbacks is None:
+            while not isinstance(awaited, int):
+                if awaited.callbacks is not None:
+                    awaited.callbacks.append(self._resume)
+                    return
                 awaited = self._go_on(None)
         except StopIteration:
-            self._ok, self._value = True, None
             return
-        awaited.callbacks.append(self._resume)
+        env = self._env
+        self.callbacks = [self._resume]
+        heappush(env._queue, (env._now + awaited, NORMAL, next(env._eid), self))  # type: ignore[misc]

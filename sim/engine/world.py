@@ -148,7 +148,8 @@ class World:
             self.stacks[leg].put(lot, self.env.now)
             return
         lot.since_s = self.env.now
-        room = self._room(lot, lot.leg + 1) if self.rooms else None
+        # One unit always fits.
+        room = self._room(lot, lot.leg + 1) if lot.units > 1 else None
         while room is not None and lot.units > room.limit:
             # More than there will ever be room for where the road ends: it arrives in parts.
             drive(self.part(lot, room.limit), leg[1])

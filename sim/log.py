@@ -29,7 +29,7 @@ NONE = -1
 
 @unique
 class Activity(IntEnum):
-    """What a vehicle or a lot is doing; the order is that of a journey."""
+    """What a vehicle or a lot is doing: a journey, and then what keeps it from one."""
 
     WAIT_TRAIN = 0
     """Cargo in a stack, for a block train to leave with it."""
@@ -58,6 +58,14 @@ class Activity(IntEnum):
     LOAD = 17
     SAIL = 18
     REPAIR = 19
+    WAIT_EMBARGO = 20
+    """Train held on its way, or cargo kept from the road, while the port takes no more."""
+    WAIT_EQUIPMENT = 21
+    """Cargo at its origin, for a wagon, platform or container."""
+    LAID_UP = 22
+    """Vessel without a service, or out of order."""
+    TRANSFER = 23
+    """Vessel changing over to another service."""
 
     @property
     def label(self) -> str:
@@ -72,11 +80,18 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "stays": ("lot", "units", "activity", "place", "resource", "start_s", "end_s"),
     "aboard": ("trip", "lot", "units"),
     "deliveries": ("lot", "consignment", "flow", "units", "born_s", "delivered_s"),
-    "vehicles": ("vehicle", "kind", "carrier", "vessel_class"),
-    "trips": ("trip", "vehicle", "carrier", "direction", "start_s", "end_s", "deck_used", "deck_size"),
+    "refusals": ("flow", "units", "at_s"),
+    "vehicles": ("vehicle", "kind", "carrier", "vessel_class", "from_s"),
+    "duties": ("vehicle", "carrier", "start_s", "end_s"),
+    "trips": ("trip", "vehicle", "carrier", "direction", "start_s", "end_s", "deck_used", "deck_size", "deck_limit"),
     "vehicle_log": ("vehicle", "trip", "activity", "place", "resource", "start_s", "end_s"),
     "resource_log": ("resource", "vehicle", "asked_s", "start_s", "end_s"),
-    "closures": ("place", "start_s", "end_s"),
+    "capacities": ("resource", "start_s", "servers"),
+    "closures": ("place", "vessel_class", "start_s", "end_s"),
+    "embargoes": ("embargo", "start_s", "end_s"),
+    "outages": ("outage", "start_s", "end_s"),
+    "equipment": ("equipment", "place", "at_s", "change"),
+    "fleets": ("equipment", "items"),
 }
 """Columns of every table, all int64.
 
@@ -87,13 +102,20 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 - ``stays``: cargo in stacks; ``resource`` is the stack.
 - ``aboard``: which lot travelled on which trip.
 - ``deliveries``: what reached the destination of its flow.
-- ``vehicles``: ``kind`` 0 train, 1 vessel, 2 truck; ``carrier`` is the train, service or road it works.
+- ``refusals``: what an embargo turned away before it was a consignment.
+- ``vehicles``: ``kind`` 0 train, 1 vessel, 2 truck; ``carrier`` is the train, service or road it begins with at
+  ``from_s``, `NONE` for trains of others.
+- ``duties``: which service a vessel works for, and when.
 - ``trips``: one way with (or, for a vessel, without) cargo, from boarding to the end of unloading; ``direction`` 0
-  from the first end of the carrier to the second, 1 back; ``deck_used / deck_size`` is its fill.
+  from the first end of the carrier to the second, 1 back; ``deck_used / deck_size`` is its fill, ``deck_limit`` what
+  the depth of water allowed.
 - ``vehicle_log``: what each vehicle did; ``trip`` is `NONE` while no cargo is committed to it.
 - ``resource_log``: who asked for, got and gave back a berth, track, lane, locomotive or train path. A path is held for
   one headway.
-- ``closures``: ports shut by weather.
+- ``capacities``: servers of a resource from ``start_s`` on.
+- ``closures``: ports shut by weather, or, where ``vessel_class`` is not `NONE`, shut for that class.
+- ``embargoes``, ``outages``: when each was on.
+- ``equipment``: idle items that were added at a place, or (below zero) taken; ``fleets``: how many there are in all.
 """
 
 VEHICLE_KINDS = ("train", "vessel", "truck")
@@ -132,6 +154,9 @@ class Names:
     resource: tuple[str, ...]
     carrier: tuple[str, ...]
     vessel_class: tuple[str, ...]
+    equipment: tuple[str, ...] = ()
+    embargo: tuple[str, ...] = ()
+    outage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +168,10 @@ class FlowFacts:
     scope: str
     kg_per_unit: int
     teu_per_unit: float
+    equipment: str = ""
+    """Fleet of which every unit needs an item."""
+    ends: tuple[str, str] = ("", "")
+    """Origin and destination."""
 
 
 @dataclass(frozen=True, slots=True)

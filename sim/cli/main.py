@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
+    "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),
     "sources": ("sim.cli.scenario_commands:sources", "List every number with its range, source and confidence."),

@@ -6,13 +6,14 @@ and what the log says afterwards. Differences are added up; anything but zero st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.engine.facilities import servers_of
 from sim.engine.world import World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity, RunLog, closed_ends
@@ -28,10 +29,17 @@ class Counters:
     inside: tuple[int, ...]
     stack_unit_s: Mapping[int, int]
     busy_s: Mapping[int, int]
+    servers: Mapping[int, Sequence[tuple[int, int]]]
+    """Of what has a limit: how many there should be by the network, from each second on."""
     paths_sold: Mapping[int, int]
     room: Mapping[tuple[int, str, int], int]
-    decks: Mapping[tuple[int, int], Deck]
-    """By carrier and vessel class; `NONE` for trains."""
+    """The most there ever was."""
+    decks: Mapping[tuple[int, int], Sequence[tuple[int, Deck]]]
+    """By carrier and vessel class (`NONE` for trains), from each second on."""
+    blocks_s: Mapping[int, int]
+    """Time in use of each block of single track."""
+    equipment: Sequence[tuple[int, int, int]]
+    """Of each fleet: items, idle and being readied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +52,37 @@ class Difference:
 
 def count(world: World) -> Counters:
     """Read the counters of *world*."""
-    now, network = world.env.now, world.network
-    decks = {(line.carrier, NONE): line.deck for line in network.trains}
-    decks |= {(line.carrier, part.vessel_class): part.deck for line in network.services for part in line.fleet}
+    now = world.env.now
+    stages = [stage for stage in world.facilities.stages if stage[0] <= now]
+    decks: dict[tuple[int, int], list[tuple[int, Deck]]] = {}
+    room: dict[tuple[int, str, int], int] = {}
+    for begins_s, network in stages:
+        for line in network.trains:
+            decks.setdefault((line.carrier, NONE), []).append((begins_s, line.deck))
+        for service in network.services:
+            for part in service.fleet:
+                decks.setdefault((service.carrier, part.vessel_class), []).append((begins_s, part.deck))
+        for key, limit in network.room.items():
+            room[key] = max(limit, room.get(key, 0))
     return Counters(
         born=tuple(world.born),
         delivered=tuple(world.delivered),
         inside=tuple(world.inside()),
         stack_unit_s={stack.code: stack.unit_s_until(now) for stack in world.stacks.values()},
-        busy_s={code: tokens.busy_until(now) for code, tokens in world.tokens.items()},
-        paths_sold={code: paths.sold for code, paths in world.paths.items()},
-        room=network.room,
+        servers={
+            code: [(begins_s, servers_of(network.resources[code])) for begins_s, network in stages]
+            for code in world.facilities.tokens
+        },
+        busy_s={code: tokens.busy_until(now) for code, tokens in world.facilities.tokens.items()},
+        paths_sold={code: paths.sold for code, paths in world.facilities.paths.items()},
+        room=room,
         decks=decks,
+        blocks_s={
+            code: track.busy_until(number, now)
+            for track in world.rules.tracks.values()
+            for number, code in enumerate(track.codes)
+        },
+        equipment=[(pool.fleet, sum(pool.idle.values()), pool.dwelling) for pool in world.rules.pools],
     )
 
 
@@ -78,6 +105,7 @@ def check(log: RunLog, counters: Counters) -> int:
             _resources(log, counters),
             _stacks(log, counters),
             _decks(log, counters),
+            _equipment(log, counters, ledger),
         )
         for difference in law
         if difference.amount
@@ -187,7 +215,12 @@ def _vehicles(log: RunLog) -> Iterator[Difference]:
     spent = np.zeros(len(log["vehicles"]), np.int64)
     np.add.at(spent, vehicle, end - start)
     is_vessel = log["vehicles"]["kind"].to_numpy() == VEHICLE_KINDS.index("vessel")
-    yield Difference("a vessel's states fill the run", int(np.abs(spent[is_vessel] - end_s).sum()))
+    there_s = end_s - log["vehicles"]["from_s"].to_numpy()[is_vessel]
+    yield Difference("a vessel's states fill its life", _off(spent[is_vessel], there_s))
+    duties = log["duties"]
+    on_duty = np.zeros(len(log["vehicles"]), np.int64)
+    np.add.at(on_duty, duties["vehicle"].to_numpy(), closed_ends(duties, end_s) - duties["start_s"].to_numpy())
+    yield Difference("a vessel's duties fill its life", _off(on_duty[is_vessel], there_s))
     trips = log["trips"]
     filled = np.zeros(len(trips), np.int64)
     with_cargo = trip != NONE
@@ -207,12 +240,36 @@ def _resources(log: RunLog, counters: Counters) -> Iterator[Difference]:
         mine = by_resource.get(code, nothing)
         name = log.resources[code].id
         yield Difference(f"busy time of {name}", abs(busy_s - int((mine["end_s"] - mine["start_s"]).sum())))
-        yield Difference(f"capacity of {name}", max(0, _most_at_once(mine) - log.resources[code].servers))
+        logged = log["capacities"][log["capacities"]["resource"] == code]
+        yield Difference(f"capacity of {name}", _over_capacity(mine, logged))
+        begins, there = np.array(counters.servers[code]).T
+        should = there[np.searchsorted(begins, logged["start_s"].to_numpy(), side="right") - 1]
+        more = np.maximum(logged["servers"].to_numpy() - should, 0)
+        yield Difference(f"servers of {name} beyond those there are", int(more.sum()))
+    for code, busy_s in counters.blocks_s.items():
+        mine = by_resource.get(code, nothing)
+        name = log.resources[code].id
+        yield Difference(f"busy time of {name}", abs(busy_s - int((mine["end_s"] - mine["start_s"]).sum())))
+        yield Difference(f"trains at once in {name}", max(0, _most_at_once(mine) - 1))
     asked = holds.groupby("resource").size()
     for code, sold in counters.paths_sold.items():
         name = log.resources[code].id
         yield Difference(f"train paths of {name}", abs(sold - int(asked.get(code, 0))))
         yield Difference(f"headway of {name}", max(0, _most_at_once(by_resource.get(code, nothing)) - 1))
+
+
+def _over_capacity(holds: pd.DataFrame, capacities: pd.DataFrame) -> int:
+    """Return by how many servers a grant was ever too much: what is in use before a cut is served to the end."""
+    if holds.empty:
+        return 0
+    start_s, end_s = np.sort(holds["start_s"].to_numpy()), np.sort(holds["end_s"].to_numpy())
+    at = np.unique(start_s)
+    in_use = np.searchsorted(start_s, at, side="right") - np.searchsorted(end_s, at, side="right")
+    since, servers = capacities["start_s"].to_numpy(), capacities["servers"].to_numpy()
+    # Of a second in which it changes, the largest number may have been the one that counted.
+    after = servers[np.searchsorted(since, at, side="right") - 1]
+    before = servers[np.maximum(np.searchsorted(since, at, side="left") - 1, 0)]
+    return int(np.maximum(in_use - np.maximum(after, before), 0).max())
 
 
 def _most_at_once(intervals: pd.DataFrame, units: NDArray[np.int64] | None = None) -> int:
@@ -253,7 +310,8 @@ def _stacks(log: RunLog, counters: Counters) -> Iterator[Difference]:
 def _decks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     """No deck is loaded beyond its size, and what is aboard uses what was booked."""
     trips, vehicles = log["trips"], log["vehicles"]
-    yield Difference("decks", int(np.maximum(trips["deck_used"] - trips["deck_size"], 0).sum()))
+    yield Difference("decks", int(np.maximum(trips["deck_used"] - trips["deck_limit"], 0).sum()))
+    yield Difference("limits of decks", int(np.maximum(trips["deck_limit"] - trips["deck_size"], 0).sum()))
     unit_codes = {unit: code for code, unit in enumerate(log.names.unit)}
     unit_of = np.array([unit_codes[flow.unit] for flow in log.flows], np.int64)
     aboard = log["aboard"]
@@ -261,10 +319,35 @@ def _decks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     unit = unit_of[log["lots"]["flow"].to_numpy()[aboard["lot"].to_numpy()]]
     np.add.at(units, (aboard["trip"].to_numpy(), unit), aboard["units"].to_numpy())
     vessel_class = vehicles["vessel_class"].to_numpy()[trips["vehicle"].to_numpy()]
-    for (carrier, of_class), deck in counters.decks.items():
-        mine = (trips["carrier"].to_numpy() == carrier) & (vessel_class == of_class)
-        used = units[mine] @ np.array(deck.per_unit, np.int64)
-        yield Difference(f"deck of {log.names.carrier[carrier]}", _off(used, trips["deck_used"].to_numpy()[mine]))
+    begun_s = trips["start_s"].to_numpy()
+    for (carrier, of_class), decks in counters.decks.items():
+        here = (trips["carrier"].to_numpy() == carrier) & (vessel_class == of_class)
+        ends = [begins_s for begins_s, _ in decks[1:]] + [log.facts.end_s + 1]
+        for (begins_s, deck), ends_s in zip(decks, ends, strict=True):
+            mine = here & (begun_s >= begins_s) & (begun_s < ends_s)
+            used = units[mine] @ np.array(deck.per_unit, np.int64)
+            yield Difference(f"deck of {log.names.carrier[carrier]}", _off(used, trips["deck_used"].to_numpy()[mine]))
+
+
+def _equipment(log: RunLog, counters: Counters, ledger: pd.DataFrame) -> Iterator[Difference]:
+    """Items idle, being readied and under cargo are the fleet, and those idle are never fewer than none."""
+    if not counters.equipment:
+        return
+    flow = log["lots"]["flow"].to_numpy()
+    waits = log["stays"]
+    waits = waits[(waits["activity"] == Activity.WAIT_EQUIPMENT) & (waits["end_s"] == OPEN)]
+    inside = _by_code(pd.Series(flow[ledger["lot"].to_numpy()]), ledger["units"] * ledger["is_open"], len(log.flows))
+    inside -= _by_code(pd.Series(flow[waits["lot"].to_numpy()]), waits["units"], len(log.flows))
+    changes = log["equipment"]
+    for code, (fleet, idle, dwelling) in enumerate(counters.equipment):
+        name = log.names.equipment[code]
+        users = [number for number, facts in enumerate(log.flows) if facts.equipment == name]
+        under_cargo = int(inside[users].sum())
+        yield Difference(f"items of {name}", abs(fleet - idle - dwelling - under_cargo))
+        mine = changes[changes["equipment"] == code]
+        yield Difference(f"idle items of {name} as logged", abs(idle - int(mine["change"].sum())))
+        levels = mine.groupby("place")["change"].cumsum()
+        yield Difference(f"idle items of {name} below none", int(np.maximum(-levels.to_numpy(), 0).sum()))
 
 
 def _off(a: NDArray[np.int64], b: NDArray[np.int64]) -> int:

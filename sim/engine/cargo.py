@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import TypeAlias
 
 from sim.log import Activity
 from sim.network.parts import Deck, FlowPlan
 from sim.units import Seconds
 
+Legs: TypeAlias = tuple[tuple[int, int], ...]
+
 
 class Consignment:
-    """Goods that were born together and travel one itinerary."""
+    """Goods that were born together."""
 
-    __slots__ = ("born_s", "flow", "id", "in_cohort", "legs")
+    __slots__ = ("born_s", "flow", "id", "in_cohort")
 
-    def __init__(self, number: int, flow: FlowPlan, legs: tuple[tuple[int, int], ...], born_s: Seconds) -> None:
+    def __init__(self, number: int, flow: FlowPlan, born_s: Seconds) -> None:
         self.id = number
         self.flow = flow
-        self.legs = legs
         self.born_s = born_s
         self.in_cohort = False
 
@@ -26,12 +28,14 @@ class Consignment:
 class Lot:
     """Identical units of one consignment that are together and share all their times."""
 
-    __slots__ = ("consignment", "id", "leg", "sequence", "since_s", "units")
+    __slots__ = ("consignment", "id", "leg", "legs", "sequence", "since_s", "units")
 
-    def __init__(self, number: int, consignment: Consignment, units: int) -> None:
+    def __init__(self, number: int, consignment: Consignment, units: int, legs: Legs) -> None:
         self.id = number
         self.consignment = consignment
         self.units = units
+        self.legs = legs
+        """Its way, ``(carrier, direction)`` leg by leg."""
         self.leg = 0
         """Next leg of the itinerary."""
         self.since_s = 0
@@ -40,13 +44,14 @@ class Lot:
 
 
 class Queue:
-    """Lots of one unit and one priority class in a stack, in order of arrival."""
+    """Lots of one unit, priority class and segregation group in a stack, in order of arrival."""
 
-    __slots__ = ("lots", "priority", "unit", "units")
+    __slots__ = ("group", "lots", "priority", "unit", "units")
 
-    def __init__(self, priority: int, unit: int) -> None:
-        self.priority = priority
-        self.unit = unit
+    def __init__(self, flow: FlowPlan) -> None:
+        self.priority = flow.priority
+        self.unit = flow.unit
+        self.group = flow.segregation
         self.lots: deque[Lot] = deque()
         self.units = 0
 
@@ -70,6 +75,7 @@ class Stack:
         "_since_s",
         "activity",
         "code",
+        "on_change",
         "on_put",
         "place",
         "queues",
@@ -82,6 +88,9 @@ class Stack:
         self.activity = activity
         self.queues: list[Queue] = []
         self.on_put: Callable[[], None] = _nobody_waits
+        """Told when cargo comes."""
+        self.on_change: Callable[[], None] = _nobody_waits
+        """Told when cargo has come or gone, before anybody acts on it."""
         self._part = part
         self._sequence = 0
         self._level = 0
@@ -96,16 +105,21 @@ class Stack:
         lot.sequence = self._sequence
         self._sequence += 1
         flow = lot.consignment.flow
-        queue = self._queue(flow.priority, flow.unit)
+        queue = self._queue(flow)
         queue.lots.append(lot)
         queue.units += lot.units
+        self.on_change()
         self.on_put()
 
-    def take(self, deck: Deck, now: Seconds) -> tuple[list[Lot], int]:
-        """Take what goes on *deck*; return the lots and the room they use."""
+    def take(self, deck: Deck, now: Seconds, *, apart: bool = False) -> tuple[list[Lot], int]:
+        """Take what goes on *deck*; return the lots and the room they use.
+
+        *apart*: only goods of the group of what comes first, since others must not share the deck with them.
+        """
         taken: list[Lot] = []
         free = deck.size
-        while queue := self._first(deck, free):
+        group = self._first_group(deck) if apart else None
+        while queue := self._first(deck, free, group):
             size = deck.per_unit[queue.unit]
             lot, count = queue.lots[0], free // size
             if lot.units <= count:
@@ -116,43 +130,73 @@ class Stack:
             free -= lot.units * size
             taken.append(lot)
         self._count(now, -sum(lot.units for lot in taken))
+        self.on_change()
         return taken, deck.size - free
 
-    def room_used(self, deck: Deck) -> int:
-        """Return how much of *deck* the stack could fill, at most all of it."""
-        per_unit, used = deck.per_unit, 0
-        for queue in self.queues:
-            used += queue.units * per_unit[queue.unit]
-        return min(deck.size, used)
+    def withdraw(self, lots: list[Lot], now: Seconds) -> None:
+        """Take these lots out, wherever they stand."""
+        for lot in lots:
+            queue = self._queue(lot.consignment.flow)
+            queue.lots.remove(lot)
+            queue.units -= lot.units
+        self._count(now, -sum(lot.units for lot in lots))
+        self.on_change()
 
-    def oldest_s(self) -> Seconds:
-        """Return since when the cargo that came first has been waiting; the stack must not be empty."""
-        return min(queue.lots[0].since_s for queue in self.queues if queue.lots)
+    def room_used(self, deck: Deck, *, apart: bool = False) -> int:
+        """Return how much of *deck* the stack could fill, at most all of it; *apart* as in `take`."""
+        return min(deck.size, self.waiting(deck, apart=apart))
+
+    def waiting(self, deck: Deck, *, apart: bool = False) -> int:
+        """Return the room that all cargo takes which *deck* could carry."""
+        per_unit, used = deck.per_unit, 0
+        group = self._first_group(deck) if apart else None
+        for queue in self.queues:
+            if group is None or queue.group == group:
+                used += queue.units * per_unit[queue.unit]
+        return used
+
+    def units_of(self, kinds: Collection[int]) -> int:
+        """Return how many units of these kinds lie here."""
+        return sum(queue.units for queue in self.queues if queue.unit in kinds)
+
+    def oldest_s(self, deck: Deck) -> Seconds:
+        """Return since when the cargo for *deck* that came first has been waiting; there must be some."""
+        return min(queue.lots[0].since_s for queue in self.queues if queue.lots and deck.per_unit[queue.unit])
 
     def lots(self) -> list[Lot]:
         """Return everything that lies here."""
         return [lot for queue in self.queues for lot in queue.lots]
 
+    @property
+    def holds_cargo(self) -> bool:
+        """Whether anything lies here."""
+        return self._level > 0
+
     def unit_s_until(self, now: Seconds) -> int:
         """Return unit-seconds from the start to *now*."""
         return self.unit_s + self._level * (now - self._since_s)
 
-    def _first(self, deck: Deck, free: int) -> Queue | None:
+    def _first_group(self, deck: Deck) -> int | None:
+        """Return the segregation group of what comes first."""
+        first = self._first(deck, deck.size, None)
+        return None if first is None else first.group
+
+    def _first(self, deck: Deck, free: int, group: int | None) -> Queue | None:
         """Return the queue whose head comes first among those whose unit still fits."""
         best: Queue | None = None
         for queue in self.queues:
             size = deck.per_unit[queue.unit]
-            if not queue.lots or not 0 < size <= free:
+            if not queue.lots or not 0 < size <= free or (group is not None and queue.group != group):
                 continue
             if best is None or (queue.priority, queue.lots[0].sequence) < (best.priority, best.lots[0].sequence):
                 best = queue
         return best
 
-    def _queue(self, priority: int, unit: int) -> Queue:
+    def _queue(self, flow: FlowPlan) -> Queue:
         for queue in self.queues:
-            if queue.unit == unit and queue.priority == priority:
+            if queue.unit == flow.unit and queue.priority == flow.priority and queue.group == flow.segregation:
                 return queue
-        self.queues.append(Queue(priority, unit))
+        self.queues.append(Queue(flow))
         return self.queues[-1]
 
     def _count(self, now: Seconds, change: int) -> None:
@@ -187,6 +231,14 @@ class Room:
     def give(self, units: int) -> None:
         """Give places back and let in those who wait, in order."""
         self.level -= units
+        self._let_in()
+
+    def renew(self, limit: int) -> None:
+        """Set how many places there are; what is there stays."""
+        self.limit = limit
+        self._let_in()
+
+    def _let_in(self) -> None:
         while self._waiting and self.level + self._waiting[0][0] <= self.limit:
             first, wake = self._waiting.popleft()
             self.level += first

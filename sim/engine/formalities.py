@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.distributions import Distribution
+from sim.engine.calendar import Pace
 from sim.engine.story import Story
 from sim.engine.waiting import wait_for
 from sim.engine.world import World
@@ -15,12 +16,22 @@ class Formalities:
     """What every train (or truck) goes through at one place."""
 
     def __init__(
-        self, world: World, resource: int, name: str, *, works: tuple[tuple[str, Distribution], ...], checks: Checks
+        self,
+        world: World,
+        resource: int,
+        name: str,
+        *,
+        works: tuple[tuple[str, Distribution], ...],
+        checks: Checks,
+        kind: str = "",
     ) -> None:
         streams = world.streams
         self._world = world
         self._resource = resource
-        self._tokens = world.tokens_of(resource)
+        self._tokens = world.facilities.tokens_of(resource)
+        self._name = name
+        self._pace = Pace(world.facilities.outages.slow(kind, resource))
+        self._works = works
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
         self._book = world.tables["vehicle_log"].add
@@ -28,7 +39,20 @@ class Formalities:
         self._picked = streams.uniforms(f"picked/{name}")
         self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else None
 
-    def undergo(self, vehicle: int, trip: int, place: int, kinds: tuple[Activity, Activity]) -> Story:
+    def adopt(self, works: tuple[tuple[str, Distribution], ...], checks: Checks) -> None:
+        """Go on by new numbers."""
+        streams, now = self._world.streams, self._world.env.now
+        if works != self._works:
+            self._works = works
+            self._works_s = [streams.draws(time, f"{work}/{self._name}/{now}") for work, time in works]
+        if checks.time is not None and checks.time != self._checks.time:
+            self._inspection_s = streams.draws(checks.time, f"inspection/{self._name}/{now}")
+        self._checks = checks
+        self._has_hours = checks.open_s != checks.close_s
+
+    def undergo(
+        self, vehicle: int, trip: int, place: int, kinds: tuple[Activity, Activity], priority: int = 5
+    ) -> Story:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
         env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
         hold = NONE
@@ -36,12 +60,14 @@ class Formalities:
         if has_hours:
             yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         if tokens is not None:
-            hold, granted = tokens.take(vehicle)
+            hold, granted = tokens.take(vehicle, priority)
             if granted is not None:
                 yield from wait_for(self._world, granted, vehicle, trip, kinds[0], place, self._resource)
             if has_hours:
                 yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         work_s = self._work_s()
+        if self._pace:
+            work_s = self._pace.end_s(env.now, work_s) - env.now
         if work_s:
             self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
             yield work_s

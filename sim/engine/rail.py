@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
+from sim.engine.calendar import Pace
+from sim.engine.cargo import Lot
 from sim.engine.departure import Alarm, rule_of
 from sim.engine.formalities import Formalities
 from sim.engine.story import Awaited, Story, Teller
 from sim.engine.tokens import Paths, Tokens
+from sim.engine.track import Passage, SingleTrack
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.log import NONE, Activity
-from sim.network.parts import Crossing, Stretch, TrainLine
+from sim.network.parts import BreakdownPlan, Crossing, Deck, Network, Stretch, TrainLine
+from sim.units import Seconds
 
 
 def start(world: World) -> None:
-    """Set up a dispatcher at both ends of every train line."""
+    """Set up a dispatcher at both ends of every train line, other trains, and the workshops."""
     haulage = Haulage(world)
-    for line in world.network.trains:
+    for number in range(len(world.network.trains)):
         for direction in (0, 1):
-            Dispatcher(world, line, direction, haulage)
+            dispatcher = Dispatcher(world, number, direction, haulage)
+            world.rules.dispatchers[dispatcher.line.carrier, direction] = dispatcher
+    haulage.run_other_trains()
+    for pool, plan in world.network.breakdowns.items():
+        tokens = world.facilities.tokens_of(pool)
+        if tokens is not None:
+            for locomotive in range(tokens.servers):
+                Teller(world.env, _break_down(world, tokens, plan, locomotive))
 
 
 class Dispatcher:
     """Makes up trains of one line at one end, whenever its departure rule says so."""
 
-    def __init__(self, world: World, line: TrainLine, direction: int, haulage: Haulage) -> None:
+    def __init__(self, world: World, number: int, direction: int, haulage: Haulage) -> None:
         self.world = world
-        self.line = line
         self.direction = direction
-        self.stack = world.stacks[line.carrier, direction]
+        self._number = number
+        self.line: TrainLine = world.network.trains[number]
+        self.stack = world.stacks[self.line.carrier, direction]
         self.stack.on_put = self.check
-        self._rule = rule_of(line.departure[direction], world.network.start_weekday_s)
+        self._destination = self.line.ends[1 - direction]
         self._last_departure_s = NONE
         self._alarm = Alarm(world.env, self.check)
-        self._route = [haulage.link(link) for link in line.links[direction]]
-        self._terminals = [Terminal(world, line, end) for end in (direction, 1 - direction)]
+        self._route = [haulage.link(link) for link in self.line.links[direction]]
+        self._terminals = [Terminal(world, self.line, end) for end in (direction, 1 - direction)]
+        self._adopt(world.network)
+        world.on_change.append(self._adopt)
+
+    def _adopt(self, network: Network) -> None:
+        self.line = network.trains[self._number]
+        self._rule = rule_of(self.line.departure[self.direction], network.start_weekday_s)
+        for terminal in self._terminals:
+            terminal.adopt(self.line)
+        if self.world.env.now:
+            self.check()
 
     def check(self) -> None:
         """Send off every train that may leave now; set the alarm for the next that may."""
-        world, deck = self.world, self.line.deck
+        world = self.world
+        deck = self._deck()
         while fill := self.stack.room_used(deck):
-            earliest_s = self._rule(self.stack.oldest_s(), self._last_departure_s, fill, deck.size)
+            earliest_s = self._rule(self.stack.oldest_s(deck), self._last_departure_s, fill, deck.size)
             if earliest_s > world.env.now:
                 self._alarm.set(earliest_s)
                 return
@@ -50,26 +74,61 @@ class Dispatcher:
             self._last_departure_s = world.env.now
             lots, used = self.stack.take(deck, world.env.now)
             world.load(self.stack, lots)
-            train = world.vehicle("train", self.line.carrier)
-            trip = world.begin_trip(train, (self.line.carrier, self.direction), lots, (used, deck.size))
-            Teller(world.env, self.run(trip))
+            self.depart(lots, (used, deck.size, deck.size))
+            deck = self._deck()
 
-    def run(self, trip: Trip) -> Story:
+    def depart(self, lots: list[Lot], fill: tuple[int, int, int]) -> None:
+        """Send a train off from its origin."""
+        leg = (self.line.carrier, self.direction)
+        trip = self.world.begin_trip(self.world.vehicle("train", self.line.carrier), leg, lots, fill)
+        Teller(self.world.env, self._run(trip))
+
+    def go_on(self, lots: list[Lot], link: int, arrives_in_s: Seconds) -> None:
+        """Have a train go on that is under way when the run begins: it reaches *link* of its route after a while."""
+        used = sum(lot.units * self.line.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
+        size = self.line.deck.size
+        leg = (self.line.carrier, self.direction)
+        trip = self.world.begin_trip(self.world.vehicle("train", self.line.carrier), leg, lots, (used, size, size))
+        Teller(self.world.env, self._reach(trip, link, arrives_in_s))
+
+    def _deck(self) -> Deck:
+        """Return what a train takes now: nothing that an embargo keeps from its destination."""
+        deck, world = self.line.deck, self.world
+        if not world.rules.bans:
+            return deck
+        leg = (self.line.carrier, self.direction)
+        per_unit = [0 if size and world.is_banned(unit, *leg) else size for unit, size in enumerate(deck.per_unit)]
+        return replace(deck, per_unit=tuple(per_unit))
+
+    def _run(self, trip: Trip) -> Story:
         """Load, travel, unload."""
-        origin, destination = self._terminals
-        yield from origin.load(trip)
-        locomotive: _Locomotive | None = None
-        for link in self._route:
-            if locomotive is None or link.pool is not locomotive.pool:
-                if locomotive is not None:
-                    locomotive.release()
-                locomotive = None if link.pool is None else _Locomotive(self.world, link.pool, link.turns)
-                if locomotive is not None:
-                    yield from locomotive.couple(trip, link.place)
-            yield from link.pass_with(trip)
-        if locomotive is not None:
-            locomotive.release()
-        yield from destination.unload(trip)
+        yield from self._terminals[0].load(trip)
+        yield from self._travel(trip, 0)
+
+    def _reach(self, trip: Trip, link: int, arrives_in_s: Seconds) -> Story:
+        """Come to a link of the route, and go on from there."""
+        if arrives_in_s:
+            before = self._route[max(link - 1, 0)]
+            now = self.world.env.now
+            where = (before.place, before.resource, now, now + arrives_in_s)
+            self.world.tables["vehicle_log"].add((trip.vehicle, trip.id, Activity.RUN, *where))
+            yield arrives_in_s
+        yield from self._travel(trip, link)
+
+    def _travel(self, trip: Trip, first: int) -> Story:
+        world, locomotive = self.world, _Coupling(self.world, trip, self.line.priority)
+        for link in self._route[first:]:
+            while world.rules.holds is not None and (
+                held := world.rules.holds(trip.lots, self._destination, link.place)
+            ):
+                locomotive.uncouple()
+                embargo, lifted = held
+                what = (trip.vehicle, trip.id, Activity.WAIT_EMBARGO, link.place, embargo)
+                yield from wait_for(world, lifted, *what)
+            yield from locomotive.couple(link)
+            yield from link.pass_with(trip.vehicle, trip.id, self.line.priority)
+        locomotive.uncouple()
+        yield from self._terminals[1].unload(trip)
 
 
 class Haulage:
@@ -78,41 +137,91 @@ class Haulage:
     def __init__(self, world: World) -> None:
         self._world = world
         self._links: dict[tuple[int, int], Link] = {}
+        world.on_change.append(self._adopt)
 
     def link(self, part: Stretch | Crossing) -> Link:
         """Return the way over *part*; lines that share it share its paths, tracks and luck."""
         key = (part.resource, part.place)
         if key not in self._links:
-            self._links[key] = Running(self._world, part) if isinstance(part, Stretch) else Border(self._world, part)
+            if isinstance(part, Crossing):
+                self._links[key] = Border(self._world, part)
+            else:
+                self._links[key] = Running(self._world, part, self._passage(part))
         return self._links[key]
+
+    def run_other_trains(self) -> None:
+        """Let trains of others run over single tracks by layout, evenly over the day."""
+        for link in self._links.values():
+            if isinstance(link, Running) and link.stretch.blocks and link.stretch.background_s:
+                Teller(self._world.env, link.send_others())
+
+    def _passage(self, stretch: Stretch) -> Passage | None:
+        if not stretch.blocks:
+            return None
+        world, section = self._world, stretch.section
+        if section not in world.rules.tracks:
+            log = world.tables["resource_log"]
+            world.rules.tracks[section] = SingleTrack(world.env, log, stretch.blocks, stretch.clearing_s)
+        track = world.rules.tracks[section]
+        return Passage(world, stretch, track, 0 if stretch.blocks[0] == track.codes[0] else 1)
+
+    def _adopt(self, network: Network) -> None:
+        for line in network.trains:
+            for links in line.links:
+                for part in links:
+                    self._links[part.resource, part.place].adopt(part)
 
 
 class Running:
     """One section in one direction."""
 
-    def __init__(self, world: World, stretch: Stretch) -> None:
+    def __init__(self, world: World, stretch: Stretch, passage: Passage | None) -> None:
         self._world = world
+        self.stretch = stretch
         self.place = stretch.place
-        self._resource = stretch.resource
-        self._paths: Paths | None = world.paths_of(stretch)
-        self.pool: Tokens | None = world.tokens_of(stretch.pool)
+        self.resource = stretch.resource
+        self._passage = passage
+        self._paths: Paths | None = None if passage is not None else world.facilities.paths_of(stretch)
+        self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
+        self.pool: Tokens | None = world.facilities.tokens_of(stretch.pool)
         self.turns: Iterator[int] | None = None
         if self.pool is not None:
             turn = world.network.locomotive_turn[stretch.pool]
             self.turns = world.streams.draws(turn, f"turn/{world.network.names.resource[stretch.pool]}")
-        name = world.network.names.resource[stretch.resource]
-        self._running_s = world.streams.draws(stretch.running, f"running/{name}")
+        self._name = world.network.names.resource[stretch.resource]
+        self._running_s = world.streams.draws(stretch.running, f"running/{self._name}")
 
-    def pass_with(self, trip: Trip) -> Story:
+    def adopt(self, part: Stretch | Crossing) -> None:
+        """Go on by new numbers."""
+        if isinstance(part, Stretch):
+            if part.running != self.stretch.running:
+                self._running_s = self._world.streams.draws(part.running, f"running/{self._name}/{self._world.env.now}")
+            self.stretch = part
+
+    def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
         """Wait for a path and run."""
+        running_s = next(self._running_s)
+        if self._passage is not None:
+            yield from self._passage.run(vehicle, trip, running_s, priority)
+            return
         env, log = self._world.env, self._world.tables["vehicle_log"]
         now = env.now
-        entry_s = now if self._paths is None else self._paths.reserve(trip.vehicle, now)
+        entry_s = now if self._paths is None else self._paths.reserve(vehicle, now)
         if entry_s > now:
-            log.add((trip.vehicle, trip.id, Activity.WAIT_PATH, self.place, self._resource, now, entry_s))
-        exit_s = entry_s + next(self._running_s)
-        log.add((trip.vehicle, trip.id, Activity.RUN, self.place, self._resource, entry_s, exit_s))
-        yield exit_s - now
+            log.add((vehicle, trip, Activity.WAIT_PATH, self.place, self.resource, now, entry_s))
+        exit_s = self._pace.end_s(entry_s, running_s) if self._pace else entry_s + running_s
+        if exit_s > entry_s:
+            log.add((vehicle, trip, Activity.RUN, self.place, self.resource, entry_s, exit_s))
+        if exit_s > now:
+            yield exit_s - now
+
+    def send_others(self) -> Story:
+        """Send a train of others into the section again and again; each direction has its own beat."""
+        env, luck = self._world.env, next(self._world.streams.uniforms(f"others/{self._name}"))
+        yield max(1, int(luck * self.stretch.background_s))
+        while True:
+            Teller(env, self.pass_with(self._world.vehicle("train", NONE), NONE, 5))
+            yield max(1, self.stretch.background_s)
 
 
 class Border:
@@ -124,44 +233,81 @@ class Border:
     def __init__(self, world: World, crossing: Crossing) -> None:
         self._world = world
         self.place = crossing.place
+        self.resource = crossing.resource
         self._formalities = Formalities(
-            world, crossing.resource, crossing.id, works=crossing.works, checks=crossing.checks
+            world, crossing.resource, crossing.id, works=crossing.works, checks=crossing.checks, kind="border"
         )
 
-    def pass_with(self, trip: Trip) -> Story:
+    def adopt(self, part: Stretch | Crossing) -> None:
+        """Go on by new numbers."""
+        if isinstance(part, Crossing):
+            self._formalities.adopt(part.works, part.checks)
+
+    def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
         """Wait for a track and be dealt with."""
         kinds = (Activity.WAIT_BORDER, Activity.BORDER)
-        yield from self._formalities.undergo(trip.vehicle, trip.id, self.place, kinds)
+        yield from self._formalities.undergo(vehicle, trip, self.place, kinds, priority)
 
 
 Link: TypeAlias = Running | Border
 
 
-class _Locomotive:
-    """One locomotive with one train."""
+class _Coupling:
+    """The locomotive of one train, from pool to pool."""
 
-    __slots__ = ("_hold", "_turns", "_world", "pool")
+    __slots__ = ("_hold", "_pool", "_priority", "_trip", "_turns", "_world")
 
-    def __init__(self, world: World, pool: Tokens, turns: Iterator[int] | None) -> None:
+    def __init__(self, world: World, trip: Trip, priority: int) -> None:
         self._world = world
-        self.pool = pool
-        self._turns = turns
+        self._trip = trip
+        self._priority = priority
+        self._pool: Tokens | None = None
+        self._turns: Iterator[int] | None = None
         self._hold = 0
 
-    def couple(self, trip: Trip, place: int) -> Story:
-        """Wait for the locomotive."""
-        self._hold, granted = self.pool.take(trip.vehicle)
-        what = (trip.vehicle, trip.id, Activity.WAIT_LOCOMOTIVE, place, self.pool.code)
-        yield from wait_for(self._world, granted, *what)
+    def couple(self, link: Link) -> Story:
+        """Wait for a locomotive of the pool that hauls on *link*, unless the train has one."""
+        if link.pool is self._pool:
+            return
+        self.uncouple()
+        if link.pool is not None:
+            hold, granted = link.pool.take(self._trip.vehicle, self._priority)
+            what = (self._trip.vehicle, self._trip.id, Activity.WAIT_LOCOMOTIVE, link.place, link.pool.code)
+            yield from wait_for(self._world, granted, *what)
+            self._hold, self._pool, self._turns = hold, link.pool, link.turns
 
-    def release(self) -> None:
-        """Give it back to the pool after its turn."""
+    def uncouple(self) -> None:
+        """Give the locomotive back to its pool after its turn."""
+        if self._pool is None:
+            return
+        pool, hold = self._pool, self._hold
+        self._pool = None
         turn_s = next(self._turns) if self._turns is not None else 0
         if not turn_s:
-            self.pool.give(self._hold)
+            pool.give(hold)
             return
         timer = self._world.env.pause(turn_s)
-        timer.callbacks.append(lambda _: self.pool.give(self._hold))
+        timer.callbacks.append(lambda _: pool.give(hold))
+
+
+def _break_down(world: World, pool: Tokens, plan: BreakdownPlan, number: int) -> Story:
+    """Fail, wait for a crew, be mended, and so on."""
+    name = f"{world.network.names.resource[pool.code]}/{number}"
+    every_s = world.streams.draws(plan.every, f"breakdown/every/{name}")
+    lasting_s = world.streams.draws(plan.lasting, f"breakdown/lasting/{name}")
+    crews = world.facilities.tokens_of(plan.workshop)
+    while True:
+        yield max(next(every_s), 1)
+        pool.lose(1)
+        hold = NONE
+        if crews is not None:
+            hold, granted = crews.take(NONE)
+            if granted is not None:
+                yield granted
+        yield next(lasting_s)
+        if crews is not None:
+            crews.give(hold)
+        pool.lose(-1)
 
 
 class Terminal:
@@ -169,10 +315,19 @@ class Terminal:
 
     def __init__(self, world: World, line: TrainLine, end: int) -> None:
         self._world = world
+        self._end = end
+        self._line = line
         self._place = line.ends[end]
-        self._tracks = world.tokens_of(line.tracks[end])
+        self._tracks = world.facilities.tokens_of(line.tracks[end])
         self._resource = line.tracks[end] if self._tracks is not None else world.network.stacks[line.carrier, end]
         self._work_s = world.streams.draws(line.handling[end], f"handling/{line.id}/{end}")
+
+    def adopt(self, line: TrainLine) -> None:
+        """Go on by new numbers."""
+        if line.handling[self._end] != self._line.handling[self._end]:
+            name = f"handling/{line.id}/{self._end}/{self._world.env.now}"
+            self._work_s = self._world.streams.draws(line.handling[self._end], name)
+        self._line = line
 
     def load(self, trip: Trip) -> Story:
         """Work the train on a track before it leaves."""
@@ -185,6 +340,7 @@ class Terminal:
 
         A train that waited on the track would keep those out that carry the cargo away, and lock the port.
         """
+        self._world.arrive(trip.lots)
         yield from wait_for_room(self._world, trip, self._place)
         hold = yield from self._work(trip)
         if self._tracks is not None:
@@ -194,7 +350,7 @@ class Terminal:
     def _work(self, trip: Trip) -> Generator[Awaited, object, int]:
         env, log, hold = self._world.env, self._world.tables["vehicle_log"], NONE
         if self._tracks is not None:
-            hold, granted = self._tracks.take(trip.vehicle)
+            hold, granted = self._tracks.take(trip.vehicle, self._line.priority)
             what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self._place, self._resource)
             yield from wait_for(self._world, granted, *what)
         work_s = next(self._work_s)

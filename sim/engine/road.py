@@ -10,14 +10,19 @@ from sim.engine.story import Story, Teller
 from sim.engine.waiting import wait_for_room
 from sim.engine.world import World
 from sim.log import Activity
-from sim.network.parts import RoadLine
+from sim.network.parts import Network, RoadLine
 
 
 def start(world: World) -> None:
     """Open every road."""
-    for line in world.network.roads:
+    for number, line in enumerate(world.network.roads):
         road = Road(world, line)
-        world.roads[line.carrier] = partial(_set_off, world, road)
+        world.rules.roads[line.carrier] = partial(_set_off, world, road)
+        world.on_change.append(partial(_adopt, road, number))
+
+
+def _adopt(road: Road, number: int, network: Network) -> None:
+    road.adopt(network.roads[number])
 
 
 def _set_off(world: World, road: Road, lot: Lot, direction: int) -> None:
@@ -46,12 +51,22 @@ class Road:
             for gate in line.gates
         ]
 
+    def adopt(self, line: RoadLine) -> None:
+        """Go on by new numbers."""
+        if line.running != self._line.running:
+            streams, now = self._world.streams, self._world.env.now
+            self._running_s = [streams.draws(line.running, f"running/{line.id}/{d}/{now}") for d in (0, 1)]
+        for gate, part in zip(self._gates, line.gates, strict=True):
+            if gate is not None and part is not None:
+                gate.adopt((("gate", part.time),), part.checks)
+        self._line = line
+
     def drive(self, lot: Lot, direction: int) -> Story:
         """Drive, pass the gate, wait for room, arrive."""
         world, line = self._world, self._line
         env, place = world.env, line.ends[1 - direction]
         truck = world.vehicle("truck", line.carrier)
-        trip = world.begin_trip(truck, (line.carrier, direction), [lot], (1, 1))
+        trip = world.begin_trip(truck, (line.carrier, direction), [lot], (1, 1, 1))
         running_s = next(self._running_s[direction])
         if running_s:
             now = env.now
@@ -61,6 +76,8 @@ class Road:
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, self._at_gate)
+        if world.rules.choose_way is not None:
+            world.arrive(trip.lots)
         if world.is_limited(lot, lot.leg + 1):
             yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

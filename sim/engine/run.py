@@ -10,12 +10,12 @@ from datetime import date
 
 import pandas as pd
 
-from sim.engine import audit, rail, road, sea
+from sim.engine import audit, disruption, embargo, equipment, gridlock, initial, rail, road, routing, sea
 from sim.engine.demand import Births, draw_births
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
-from sim.log import OPEN, Activity, RunFacts, RunLog, close
-from sim.network.parts import FlowPlan, Network
+from sim.log import NONE, OPEN, Activity, RunFacts, RunLog, close
+from sim.network.parts import Network
 from sim.streams import Streams
 from sim.units import Seconds
 
@@ -46,13 +46,16 @@ def _without_collector() -> Iterator[None]:
 
 def _simulate(world: World) -> RunLog:
     network = world.network
-    sea.start(world)
-    rail.start(world)
-    road.start(world)
+    for part in (routing, embargo, equipment, road, sea, rail, disruption, initial):
+        part.start(world)
+    if network.room or network.equipment:
+        Teller(world.env, gridlock.watch(world))
+    if network.eras:
+        Teller(world.env, _change(world))
     start_day = date.fromisoformat(network.start_date)
     for flow in network.flows:
-        births = draw_births(flow, world.streams, start_day, world.latest_end_s)
-        Teller(world.env, _bear_all(world, flow, births))
+        births = draw_births(network, flow.code, world.streams, (start_day, world.latest_end_s))
+        Teller(world.env, _bear_all(world, flow.code, births))
     world.env.run(until=world.stop_event())
     facts = RunFacts(
         start_date=network.start_date,
@@ -68,8 +71,15 @@ def _simulate(world: World) -> RunLog:
     return replace(log, facts=replace(facts, audit_residual=residual))
 
 
-def _bear_all(world: World, flow: FlowPlan, births: Births) -> Story:
-    """Bring the consignments of *flow* into the world at their times."""
+def _change(world: World) -> Story:
+    """Change the numbers on their dates."""
+    for begins_s, era in world.network.eras:
+        yield begins_s - world.env.now
+        world.adopt(era)
+
+
+def _bear_all(world: World, flow: int, births: Births) -> Story:
+    """Bring the consignments of a flow into the world at their times."""
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
         if at_s > env.now:
@@ -85,17 +95,33 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
             row = (lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, OPEN)
             world.tables["stays"].add(row)
     for lot in world.outside.values():
-        stack = world.stacks[lot.consignment.legs[0]]
+        stack = world.stacks[lot.legs[lot.leg]]
         row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, OPEN)
         world.tables["stays"].add(row)
-    for place, closures in world.closures.items():
+    for lot in world.held.values():
+        leg = lot.legs[lot.leg]
+        code = network.names.resource.index(network.carriers[leg[0]].id)
+        row = (lot.id, lot.units, Activity.WAIT_EMBARGO, world.end_of(*leg), code, lot.since_s, OPEN)
+        world.tables["stays"].add(row)
+    for lot in world.unequipped.values():
+        flow = lot.consignment.flow
+        code = network.equipment[flow.equipment].resources[flow.origin]
+        row = (lot.id, lot.units, Activity.WAIT_EQUIPMENT, flow.origin, code, lot.since_s, OPEN)
+        world.tables["stays"].add(row)
+    for place, closures in world.facilities.storms.items():
         for start_s, open_s in closures.intervals:
-            world.tables["closures"].add((place, start_s, open_s))
-    for flow, inside in enumerate(world.inside()):
-        world.tables["flow_totals"].add((flow, world.born[flow], world.delivered[flow], inside))
+            world.tables["closures"].add((place, NONE, start_s, open_s))
+    for (place, vessel_class), spells in network.series.items():
+        for start_s, open_s in spells:
+            world.tables["closures"].add((place, vessel_class, start_s, open_s))
+    for code, inside in enumerate(world.inside()):
+        world.tables["flow_totals"].add((code, world.born[code], world.delivered[code], inside))
+    for code, pool in enumerate(world.rules.pools):
+        world.tables["fleets"].add((code, pool.fleet))
     tables = {name: table.frame() for name, table in world.tables.items()}
     tables["vehicle_log"] = close(tables["vehicle_log"], end_s)
-    tables["closures"] = close(tables["closures"], end_s)
+    for name in ("closures", "outages", "embargoes", "duties"):
+        tables[name] = close(tables[name], end_s)
     tables["resource_log"] = _close_holds(tables["resource_log"], end_s)
     return RunLog(
         facts=facts,

@@ -4,31 +4,58 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import simpy
 
+from sim.engine.calendar import NEVER, Calendar
 from sim.engine.cargo import Lot, Stack
-from sim.engine.departure import NEVER, Alarm, Rule, rule_of
+from sim.engine.departure import Alarm, Rule, rule_of
+from sim.engine.fleets import Fleets
+from sim.engine.initial import lots_aboard
 from sim.engine.story import Awaited, Story, Teller
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.errors import InvariantError
-from sim.log import NONE, Activity
-from sim.network.parts import Deck, FleetPart, SeaLine
+from sim.log import NONE, OPEN, Activity
+from sim.network.parts import Deck, FleetPart, Network, SeaLine
 from sim.units import Seconds
 
 
 def start(world: World) -> None:
-    """Put every fleet to sea: vessels begin alternately at the two ends, empty, at the roads."""
+    """Put every fleet to sea: where the scenario says, or else alternately at the two ends, empty, at the roads."""
+    fleets = Fleets(world, lambda line, part: _launch(world, fleets, line, part))
     for line in world.network.services:
-        quays = [Quay(world, line, end) for end in (0, 1)]
+        for end in (0, 1):
+            world.rules.quays[line.carrier, end] = Quay(world, line, end)
+    for line in world.network.services:
         number = 0
         for part in line.fleet:
-            for of_class in range(part.vessels):
-                vessel = Vessel(world, line, part, of_class)
-                Teller(world.env, vessel.work(quays, number % 2))
+            placed = [v[2:] for v in world.network.initial.vessels if v[:2] == (line.carrier, part.vessel_class)]
+            for where, _ in zip_longest(placed, range(part.vessels)):
+                _launch(world, fleets, line, part, where or (number % 2, 0, ()))
                 number += 1
+    world.on_change.append(fleets.adopt)
+
+
+def _launch(
+    world: World,
+    fleets: Fleets,
+    line: SeaLine,
+    part: FleetPart,
+    where: tuple[int, Seconds, tuple[tuple[int, int], ...]] = (0, 0, ()),
+) -> None:
+    """Bring a vessel into the world: the end it heads for, when it arrives, and its cargo, units by flow."""
+    end, arrives_in_s, cargo = where
+    vessel = Vessel(world, fleets, line, part)
+    trip: Trip | None = None
+    if cargo:
+        leg = (line.carrier, 1 - end)
+        lots = lots_aboard(world, cargo, leg)
+        used = sum(lot.units * part.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
+        trip = world.begin_trip(vessel.id, leg, lots, (used, part.deck.size, part.deck.size))
+    Teller(world.env, vessel.work(end, arrives_in_s, trip))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +71,7 @@ class Ready:
     """A vessel that lies at its berth, ready to load."""
 
     deck: Deck
+    apart: bool
     ready_s: Seconds
     cargo: Cargo | None = None
     """What it leaves with, once it may."""
@@ -62,14 +90,21 @@ class Quay:
         self.stack: Stack = world.stacks[line.carrier, end]
         self.stack.on_put = self.check
         self._world = world
+        self._end = end
+        self._number = world.network.services.index(line)
         self._rule: Rule = rule_of(line.departure[end], world.network.start_weekday_s)
         self._last_departure_s = NONE
         self._lines: dict[tuple[bool, ...], deque[Ready]] = {}
         self._alarm = Alarm(world.env, self.check)
+        world.on_change.append(self._adopt)
 
-    def ready(self, deck: Deck) -> Ready:
+    def _adopt(self, network: Network) -> None:
+        self._rule = rule_of(network.services[self._number].departure[self._end], network.start_weekday_s)
+        self.check()
+
+    def ready(self, deck: Deck, *, apart: bool) -> Ready:
         """Report a vessel ready to load; unless it has its cargo at once, it must wait for ``go``."""
-        vessel = Ready(deck, self._world.env.now)
+        vessel = Ready(deck, apart, self._world.env.now)
         kinds = tuple(size > 0 for size in deck.per_unit)
         self._lines.setdefault(kinds, deque()).append(vessel)
         self.check()
@@ -84,76 +119,150 @@ class Quay:
         for line in self._lines.values():
             while line:
                 first = line[0]
-                fill = self.stack.room_used(first.deck)
+                fill = self.stack.room_used(first.deck, apart=first.apart)
                 earliest_s = self._rule(first.ready_s, self._last_departure_s, fill, first.deck.size)
                 if earliest_s > now:
                     self._alarm.set(earliest_s)
                     break
                 line.popleft()
                 self._last_departure_s = now
-                lots, used = self.stack.take(first.deck, now)
+                lots, used = self.stack.take(first.deck, now, apart=first.apart)
                 world.load(self.stack, lots)
                 first.cargo = Cargo(lots, used)
                 if first.go is not None:
                     first.go.succeed()
 
 
-class Vessel:
-    """One vessel on its service."""
+class Duty:
+    """One vessel on one service: what it needs at both ends."""
 
-    def __init__(self, world: World, line: SeaLine, part: FleetPart, number: int) -> None:
-        streams, name = world.streams, f"{part.name}/{number}"
+    def __init__(self, world: World, line: SeaLine, part: FleetPart, name: str) -> None:
+        self.line = line
+        self.part = part
         self._world = world
-        self._line = line
-        self._part = part
-        self.id = world.vehicle("vessel", line.carrier, part.vessel_class)
-        self._berths = [world.tokens_of(resource) for resource in part.berths]
-        self._weather = [world.weather_at(place) for place in line.ends]
+        self._name = name
+        self.berths = [world.facilities.tokens_of(resource) for resource in part.berths]
+        self.weather = [world.facilities.weather_at(place, part.vessel_class) for place in line.ends]
+        self.crossing = Calendar(self.weather[0].intervals, self.weather[1].intervals)
+        """When either end is shut."""
+        self.alongside = [self._alongside(end) for end in (0, 1)]
+        self.pace = [world.facilities.pace_at(part.berths[end], line.ends[end]) for end in (0, 1)]
+        self._draw("")
+
+    def _draw(self, suffix: str) -> None:
+        streams, part, name = self._world.streams, self.part, self._name + suffix
         # Drawn once a voyage, whatever the weather does to the attempts to sail.
-        self._crossing_s = streams.draws(part.crossing, f"crossing/{name}")
-        self._handling_s = [streams.draws(part.handling[end], f"handling/{name}/{end}") for end in (0, 1)]
+        self.crossing_s = streams.draws(part.crossing, f"crossing/{name}")
+        self.handling_s = [streams.draws(part.handling[end], f"handling/{name}/{end}") for end in (0, 1)]
+
+    def _alongside(self, end: int) -> Calendar:
+        """Return when no vessel may come alongside."""
+        rules = self._world.network.ports.get(self.line.ends[end])
+        if rules is None or rules.berthing_waits:
+            return self.weather[end]
+        return Calendar(self._world.facilities.outages.shut("port", self.line.ends[end]))
+
+    def adopt(self, network: Network) -> None:
+        """Go on by new numbers."""
+        line = next(line for line in network.services if line.carrier == self.line.carrier)
+        part = next(part for part in line.fleet if part.vessel_class == self.part.vessel_class)
+        changed = (part.crossing, part.handling) != (self.part.crossing, self.part.handling)
+        self.line, self.part = line, part
+        if changed:
+            self._draw(f"/{self._world.env.now}")
+
+    def intake(self) -> Deck:
+        """Return the deck as far as the depth of water at both ends lets it be loaded now."""
+        part, world = self.part, self._world
+        if part.draught_m is None:
+            return part.deck
+        depths = [rules.depth_m for rules in map(world.network.ports.get, self.line.ends) if rules is not None]
+        known = [depth_m for depth_m in depths if depth_m is not None]
+        if not known:
+            return part.deck
+        light_m, full_m = part.draught_m
+        water_m = min(known) + world.facilities.sea_level_m() - world.facilities.under_keel_m
+        if water_m >= full_m:
+            return part.deck
+        share = max((water_m - light_m) / (full_m - light_m), 0.0) if full_m > light_m else 0.0
+        return replace(part.deck, size=int(share * part.deck.size + 1e-9))
+
+
+class Vessel:
+    """One vessel and what it does, call after call."""
+
+    def __init__(self, world: World, fleets: Fleets, line: SeaLine, part: FleetPart) -> None:
+        self._world = world
+        self._fleets = fleets
+        self.home = (line.carrier, part.vessel_class)
+        """The service it belongs to, and its class."""
+        name = fleets.sign_on(self, part)
+        self._name = name
+        self.id = world.vehicle("vessel", line.carrier, part.vessel_class)
+        self._duties = {line.carrier: Duty(world, line, part, name)}
+        self._duty = self._duties[line.carrier]
+        self._duty_at = self._begin_duty(line.carrier)
+        streams = world.streams
         self._service_s = streams.draws(part.repair_every, f"in_service/{name}") if part.repair_every else None
         self._repair_s = streams.draws(part.repair_lasting, f"repair/{name}") if part.repair_lasting else None
         self._repair_due_s = NEVER
         if self._service_s is not None:
             # The first stay in the yard comes after a part of an interval, so that a fleet does not go in together.
-            self._repair_due_s = round(next(self._service_s) * next(streams.uniforms(f"age/{name}")))
+            age = next(streams.uniforms(f"age/{name}"))
+            self._repair_due_s = world.env.now + round(next(self._service_s) * age)
         self._hold = NONE
+        world.on_change.append(self._adopt)
 
-    def work(self, quays: list[Quay], end: int) -> Story:
+    def _adopt(self, network: Network) -> None:
+        for duty in self._duties.values():
+            duty.adopt(network)
+
+    @property
+    def carrier(self) -> int:
+        """The service it works for now."""
+        return self._duty.line.carrier
+
+    def work(self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None) -> Story:
         """Call, load, sail, without end."""
-        trip: Trip | None = None
+        if arrives_in_s:
+            yield from self._be_at_sea(trip, end, arrives_in_s)
         while True:
             yield from self._come_alongside(trip, end)
             yield from self._discharge(trip, end)
             if end == 0 and self._world.env.now >= self._repair_due_s:
                 yield from self._go_for_repair(end)
-            trip = yield from self._load(quays[end], end)
-            yield from self._wait_for_weather(trip.id, end)
+            end = yield from self._change_duty(end)
+            trip = yield from self._load(end)
+            crossing_s = next(self._duty.crossing_s)
+            yield from self._wait_to_sail(trip.id, end, crossing_s)
             self._cast_off(end)
-            yield from self._sail(trip, end)
+            yield from self._sail(trip, end, crossing_s)
             end = 1 - end
+
+    # -- at the port ---------------------------------------------------------------------------------------------
 
     def _come_alongside(self, trip: Trip | None, end: int) -> Story:
         """Wait for weather and a berth; a storm that comes up while waiting keeps the vessel out once more."""
-        number = NONE if trip is None else trip.id
-        yield from self._wait_for_weather(number, end)
-        berths = self._berths[end]
+        duty, number = self._duty, NONE if trip is None else trip.id
+        yield from self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end)
+        berths = duty.berths[end]
         if berths is None:
             return
-        self._hold, granted = berths.take(self.id)
+        self._hold, granted = berths.take(self.id, duty.line.priority)
         if granted is not None:
-            what = (self.id, number, Activity.WAIT_BERTH, self._line.ends[end], self._part.berths[end])
+            what = (self.id, number, Activity.WAIT_BERTH, duty.line.ends[end], duty.part.berths[end])
             yield from wait_for(self._world, granted, *what)
-            yield from self._wait_for_weather(number, end)
+            yield from self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end)
 
     def _discharge(self, trip: Trip | None, end: int) -> Story:
         """Work the call; the cargo is there when the handling of it ends, and when there is room for it."""
+        duty = self._duty
         units = {} if trip is None else trip.units_by_kind()
-        work_s = next(self._handling_s[end]) + self._rate_work_s(units, end)
-        yield from self._spend(work_s, NONE if trip is None else trip.id, Activity.HANDLE, end)
+        work_s = next(duty.handling_s[end]) + self._rate_work_s(units, end)
+        yield from self._work(work_s, NONE if trip is None else trip.id, Activity.HANDLE, end)
         if trip is not None:
-            yield from wait_for_room(self._world, trip, self._line.ends[end], self._part.berths[end])
+            self._world.arrive(trip.lots)
+            yield from wait_for_room(self._world, trip, duty.line.ends[end], duty.part.berths[end])
             self._world.end_trip(trip)
 
     def _go_for_repair(self, end: int) -> Story:
@@ -165,46 +274,113 @@ class Vessel:
         self._repair_due_s = self._world.env.now + next(self._service_s)
         yield from self._come_alongside(None, end)
 
-    def _load(self, quay: Quay, end: int) -> Generator[Awaited, object, Trip]:
+    def _change_duty(self, end: int) -> Generator[Awaited, object, int]:
+        """Lie up, or change over to another service, if the fleet says so; return the end where the vessel then is."""
+        while (order := self._fleets.order(self)) is not None:
+            self._cast_off(end)
+            if order.carrier == NONE:
+                end = yield from self._lie_up(end, order.until_s, order.called)
+            elif order.carrier != self.carrier:
+                end = yield from self._join(order.carrier, end, order.transfer_s)
+            yield from self._come_alongside(None, end)
+        return end
+
+    def _lie_up(self, end: int, until_s: Seconds, called: simpy.Event | None) -> Generator[Awaited, object, int]:
+        """Lie still until a known time, or until the fleet calls."""
+        if called is None:
+            yield from self._spend(until_s - self._world.env.now, NONE, Activity.LAID_UP, end)
+            return end
+        place, resource = self._duty.line.ends[end], self._duty.line.resource
+        yield from wait_for(self._world, called, self.id, NONE, Activity.LAID_UP, place, resource)
+        return end
+
+    def _join(self, carrier: int, end: int, transfer_s: Seconds) -> Generator[Awaited, object, int]:
+        """Change over to another service, at the port that both have, or else at its first."""
+        world, here = self._world, self._duty.line.ends[end]
+        yield from self._spend(transfer_s, NONE, Activity.TRANSFER, end)
+        if carrier not in self._duties:
+            line = next(line for line in world.network.services if line.carrier == carrier)
+            part = next(part for part in line.fleet if part.vessel_class == self._duty.part.vessel_class)
+            self._duties[carrier] = Duty(world, line, part, f"{self._name}@{line.id}")
+        world.tables["duties"].rows[self._duty_at + 3] = world.env.now
+        self._duty = self._duties[carrier]
+        self._duty_at = self._begin_duty(carrier)
+        return 1 if here == self._duty.line.ends[1] else 0
+
+    def _begin_duty(self, carrier: int) -> int:
+        duties = self._world.tables["duties"]
+        duties.add((self.id, carrier, self._world.env.now, OPEN))
+        return len(duties.rows) - 4
+
+    def _load(self, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
-        world, deck = self._world, self._part.deck
-        ready = quay.ready(deck)
-        what = (self.id, NONE, Activity.WAIT_CARGO, self._line.ends[end], self._part.berths[end])
+        world, duty = self._world, self._duty
+        deck = duty.intake()
+        ready = world.rules.quays[duty.line.carrier, end].ready(deck, apart=duty.part.segregates)
+        what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
         yield from wait_for(world, ready.go, *what)
         cargo = ready.cargo
         if cargo is None:
-            raise InvariantError("a vessel left without its cargo being told", world.env.now, self._part.name)
-        trip = world.begin_trip(self.id, (self._line.carrier, end), cargo.lots, (cargo.used, deck.size))
-        yield from self._spend(self._rate_work_s(trip.units_by_kind(), end), trip.id, Activity.LOAD, end)
+            raise InvariantError("a vessel left without its cargo being told", world.env.now, duty.part.name)
+        fill = (cargo.used, duty.part.deck.size, deck.size)
+        trip = world.begin_trip(self.id, (duty.line.carrier, end), cargo.lots, fill)
+        yield from self._work(self._rate_work_s(trip.units_by_kind(), end), trip.id, Activity.LOAD, end)
         return trip
 
-    def _wait_for_weather(self, trip: int, end: int) -> Story:
-        now = self._world.env.now
-        open_s = self._weather[end].next_open_s(now)
-        yield from self._spend(open_s - now, trip, Activity.WAIT_WEATHER, end)
+    # -- to sea --------------------------------------------------------------------------------------------------
 
-    def _sail(self, trip: Trip, end: int) -> Story:
-        line, env = self._line, self._world.env
-        crossing_s = next(self._crossing_s)
-        row = (self.id, trip.id, Activity.SAIL, line.ends[end], line.resource, env.now, env.now + crossing_s)
-        self._world.tables["vehicle_log"].add(row)
-        yield crossing_s
+    def _wait_to_sail(self, trip: int, end: int, crossing_s: Seconds) -> Story:
+        """Wait for weather by the sailing rule of the service."""
+        duty, now = self._duty, self._world.env.now
+        if duty.line.forecast_s:
+            opens = duty.crossing.next_open_for_s(now, min(duty.line.forecast_s, crossing_s))
+        else:
+            opens = duty.weather[end].next_open_s(now)
+        yield from self._wait_until(opens, trip, end)
+
+    def _sail(self, trip: Trip, end: int, crossing_s: Seconds) -> Story:
+        """Cross; where the rule says so, turn back from a storm that comes up on the first half of the way."""
+        duty, env = self._duty, self._world.env
+        while duty.line.turns_back:
+            out_s = duty.crossing.next_shut_s(env.now) - env.now
+            if 2 * out_s >= crossing_s:
+                break
+            yield from self._be_at_sea(trip, 1 - end, 2 * out_s)
+            yield from self._wait_to_sail(trip.id, end, crossing_s)
+        yield from self._be_at_sea(trip, 1 - end, crossing_s)
+
+    def _be_at_sea(self, trip: Trip | None, towards: int, for_s: Seconds) -> Story:
+        if for_s:
+            line, env, number = self._duty.line, self._world.env, NONE if trip is None else trip.id
+            row = (self.id, number, Activity.SAIL, line.ends[1 - towards], line.resource, env.now, env.now + for_s)
+            self._world.tables["vehicle_log"].add(row)
+            yield for_s
+
+    def _wait_until(self, opens_s: Seconds, trip: int, end: int) -> Story:
+        yield from self._spend(opens_s - self._world.env.now, trip, Activity.WAIT_WEATHER, end)
+
+    def _work(self, work_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
+        """Spend the time that work takes at the pace of the berth."""
+        pace = self._duty.pace[end]
+        if pace and work_s > 0:
+            work_s = pace.end_s(self._world.env.now, work_s) - self._world.env.now
+        yield from self._spend(work_s, trip, activity, end)
 
     def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
         """Spend a known time at the port."""
         if duration_s > 0:
-            env = self._world.env
-            place, resource = self._line.ends[end], self._part.berths[end]
+            env, duty = self._world.env, self._duty
+            place, resource = duty.line.ends[end], duty.part.berths[end]
             row = (self.id, trip, activity, place, resource, env.now, env.now + duration_s)
             self._world.tables["vehicle_log"].add(row)
             yield duration_s
 
     def _rate_work_s(self, units: dict[int, int], end: int) -> Seconds:
         """Return the time that *units* take at the berth's working rates, as a whole and rounded once."""
-        s_per_unit = self._part.s_per_unit[end]
+        s_per_unit = self._duty.part.s_per_unit[end]
         return round(sum(count * s_per_unit[unit] for unit, count in units.items()))
 
     def _cast_off(self, end: int) -> None:
-        berths = self._berths[end]
+        berths = self._duty.berths[end]
         if berths is not None:
             berths.give(self._hold)

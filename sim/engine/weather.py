@@ -10,34 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from sim.engine.calendar import Calendar
 from sim.network.parts import Climate
 from sim.streams import Streams
 from sim.units import DAY, Seconds
 
 
-class Closures:
-    """Closed intervals of one port, in order and apart; time only moves forward."""
-
-    __slots__ = ("_at", "intervals")
-
-    def __init__(self, intervals: tuple[tuple[Seconds, Seconds], ...]) -> None:
-        self.intervals = intervals
-        self._at = 0
-
-    def next_open_s(self, now: Seconds) -> Seconds:
-        """Return *now* if the port is open, else when it opens."""
-        intervals = self.intervals
-        while self._at < len(intervals) and intervals[self._at][1] <= now:
-            self._at += 1
-        if self._at < len(intervals) and intervals[self._at][0] <= now:
-            return intervals[self._at][1]
-        return now
-
-
-ALWAYS_OPEN = Closures(())
-
-
-def draw_closures(climate: Climate | None, streams: Streams, start: date, until_s: Seconds) -> dict[int, Closures]:
+def draw_closures(climate: Climate | None, streams: Streams, start: date, until_s: Seconds) -> dict[int, Calendar]:
     """Draw the closures of every exposed port up to *until_s*, by place code."""
     if climate is None:
         return {}
@@ -50,7 +29,7 @@ def draw_closures(climate: Climate | None, streams: Streams, start: date, until_
             first_s = begin_s + (length_s - shut_s) // 2
             if shut_s:
                 middle.append((first_s, first_s + shut_s))
-        closures[place] = Closures(tuple(middle))
+        closures[place] = Calendar(middle)
     return closures
 
 

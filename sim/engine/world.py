@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from itertools import count
 
 import simpy
 from simpy.events import URGENT
 
-from sim.engine.cargo import Consignment, Lot, Room, Stack
+from sim.engine.cargo import Consignment, Legs, Lot, Room, Stack
 from sim.engine.clock import Clock
-from sim.engine.tokens import Paths, Tokens
-from sim.engine.weather import ALWAYS_OPEN, Closures, draw_closures
+from sim.engine.facilities import Facilities
+from sim.engine.rules import Rules
 from sim.log import NONE, OPEN, TABLES, VEHICLE_KINDS, Activity, Table
-from sim.network.parts import FlowPlan, Network, Stretch
+from sim.network.parts import FlowPlan, Network
+from sim.spec.demand import Returns
 from sim.streams import Streams
 
 
@@ -44,20 +44,22 @@ class World:
 
     def __init__(self, network: Network, streams: Streams) -> None:
         self.network = network
+        """As it stands now; dates replace it."""
         self.streams = streams
         self.env = Clock()
         self.tables = {name: Table(name) for name in TABLES}
         self.latest_end_s = network.window_end_s + network.followup_s
-        self.closures = draw_closures(
-            network.climate, streams, date.fromisoformat(network.start_date), self.latest_end_s
-        )
+        self.facilities = Facilities(self.env, self.tables, network, streams)
+        self.on_change: list[Callable[[Network], None]] = []
+        """Who is told when a date changes the network."""
         self.stacks = {key: self._stack(key, code) for key, code in network.stacks.items()}
         self.rooms = self._rooms()
         """Room for a kind of unit before the carrier and direction that it waits for; shared by all of one side."""
-        self.tokens: dict[int, Tokens] = {}
-        self.paths: dict[int, Paths] = {}
-        self.roads: dict[int, Callable[[Lot, int], object]] = {}
-        """By carrier: starts a truck with a lot in a direction."""
+        self.rules = Rules()
+        self.held: dict[int, Lot] = {}
+        """Cargo that an embargo keeps from the road, by lot."""
+        self.unequipped: dict[int, Lot] = {}
+        """Cargo that waits for equipment, by lot."""
         self.trips: dict[int, Trip] = {}
         """Trips under way."""
         self.outside: dict[int, Lot] = {}
@@ -67,7 +69,7 @@ class World:
         self._followers = _followers(network)
         self._carried_over = [0.0] * len(network.flows)
         returning = [flow for flow in network.flows if flow.returns_of != NONE]
-        self._after = {flow.code: self._delays(flow) for flow in returning}
+        self._after = {flow.code: streams.draws(returns_of(flow).after, f"returns/{flow.id}") for flow in returning}
         self._way_back = {flow.code: streams.uniforms(f"way/{flow.id}") for flow in returning}
         self._cohort_units = 0
         self._number_consignment = count().__next__
@@ -82,36 +84,70 @@ class World:
         self._book_delivery = self.tables["deliveries"].add
         self._trips = self.tables["trips"]
         self._stop: simpy.Event | None = None
+        places = {place: code for code, place in enumerate(network.names.place)}
+        self._ends = [(places[c.ends[0]], places[c.ends[1]]) for c in network.carriers]
 
     # -- birth and delivery --------------------------------------------------------------------------------------
 
-    def bear(self, flow: FlowPlan, units: int, way: float) -> None:
-        """Bring a consignment into the world; *way* in [0, 1) chooses its itinerary."""
+    def bear(self, code: int, units: int, way: float) -> None:
+        """Bring a consignment of a flow into the world; *way* in [0, 1) chooses its itinerary."""
+        now, flow = self.env.now, self.network.flows[code]
+        legs = _choose(flow, way)
+        if self.rules.refuses and any(refuse(flow, legs) for refuse in self.rules.refuses):
+            self.tables["refusals"].add((code, units, now))
+            return
+        lot = self.new_consignment(flow, units, legs)
+        if flow.equipment == NONE:
+            self.set_out(lot)
+        else:
+            self.rules.pools[flow.equipment].equip(lot)
+
+    def new_consignment(self, flow: FlowPlan, units: int, legs: Legs) -> Lot:
+        """Book a consignment as born now, and return it as one lot."""
         now = self.env.now
-        consignment = Consignment(self._number_consignment(), flow, _choose(flow, way), now)
+        consignment = Consignment(self._number_consignment(), flow, now)
         self._book_consignment((consignment.id, flow.code, units, now))
         self.born[flow.code] += units
         if self._window[0] <= now < self._window[1]:
             consignment.in_cohort = True
             self._cohort_units += units
-        lot = Lot(self._number_lot(), consignment, units)
+        lot = Lot(self._number_lot(), consignment, units, legs)
         lot.since_s = now
         self._book_lot((lot.id, NONE, consignment.id, flow.code, now))
-        room = self._room(lot, 0) if self.rooms else None
+        return lot
+
+    def set_out(self, lot: Lot) -> None:
+        """Put *lot* where its journey begins, as far as there is room."""
+        lot.since_s = self.env.now
+        self.decide([lot], lot.leg)
+        room = self.room_of(lot, lot.leg) if self.rooms else None
         if room is None:
-            self._lay_down(lot)
+            self.lay_down(lot)
             return
         while lot.units > room.limit:
             self._enter(self.part(lot, room.limit), room)
         self._enter(lot, room)
 
+    def decide(self, lots: list[Lot], leg: int) -> None:
+        """Let those lots that go by the queues they see choose their way from *leg* on."""
+        if self.rules.choose_way is not None:
+            for lot in lots:
+                if lot.consignment.flow.by_time:
+                    self.rules.choose_way(lot, leg)
+
+    def arrive(self, lots: list[Lot]) -> None:
+        """Decide where *lots* go next, before room for them is sought."""
+        if self.rules.choose_way is not None:
+            for lot in lots:
+                self.decide([lot], lot.leg + 1)
+
     def advance(self, lot: Lot) -> None:
         """Move on a lot whose leg is done and for which there is room: to the next stack, road, or the consignee."""
         lot.leg += 1
-        if lot.leg == len(lot.consignment.legs):
+        if lot.leg == len(lot.legs):
             self._deliver(lot)
         else:
-            self._lay_down(lot)
+            self.lay_down(lot)
 
     def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int, int]]:
         """Return ``(room, units, stack)`` that must be had before *lots* can leave their vehicle, in a fixed order."""
@@ -119,9 +155,9 @@ class World:
             return []
         needed: dict[int, tuple[Room, int, int]] = {}
         for lot in lots:
-            room = self._room(lot, lot.leg + 1)
+            room = self.room_of(lot, lot.leg + 1)
             if room is not None:
-                stack = self.stacks[lot.consignment.legs[lot.leg + 1]].code
+                stack = self.stacks[lot.legs[lot.leg + 1]].code
                 _, units, first = needed.get(room.number, (room, 0, stack))
                 needed[room.number] = (room, units + lot.units, first)
         return [needed[number] for number in sorted(needed)]
@@ -131,25 +167,66 @@ class World:
 
         def come_in() -> None:
             del self.outside[lot.id]
-            stack = self.stacks[lot.consignment.legs[0]]
+            stack = self.stacks[lot.legs[lot.leg]]
             row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, self.env.now)
             self._book_stay(row)
-            self._lay_down(lot)
+            self.lay_down(lot)
 
         if room.take(lot.units, come_in):
-            self._lay_down(lot)
+            self.lay_down(lot)
         else:
             self.outside[lot.id] = lot
 
-    def _lay_down(self, lot: Lot) -> None:
-        leg = lot.consignment.legs[lot.leg]
-        drive = self.roads.get(leg[0])
+    def lay_down(self, lot: Lot) -> None:
+        """Put *lot* into the stack of its next leg, or on the road."""
+        leg = lot.legs[lot.leg]
+        drive = self.rules.roads.get(leg[0])
         if drive is None:
             self.stacks[leg].put(lot, self.env.now)
             return
         lot.since_s = self.env.now
+        if self.rules.bans and self.is_banned(lot.consignment.flow.unit, *leg):
+            self.held[lot.id] = lot
+            return
+        self._drive(lot, leg, drive)
+
+    def is_banned(self, unit: int, carrier: int, direction: int) -> bool:
+        """Return whether a unit may not be sent by *carrier* in *direction*, since an embargo closes its far end."""
+        if not self.rules.bans:
+            return False
+        place = self.end_of(carrier, 1 - direction)
+        return any(ban(unit, place) for ban in self.rules.bans)
+
+    def end_of(self, carrier: int, end: int) -> int:
+        """Return the place of an end of *carrier*."""
+        return self._ends[carrier][end]
+
+    def place_of_destination(self, flow: FlowPlan) -> int:
+        """Return where *flow* is delivered."""
+        carrier, direction = flow.ways[0].legs[-1]
+        return self.end_of(carrier, 1 - direction)
+
+    def way_of_surplus(self, flow: FlowPlan) -> Iterator[float]:
+        """Return the luck that chooses ways for equipment that goes back."""
+        if flow.code not in self._way_back:
+            self._way_back[flow.code] = self.streams.uniforms(f"way/{flow.id}")
+        return self._way_back[flow.code]
+
+    def release_held(self) -> None:
+        """Send off what an embargo kept from the road and does no more."""
+        for lot in list(self.held.values()):
+            leg = lot.legs[lot.leg]
+            if not self.is_banned(lot.consignment.flow.unit, *leg):
+                del self.held[lot.id]
+                place, road = self.end_of(*leg), self.network.carriers[leg[0]].id
+                code = self.network.names.resource.index(road)
+                self._book_stay((lot.id, lot.units, Activity.WAIT_EMBARGO, place, code, lot.since_s, self.env.now))
+                lot.since_s = self.env.now
+                self._drive(lot, leg, self.rules.roads[leg[0]])
+
+    def _drive(self, lot: Lot, leg: tuple[int, int], drive: Callable[[Lot, int], object]) -> None:
         # One unit always fits.
-        room = self._room(lot, lot.leg + 1) if lot.units > 1 else None
+        room = self.room_of(lot, lot.leg + 1) if lot.units > 1 else None
         while room is not None and lot.units > room.limit:
             # More than there will ever be room for where the road ends: it arrives in parts.
             drive(self.part(lot, room.limit), leg[1])
@@ -160,6 +237,8 @@ class World:
         flow = consignment.flow
         self._book_delivery((lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
         self.delivered[flow.code] += lot.units
+        if flow.equipment != NONE:
+            self.rules.pools[flow.equipment].unequip(flow, lot.units)
         for follower in self._followers[flow.code]:
             self._return(follower, lot.units)
         if consignment.in_cohort:
@@ -168,29 +247,20 @@ class World:
 
     def _return(self, flow: FlowPlan, units: int) -> None:
         """Send a share of delivered units back; fractions are carried over, so the share is exact in the long run."""
-        returns = flow.arrivals.returns
-        if returns is None:
-            return
-        due = self._carried_over[flow.code] + units * returns.share
+        due = self._carried_over[flow.code] + units * returns_of(self.network.flows[flow.code]).share
         whole = int(due + 1e-9)
         self._carried_over[flow.code] = due - whole
         if whole:
             delay_s = next(self._after[flow.code])
             timer = self.env.pause(delay_s)
             way = next(self._way_back[flow.code])
-            timer.callbacks.append(lambda _: self.bear(flow, whole, way))
-
-    def _delays(self, flow: FlowPlan) -> Iterator[int]:
-        returns = flow.arrivals.returns
-        if returns is None:
-            raise TypeError(flow.id)
-        return self.streams.draws(returns.after, f"returns/{flow.id}")
+            timer.callbacks.append(lambda _: self.bear(flow.code, whole, way))
 
     # -- lots ----------------------------------------------------------------------------------------------------
 
     def part(self, lot: Lot, units: int) -> Lot:
         """Return a new lot of *units* that parts from *lot*; both keep birth and history."""
-        piece = Lot(self._number_lot(), lot.consignment, units)
+        piece = Lot(self._number_lot(), lot.consignment, units, lot.legs)
         piece.leg, piece.since_s, piece.sequence = lot.leg, lot.since_s, lot.sequence
         lot.units -= units
         consignment = lot.consignment
@@ -199,15 +269,16 @@ class World:
 
     def is_limited(self, lot: Lot, leg: int) -> bool:
         """Return whether there is a limit to the room where *lot* waits for its *leg*."""
-        return bool(self.rooms) and self._room(lot, leg) is not None
+        return bool(self.rooms) and self.room_of(lot, leg) is not None
 
-    def _room(self, lot: Lot, leg: int) -> Room | None:
+    def room_of(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
-        legs = lot.consignment.legs
+        legs = lot.legs
         return None if leg == len(legs) else self.rooms.get((*legs[leg], lot.consignment.flow.unit))
 
     def _rooms(self) -> dict[tuple[int, int, int], Room]:
         rooms = {key: Room(number, limit) for number, (key, limit) in enumerate(self.network.room.items())}
+        self._room_numbers = list(rooms.values())
         found = {}
         for leg, stack in self.stacks.items():
             side = "sea" if stack.activity is Activity.WAIT_VESSEL else "land"
@@ -221,7 +292,7 @@ class World:
     def vehicle(self, kind: str, carrier: int, vessel_class: int = NONE) -> int:
         """Register a vehicle and return its number."""
         number = self._number_vehicle()
-        self.tables["vehicles"].add((number, VEHICLE_KINDS.index(kind), carrier, vessel_class))
+        self.tables["vehicles"].add((number, VEHICLE_KINDS.index(kind), carrier, vessel_class, self.env.now))
         return number
 
     def load(self, stack: Stack, lots: list[Lot]) -> None:
@@ -229,13 +300,16 @@ class World:
         now, rooms = self.env.now, self.rooms
         for lot in lots:
             self._book_stay((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
-            room = self._room(lot, lot.leg) if rooms else None
+            room = self.room_of(lot, lot.leg) if rooms else None
             if room is not None:
                 room.give(lot.units)
 
-    def begin_trip(self, vehicle: int, leg: tuple[int, int], lots: list[Lot], fill: tuple[int, int]) -> Trip:
-        """Commit *lots* to a vehicle on *leg*; *fill* is the room they use and the room there is."""
+    def begin_trip(self, vehicle: int, leg: tuple[int, int], lots: list[Lot], fill: tuple[int, int, int]) -> Trip:
+        """Commit *lots* to a vehicle on *leg*; *fill* is the room they use, the room there is, and how much of it is
+        usable today."""
         number, trips = self._number_trip(), self._trips
+        if self.rules.departed is not None:
+            self.rules.departed(leg)
         end_at = len(trips.rows) + 5
         trips.add((number, vehicle, *leg, self.env.now, OPEN, *fill))
         for lot in lots:
@@ -253,34 +327,14 @@ class World:
 
     # -- resources -----------------------------------------------------------------------------------------------
 
-    def tokens_of(self, resource: int) -> Tokens | None:
-        """Return the tokens of *resource*, or None where there is no limit."""
-        if resource == NONE:
-            return None
-        facts = self.network.resources[resource]
-        if not facts.servers and facts.kind != "locomotive" and not self._is_declared_empty(resource):
-            return None
-        if resource not in self.tokens:
-            self.tokens[resource] = Tokens(self.env, self.tables["resource_log"], resource, facts.servers)
-        return self.tokens[resource]
-
-    def _is_declared_empty(self, resource: int) -> bool:
-        """Whether a berth group has no berths, which is not the same as no limit."""
-        facts = self.network.resources[resource]
-        return facts.kind == "berth" and not facts.id.endswith("/roads")
-
-    def paths_of(self, stretch: Stretch) -> Paths | None:
-        """Return the train paths into *stretch*, or None where there is no limit."""
-        if not stretch.headway_s:
-            return None
-        if stretch.resource not in self.paths:
-            log = self.tables["resource_log"]
-            self.paths[stretch.resource] = Paths(log, stretch.resource, stretch.headway_s)
-        return self.paths[stretch.resource]
-
-    def weather_at(self, place: int) -> Closures:
-        """Return when the port of *place* is shut."""
-        return self.closures.get(place, ALWAYS_OPEN)
+    def adopt(self, network: Network) -> None:
+        """Go on by *network* from now on: a date changes the numbers."""
+        self.network = network
+        self.facilities.adopt(network)
+        for number, limit in enumerate(network.room.values()):
+            self._room_numbers[number].renew(limit)
+        for tell in self.on_change:
+            tell(network)
 
     def inside(self) -> list[int]:
         """Count, flow by flow, the units in stacks, outside them and on board: by looking, not by difference."""
@@ -288,6 +342,8 @@ class World:
         for lots in (
             *(stack.lots() for stack in self.stacks.values()),
             self.outside.values(),
+            self.held.values(),
+            self.unequipped.values(),
             *(trip.lots for trip in self.trips.values()),
         ):
             for lot in lots:
@@ -338,7 +394,15 @@ def _followers(network: Network) -> list[list[FlowPlan]]:
     return followers
 
 
-def _choose(flow: FlowPlan, way: float) -> tuple[tuple[int, int], ...]:
+def returns_of(flow: FlowPlan) -> Returns:
+    """Return how *flow* comes back from another, which it does."""
+    returns = flow.arrivals.returns
+    if returns is None:
+        raise TypeError(flow.id)
+    return returns
+
+
+def _choose(flow: FlowPlan, way: float) -> Legs:
     """Return the legs of the way in whose share of [0, 1) *way* falls."""
     for option in flow.ways:
         way -= option.share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from math import nan
 
@@ -12,16 +13,38 @@ from sim.log import NONE, RunLog
 from sim.metrics.budget import budgets
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
+from sim.metrics.rules import embargoes, equipment, outages
 from sim.metrics.stacks import stacks
 from sim.metrics.transit import cargo, waits
 from sim.metrics.vehicles import vehicles
 from sim.metrics.weather import closures
+from sim.metrics.window import measured
+from sim.units import DAY
 
 
 def measure(log: RunLog) -> pd.DataFrame:
     """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none."""
     parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), closures(log), budgets(log))
-    return frame_of(chain(*parts, _audit(log)))
+    rules = (embargoes(log), equipment(log), outages(log))
+    return frame_of(chain(*parts, *rules, _audit(log)))
+
+
+def measure_years(log: RunLog) -> pd.DataFrame:
+    """Return the main metrics of each calendar year in the measured window, with columns ``year`` and ``days``.
+
+    Rates are per 365 days also where the window holds only a part of the year.
+    """
+    window, start = measured(log), pd.Timestamp(log.facts.start_date)
+    frames = []
+    for year in range((start + pd.Timedelta(seconds=window.start_s)).year, 10_000):
+        edges = [int((pd.Timestamp(y, 1, 1) - start).total_seconds()) for y in (year, year + 1)]
+        begin_s, end_s = max(edges[0], window.start_s), min(edges[1], window.end_s)
+        if begin_s >= window.end_s:
+            break
+        part = replace(log, facts=replace(log.facts, warmup_s=begin_s, window_end_s=end_s))
+        parts = (cargo(part), resources(part), stacks(part), vehicles(part), embargoes(part), equipment(part))
+        frames.append(frame_of(chain(*parts)).assign(year=year, days=(end_s - begin_s) / DAY))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _audit(log: RunLog) -> Iterator[Row]:

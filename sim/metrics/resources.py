@@ -7,6 +7,7 @@ from math import nan
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.log import OPEN, RunLog
 from sim.metrics.rows import Row
@@ -17,8 +18,9 @@ from sim.metrics.window import Window, ends, growth_per_year, mean_level, measur
 def resources(log: RunLog) -> Iterator[Row]:
     r"""Yield the use of every resource that has a limit.
 
-    ``occupancy`` is server-time in use over server-time, :math:`\sum_i |I_i \cap T| / (c |T|)`; a berth that is shut by
-    weather stays a berth, ``unavailable_share`` stands beside it.
+    ``occupancy`` is server-time in use over server-time in service, :math:`\sum_i |I_i \cap T| / \int_T c`; what is
+    served to the end although its server is out counts as in service. A berth that is shut by weather stays a berth;
+    ``unavailable_share`` stands beside it, with what is out or not yet there.
     """
     window, holds = measured(log), log["resource_log"]
     granted = holds[holds["start_s"] != OPEN]
@@ -30,18 +32,37 @@ def resources(log: RunLog) -> Iterator[Row]:
     asked = np.bincount(holds["resource"].to_numpy()[window.contains(holds["asked_s"])], minlength=len(log.resources))
     growth = growth_per_year(queue, log, ones)
     by_resource = dict(list(granted.groupby("resource")))
+    most, in_service = servers(log, window)
     for code, resource in enumerate(log.resources):
-        if not resource.servers:
+        if not most[code]:
             continue
         where, grown = resource.id, float(growth[code])
-        yield Row("occupancy", float(busy[code]) / resource.servers, "share", where=where)
+        there = max(float(in_service[code]), float(busy[code]))
+        yield Row("occupancy", float(busy[code]) / there if there else nan, "share", where=where)
         shut = closed_share(log, resource.place, window) if resource.kind == "berth" else 0.0
-        yield Row("unavailable_share", shut, "share", where=where)
+        out = 1 - float(in_service[code]) / float(most[code])
+        yield Row("unavailable_share", out + (1 - out) * shut, "share", where=where)
         yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
         yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
         yield Row("growth_share_per_year", share_of_flow(grown, asked[code] / window.years), "share", where=where)
         if resource.kind == "berth":
             yield Row("wait_to_service", _wait_to_service(by_resource.get(code), log, window), "ratio", where=where)
+
+
+def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return by resource code the most servers there ever were, and how many were in service in *window* on average.
+
+    0 where there is no limit.
+    """
+    most = np.array([resource.servers for resource in log.resources], np.float64)
+    mean = most.copy()
+    table = log["capacities"]
+    for code, rows in table.groupby("resource"):
+        since, count = rows["start_s"].to_numpy(), rows["servers"].to_numpy()
+        until = np.append(since[1:], log.facts.end_s)
+        most[code] = float(count.max())
+        mean[code] = float((count * window.overlap_s(since, until)).sum()) / window.length_s
+    return most, mean
 
 
 def _queue(holds: pd.DataFrame, log: RunLog) -> pd.DataFrame:

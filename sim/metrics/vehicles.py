@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, VEHICLE_KINDS, RunLog
+from sim.log import NONE, RunLog
+from sim.metrics.budget import duty_s
 from sim.metrics.rows import Row
 from sim.metrics.window import measured
+from sim.units import YEAR
 
 
 def vehicles(log: RunLog) -> Iterator[Row]:
     r"""Yield, of trips begun in the window, how many, how full and with what.
 
-    ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`; a round trip is one there and one
+    ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`, and ``intake_share`` what the depth of
+    water allowed of it; a round trip is one there and one
     back, counted by departures from the first end.
     """
     window = measured(log)
@@ -35,6 +38,9 @@ def vehicles(log: RunLog) -> Iterator[Row]:
             sailed = int(one_way["deck_size"].sum())
             used = int(one_way["deck_used"].sum())
             yield Row("load_factor", used / sailed if sailed else nan, "share", where=where)
+            if carrier.kind == "service":
+                usable = int(one_way["deck_limit"].sum())
+                yield Row("intake_share", usable / sailed if sailed else nan, "share", where=where)
             yield Row("sailings_per_day", len(one_way) / days, "1/d", where=where)
             yield from _per_sailing(log, aboard, one_way, where)
         if carrier.kind == "service":
@@ -61,16 +67,16 @@ def _per_sailing(log: RunLog, aboard: pd.DataFrame, trips: pd.DataFrame, where: 
 
 
 def _by_class(log: RunLog, service: int, trips: pd.DataFrame, aboard: pd.DataFrame) -> Iterator[Row]:
-    window, fleet = measured(log), log["vehicles"]
-    fleet = fleet[(fleet["carrier"] == service) & (fleet["kind"] == VEHICLE_KINDS.index("vessel"))]
+    on_duty = {of: seconds for (carrier, of), seconds in duty_s(log, measured(log)).items() if carrier == service}
+    on_duty = {of: seconds for of, seconds in sorted(on_duty.items()) if seconds}
     name = log.carriers[service].id
-    if len(fleet):
-        rounds = int((trips["direction"] == 0).sum()) / len(fleet) / window.years
+    if on_duty:
+        rounds = int((trips["direction"] == 0).sum()) / (sum(on_duty.values()) / YEAR)
         yield Row("round_trips_per_vessel_year", rounds, "1/a", where=name)
-    for code, vessels in fleet.groupby("vessel_class"):
+    for code, seconds in on_duty.items():
         of_class = trips[trips["vessel_class"] == code]
-        where = f"{name}/{log.names.vessel_class[int(code)]}"
-        rounds = int((of_class["direction"] == 0).sum()) / len(vessels) / window.years
+        where = f"{name}/{log.names.vessel_class[code]}"
+        rounds = int((of_class["direction"] == 0).sum()) / (seconds / YEAR)
         yield Row("round_trips_per_vessel_year", rounds, "1/a", where=where)
         sailed = int(of_class["deck_size"].sum())
         filled = int(of_class["deck_used"].sum()) / sailed if sailed else nan

@@ -7,16 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sim.log import RunLog
+from sim.log import NONE, RunLog
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, measured
 from sim.units import MONTHS
 
 
 def closures(log: RunLog) -> Iterator[Row]:
-    """Yield the closed share of each exposed port: in the window, by calendar month, and in the stormy two."""
+    """Yield the closed share of each exposed port: in the window, by calendar month, and in the stormy two.
+
+    A port that wind or wave shuts for a class of vessels has a share for that class.
+    """
     window = measured(log)
-    for place in dict.fromkeys(log["closures"]["place"].tolist()):
+    table = log["closures"]
+    by_class = table[table["vessel_class"] != NONE]
+    for (place, vessel_class), rows in by_class.groupby(["place", "vessel_class"], sort=False):
+        where = f"{log.names.place[place]}/{log.names.vessel_class[vessel_class]}"
+        shut_s = window.overlap_s(rows["start_s"].to_numpy(), ends(rows, log)).sum()
+        yield Row("closed_share", float(shut_s) / window.length_s, "share", where=where)
+    for place in dict.fromkeys(_storms(log)["place"].tolist()):
         name = log.names.place[place]
         yield Row("closed_share", closed_share(log, name, window), "share", where=name)
         shut, total = _by_month(log, place, window)
@@ -28,17 +37,25 @@ def closures(log: RunLog) -> Iterator[Row]:
             yield Row("closed_share", stormy, "share", where=name, activity="nov-dec")
 
 
+def _storms(log: RunLog) -> pd.DataFrame:
+    """Return the closures that hold for every vessel."""
+    table = log["closures"]
+    return table[table["vessel_class"] == NONE]
+
+
 def closed_share(log: RunLog, place: str, window: Window) -> float:
     """Return the share of *window* in which the port of *place* was shut."""
     if place not in log.names.place:
         return 0.0
-    mine = log["closures"][log["closures"]["place"] == log.names.place.index(place)]
+    storms = _storms(log)
+    mine = storms[storms["place"] == log.names.place.index(place)]
     return float(window.overlap_s(mine["start_s"].to_numpy(), ends(mine, log)).sum()) / window.length_s
 
 
 def _by_month(log: RunLog, place: int, window: Window) -> tuple[list[float], list[float]]:
     """Return closed and total seconds of the window by month of the year."""
-    mine = log["closures"][log["closures"]["place"] == place]
+    storms = _storms(log)
+    mine = storms[storms["place"] == place]
     start_s, end_s = mine["start_s"].to_numpy(), ends(mine, log)
     begin = pd.Timestamp(log.facts.start_date)
     first = begin + pd.Timedelta(seconds=window.start_s)

@@ -6,6 +6,7 @@ Nothing is refused here: what a scenario file can get wrong was told by `sim.spe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from sim.distributions import Distribution, fixed
 from sim.log import NONE, CarrierFacts, FlowFacts, Names
+from sim.network.codes import Codes
 from sim.network.parts import (
     Checks,
     Climate,
@@ -22,13 +24,23 @@ from sim.network.parts import (
     FlowPlan,
     Gateway,
     Network,
+    PortRules,
     RoadLine,
     SeaLine,
     Stretch,
     TrainLine,
     Way,
 )
-from sim.network.registry import Registry
+from sim.network.rules import (
+    breakdowns_of,
+    embargo_of,
+    equipment_of,
+    initial_of,
+    outage_of,
+    reassignment_of,
+    sea_level_of,
+    series_of,
+)
 from sim.spec.demand import Flow
 from sim.spec.departure import Departure
 from sim.spec.fields import BOTH_ENDS, NO_TIME
@@ -36,7 +48,7 @@ from sim.spec.itineraries import deck_share, itineraries, train_share
 from sim.spec.land import Border, Gate, Hours, Inspection, Section
 from sim.spec.load import LoadedScenario
 from sim.spec.sea import Service, Vessel
-from sim.units import DAY, HOUR, YEAR
+from sim.units import DAY, HOUR, YEAR, Seconds
 
 T = TypeVar("T")
 
@@ -46,25 +58,22 @@ AT_ONCE = Departure(at_once=True)
 
 
 def build(loaded: LoadedScenario) -> Network:
-    """Return the network of *loaded*."""
-    return _Builder(loaded).network()
+    """Return the network of *loaded*, and how it stands from each later date on."""
+    start = loaded.scenario.horizon.start
+    # What a date before the run changes holds from the start.
+    first = loaded
+    later: list[tuple[Seconds, Network]] = []
+    for era in loaded.eras:
+        changed = replace(loaded, scenario=era.scenario)
+        if era.begins <= start:
+            first = changed
+        else:
+            later.append(((era.begins - start).days * DAY, _Builder(changed).network()))
+    return replace(_Builder(first).network(), eras=tuple(later))
 
 
-class _Builder:
-    """Holds the codes while the parts are put together."""
-
-    def __init__(self, loaded: LoadedScenario) -> None:
-        self.loaded = loaded
-        self.scenario = loaded.scenario
-        self.places = {place: code for code, place in enumerate(self.scenario.places)}
-        self.units = {unit: code for code, unit in enumerate(_units(loaded))}
-        self.classes = {vessel: code for code, vessel in enumerate(self.scenario.vessels)}
-        carriers = [("train", t) for t in self.scenario.trains]
-        carriers += [("service", s) for s in self.scenario.services] + [("road", r) for r in self.scenario.roads]
-        self.carriers = {carrier: code for code, (_, carrier) in enumerate(carriers)}
-        self.kinds = {carrier: kind for kind, carrier in carriers}
-        self.flow_codes = {flow: code for code, flow in enumerate(self.scenario.flows)}
-        self.resources = Registry()
+class _Builder(Codes):
+    """Puts the parts together."""
 
     def network(self) -> Network:
         horizon = self.scenario.horizon
@@ -73,6 +82,10 @@ class _Builder:
         roads = tuple(self._road(road) for road in self.scenario.roads)
         stacks = self._stacks()
         turns = {self._pool(pool): spec.turn for pool, spec in self.scenario.locomotives.items()}
+        plans = {self._pool(pool): breakdowns_of(self, pool) for pool in self.scenario.locomotives}
+        breakdowns = {pool: plan for pool, plan in plans.items() if plan is not None}
+        embargoes = tuple(embargo_of(self, name) for name in self.scenario.embargoes)
+        equipment = tuple(equipment_of(self, name) for name in self.scenario.equipment)
         return Network(
             scenario=self.loaded.name,
             hash=self.loaded.hash,
@@ -88,6 +101,9 @@ class _Builder:
                 resource=tuple(r.id for r in self.resources.facts),
                 carrier=tuple(self.carriers),
                 vessel_class=tuple(self.classes),
+                equipment=tuple(self.scenario.equipment),
+                embargo=tuple(self.scenario.embargoes),
+                outage=tuple(self.scenario.disruptions),
             ),
             flows=tuple(self._flow(flow) for flow in self.flow_codes),
             flow_facts=tuple(self._flow_facts(flow) for flow in self.flow_codes),
@@ -100,6 +116,22 @@ class _Builder:
             room=self._room(),
             locomotive_turn=turns,
             climate=self._climate(),
+            series=series_of(self),
+            ports={
+                self.places[place]: PortRules(
+                    spec.in_storm.berthing == "waits", spec.in_storm.work == "pauses", spec.depth_m
+                )
+                for place, spec in self.scenario.ports.items()
+            },
+            sea_level=sea_level_of(self),
+            embargoes=embargoes,
+            equipment=equipment,
+            breakdowns=breakdowns,
+            outages=tuple(outage_of(self, name) for name in self.scenario.disruptions),
+            reassignments=tuple(reassignment_of(self, name) for name in self.scenario.reassignments),
+            initial=initial_of(self),
+            growth_per_year=self.scenario.demand.growth_per_year,
+            eras=(),
         )
 
     # -- carriers ------------------------------------------------------------------------------------------------
@@ -136,6 +168,7 @@ class _Builder:
             departure=(_at(spec.departure, first, FULL_OR_THREE_DAYS), _at(spec.departure, second, FULL_OR_THREE_DAYS)),
             handling=(_at(spec.handling, first, NO_TIME), _at(spec.handling, second, NO_TIME)),
             tracks=(self._train_tracks(first), self._train_tracks(second)),
+            priority=spec.priority,
         )
 
     def _train_tracks(self, place: str) -> int:
@@ -155,6 +188,12 @@ class _Builder:
 
     def _stretch(self, section: str, spec: Section, a: str, b: str) -> Stretch:
         free = None if spec.paths_per_day is None else spec.paths_per_day - spec.background_trains_per_day
+        blocks: tuple[int, ...] = ()
+        if spec.loops is not None:
+            names = [f"{section}/block-{number}" for number in range(1, spec.loops + 2)]
+            codes = [self.resources.code(name, "block", spec.from_, 1) for name in names]
+            blocks = tuple(codes if a == spec.from_ else codes[::-1])
+        others = spec.background_trains_per_day if blocks else 0.0
         return Stretch(
             id=section,
             place=self.places[a],
@@ -162,6 +201,11 @@ class _Builder:
             running=running_time(spec),
             headway_s=0 if free is None else round(DAY / free),
             pool=NONE if spec.locomotives is None else self._pool(spec.locomotives),
+            section=self.resources.code(section, "section", spec.from_, 0),
+            blocks=blocks,
+            clearing_s=spec.clearing,
+            possessions=tuple((p.from_, p.lasting) for p in spec.possessions),
+            background_s=round(DAY / others) if others else 0,
         )
 
     def _pool(self, pool: str) -> int:
@@ -202,13 +246,17 @@ class _Builder:
     def _service(self, service: str) -> SeaLine:
         spec = self.scenario.services[service]
         counts = spec.vessels if not isinstance(spec.vessels, int) else {str(spec.vessel): spec.vessels}
+        window = spec.sailing.window
         return SeaLine(
             id=service,
             carrier=self.carriers[service],
             ends=self._ends(service),
             resource=self.resources.code(service, "line", spec.from_, 0),
-            fleet=tuple(self._fleet_part(service, vessel, count) for vessel, count in counts.items() if count),
+            fleet=tuple(self._fleet_part(service, vessel, count) for vessel, count in counts.items()),
             departure=(_at(spec.departure, spec.from_, AT_ONCE), _at(spec.departure, spec.to, AT_ONCE)),
+            priority=spec.priority,
+            forecast_s=window.forecast if window else 0,
+            turns_back=window is not None and window.at_sea == "turn_back",
         )
 
     def _fleet_part(self, service: str, vessel: str, count: int) -> FleetPart:
@@ -226,6 +274,8 @@ class _Builder:
             s_per_unit=(groups[0][1], groups[1][1]),
             repair_every=ship.repair.every if ship.repair else None,
             repair_lasting=ship.repair.lasting if ship.repair else None,
+            draught_m=None if ship.draught_m is None else (ship.light_draught_m or ship.draught_m, ship.draught_m),
+            segregates=ship.segregates,
         )
 
     def _berths(self, service: Service, vessel: str, place: str) -> tuple[int, tuple[float, ...]]:
@@ -276,7 +326,13 @@ class _Builder:
         spec = self.scenario.flows[flow]
         unit = self.scenario.units.get(spec.unit)
         return FlowFacts(
-            flow, spec.unit, spec.scope, round(1000 * tonnes_per_unit(self.loaded, flow)), unit.teu if unit else 0.0
+            id=flow,
+            unit=spec.unit,
+            scope=spec.scope,
+            kg_per_unit=round(1000 * tonnes_per_unit(self.loaded, flow)),
+            teu_per_unit=unit.teu if unit else 0.0,
+            equipment=spec.equipment or "",
+            ends=(spec.origin, spec.destination),
         )
 
     def _flow(self, flow: str) -> FlowPlan:
@@ -293,9 +349,14 @@ class _Builder:
             consignment_units=spec.consignment_units,
             consignments_per_s=consignments_per_year(spec) / YEAR if spec.arrivals.poisson else 0.0,
             scale=1.0 if returns else scale_of(self.loaded, flow),
+            grows=spec.scope == "titr",
             season=_season(spec.season),
             trace=self.loaded.traces.get(flow, ()),
             returns_of=NONE if returns is None else self.flow_codes[returns.flow],
+            by_time=spec.routing == "least_time",
+            equipment=NONE if spec.equipment is None else list(self.scenario.equipment).index(spec.equipment),
+            surplus_above=NONE if spec.arrivals.surplus is None else spec.arrivals.surplus.above,
+            segregation=0 if spec.segregation is None else 1 + self.groups.index(spec.segregation),
         )
 
     def _ways(self, flow: str) -> tuple[Way, ...]:
@@ -307,11 +368,6 @@ class _Builder:
                 legs.append((self.carriers[leg.carrier], direction))
             ways.append(Way(itinerary.share, tuple(legs)))
         return tuple(ways)
-
-
-def _units(loaded: LoadedScenario) -> tuple[str, ...]:
-    """Units in use, in order of the flows; a unit need not be declared."""
-    return tuple(dict.fromkeys(flow.unit for flow in loaded.scenario.flows.values()))
 
 
 def _at(by_end: Mapping[str, T], place: str, default: T) -> T:

@@ -49,6 +49,15 @@ class Stretch:
     """Least time between two trains that enter; 0: no limit."""
     pool: int
     """Resource code of the locomotive pool, or `sim.log.NONE`."""
+    section: int
+    """Resource code of the section, both directions."""
+    blocks: tuple[int, ...] = ()
+    """Resource codes of the blocks of a single track by layout, in the order in which this direction meets them."""
+    clearing_s: Seconds = 0
+    possessions: tuple[tuple[Seconds, Seconds], ...] = ()
+    """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and length."""
+    background_s: Seconds = 0
+    """Interval of other trains on a single track by layout; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class TrainLine:
     handling: tuple[Distribution, Distribution]
     tracks: tuple[int, int]
     """Resource code of the loading tracks at each end, or `sim.log.NONE`."""
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,9 @@ class FleetPart:
     """Seconds of work for one unit, per end and unit code; 0 where handling says it all."""
     repair_every: Distribution | None
     repair_lasting: Distribution | None
+    draught_m: tuple[float, float] | None
+    """Empty and with a full deck; None: no limit."""
+    segregates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,10 @@ class SeaLine:
     """The sea between them, which has no limit."""
     fleet: tuple[FleetPart, ...]
     departure: tuple[Departure, Departure]
+    priority: int
+    forecast_s: Seconds
+    """How far a vessel looks before it sails; 0: only whether the port is open now."""
+    turns_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +176,21 @@ class FlowPlan:
     consignments_per_s: float
     """Rate of a Poisson flow at scale 1; 0 for the other processes."""
     scale: float
+    grows: bool
+    """Whether the yearly growth of demand is its own."""
     season: tuple[float, ...]
     """Relative weight of January to December with a mean of 1 over a year; empty: none."""
     trace: tuple[tuple[Seconds, int], ...]
     returns_of: int
     """Code of the flow whose deliveries come back as this one, or `sim.log.NONE`."""
+    by_time: bool
+    """Whether a way is chosen by least expected time."""
+    equipment: int
+    """Code of the fleet each unit needs an item of, or `sim.log.NONE`."""
+    surplus_above: int
+    """Items that stay at the origin where the flow takes idle ones back, or `sim.log.NONE`."""
+    segregation: int
+    """0: may share a sailing with anything of its like; flows of different numbers must not share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +203,107 @@ class Climate:
     """Length of a closure of the most exposed port."""
     exposure: Mapping[int, float]
     """Place code to exposure relative to the most exposed port, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortRules:
+    """What a port does in a storm, and how deep it is."""
+
+    berthing_waits: bool
+    work_pauses: bool
+    depth_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeaLevelPlan:
+    """Level of the sea over time, straight between the points."""
+
+    at_s: tuple[Seconds, ...]
+    level_m: tuple[float, ...]
+    """Above the datum."""
+    under_keel_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmbargoPlan:
+    """A loading ban in units."""
+
+    id: str
+    port: int
+    units: tuple[int, ...]
+    impose: float
+    lift: float
+    holds_at: frozenset[int]
+    refuses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentPlan:
+    """A conserved fleet of wagons, platforms or containers."""
+
+    id: str
+    idle: Mapping[int, int]
+    """Items at the start, by place."""
+    resources: Mapping[int, int]
+    """By place, the resource code of waiting for an item there."""
+    dwell: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownPlan:
+    """Failures of locomotives one by one."""
+
+    every: Distribution
+    lasting: Distribution
+    workshop: int
+    """Resource code of the crews, or `sim.log.NONE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutagePlan:
+    """Something that breaks, on a date or at random."""
+
+    id: str
+    kind: str
+    """``section``, ``port``, ``berths``, ``border``, ``locomotives`` or ``service``."""
+    code: int
+    """Resource code; of a port, its place; of a service, its carrier."""
+    from_s: Seconds
+    """Start of a dated outage; `sim.log.NONE`: at random."""
+    every: Distribution | None
+    lasting: Distribution
+    lost: int
+    """How many are out; `sim.log.NONE`: all."""
+    rate: float
+    """Pace of what goes on inside: 1 finishes, 0 stands still."""
+    diverts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignmentPlan:
+    """Vessels of a class that help another service out."""
+
+    id: str
+    vessel_class: int
+    lender: int
+    borrower: int
+    """Codes of carriers."""
+    when: float
+    back: float
+    most: int
+    transfer: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class InitialPlan:
+    """Where things stand at second 0, in codes."""
+
+    stocks: tuple[tuple[int, int, int], ...]
+    """``(flow, units, place)``."""
+    trains: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]
+    """``(carrier, direction, number of the link ahead, arrives in, (flow, units)...)``."""
+    vessels: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]
+    """``(carrier, vessel class, end it heads for, arrives in, (flow, units)...)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +333,17 @@ class Network:
     locomotive_turn: Mapping[int, Distribution]
     """By resource code of the pool."""
     climate: Climate | None
+    series: Mapping[tuple[int, int], tuple[tuple[Seconds, Seconds], ...]]
+    """By place and vessel class: when wind or wave is beyond what the class can stand."""
+    ports: Mapping[int, PortRules]
+    sea_level: SeaLevelPlan | None
+    embargoes: tuple[EmbargoPlan, ...]
+    equipment: tuple[EquipmentPlan, ...]
+    breakdowns: Mapping[int, BreakdownPlan]
+    """By resource code of the pool."""
+    outages: tuple[OutagePlan, ...]
+    reassignments: tuple[ReassignmentPlan, ...]
+    initial: InitialPlan
+    growth_per_year: float
+    eras: tuple[tuple[Seconds, Network], ...]
+    """How it stands from each later second on: the same parts and codes with other numbers."""

@@ -8,7 +8,7 @@ queues: a ratio above 1 cannot be carried, one below 1 may still wait long.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import fsum
 
@@ -128,6 +128,7 @@ def _rail(network: Network, legs: _Legs) -> Iterator[Load]:
                 busy_s[pool] += count * hauled_s
     for resource, link in links.items():
         yield from _link(network, link, trains[resource])
+    yield from _blocks(network, links.values(), trains)
     busy_s.pop(NONE, None)
     for resource, used_s in busy_s.items():
         facts = network.resources[resource]
@@ -142,6 +143,20 @@ def _link(network: Network, link: Stretch | Crossing, trains: float) -> Iterator
             yield Load(link.id, "border", "track hours", trains * _stay_s(link) / HOUR, hours)
     elif link.headway_s:
         yield Load(network.names.resource[link.resource], "path", "train paths", trains, YEAR / link.headway_s)
+
+
+def _blocks(network: Network, links: Iterable[Stretch | Crossing], trains: Mapping[int, float]) -> Iterator[Load]:
+    """Yield the trains of both directions through the blocks of single tracks, which take one at a time."""
+    demand: dict[int, float] = defaultdict(float)
+    block_s: dict[int, float] = {}
+    for link in links:
+        if isinstance(link, Stretch) and link.blocks:
+            others = YEAR / link.background_s if link.background_s else 0.0
+            demand[link.section] += trains[link.resource] + others
+            own_s = link.running.mean / len(link.blocks) + link.clearing_s
+            block_s[link.section] = max(block_s.get(link.section, 0.0), own_s)
+    for section, count in demand.items():
+        yield Load(network.names.resource[section], "block", "trains both ways", count, YEAR / block_s[section])
 
 
 def _haulage_s(network: Network, links: tuple[Stretch | Crossing, ...]) -> Iterator[tuple[int, float]]:

@@ -34,9 +34,13 @@ HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
 ACTIVITY_GROUPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "moving": (BLUE, "", ("run", "sail", "drive")),
     "handling and formalities": (SKY, "...", ("border", "work_train", "gate", "handle", "load")),
-    "waiting for a train": (YELLOW, "///", ("wait_train",)),
+    "waiting for a train, wagon or embargo": (YELLOW, "///", ("wait_train", "wait_equipment", "wait_embargo")),
     "waiting for a vessel": (ORANGE, "xxx", ("wait_vessel",)),
-    "waiting for a berth or room": (RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo", "repair")),
+    "waiting for a berth or room": (
+        RED,
+        "\\\\\\",
+        ("wait_berth", "wait_room", "wait_cargo", "repair", "laid_up", "transfer"),
+    ),
     "waiting for weather": (PURPLE, "++", ("wait_weather",)),
     "waiting on the railway or at a gate": (
         GREEN,

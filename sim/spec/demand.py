@@ -8,7 +8,19 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.distributions import fixed
-from sim.spec.fields import NO_TIME, AsTuple, CountDistribution, Duration, DurationDistribution, Id, Share, Spec, Text
+from sim.spec.fields import (
+    NO_TIME,
+    AsTuple,
+    Count,
+    CountDistribution,
+    Duration,
+    DurationDistribution,
+    Id,
+    Priority,
+    Share,
+    Spec,
+    Text,
+)
 
 Scope: TypeAlias = Literal["titr", "crude", "background"]
 
@@ -20,6 +32,8 @@ class Demand(Spec):
     """Multiplies the number of consignments of every flow of scope ``titr``."""
     scale_by_scope: Mapping[Literal["crude", "background"], Annotated[float, Field(ge=0, le=1000)]] = {}
     """The same for the other scopes."""
+    growth_per_year: Annotated[float, Field(gt=-1, le=10)] = 0.0
+    """Growth of scope ``titr`` from one calendar year to the next, beginning with that of the start: 0.05 is 5 %."""
 
 
 class Unit(Spec):
@@ -70,6 +84,13 @@ class Returns(Spec):
     """From delivery to ready for the way back."""
 
 
+class Surplus(Spec):
+    """Idle equipment of the flow at its origin goes back empty, as soon as there is more of it than is to be kept."""
+
+    above: Count = 0
+    """Items that stay."""
+
+
 class Arrivals(Spec):
     """How consignments come into being: exactly one of these."""
 
@@ -78,12 +99,18 @@ class Arrivals(Spec):
     scheduled: Scheduled | None = None
     trace: Trace | None = None
     returns: Returns | None = None
+    surplus: Surplus | None = None
 
     @model_validator(mode="after")
     def _is_one_process(self) -> Self:
         if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
             raise ValueError(f"give exactly one of {', '.join(type(self).model_fields)}")
         return self
+
+    @property
+    def kind(self) -> str:
+        """Which of them it is."""
+        return next(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
 class Route(Spec):
@@ -116,6 +143,27 @@ class Flow(Spec):
     tonnes_per_unit: Annotated[float, Field(ge=0, le=100_000)] | None = None
     """Net weight of the cargo in one unit [t]; default, that of the unit."""
     routes: Mapping[Id, Route] = {}
-    """Ways with fixed shares; default, the one shortest way if there is only one."""
-    priority: Annotated[int, Field(ge=0, le=9)] = 5
+    """Ways, by ``routing``; default, the one shortest way if there is only one."""
+    routing: Literal["shares", "least_time"] = "shares"
+    """How a consignment chooses its way: by the fixed shares, or by least expected time from the queues it sees, at
+    the origin and wherever its ways part."""
+    priority: Priority = 5
     """0 is taken first."""
+    equipment: Id | None = None
+    """Fleet of which every unit needs one item, from the origin to the destination."""
+    segregation: Id | None = None
+    """Goods that must not share a sailing with others on a vessel that ``segregates``, e.g. ``dangerous``."""
+
+
+class Equipment(Spec):
+    """Wagons, platforms or containers: a fleet that is conserved.
+
+    An item carries one unit. It is idle where it was delivered, after ``dwell``, until cargo there needs it; flows with
+    ``arrivals: {surplus: ...}`` take it back.
+    """
+
+    name: Text = ""
+    fleet: Mapping[Id, Count]
+    """Items by place at the start."""
+    dwell: DurationDistribution = NO_TIME
+    """From delivery to fit for the next load: unloading, cleaning, inspection."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
@@ -114,6 +114,23 @@ CountDistribution = Annotated[
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 PositiveCount = Annotated[int, Field(ge=1, le=100_000)]
+Priority = Annotated[int, Field(ge=0, le=9)]
+
+
+def _iso_date(raw: object) -> object:
+    """Keys and values alike may be dates as YAML reads them, or text."""
+    if isinstance(raw, datetime) or not isinstance(raw, str | date):
+        raise ValueError(f"{raw!r} is not a date; write it like 2025-06-01")
+    if isinstance(raw, str):
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            raise ValueError(f"{raw!r} is not a date; write it like 2025-06-01") from None
+    return raw
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})]
+"""``2025-06-01``; that day at midnight."""
 
 NO_TIME = fixed(0)
 

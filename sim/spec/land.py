@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from sim.spec.departure import DepartureByEnd
 from sim.spec.fields import (
@@ -13,13 +13,43 @@ from sim.spec.fields import (
     AsTuple,
     ClockTime,
     Count,
+    Duration,
     DurationByEnd,
     DurationDistribution,
     Id,
     PositiveCount,
+    Priority,
     Share,
     Spec,
+    TimeOfWeek,
 )
+from sim.units import DAY, format_duration
+
+
+class Breakdowns(Spec):
+    """Each one fails by itself and is mended by crews that take one at a time."""
+
+    every: DurationDistribution
+    """From mended to the next failure, in use or not; one that fails hauls its train to the end first."""
+    lasting: DurationDistribution
+    """Work of a crew on one."""
+    crews: PositiveCount | None = None
+    """None: as many as needed."""
+
+
+class Possession(Spec):
+    """Hours in which no train may enter a section, for maintenance; trains inside run on."""
+
+    from_: TimeOfWeek = Field(alias="from")
+    lasting: Duration
+
+    @field_validator("lasting")
+    @classmethod
+    def _leaves_time(cls, lasting: int, info: ValidationInfo) -> int:
+        between = DAY if info.data.get("from_", 0) < 0 else 7 * DAY
+        if not 0 < lasting < between:
+            raise ValueError(f"must be longer than nothing and shorter than {format_duration(between)}, when it recurs")
+        return lasting
 
 
 class LocomotivePool(Spec):
@@ -30,6 +60,8 @@ class LocomotivePool(Spec):
     """Share that is fit for service; the number in service is rounded down."""
     turn: DurationDistribution = NO_TIME
     """From the end of one train to ready for the next: light running, inspection, crew."""
+    breakdowns: Breakdowns | None = None
+    """Failures one by one, beside the share that ``availability`` takes off for good."""
 
 
 class Section(Spec):
@@ -47,8 +79,17 @@ class Section(Spec):
     tracks: Annotated[int, Field(ge=1, le=4)] = 1
     paths_per_day: Annotated[float, Field(ge=0.01, le=500)] | None = None
     """Train paths a day in each direction; none: no limit."""
+    loops: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Single track by layout, in place of ``paths_per_day``: crossing loops, evenly spaced, between the two ends.
+
+    They cut the section into blocks with room for one train. A loop holds one train each way, the ends any number. A
+    train enters a block when it is free and its place in the loop behind it is too.
+    """
+    clearing: Duration = 0
+    """From a train leaving a block to the next entering it: least headway, setting of points."""
+    possessions: Annotated[tuple[Possession, ...], AsTuple] = ()
     background_trains_per_day: Annotated[float, Field(ge=0)] = 0.0
-    """Paths of each direction that other trains use."""
+    """Paths of each direction that other trains use; with ``loops``, trains that run, evenly over the day."""
     locomotives: Id | None = None
     """Pool that hauls trains here."""
 
@@ -113,3 +154,5 @@ class Train(Spec):
     """Rule per end, or one for both. Default: full, or 72 hours after the first unit came."""
     handling: DurationByEnd = {}
     """Loading or unloading of one train at an end, on a track of the port there."""
+    priority: Priority = 5
+    """At borders, loading tracks, blocks and locomotives; 0 is served first."""

@@ -16,20 +16,23 @@ from sim.spec.chain import read_chain
 from sim.spec.changes import Change, assign, read_changes
 from sim.spec.checks import check_scenario
 from sim.spec.dump import dump
+from sim.spec.eras import Era, copy_of, dated_changes, refuse_fixed, run_days, structure_findings
 from sim.spec.explain import explain
 from sim.spec.library import find, scenario_name
 from sim.spec.merge import Resolved
-from sim.spec.projects import build_projects, is_of_projects
+from sim.spec.projects import build_change, build_projects, comes_first
 from sim.spec.scenario import Scenario
+from sim.spec.series import Series, read_series
 from sim.spec.sourced import Sourced
 from sim.spec.traces import Trace, inside, read_trace
 from sim.spec.yaml_tree import Origin, Path, dotted
+from sim.units import DAY
 
 Changes: TypeAlias = Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any]]
 """``{"demand.scale": 5}``, ``["demand.scale=5"]`` or ``[("demand.scale", 5)]``."""
 
-NOT_HASHED = ("title", "question", "observed", "project_catalogue", "projects")
-"""What does not change a run; the projects that are built have been merged in."""
+NOT_HASHED = ("title", "question", "observed", "project_catalogue", "projects", "changes")
+"""What does not change a run, or is hashed as what it leads to: projects that are built, and dated changes."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,8 +48,12 @@ class LoadedScenario:
     warnings: tuple[Problem, ...]
     traces: Mapping[str, Trace]
     """Consignments of traced flows."""
+    weather: Mapping[str, Series]
+    """Wind and wave by series."""
     file: FilePath
     changes: tuple[Change, ...] = ()
+    eras: tuple[Era, ...] = ()
+    """How it stands from each later date on."""
 
     def with_(self, changes: Changes) -> LoadedScenario:
         """Return a new scenario with *changes* by dotted path, checked like the file; later changes win."""
@@ -57,7 +64,12 @@ class LoadedScenario:
         """Digest of everything that changes a run."""
         resolved = self.scenario.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))
         # Order counts: ties are broken in the order of the file.
-        text = json.dumps([resolved, {flow: list(rows) for flow, rows in self.traces.items()}])
+        eras = [
+            [era.begins.isoformat(), era.scenario.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))]
+            for era in self.eras
+        ]
+        rows = [{name: list(rows) for name, rows in table.items()} for table in (self.traces, self.weather)]
+        text = json.dumps([resolved, rows, eras])
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def dump_yaml(self) -> str:
@@ -94,10 +106,12 @@ def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
     if scenario is None:
         raise ScenarioError(_in_order(resolved.problems))
     traces = _traces(scenario, file, resolved)
+    weather = _weather(scenario, file, resolved)
     warnings: list[Problem] = []
     for finding in check_scenario(scenario, traces):
         problem = resolved.problem(finding.path, finding.what)
         (warnings if finding.is_warning else resolved.problems).append(problem)
+    eras = () if resolved.problems else _eras(resolved, scenario, traces)
     if resolved.problems:
         raise ScenarioError(_in_order(resolved.problems))
     return LoadedScenario(
@@ -108,8 +122,10 @@ def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
         sources=resolved.sources,
         warnings=_in_order(warnings),
         traces=traces,
+        weather=weather,
         file=file,
         changes=pairs,
+        eras=eras,
     )
 
 
@@ -123,10 +139,30 @@ def _resolve(file: FilePath, changes: Sequence[Change]) -> Resolved:
     resolved = Resolved(trees[-1].file)
     for tree in trees:
         resolved.overlay({key: value for key, value in tree.values.items() if key != "extends"}, tree.origins)
-    assign(resolved, [change for change in changes if is_of_projects(change[0])])
-    build_projects(resolved)
-    assign(resolved, [change for change in changes if not is_of_projects(change[0])])
+    first = [change for change in changes if comes_first(change[0])]
+    assign(resolved, first)
+    build_projects(resolved, run_days(resolved.values))
+    assign(resolved, [change for change in changes if not comes_first(change[0])])
     return resolved
+
+
+def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tuple[Era, ...]:
+    """Return the scenario as it stands from each date of the run on, each checked like the file."""
+    first, last = run_days(resolved.values)
+    at, eras = copy_of(resolved), []
+    for day, path in dated_changes(resolved.values):
+        if refuse_fixed(resolved, path) or day > last:
+            continue
+        build_change(at, path)
+        scenario = _validate(at)
+        if scenario is not None:
+            findings = [*structure_findings(base, scenario, path), *check_scenario(scenario, traces)]
+            at.problems.extend(at.problem(f.path, f.what) for f in findings if not f.is_warning)
+            eras.append(Era(max(day, first), scenario))
+        if at.problems:
+            resolved.problems.extend(at.problems)
+            return ()
+    return tuple(eras)
 
 
 def _validate(resolved: Resolved) -> Scenario | None:
@@ -154,3 +190,18 @@ def _traces(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str,
         traces[flow], problems = read_trace(trace, scenario.horizon.start)
         resolved.problems.extend(problems)
     return traces
+
+
+def _weather(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str, Series]:
+    series: dict[str, Series] = {}
+    horizon = scenario.horizon
+    until_s = (horizon.days + horizon.followup_days) * DAY
+    for name, spec in (scenario.weather.series if scenario.weather else {}).items():
+        path = inside(file.parent, spec.file)
+        if path is None:
+            here = ("weather", "series", name, "file")
+            resolved.complain(here, "lies outside the folder of the scenario; put the file beside it")
+            continue
+        series[name], problems = read_series(path, horizon.start, until_s)
+        resolved.problems.extend(problems)
+    return series

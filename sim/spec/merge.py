@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import Problem
-from sim.spec.shape import is_project_change, replaces
+from sim.spec.shape import kept_change, replaces
 from sim.spec.sourced import Sourced, is_sourced, read_sourced, source_problem
 from sim.spec.yaml_tree import MOST_PROBLEMS, Origin, Path, dotted, harmless
 
@@ -80,7 +80,7 @@ class _Overlay:
     def merge(self, old: dict[str, Any], changes: Mapping[str, Any], path: Path) -> None:
         for key, raw in changes.items():
             here = (*path, key)
-            if raw is None and not is_project_change(here):
+            if raw is None and not kept_change(here):
                 self._delete(old, key, here)
             elif self._merges(here, raw, old.get(key)):
                 self.merge(old[key], raw, here)
@@ -112,7 +112,7 @@ class _Overlay:
         elif isinstance(raw, Mapping):
             old[key] = {}
             for name, value in raw.items():
-                if value is None and not is_project_change((*path, name)):
+                if value is None and not kept_change((*path, name)):
                     self._delete(old[key], name, (*path, name))
                 else:
                     self._write(old[key], name, value, (*path, name))

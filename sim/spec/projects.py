@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sim.spec.merge import Resolved
@@ -12,13 +13,16 @@ from sim.spec.yaml_tree import Path, shown
 _OWN = ("projects", "project_catalogue")
 
 
-def is_of_projects(dotted_path: str) -> bool:
-    """Return whether a path leads to the projects, which are set before they are built."""
-    return dotted_path.split(".", 1)[0] in _OWN
+def comes_first(dotted_path: str) -> bool:
+    """Return whether a path leads to what decides which projects are built when, and is set before they are."""
+    return dotted_path.split(".", 1)[0] in (*_OWN, "horizon")
 
 
-def build_projects(resolved: Resolved) -> None:
-    """Merge the changes of the chosen projects in their order; each must come after what it needs."""
+def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
+    """Merge the changes of the chosen projects in their order; each must come after what it needs.
+
+    A project that opens during the *run* (its first and last day) becomes a dated change.
+    """
     chosen = resolved.values.get("projects", [])
     catalogue = resolved.values.get("project_catalogue", {})
     if not isinstance(chosen, list) or not isinstance(catalogue, dict):
@@ -28,9 +32,11 @@ def build_projects(resolved: Resolved) -> None:
         problem = _obstacle(project, catalogue, built)
         if problem is not None:
             resolved.complain(("projects", str(number)), problem)
-        else:
-            _build(resolved, project, catalogue[project]["change"])
-            built.append(project)
+            continue
+        path: Path = ("project_catalogue", project, "change")
+        opens = as_date(catalogue[project].get("opens"))
+        build_change(resolved, path, ("changes", opens.isoformat()) if opens and run[0] < opens <= run[1] else ())
+        built.append(project)
 
 
 def _obstacle(project: object, catalogue: Mapping[str, Any], built: list[str]) -> str | None:
@@ -49,10 +55,23 @@ def _obstacle(project: object, catalogue: Mapping[str, Any], built: list[str]) -
     return f"{shown(project)} needs {', '.join(missing)} before it" if missing else None
 
 
-def _build(resolved: Resolved, project: str, change: Mapping[str, Any]) -> None:
-    path: Path = ("project_catalogue", project, "change")
+def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
+    """Merge the change that is kept at *path* into the part of the scenario at *onto*."""
+    change: Any = resolved.values
+    for key in path:
+        change = change[key]
     start = len(path)
-    origins = {p[start:]: origin for p, origin in resolved.origins.items() if p[:start] == path}
-    sources: dict[Path, Sourced] = {p[start:]: s for p, s in resolved.sources.items() if p[:start] == path}
+    origins = {(*onto, *p[start:]): origin for p, origin in resolved.origins.items() if p[:start] == path}
+    sources: dict[Path, Sourced] = {(*onto, *p[start:]): s for p, s in resolved.sources.items() if p[:start] == path}
+    for key in reversed(onto):
+        change = {key: change}
     resolved.overlay(change, origins)
     resolved.sources.update(sources)
+
+
+def as_date(raw: object) -> date | None:
+    """Return the date that *raw* says; None if it says none, which is told when the scenario is validated."""
+    try:
+        return date.fromisoformat(raw) if isinstance(raw, str) else raw if isinstance(raw, date) else None
+    except ValueError:
+        return None

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sim.spec.demand import Demand, Flow, Unit
-from sim.spec.fields import AsTuple, Id, Spec, Text
+from sim.spec.demand import Demand, Equipment, Flow, Unit
+from sim.spec.fields import AsTuple, Id, IsoDate, Spec, Text
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
-from sim.spec.sea import Port, Service, Vessel, Weather
+from sim.spec.rules import Disruption, Embargo, Initial
+from sim.spec.sea import Port, Reassignment, SeaLevel, Service, Vessel, Weather
 
 
 class Horizon(Spec):
@@ -82,7 +83,16 @@ class Scenario(Spec):
     vessels: Mapping[Id, Vessel] = {}
     services: Mapping[Id, Service] = {}
     weather: Weather | None = None
+    sea_level: SeaLevel | None = None
+    equipment: Mapping[Id, Equipment] = {}
     flows: Mapping[Id, Flow]
+    embargoes: Mapping[Id, Embargo] = {}
+    reassignments: Mapping[Id, Reassignment] = {}
+    disruptions: Mapping[Id, Disruption] = {}
+    initial: Initial = Initial()
+    changes: Mapping[IsoDate, Mapping[str, Any]] = {}
+    """What changes on a date during the run, written like a child scenario; a project that is built and ``opens``
+    during the run changes it on that day."""
     projects: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that are built, in order."""
     project_catalogue: Mapping[Id, Project] = {}

@@ -51,6 +51,8 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
         properties = definitions[line]["properties"]
         properties["departure"] = _or(properties["departure"], rule)
         properties["handling"] = _or(properties["handling"], duration)
+    service = definitions["Service"]["properties"]
+    service["sailing"] = _or(service["sailing"], {"const": "departure"})
     flow = definitions["Flow"]["properties"]
     flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})
 

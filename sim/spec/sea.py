@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from sim.spec.departure import DepartureByEnd
-from sim.spec.fields import AsTuple, Count, DurationByEnd, DurationDistribution, Id, PositiveCount, Spec, Text
+from sim.spec.fields import (
+    NO_TIME,
+    AsTuple,
+    Count,
+    Duration,
+    DurationByEnd,
+    DurationDistribution,
+    Id,
+    IsoDate,
+    PositiveCount,
+    Priority,
+    Spec,
+    Text,
+)
 
 
 class BerthGroup(Spec):
@@ -20,6 +33,15 @@ class BerthGroup(Spec):
     """Vessel classes that may use them; none named: all."""
     units_per_h: Mapping[Id, Annotated[float, Field(ge=0.001, le=1e6)]] = {}
     """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to ``handling``."""
+
+
+class InStorm(Spec):
+    """What goes on in a port while weather keeps it shut; no vessel sails."""
+
+    berthing: Literal["waits", "goes_on"] = "waits"
+    """Whether a vessel may come alongside."""
+    work: Literal["goes_on", "pauses"] = "goes_on"
+    """Whether vessels at the berth are worked; paused work goes on where it stopped."""
 
 
 class StackLimits(Spec):
@@ -36,6 +58,9 @@ class Port(Spec):
 
     berths: Mapping[Id, BerthGroup] = {}
     stacks: StackLimits = StackLimits()
+    in_storm: InStorm = InStorm()
+    depth_m: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Water at the berths when the sea stands at the datum of ``sea_level`` [m]; none: no limit to draught."""
     train_tracks: PositiveCount | None = None
     """Tracks where trains are loaded and unloaded; none: no limit."""
 
@@ -46,6 +71,14 @@ class Repair(Spec):
     every: DurationDistribution
     """In service between two stays in the yard."""
     lasting: DurationDistribution
+
+
+class WeatherLimits(Spec):
+    """What a class of vessels can stand; with more wind or wave than that, ports are shut for it."""
+
+    wind_m_s: Annotated[float, Field(gt=0, le=100)] | None = None
+    wave_m: Annotated[float, Field(gt=0, le=30)] | None = None
+    """Significant wave height."""
 
 
 class Vessel(Spec):
@@ -60,9 +93,49 @@ class Vessel(Spec):
     """Units that may use the lanes; none named: every unit that has a ``lane_m``."""
     speed_kn: Annotated[float, Field(ge=0.1, lt=40)] | None = None
     draught_m: Annotated[float, Field(gt=0, le=30)] | None = None
+    """With a full deck."""
+    light_draught_m: Annotated[float, Field(gt=0, le=30)] | None = None
+    """Empty, ready to sail; between the two, draught grows in proportion to the load."""
+    limits: WeatherLimits = WeatherLimits()
+    segregates: bool = False
+    """Whether flows of different ``segregation`` must not share a sailing."""
     handling: DurationDistribution | None = None
     """The whole call at either end, where the service does not say."""
     repair: Repair | None = None
+
+
+class Window(Spec):
+    """Sailing only into weather that is known to hold."""
+
+    forecast: Duration
+    """How far the forecast of the true weather sees; of a longer crossing the rest is not known."""
+    at_sea: Literal["ride_out", "turn_back"] = "ride_out"
+    """What a vessel does when a storm meets it on the first half of its way: go on, or sail back and wait."""
+
+    @field_validator("forecast")
+    @classmethod
+    def _sees_something(cls, forecast: int) -> int:
+        if forecast <= 0:
+            raise ValueError("a forecast of nothing is no window; write 'sailing: departure'")
+        return forecast
+
+
+class Sailing(Spec):
+    """When weather lets a vessel sail.
+
+    ``departure``: the port is open when leaving. ``{window: {forecast: 48h, at_sea: turn_back}}``: both ports stay open
+    for the whole crossing, as far as the forecast sees.
+    """
+
+    window: Window | None = None
+
+
+def _sailing(raw: object) -> object:
+    if raw == "departure":
+        return {}
+    if isinstance(raw, str):
+        raise ValueError(f"{raw!r} is no sailing rule; allowed: departure, {{window: {{forecast: 48h}}}}")
+    return raw
 
 
 class Service(Spec):
@@ -83,8 +156,46 @@ class Service(Spec):
     """Rule per end, or one for both. Default: at once."""
     berths: Mapping[Id, Id] = {}
     """Berth group by port, where a class could use several."""
-    sailing: Literal["departure"] = "departure"
-    """When weather lets a vessel sail: ``departure``, the port is open when leaving."""
+    sailing: Annotated[Sailing, BeforeValidator(_sailing)] = Sailing()
+    """When weather lets a vessel sail. Default: ``departure``."""
+    priority: Priority = 5
+    """At berths that it shares with other services; 0 is served first."""
+
+
+class Reassignment(Spec):
+    """Vessels of one service that help another out while cargo piles up there."""
+
+    vessel: Id
+    from_: Id = Field(alias="from")
+    to: Id
+    when: Annotated[float, Field(gt=0, le=10_000)]
+    """Decks full of cargo waiting for ``to``, at the end where more waits, from which a vessel changes over."""
+    back: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    """Decks waiting at or below which it returns."""
+    most: PositiveCount = 1
+    """Vessels away at once."""
+    transfer: DurationDistribution = NO_TIME
+    """Time to change over, either way."""
+
+
+class WeatherSeries(Spec):
+    """Wind and wave from a CSV file beside the scenario: columns ``time`` (ISO), ``wind_m_s``, ``wave_m``.
+
+    A row holds until the next one; the file must cover the whole run.
+    """
+
+    file: Annotated[str, Field(min_length=1, max_length=200)]
+    ports: Annotated[tuple[Id, ...], Field(min_length=1), AsTuple]
+
+
+class SeaLevel(Spec):
+    """Level of the sea by date, straight lines in between, level before the first and after the last."""
+
+    datum_m: float
+    """Level for which the depths of ports are given [m, same zero as ``level_m``]."""
+    level_m: Annotated[Mapping[IsoDate, Annotated[float, Field(ge=-100, le=100)]], Field(min_length=1)]
+    under_keel_m: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Water that must stay under the keel."""
 
 
 class Weather(Spec):
@@ -92,9 +203,11 @@ class Weather(Spec):
 
     closed_share: Annotated[
         tuple[Annotated[float, Field(ge=0, lt=1)], ...], Field(min_length=12, max_length=12), AsTuple
-    ]
+    ] = (0.0,) * 12
     """Share of time a port of exposure 1 is closed, January to December."""
-    spell: DurationDistribution
+    spell: DurationDistribution = NO_TIME
     """Length of one closure at a port of exposure 1."""
-    exposure: Mapping[Id, Annotated[float, Field(ge=0, le=5)]]
-    """Closed time of each port relative to exposure 1; a port not named is never closed."""
+    exposure: Mapping[Id, Annotated[float, Field(ge=0, le=5)]] = {}
+    """Closed time of each port relative to exposure 1; a port not named is never closed by storms."""
+    series: Mapping[Id, WeatherSeries] = {}
+    """Wind and wave, for vessels that have ``limits``."""

@@ -26,9 +26,14 @@ def is_model(path: Path) -> bool:
     return _model(_kind(path)) is not None
 
 
-def is_project_change(path: Path) -> bool:
-    """Return whether *path* lies in the change of a project, which is kept as written until the project is built."""
-    return len(path) > 2 and path[0] == "project_catalogue" and path[2] == "change"
+def kept_change(path: Path) -> int:
+    """Return how long the beginning of *path* is that leads to a change kept as written until its day; 0: it does not.
+
+    Such are the changes of projects and of dates.
+    """
+    if len(path) > 2 and path[0] == "project_catalogue" and path[2] == "change":
+        return 3
+    return 2 if len(path) > 1 and path[0] == "changes" else 0
 
 
 def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
@@ -50,8 +55,7 @@ def _any_in(keys: Iterable[str], new: Mapping[str, Any], old: Mapping[str, Any])
 
 
 def _kind(path: Path) -> Any:
-    if is_project_change(path):
-        path = path[3:]
+    path = path[kept_change(path) :]
     kind: Any = Scenario
     for step in path:
         model = _model(kind)

@@ -21,7 +21,7 @@ from sim.units import format_duration
 SCHEMA_DEFAULT = "schema default"
 
 _DURATION = re.compile(r"\s*\d+(\.\d+)?\s*(d|h|min|s)\b")
-_DRAWN = ("project_catalogue", "observed")
+_DRAWN = ("project_catalogue", "observed", "changes")
 """Parts that no run reads; their defaults are in force nowhere."""
 
 

@@ -158,7 +158,10 @@ def test_no_message_carries_a_control_character_or_a_long_value():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("demand.scal=5", "--set: demand.scal: unknown key; did you mean 'scale'? (allowed: scale, scale_by_scope)"),
+        (
+            "demand.scal=5",
+            "--set: demand.scal: unknown key; did you mean 'scale'? (allowed: scale, scale_by_scope, growth_per_year)",
+        ),
         ("demand.scale", "--set: 'demand.scale' is no assignment; write it like --set demand.scale=5"),
         ("demand.scale=[", "--set demand.scale:1:2: is not YAML: expected the node content, but found '<stream end>'"),
         ("title.x=1", "--set: title.x: cannot be set, since title is the plain value 'one ferry line'"),

@@ -66,8 +66,8 @@ def test_a_lost_lot_is_caught(run, monkeypatch):
 def test_a_unit_twice_is_caught(run, monkeypatch):
     take = Stack.take
 
-    def take_twice(self, deck, now):
-        lots, used = take(self, deck, now)
+    def take_twice(self, deck, now, *, apart=False):
+        lots, used = take(self, deck, now, apart=apart)
         if lots and now > 200_000:
             lots[0].units += 1
         return lots, used
@@ -106,18 +106,29 @@ def test_an_interval_shortened_by_a_second_is_caught(run, monkeypatch, table):
 def test_a_berth_over_capacity_is_caught(run, monkeypatch):
     init = tokens.Tokens.__init__
 
-    def one_more(self, env, log, code, servers):
-        init(self, env, log, code, servers + 1)
+    def one_more(self, *books_and_servers):
+        init(self, *books_and_servers)
+        self.servers += 1
 
     monkeypatch.setattr(tokens.Tokens, "__init__", one_more)
     _caught(run, "capacity of port/quay")
+
+
+def test_a_berth_that_nobody_built_is_caught(run, monkeypatch):
+    init = tokens.Tokens.__init__
+
+    def one_more(self, *books_and_servers):
+        init(self, *books_and_servers[:-1], books_and_servers[-1] + 1)
+
+    monkeypatch.setattr(tokens.Tokens, "__init__", one_more)
+    _caught(run, "servers of port/quay beyond those there are")
 
 
 def test_a_deck_loaded_beyond_its_size_is_caught(run, monkeypatch):
     begin_trip = World.begin_trip
 
     def understate(self, vehicle, leg, lots, fill):
-        return begin_trip(self, vehicle, leg, lots, (fill[0] - 1 if lots and leg[0] else fill[0], fill[1]))
+        return begin_trip(self, vehicle, leg, lots, (fill[0] - 1 if lots and leg[0] else fill[0], *fill[1:]))
 
     monkeypatch.setattr(World, "begin_trip", understate)
     _caught(run, "deck of")
@@ -128,7 +139,7 @@ def test_two_trains_on_one_path_are_caught(run, monkeypatch):
         tokens.Paths,
         "reserve",
         lambda self, vehicle, now: (
-            self._log.add((self.code, vehicle, now, now, now + self.headway_s)),
+            self._log.add((self.code, vehicle, now, now, now + self._headways_s[0][1])),
             setattr(self, "sold", self.sold + 1),
             now,
         )[-1],

@@ -11,7 +11,7 @@ import pytest
 from sim.log import OPEN, TABLES, CarrierFacts, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
 from sim.units import DAY
 
-TIMES = ("born_s", "from_s", "start_s", "end_s", "asked_s", "delivered_s")
+TIMES = ("born_s", "from_s", "start_s", "end_s", "asked_s", "delivered_s", "at_s")
 
 FLOWS = (
     FlowFacts("wagons", "wagon", "titr", 60_000, 0.0),
@@ -75,8 +75,9 @@ def parted_log(make_log: MakeLog) -> RunLog:
         stays=[(1, 6, 1, 0, 3, 1, 2), (0, 4, 1, 0, 3, 1, 4)],
         aboard=[(0, 1, 6), (1, 0, 4)],
         deliveries=[(1, 0, 0, 6, 1, 3), (0, 0, 0, 4, 1, 6)],
-        vehicles=[(0, 1, 0, 0)],
-        trips=[(0, 0, 0, 0, 2, 3, 6, 10), (1, 0, 0, 0, 4, 6, 4, 10)],
+        vehicles=[(0, 1, 0, 0, 0)],
+        duties=[(0, 0, 0, OPEN)],
+        trips=[(0, 0, 0, 0, 2, 3, 6, 10, 10), (1, 0, 0, 0, 4, 6, 4, 10, 10)],
         vehicle_log=[
             (0, -1, 16, 0, 0, 0, 2),
             (0, 0, 18, 0, 2, 2, 2.75),

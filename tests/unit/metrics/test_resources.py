@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.log import OPEN
+from sim.log import NONE, OPEN
 from sim.metrics.measure import measure
 from sim.metrics.overload import overloaded
 
@@ -24,7 +24,7 @@ def test_occupancy_is_held_time_over_server_time_inside_the_window(make_log, val
 
 
 def test_the_share_of_time_that_weather_shut_a_berth_stands_beside_its_occupancy(make_log, value):
-    frame = measure(make_log((0, 10, 10), closures=[(0, 2, 4), (0, 9, OPEN)]))
+    frame = measure(make_log((0, 10, 10), closures=[(0, NONE, 2, 4), (0, NONE, 9, OPEN)]))
     assert value(frame, "unavailable_share", where="kuryk/rail") == pytest.approx(0.3)
     assert value(frame, "unavailable_share", where="alat/ferry") == 0
 
@@ -84,8 +84,8 @@ def test_cargo_in_a_train_before_a_full_stack_stands_there_too(make_log, value):
     log = make_log(
         (0, 10, 10),
         lots=[(0, -1, 0, 0, 0)],
-        vehicles=[(0, 0, 1, -1)],
-        trips=[(0, 0, 1, 0, 1, OPEN, 30, 50)],
+        vehicles=[(0, 0, 1, -1, 0)],
+        trips=[(0, 0, 1, 0, 1, OPEN, 30, 50, 50)],
         aboard=[(0, 0, 30)],
         vehicle_log=[(0, 0, 5, 2, 5, 1, 6), (0, 0, 2, 0, 3, 6, OPEN)],
     )
@@ -102,7 +102,7 @@ def test_queue_growth_is_measured_against_who_asks_in_a_year(make_log, value):
 def test_closed_share_by_month_adds_the_years_up(make_log, value):
     # Day 0 is 2023-01-01: shut the first ten days of both Januaries and all of November 2023. The 730 days end with
     # 30 December 2024, a leap year.
-    log = make_log((0, 730, 730), closures=[(0, 0, 10), (0, 304, 334), (0, 365, 375)])
+    log = make_log((0, 730, 730), closures=[(0, NONE, 0, 10), (0, NONE, 304, 334), (0, NONE, 365, 375)])
     frame = measure(log)
     assert value(frame, "closed_share", where="kuryk") == pytest.approx(50 / 730)
     assert value(frame, "closed_share", where="kuryk", activity="jan") == pytest.approx(20 / 62)
@@ -112,7 +112,7 @@ def test_closed_share_by_month_adds_the_years_up(make_log, value):
 
 
 def test_closures_count_inside_the_window_only(make_log, value):
-    frame = measure(make_log((10, 20, 30), closures=[(0, 5, 12), (0, 19, OPEN)]))
+    frame = measure(make_log((10, 20, 30), closures=[(0, NONE, 5, 12), (0, NONE, 19, OPEN)]))
     assert value(frame, "closed_share", where="kuryk") == pytest.approx(0.3)
     assert value(frame, "closed_share", where="kuryk", activity="jan") == pytest.approx(0.3)
 

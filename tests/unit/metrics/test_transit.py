@@ -79,7 +79,7 @@ class _Journeys:
 
     def __init__(self, rng):
         self.rng = rng
-        self.tables = defaultdict(list, vehicles=[(0, 1, 0, 0)])
+        self.tables = defaultdict(list, vehicles=[(0, 1, 0, 0, 0)], duties=[(0, 0, 0, OPEN)])
         for consignment in range(40):
             born, units = int(rng.integers(0, 30)), int(rng.integers(1, 20))
             self.tables["consignments"].append((consignment, 0, units, born))
@@ -106,7 +106,7 @@ class _Journeys:
         arrives = leaves + int(self.rng.integers(1, 5))
         trip = len(self.tables["trips"])
         self.tables["stays"].append((lot, units, Activity.WAIT_VESSEL, leg, 3 + leg, since, leaves))
-        self.tables["trips"].append((trip, 0, 0, leg, leaves, arrives, units, 50))
+        self.tables["trips"].append((trip, 0, 0, leg, leaves, arrives, units, 50, 50))
         self.tables["aboard"].append((trip, lot, units))
         self.tables["vehicle_log"].append((0, trip, Activity.SAIL, 0, 2, leaves, arrives - 0.5))
         self.tables["vehicle_log"].append((0, trip, Activity.HANDLE, leg, leg, arrives - 0.5, arrives))

@@ -43,8 +43,9 @@ def test_units_count_where_they_were_loaded_and_where_they_were_discharged(make_
         (0, 10, 10),
         lots=[(0, -1, 0, 1, 0), (1, -1, 1, 1, 0)],
         aboard=[(0, 0, 8), (1, 1, 3)],
-        vehicles=[(0, 1, 0, 1)],
-        trips=[(0, 0, 0, 0, 2, 3, 8, 10), (1, 0, 0, 1, 4, OPEN, 3, 10), (2, 0, 0, 1, 5, 6, 0, 10)],
+        vehicles=[(0, 1, 0, 1, 0)],
+        duties=[(0, 0, 0, OPEN)],
+        trips=[(0, 0, 0, 0, 2, 3, 8, 10, 10), (1, 0, 0, 1, 4, OPEN, 3, 10, 10), (2, 0, 0, 1, 5, 6, 0, 10, 10)],
         vehicle_log=[(0, -1, 15, 0, 0, 1, 2), (0, 0, 15, 1, 1, 3, 4)],
     )
     frame = measure(log)
@@ -71,7 +72,8 @@ def test_a_time_budget_says_what_was_done(parted_log, value):
 def test_a_berth_held_for_nothing_else_is_held_by_weather(make_log, value):
     log = make_log(
         (0, 10, 10),
-        vehicles=[(0, 1, 0, 0)],
+        vehicles=[(0, 1, 0, 0, 0)],
+        duties=[(0, 0, 0, OPEN)],
         vehicle_log=[(0, -1, 17, 0, 0, 1, 2)],
         resource_log=[(0, 0, 1, 1, 5)],
     )

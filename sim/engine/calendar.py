@@ -1,0 +1,118 @@
+"""What is known in advance: when something is shut, and at what pace work goes on meanwhile."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from heapq import merge
+from itertools import pairwise
+from math import ceil
+
+from sim.units import DAY, Seconds
+
+Interval = tuple[Seconds, Seconds]
+WEEK: Seconds = 7 * DAY
+NEVER: Seconds = 1 << 62
+
+
+class Calendar:
+    """Half-open intervals in which something is shut, in order and apart; overlapping ones are joined."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, *shut: Iterable[Interval]) -> None:
+        starts: list[Seconds] = []
+        ends: list[Seconds] = []
+        for start_s, end_s in merge(*shut):
+            if ends and start_s <= ends[-1]:
+                ends[-1] = max(ends[-1], end_s)
+            elif end_s > start_s:
+                starts.append(start_s)
+                ends.append(end_s)
+        self._starts, self._ends = starts, ends
+
+    def __bool__(self) -> bool:
+        """Whether it is ever shut."""
+        return bool(self._starts)
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """Return when it is shut."""
+        return list(zip(self._starts, self._ends, strict=True))
+
+    def next_open_s(self, now: Seconds) -> Seconds:
+        """Return *now* if it is open, else when it opens."""
+        at = bisect_right(self._starts, now) - 1
+        return self._ends[at] if at >= 0 and now < self._ends[at] else now
+
+    def next_open_for_s(self, now: Seconds, length_s: Seconds) -> Seconds:
+        """Return the first time, from *now* on, from which it stays open for *length_s*."""
+        opens = self.next_open_s(now)
+        at = bisect_right(self._starts, opens)
+        while at < len(self._starts) and self._starts[at] < opens + length_s:
+            opens = self._ends[at]
+            at += 1
+        return opens
+
+    def next_shut_s(self, now: Seconds) -> Seconds:
+        """Return *now* if it is shut, else when it shuts next; `NEVER` if it does not."""
+        at = bisect_right(self._starts, now)
+        if at and now < self._ends[at - 1]:
+            return now
+        return self._starts[at] if at < len(self._starts) else NEVER
+
+
+ALWAYS_OPEN = Calendar()
+
+
+class Pace:
+    """How fast work goes on over time: 1, but less in some intervals; where they overlap, the slowest counts."""
+
+    __slots__ = ("_edges", "_rates")
+
+    def __init__(self, slow: Iterable[tuple[Seconds, Seconds, float]]) -> None:
+        spells = [(start_s, end_s, rate) for start_s, end_s, rate in slow if rate < 1 and end_s > start_s]
+        edges = sorted({edge for start_s, end_s, _ in spells for edge in (start_s, end_s)})
+        self._edges = edges
+        self._rates = [
+            min((rate for start_s, end_s, rate in spells if start_s <= begin < end_s), default=1.0)
+            for begin, _ in pairwise(edges)
+        ]
+
+    def __bool__(self) -> bool:
+        """Whether it is ever slower."""
+        return bool(self._rates)
+
+    def end_s(self, begin_s: Seconds, work_s: Seconds) -> Seconds:
+        """Return when work of *work_s* at full pace is done that begins at *begin_s*."""
+        edges = self._edges
+        now, left = begin_s, float(work_s)
+        at = bisect_right(edges, now)
+        while at < len(edges):
+            rate = self._rates[at - 1] if at else 1.0
+            done = (edges[at] - now) * rate
+            if done >= left:
+                # Less than a second is never work: 1e-9 forgives the sum of fractions.
+                return now + ceil(left / rate - 1e-9) if rate else now
+            left -= done
+            now = edges[at]
+            at += 1
+        return now + ceil(left - 1e-9)
+
+
+def weekly(times: Iterable[tuple[Seconds, Seconds]], monday_s: Seconds, until_s: Seconds) -> list[Interval]:
+    """Return recurring hours as intervals up to *until_s*.
+
+    Parameters
+    ----------
+    times
+        Begin in seconds after Monday midnight (below zero: of every day, less one week), and length.
+    monday_s
+        How long ago Monday midnight was at second 0.
+    """
+    found: list[Interval] = []
+    for begin_s, length_s in times:
+        every = DAY if begin_s < 0 else WEEK
+        first = (begin_s + WEEK - monday_s) % every - every
+        found += [(max(at, 0), at + length_s) for at in range(first, until_s, every) if at + length_s > 0]
+    return sorted(found)

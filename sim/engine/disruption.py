@@ -1,0 +1,54 @@
+"""Disruptions as they happen: servers go out and come back, and cargo that waits may choose its way anew."""
+
+from __future__ import annotations
+
+from sim.engine.calendar import Interval
+from sim.engine.routing import divert
+from sim.engine.story import Story, Teller
+from sim.engine.world import World
+from sim.log import NONE
+from sim.network.parts import Crossing, Network, OutagePlan, Stretch
+
+
+def start(world: World) -> None:
+    """Tell the story of every disruption."""
+    for number, (plan, spells) in enumerate(world.facilities.outages.spells):
+        Teller(world.env, _happen(world, number, plan, spells))
+
+
+def _happen(world: World, number: int, plan: OutagePlan, spells: list[Interval]) -> Story:
+    """Take out what is lost, and put it back."""
+    tokens = world.facilities.tokens_of(plan.code) if plan.kind in ("berths", "border", "locomotives") else None
+    for start_s, end_s in spells:
+        if start_s > world.env.now:
+            yield start_s - world.env.now
+        lost = 0
+        if tokens is not None and plan.lost:
+            lost = tokens.present if plan.lost == NONE else plan.lost
+            tokens.lose(lost)
+        if plan.diverts:
+            for leg in _legs_over(world.network, plan):
+                divert(world, leg)
+        yield end_s - world.env.now
+        if tokens is not None and lost:
+            tokens.lose(-lost)
+        world.tables["outages"].add((number, start_s, end_s))
+
+
+def _legs_over(network: Network, plan: OutagePlan) -> list[tuple[int, int]]:
+    """Return the legs that pass what is out."""
+    legs: list[tuple[int, int]] = []
+    for line in network.trains:
+        for direction, links in enumerate(line.links):
+            passed = {link.section if isinstance(link, Stretch) else link.resource for link in links}
+            pools = {link.pool for link in links if isinstance(link, Stretch)}
+            borders = {link.resource for link in links if isinstance(link, Crossing)}
+            out = {"section": passed, "border": borders, "locomotives": pools, "port": set(line.ends)}
+            if plan.code in out.get(plan.kind, set()):
+                legs.append((line.carrier, direction))
+    for service in network.services:
+        berths = {berth for part in service.fleet for berth in part.berths}
+        at_sea = {"service": {service.carrier}, "port": set(service.ends), "berths": berths}
+        if plan.code in at_sea.get(plan.kind, set()):
+            legs += [(service.carrier, 0), (service.carrier, 1)]
+    return legs

@@ -1,0 +1,100 @@
+"""Embargoes: while too much cargo waits for vessels at a port, the railway sends no more of it there."""
+
+from __future__ import annotations
+
+import simpy
+
+from sim.engine.cargo import Legs, Lot, Stack
+from sim.engine.world import World
+from sim.log import OPEN, Activity
+from sim.network.parts import EmbargoPlan, FlowPlan
+
+
+def start(world: World) -> None:
+    """Watch the stacks of every port that has an embargo."""
+    embargoes = [Embargo(world, number, plan) for number, plan in enumerate(world.network.embargoes)]
+    if not embargoes:
+        return
+
+    def holding(lots: list[Lot], port: int, place: int) -> tuple[int, simpy.Event] | None:
+        for embargo in embargoes:
+            if embargo.holds(lots, port, place):
+                return embargo.resource, embargo.lifted
+        return None
+
+    world.rules.holds = holding
+    world.rules.bans = [embargo.bans for embargo in embargoes]
+    world.rules.refuses = [embargo.refuses for embargo in embargoes if embargo.plan.refuses]
+
+
+class Embargo:
+    """One loading ban; it begins and ends by how much cargo waits, at the end of the second in which it does."""
+
+    def __init__(self, world: World, number: int, plan: EmbargoPlan) -> None:
+        self.plan = plan
+        self.resource = world.network.names.resource.index(plan.id)
+        self.is_on = False
+        self.lifted = world.env.event()
+        """Happens when the ban that is on ends."""
+        self._world = world
+        self._number = number
+        self._began_at = 0
+        self._units = frozenset(plan.units)
+        self._stacks: list[Stack] = [
+            stack
+            for stack in world.stacks.values()
+            if stack.place == plan.port and stack.activity is Activity.WAIT_VESSEL
+        ]
+        self._looks = False
+        for stack in self._stacks:
+            stack.on_change = self._look_soon
+
+    def bans(self, unit: int, place: int) -> bool:
+        """Return whether a kind of unit may not be sent to *place*."""
+        return self.is_on and place == self.plan.port and unit in self._units
+
+    def holds(self, lots: list[Lot], port: int, place: int) -> bool:
+        """Return whether a train with *lots* for *port* has to stop at *place*."""
+        if not self.is_on or port != self.plan.port or place not in self.plan.holds_at:
+            return False
+        return any(lot.consignment.flow.unit in self._units for lot in lots)
+
+    def refuses(self, flow: FlowPlan, legs: Legs) -> bool:
+        """Return whether a consignment that would come through the port by land is turned away."""
+        if not self.is_on or flow.unit not in self._units:
+            return False
+        world = self._world
+        by_sea = {line.carrier for line in world.network.services}
+        return any(
+            carrier not in by_sea and world.end_of(carrier, 1 - direction) == self.plan.port
+            for carrier, direction in legs[:-1]
+        )
+
+    def waiting(self) -> int:
+        """Return the units that count."""
+        return sum(stack.units_of(self._units) for stack in self._stacks)
+
+    def _look_soon(self) -> None:
+        """Look once a second, when whoever moves cargo in it is done."""
+        if not self._looks:
+            self._looks = True
+            timer = self._world.env.pause(0)
+            timer.callbacks.append(lambda _: self._look())
+
+    def _look(self) -> None:
+        self._looks = False
+        waiting, env = self.waiting(), self._world.env
+        book = self._world.tables["embargoes"]
+        if not self.is_on and waiting >= self.plan.impose:
+            self.is_on = True
+            self._began_at = len(book.rows)
+            book.add((self._number, env.now, OPEN))
+        elif self.is_on and waiting <= self.plan.lift:
+            self.is_on = False
+            book.rows[self._began_at + 2] = env.now
+            lifted, self.lifted = self.lifted, env.event()
+            lifted.succeed()
+            self._world.release_held()
+            for (carrier, direction), dispatcher in self._world.rules.dispatchers.items():
+                if self._world.end_of(carrier, 1 - direction) == self.plan.port:
+                    dispatcher.check()

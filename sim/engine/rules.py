@@ -1,0 +1,44 @@
+"""Who acts in a world beside its vehicles: the rules a scenario switches on, and where cargo meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import simpy
+
+from sim.network.parts import FlowPlan
+
+if TYPE_CHECKING:
+    from sim.engine.cargo import Legs, Lot
+    from sim.engine.equipment import Pool
+    from sim.engine.rail import Dispatcher
+    from sim.engine.sea import Quay
+    from sim.engine.track import SingleTrack
+
+
+@dataclass(slots=True)
+class Rules:
+    """Set up by the parts of the engine before the run begins; what a scenario does not switch on stays empty."""
+
+    roads: dict[int, Callable[[Lot, int], object]] = field(default_factory=dict)
+    """By carrier: starts a truck with a lot in a direction."""
+    dispatchers: dict[tuple[int, int], Dispatcher] = field(default_factory=dict)
+    """By carrier and direction: who sends trains off."""
+    quays: dict[tuple[int, int], Quay] = field(default_factory=dict)
+    """By carrier and end: where vessels lie ready."""
+    tracks: dict[int, SingleTrack] = field(default_factory=dict)
+    """Single tracks by layout, by section."""
+    pools: list[Pool] = field(default_factory=list)
+    """Fleets of equipment."""
+    choose_way: Callable[[Lot, int], None] | None = None
+    """Lets a lot choose its way from a leg on, where flows go by the queues they see."""
+    departed: Callable[[tuple[int, int]], None] | None = None
+    """Is told of departures, where flows go by the queues they see."""
+    bans: list[Callable[[int, int], bool]] = field(default_factory=list)
+    """Embargoes: each tells whether a unit of a kind may not be sent to the port of a place."""
+    refuses: list[Callable[[FlowPlan, Legs], bool]] = field(default_factory=list)
+    """Embargoes: each tells whether a newborn consignment is turned away."""
+    holds: Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None] | None = None
+    """Embargoes: what holds cargo for one place at another, and the event of its end."""

@@ -1,0 +1,122 @@
+"""Change over time: the scenario as it stands from each date on, all with the same parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sim.spec.demand import Flow
+from sim.spec.fields import Spec
+from sim.spec.findings import Finding
+from sim.spec.merge import Resolved
+from sim.spec.projects import as_date
+from sim.spec.scenario import Horizon, Scenario
+from sim.spec.sea import Port
+from sim.spec.yaml_tree import Path, shown
+
+FIXED: tuple[str, ...] = (
+    *("title", "question", "horizon", "places", "units", "weather", "sea_level", "equipment", "embargoes"),
+    *("reassignments", "disruptions", "initial", "projects", "project_catalogue", "observed", "changes", "extends"),
+)
+"""What no date changes: it is drawn or laid down before the run, or says what the run is."""
+
+FOR_THE_RUN = "holds for the whole run; no date and no project that opens on the way changes it"
+
+STRUCTURE = {
+    "sections": ("from_", "to", "loops", "locomotives"),
+    "borders": ("from_", "to"),
+    "trains": ("path",),
+    "roads": ("from_", "to"),
+    "services": ("from_", "to", "berths"),
+    "flows": ("unit", "origin", "destination", "scope", "routes", "equipment", "segregation"),
+}
+"""What holds the parts together; of routes, the shares may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """The scenario from a date on."""
+
+    begins: date
+    scenario: Scenario
+
+
+def run_days(values: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first and the last possible day of the run that *values* describe; defaults where they are wrong."""
+    raw = values.get("horizon")
+    written: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    default = Horizon()
+    start = as_date(written.get("start")) or default.start
+
+    def days(key: str, otherwise: int) -> int:
+        value = written.get(key)
+        return min(value, 36_525) if isinstance(value, int) else otherwise
+
+    length = days("days", default.days) + days("followup_days", default.followup_days)
+    return start, start + timedelta(days=max(length, 0))
+
+
+def dated_changes(values: Mapping[str, Any]) -> list[tuple[date, Path]]:
+    """Return where the change of each date stands, dates in order."""
+    changes, found = values.get("changes"), []
+    if not isinstance(changes, Mapping):
+        return []
+    for key in changes:
+        day = as_date(key)
+        if day is not None and isinstance(changes[key], Mapping):
+            found.append((day, ("changes", key)))
+    return sorted(found)
+
+
+def copy_of(resolved: Resolved) -> Resolved:
+    """Return a copy of *resolved* that notes its problems apart."""
+    return Resolved(
+        resolved.file, deepcopy(resolved.values), dict(resolved.origins), dict(resolved.sources), problems=[]
+    )
+
+
+def refuse_fixed(resolved: Resolved, path: Path) -> bool:
+    """Complain of everything in the change at *path* that no date can change; return whether there was any."""
+    change: Any = resolved.values
+    for key in path:
+        change = change[key]
+    wrong = [key for key in change if key in FIXED]
+    for key in wrong:
+        resolved.complain((*path, key), f"{shown(key)} {FOR_THE_RUN}")
+    return bool(wrong)
+
+
+def structure_findings(base: Scenario, era: Scenario, path: Path) -> Iterator[Finding]:
+    """Yield what the change at *path* adds, takes away or moves, which no date can."""
+    for kind in Scenario.model_fields:
+        before, after = getattr(base, kind), getattr(era, kind)
+        if kind in FIXED or not isinstance(before, Mapping):
+            continue
+        for name in (*after, *before):
+            if (name in after) != (name in before):
+                how = "appears" if name in after else "goes"
+                remedy = "write it from the start, with nothing in it until then"
+                yield Finding((*path, kind, name), f"{how} on a date; parts stay for the whole run: {remedy}")
+        for name, part in after.items():
+            if name in before:
+                yield from _part(before[name], part, (*path, kind, name), STRUCTURE.get(kind, ()))
+    if base.demand.growth_per_year != era.demand.growth_per_year:
+        yield Finding((*path, "demand", "growth_per_year"), "holds for the whole run; change 'scale' on a date")
+
+
+def _part(before: Spec, after: Spec, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:
+    for key in keys:
+        old, new = getattr(before, key), getattr(after, key)
+        if key == "routes":
+            old, new = ({route: way.legs for route, way in ways.items()} for ways in (old, new))
+        if old != new:
+            yield Finding((*path, key.rstrip("_")), FOR_THE_RUN)
+    if isinstance(before, Flow) and isinstance(after, Flow):
+        same_trace = before.arrivals.trace == after.arrivals.trace
+        if before.arrivals.kind != after.arrivals.kind or not same_trace:
+            yield Finding((*path, "arrivals"), "keeps its kind for the whole run; only its numbers change on a date")
+    if isinstance(before, Port) and isinstance(after, Port) and list(before.berths) != list(after.berths):
+        yield Finding((*path, "berths"), "keeps its groups for the whole run; change the number of berths in them")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from heapq import merge
-from itertools import pairwise
 from math import ceil
 
 from sim.units import DAY, Seconds
@@ -71,13 +70,20 @@ class Pace:
     __slots__ = ("_edges", "_rates")
 
     def __init__(self, slow: Iterable[tuple[Seconds, Seconds, float]]) -> None:
-        spells = [(start_s, end_s, rate) for start_s, end_s, rate in slow if rate < 1 and end_s > start_s]
-        edges = sorted({edge for start_s, end_s, _ in spells for edge in (start_s, end_s)})
-        self._edges = edges
-        self._rates = [
-            min((rate for start_s, end_s, rate in spells if start_s <= begin < end_s), default=1.0)
-            for begin, _ in pairwise(edges)
-        ]
+        changes: list[tuple[Seconds, float, int]] = []
+        for start_s, end_s, rate in slow:
+            if rate < 1 and end_s > start_s:
+                changes += [(start_s, rate, 1), (end_s, rate, -1)]
+        self._edges: list[Seconds] = []
+        self._rates: list[float] = []
+        on: dict[float, int] = {}
+        for at_s, rate, change in sorted(changes):
+            on[rate] = on.get(rate, 0) + change
+            if not self._edges or self._edges[-1] != at_s:
+                self._edges.append(at_s)
+                self._rates.append(1.0)
+            # Few rates differ, so the slowest that is on is found by looking at all.
+            self._rates[-1] = min((rate for rate, count in on.items() if count), default=1.0)
 
     def __bool__(self) -> bool:
         """Whether it is ever slower."""
@@ -89,6 +95,7 @@ class Pace:
         now, left = begin_s, float(work_s)
         at = bisect_right(edges, now)
         while at < len(edges):
+            # Before the first edge and after the last it is 1.
             rate = self._rates[at - 1] if at else 1.0
             done = (edges[at] - now) * rate
             if done >= left:

@@ -31,6 +31,9 @@ class Facilities:
         self.storms = draw_closures(network.climate, streams, date.fromisoformat(network.start_date), self._until_s)
         """When storms shut the port of a place."""
         self.outages = Outages(network, streams, self._until_s)
+        self._weather: dict[tuple[int, int], Calendar] = {}
+        self._crossings: dict[tuple[int, int, int], Calendar] = {}
+        self._paces: dict[tuple[int, int], Pace] = {}
         self.tokens: dict[int, Tokens] = {}
         self.paths: dict[int, Paths] = {}
 
@@ -69,16 +72,31 @@ class Facilities:
 
     def weather_at(self, place: int, vessel_class: int) -> Calendar:
         """Return when the port of *place* is shut for a class of vessels, by weather or outage."""
-        storms = self.storms.get(place, ALWAYS_OPEN).intervals
-        series = self._network.series.get((place, vessel_class), ())
-        return Calendar(storms, series, self.outages.shut("port", place))
+        key = (place, vessel_class)
+        if key not in self._weather:
+            storms = self.storms.get(place, ALWAYS_OPEN).intervals
+            series = self._network.series.get(key, ())
+            self._weather[key] = Calendar(storms, series, self.outages.shut("port", place))
+        return self._weather[key]
+
+    def crossing_at(self, ends: tuple[int, int], vessel_class: int) -> Calendar:
+        """Return when either port of a crossing is shut for a class of vessels."""
+        key = (*ends, vessel_class)
+        if key not in self._crossings:
+            there, here = (self.weather_at(place, vessel_class) for place in ends)
+            self._crossings[key] = Calendar(there.intervals, here.intervals)
+        return self._crossings[key]
 
     def pace_at(self, resource: int, place: int) -> Pace:
         """Return the pace of work at berths of *place*: storms that stop it, and outages."""
-        rules = self._network.ports.get(place)
-        storms = self.storms.get(place, ALWAYS_OPEN).intervals if rules is not None and rules.work_pauses else []
-        slow = [(start_s, end_s, 0.0) for start_s, end_s in storms]
-        return Pace([*slow, *self.outages.slow("berths", resource), *self.outages.slow("port", place)])
+        key = (resource, place)
+        if key not in self._paces:
+            rules = self._network.ports.get(place)
+            pauses = rules is not None and rules.work_pauses
+            storms = self.storms.get(place, ALWAYS_OPEN).intervals if pauses else []
+            slow = [(start_s, end_s, 0.0) for start_s, end_s in storms]
+            self._paces[key] = Pace([*slow, *self.outages.slow("berths", resource), *self.outages.slow("port", place)])
+        return self._paces[key]
 
     def sea_level_m(self) -> float:
         """Return the level of the sea above the datum now [m]."""

@@ -143,7 +143,7 @@ class Duty:
         self._name = name
         self.berths = [world.facilities.tokens_of(resource) for resource in part.berths]
         self.weather = [world.facilities.weather_at(place, part.vessel_class) for place in line.ends]
-        self.crossing = Calendar(self.weather[0].intervals, self.weather[1].intervals)
+        self.crossing = world.facilities.crossing_at(line.ends, part.vessel_class)
         """When either end is shut."""
         self.alongside = [self._alongside(end) for end in (0, 1)]
         self.pace = [world.facilities.pace_at(part.berths[end], line.ends[end]) for end in (0, 1)]

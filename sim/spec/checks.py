@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from sim.distributions import Distribution
 from sim.spec.checks_land import check_land
+from sim.spec.checks_rules import check_rules
 from sim.spec.checks_sea import check_sea
 from sim.spec.checks_size import check_size
 from sim.spec.demand import Flow
@@ -33,7 +34,7 @@ def check_scenario(scenario: Scenario, traces: Mapping[str, Trace]) -> list[Find
         return findings
     for flow in scenario.flows:
         findings += _flow(scenario, flow)
-    findings += _circles(scenario)
+    findings += [*_circles(scenario), *check_rules(scenario)]
     if any(not finding.is_warning for finding in findings):
         return findings
     return [*findings, *check_size(scenario, traces)]
@@ -95,7 +96,8 @@ def _flow(scenario: Scenario, flow: str) -> Iterator[Finding]:
     yield from _rate(spec, path)
     if spec.season is not None and not any(spec.season):
         yield Finding((*path, "season"), "all months have weight 0; give at least one a weight")
-    if spec.season is not None and (spec.arrivals.returns or spec.arrivals.trace):
+    own_times = spec.arrivals.returns or spec.arrivals.trace or spec.arrivals.surplus
+    if spec.season is not None and own_times:
         yield Finding((*path, "season"), "what returns or is listed in a trace has its own times; leave season out")
     total = sum(route.share for route in spec.routes.values())
     if spec.routes and abs(total - 1) > 1e-6:

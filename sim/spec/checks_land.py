@@ -138,4 +138,4 @@ def _pools(scenario: Scenario) -> Iterator[Finding]:
         # As the engine counts: what is fit for service, rounded down.
         if pool in used and int(spec.locomotives * spec.availability + 1e-9) < 1:
             what = f"{spec.locomotives} locomotives, available {spec.availability:.0%}, leave none in service"
-            yield Finding(("locomotives", pool), f"{what}, but {used[pool]}")
+            yield Finding(("locomotives", pool), f"{what}, but {used[pool]}", is_warning=bool(scenario.changes))

@@ -63,7 +63,9 @@ def _port(scenario: Scenario, port: str) -> Iterator[Finding]:
             what = f"no vessel that calls here can use it (they are {', '.join(users)})"
             yield Finding((*here, "vessels"), what)
         if not spec.berths and _used(scenario, port, group):
-            yield Finding((*here, "berths"), "has no berths, but vessels need it; give it one or move them elsewhere")
+            # For a while it is legal: another date may bring one.
+            what = "has no berths, but vessels need it; give it one or move them elsewhere"
+            yield Finding((*here, "berths"), what, is_warning=bool(scenario.changes))
 
 
 def _users(scenario: Scenario, port: str) -> list[str]:
@@ -184,7 +186,7 @@ def _weather(scenario: Scenario) -> Iterator[Finding]:
     weather = scenario.weather
     if weather is None:
         return
-    if weather.spell.mean < HOUR:
+    if any(weather.closed_share) and weather.exposure and weather.spell.mean < HOUR:
         yield Finding(("weather", "spell"), "closures last less than an hour on average; they come in spells of days")
     for place, exposure in weather.exposure.items():
         yield from refer(("weather", "exposure", place), place, scenario.places, "place")

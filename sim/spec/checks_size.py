@@ -83,7 +83,8 @@ def _piece(scenario: Scenario, leg: Leg, unit: str) -> float:
 
 def _scale(scenario: Scenario, spec: Flow) -> float:
     if spec.scope == "titr":
-        return scenario.demand.scale
+        years = scenario.horizon.days / 365
+        return scenario.demand.scale * max(1.0, (1 + scenario.demand.growth_per_year) ** years)
     return scenario.demand.scale_by_scope.get(spec.scope, 1.0)
 
 
@@ -94,6 +95,11 @@ def _born(scenario: Scenario, flow: str, traces: Mapping[str, Trace]) -> float:
     if arrivals.returns is not None:
         return arrivals.returns.share * _born(scenario, arrivals.returns.flow, traces)
     scale = _scale(scenario, spec)
+    if arrivals.surplus is not None:
+        # Empties go back as often as cargo of the same fleet comes.
+        users = [name for name, other in scenario.flows.items() if other.equipment == spec.equipment]
+        loads = [name for name in users if scenario.flows[name].arrivals.surplus is None]
+        return fsum(_born(scenario, name, traces) for name in loads)
     if arrivals.trace is not None:
         return len(traces.get(flow, ())) * scale
     return _per_day(spec) * _run_days(scenario) * scale

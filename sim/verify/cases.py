@@ -236,9 +236,10 @@ CASES: tuple[Case, ...] = (
     ),
     _queue(
         "mg1-uneven",
-        "M/G/1, lognormal, variation 1.5, load 0.4 (Pollaczek, Khinchine)",
+        "M/G/1, lognormal, variation 1.5, load 0.3 (Pollaczek, Khinchine)",
         _mg1,
-        {_PER_DAY: 9.6, _TIME: {"lognormal": {"mean": "1h", "cv": 1.5}}, "horizon.days": 14_000},
+        {_PER_DAY: 7.2, _TIME: {"lognormal": {"mean": "1h", "cv": 1.5}}, "horizon.days": 14_000},
+        replications=40,
     ),
     _queue(
         "mg1-even",
@@ -247,8 +248,24 @@ CASES: tuple[Case, ...] = (
         {_PER_DAY: 14.4, _TIME: {"gamma": {"mean": "1h", "cv": 0.5}}, "horizon.days": 4000},
     ),
     Case("md1", "M/D/1 for train paths, load 0.6 (Crommelin)", "md1", "d", _transit("wagons"), _paths),
-    Case("priority-first", "priority, express, load 0.3 (Cobham)", "priority", "d", _transit("express"), _priority(0)),
-    Case("priority-last", "priority, slow, load 0.3 (Cobham)", "priority", "d", _transit("slow"), _priority(1)),
+    Case(
+        "priority-first",
+        "priority, express, load 0.2 (Cobham)",
+        "priority",
+        "d",
+        _transit("express"),
+        _priority(0),
+        replications=30,
+    ),
+    Case(
+        "priority-last",
+        "priority, slow, load 0.3 (Cobham)",
+        "priority",
+        "d",
+        _transit("slow"),
+        _priority(1),
+        replications=30,
+    ),
     Case("jackson", "two gates in a row, others join (Jackson)", "tandem", "d", _transit("through"), _jackson),
     Case(
         "blocked-tandem",
@@ -309,7 +326,6 @@ CASES: tuple[Case, ...] = (
         "share",
         {"name": "unavailable_share", "where": "pool"},
         _locomotives_out,
-        replications=10,
     ),
     Case(
         "closure-departure",
@@ -318,6 +334,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_weather", "wagons", "port/roads"),
         _closure,
+        replications=40,
     ),
     Case(
         "closure-window",
@@ -327,6 +344,7 @@ CASES: tuple[Case, ...] = (
         _wait("wait_weather", "wagons", "port/roads"),
         _window,
         {"services.line.sailing": {"window": {"forecast": "48h"}}},
+        replications=40,
     ),
     Case(
         "paused-work",

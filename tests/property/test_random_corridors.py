@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from sim.engine.run import simulate
-from sim.log import NONE, OPEN, RunLog
+from sim.log import NONE, OPEN, Activity, RunLog
 from sim.metrics.measure import measure
 from sim.network.build import build
 from sim.spec.load import load
@@ -127,6 +128,92 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@st.composite
+def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a corridor with the rules on: each is there or not, with numbers that bind or do not."""
+    tree = draw(corridors())
+    maybe = st.booleans()
+    coast = tree["sections"]["coast"]
+    if draw(maybe):
+        del coast["paths_per_day"]
+        coast |= {"loops": draw(st.integers(0, 4)), "clearing": "10min"}
+        coast["background_trains_per_day"] = draw(st.sampled_from([0, 0.2]))
+    if draw(maybe):
+        coast["possessions"] = [{"from": "22:00", "lasting": "5h"}, {"from": "wed 08:00", "lasting": "9h"}]
+    line = tree["services"]["line"]
+    if draw(maybe):
+        sea = draw(st.sampled_from(["ride_out", "turn_back"]))
+        line["sailing"] = {"window": {"forecast": draw(HOURS), "at_sea": sea}}
+    tree["ports"]["port"]["in_storm"] = {
+        "work": draw(st.sampled_from(["goes_on", "pauses"])),
+        "berthing": draw(st.sampled_from(["waits", "goes_on"])),
+    }
+    tree["vessels"]["ferry"] |= {"draught_m": 5, "light_draught_m": 3, "segregates": draw(maybe)}
+    tree["ports"]["port"]["depth_m"] = draw(st.sampled_from([4.2, 9]))
+    tree["sea_level"] = {"datum_m": -28, "level_m": {"2023-10-20": -28, "2023-11-30": -28.9}, "under_keel_m": 0.2}
+    tree["flows"]["boxes"]["segregation"] = "dangerous"
+    if draw(maybe):
+        tree["embargoes"] = {
+            "ban": {
+                "port": "port",
+                "units": ["box"],
+                "impose": {"units": draw(st.integers(10, 30))},
+                "lift": {"units": 5},
+                "holds_at": draw(st.sampled_from([[], ["frontier"]])),
+                "cargo": draw(st.sampled_from(["waits", "refused"])),
+            }
+        }
+    if draw(maybe):
+        tree["equipment"] = {"platforms": {"fleet": {"mine": draw(st.integers(1, 40))}, "dwell": draw(TIMES)}}
+        tree["flows"]["boxes"]["equipment"] = "platforms"
+        tree["flows"]["empty"] |= {
+            "equipment": "platforms",
+            "arrivals": {"surplus": {"above": draw(st.integers(0, 3))}},
+        }
+    tree["locomotives"]["pool"]["breakdowns"] = {"every": {"exponential": "4d"}, "lasting": "9h", "crews": 1}
+    tree["demand"]["growth_per_year"] = draw(st.sampled_from([0, 0.2]))
+    tree["disruptions"] = {
+        "slide": {
+            "section": "inland",
+            "from": "2023-10-28",
+            "lasting": "2d",
+            "inside": draw(st.sampled_from(["finish", "pause"])),
+        },
+        "crane": {"berths": "port/quay", "every": {"exponential": "5d"}, "lasting": draw(TIMES), "rate": 0.4},
+        "berth": {"berths": "port/quay", "every": {"exponential": "6d"}, "lasting": draw(TIMES), "lost": 1},
+        "ship": {"service": "line", "from": "2023-10-30", "lasting": "3d", "lost": 1},
+        "strike": {
+            "port": "far",
+            "from": "2023-11-02",
+            "lasting": "1d",
+            "inside": draw(st.sampled_from(["finish", "pause"])),
+        },
+    }
+    tree["changes"] = {
+        "2023-10-30": {
+            "services": {"line": {"vessels": {"ferry": draw(st.integers(0, 4)), "old": draw(st.integers(0, 2))}}},
+            "demand": {"scale": draw(st.sampled_from([0, 1, 3]))},
+        },
+        "2023-11-06": {
+            "ports": {"port": {"berths": {"quay": {"berths": draw(st.integers(0, 3))}}}},
+            "services": {"line": {"vessels": {"ferry": draw(st.integers(1, 4))}}},
+            "locomotives": {"pool": {"locomotives": draw(st.integers(1, 4))}},
+            "trains": {"freight": {"handling": draw(TIMES)}},
+        },
+    }
+    if draw(maybe):
+        tree["initial"] = {
+            "stocks": [{"flow": "boxes", "units": draw(st.integers(1, 12)), "at": "port"}],
+            "vessels": [
+                {"service": "line", "vessel": "ferry", "towards": "far", "arrives_in": "7h", "cargo": {"boxes": 1}}
+            ],
+            "trains": [
+                {"train": "freight", "towards": "port", "next": "frontier", "arrives_in": "3h", "cargo": {"boxes": 2}}
+            ],
+        }
+    return tree
+
+
 def _run(tree: dict[str, Any], path: Any, seed: int) -> RunLog:
     file = path / "random.yaml"
     with file.open("w") as out:
@@ -142,6 +229,114 @@ def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
     _capacity_holds(log)
     _lots_tile(log)
     _measures_are_shares(log)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=ruled_corridors(), seed=st.integers(0, 1000))
+def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
+    log = _run(tree, tmp_path, seed)
+    assert log.facts.audit_residual == 0
+    _lots_tile(log)
+    _measures_are_shares(log)
+    _nothing_shares_a_deck_with_what_it_must_not(log, tree)
+    _vessels_are_conserved(log)
+
+
+def _nothing_shares_a_deck_with_what_it_must_not(log: RunLog, tree: dict[str, Any]) -> None:
+    if not tree["vessels"]["ferry"]["segregates"]:
+        return
+    dangerous = log.names.flow.index("boxes")
+    flow = log["lots"].set_index("lot")["flow"]
+    ferries = log["vehicles"].query(f"kind == 1 and vessel_class == {log.names.vessel_class.index('ferry')}")["vehicle"]
+    trips = log["trips"][log["trips"]["vehicle"].isin(ferries)]["trip"]
+    aboard = log["aboard"][log["aboard"]["trip"].isin(trips)]
+    groups = (flow.loc[aboard["lot"]].to_numpy() == dangerous).astype(int)
+    assert (aboard.assign(group=groups).groupby("trip")["group"].nunique() <= 1).all()
+
+
+def _vessels_are_conserved(log: RunLog) -> None:
+    """A vessel does one thing at a time, from its first day to the last of the run."""
+    fleet = log["vehicles"].query("kind == 1")
+    rows = log["vehicle_log"].assign(
+        end=log["vehicle_log"]["end_s"].where(log["vehicle_log"]["end_s"] >= 0, log.facts.end_s)
+    )
+    for vessel, from_s in fleet[["vehicle", "from_s"]].to_numpy().tolist():
+        mine = rows[rows["vehicle"] == vessel].sort_values(["start_s", "end"])
+        assert mine["start_s"].iloc[0] == from_s
+        assert (mine["start_s"].to_numpy()[1:] == mine["end"].to_numpy()[:-1]).all()
+        assert mine["end"].iloc[-1] == log.facts.end_s
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=corridors(), seed=st.integers(0, 1000))
+def test_an_outage_of_nothing_changes_nothing(tmp_path, tree, seed):
+    plain = _run(tree, tmp_path, seed)
+    tree["places"]["moon"] = {}
+    tree["disruptions"] = {"far-away": {"port": "moon", "from": "2023-10-25", "lasting": "9d"}}
+    broken = _run(tree, tmp_path, seed)
+    for name in ("stays", "trips", "vehicle_log", "deliveries", "resource_log"):
+        before, after = (log.labelled(log[name]).astype(str) for log in (plain, broken))
+        assert before.equals(after), name
+
+
+@st.composite
+def single_tracks(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw railways of single track: sections with loops in a row, dense traffic both ways, shared in the middle."""
+    stations = [f"s{number}" for number in range(draw(st.integers(2, 5)))]
+    sections = {
+        f"track{number}": {
+            "from": a,
+            "to": b,
+            "running": draw(TIMES),
+            "loops": draw(st.integers(0, 5)),
+            "clearing": draw(st.sampled_from(["0s", "10min", "1h"])),
+        }
+        for number, (a, b) in enumerate(pairwise(stations))
+    }
+    ends = [(0, len(stations) - 1), (draw(st.integers(0, len(stations) - 2)), len(stations) - 1)]
+    trains, flows = {}, {}
+    for number, (first, last) in enumerate(ends):
+        trains[f"train{number}"] = {
+            "path": stations[first : last + 1],
+            "capacity": {"box": 1},
+            "departure": "at_once",
+            "priority": draw(st.integers(0, 9)),
+        }
+        for way, (a, b) in (("out", (first, last)), ("back", (last, first))):
+            flows[f"{way}{number}"] = {
+                "unit": "box",
+                "origin": stations[a],
+                "destination": stations[b],
+                "arrivals": {"poisson": {"per_day": draw(st.integers(1, 30))}},
+                "routes": {"way": {"legs": [f"train{number}"]}},
+            }
+    return {
+        "title": "single track",
+        "horizon": {"days": 12, "followup_days": draw(st.sampled_from([0, 400]))},
+        "places": {station: {} for station in stations},
+        "flows": flows,
+        "sections": sections,
+        "trains": trains,
+    }
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=single_tracks(), seed=st.integers(0, 1000))
+def test_no_railway_of_single_track_ever_locks(tmp_path, tree, seed):
+    log = _run(tree, tmp_path, seed)
+    assert log.facts.audit_residual == 0
+    # Something always moves: while any train is under way, one runs or a block is being cleared.
+    rows = log["vehicle_log"]
+    running = rows[rows["activity"] == Activity.RUN]
+    ends = running["end_s"].where(running["end_s"] >= 0, log.facts.end_s)
+    waits = rows[(rows["activity"] == Activity.WAIT_PATH)]
+    longest_clearing_s = 3600
+    for start_s, end_s in waits[["start_s", "end_s"]].head(60).to_numpy().tolist():
+        until = log.facts.end_s if end_s == OPEN else end_s
+        if until - start_s > longest_clearing_s:
+            middle = (start_s + until) // 2
+            near = (running["start_s"] <= middle + longest_clearing_s) & (ends >= middle - longest_clearing_s)
+            assert near.any()
 
 
 def _capacity_holds(log: RunLog) -> None:

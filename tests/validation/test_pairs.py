@@ -1,0 +1,496 @@
+"""Each rule against its absence: two scenarios that differ in that rule alone, on the same luck.
+
+What is certain is compared with a calculation by hand, to the second; what is left to chance with an exact mean or with
+bounds, by the paired 99 % t interval. The files are in ``scenarios/pairs``; the first line of each says what to expect.
+"""
+
+from __future__ import annotations
+
+
+from functools import cache
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.errors import InvariantError
+from sim.log import Activity, closed_ends
+from sim.metrics.measure import measure_years
+from sim.study.intervals import mean_interval
+from sim.study.run import Run
+from sim.verify import theory
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "pairs"
+SEED = 20_240_101
+"""Fixed before the first run."""
+
+
+@cache
+def _run(name: str, replication: int = 0, changes: tuple[tuple[str, Any], ...] = ()) -> Run:
+    return sim.simulate(sim.load(FOLDER / f"{name}.yaml", changes), seed=SEED, replication=replication)
+
+
+@cache
+def _metrics(name: str, replication: int = 0) -> pd.DataFrame:
+    return _run(name, replication).metrics()
+
+
+def _value(name: str, metric: str, replication: int = 0, **keys: str) -> float:
+    """Return one number; a wait that did not happen took no time."""
+    rows = _metrics(name, replication)
+    rows = rows[rows["name"] == metric]
+    for key in ("where", "flow", "activity"):
+        rows = rows[rows[key] == keys[key]] if key in keys else rows[rows[key].isna()]
+    if rows.empty and metric == "wait_days":
+        return 0.0
+    (value,) = rows["value"]
+    return float(value)
+
+
+def _effect(
+    rule: str, without: str, metric: str, replications: int, **keys: str
+) -> tuple[float, tuple[float, float, float]]:
+    """Return the mean without the rule, and mean and 99 % interval of the paired difference that the rule makes."""
+    pairs = [
+        (_value(without, metric, n, **keys), _value(rule, metric, n, **keys)) for n in range(replications)
+    ]
+    base = float(np.mean([a for a, _ in pairs]))
+    return base, mean_interval([b - a for a, b in pairs], 0.99)
+
+
+def _assert_is(effect: tuple[float, float, float], exact: float, within: float) -> None:
+    """Assert that the exact effect lies in the interval, and that the interval is narrow enough to tell."""
+    mean, low, high = effect
+    assert low <= exact <= high, f"{mean:.4g} ({low:.4g} to {high:.4g}), exactly {exact:.4g}"
+    assert high - low <= 2 * within * abs(exact), f"{mean:.4g} ({low:.4g} to {high:.4g}) is too wide"
+
+
+def _trips(run: Run, activity: Activity) -> list[float]:
+    """Return the hours that each trip with cargo spent in *activity*, in order of the trips, zeros included."""
+    log = run.log
+    rows = log["vehicle_log"]
+    rows = rows[(rows["activity"] == activity) & (rows["trip"] >= 0)]
+    lasted = (closed_ends(rows, log.facts.end_s) - rows["start_s"].to_numpy()) / 3600
+    by_trip = pd.Series(lasted).groupby(rows["trip"].to_numpy()).sum()
+    with_cargo = log["trips"][log["trips"]["trip"].isin(log["aboard"]["trip"])]["trip"]
+    return [float(by_trip.get(trip, 0.0)) for trip in with_cargo]
+
+
+def _deliveries(run: Run) -> list[tuple[float, int]]:
+    """Return ``(hour, units)`` of all deliveries in order, lots of one second together."""
+    rows = run.log["deliveries"]
+    by_time = rows.groupby("delivered_s")["units"].sum()
+    return [(at_s / 3600, int(units)) for at_s, units in by_time.items()]
+
+
+def _delay_h(rule: str, without: str, changes: tuple[tuple[str, Any], ...] = ()) -> list[float]:
+    """Return how many hours later each consignment was delivered with the rule; all of them must be."""
+    tables = [_run(name, 0, changes).log["deliveries"].set_index("consignment") for name in (rule, without)]
+    late, early = (table["delivered_s"].sort_index() for table in tables)
+    assert late.index.is_unique and early.index.is_unique and set(late.index) == set(early.index)
+    return [float(hours) for hours in (late - early) / 3600]
+
+
+def _some(values: list[float]) -> list[float]:
+    """Return what is not zero."""
+    return [value for value in values if value]
+
+
+# -- weather ------------------------------------------------------------------------------------------------------------
+
+OPEN_H, CLOSED_H, CROSSING_H, FORECAST_H = 96.0, 24.0, 18.0, 6.0
+
+
+def test_a_window_costs_the_open_spells_that_are_too_short():
+    # Fails if the window looks at the moment of sailing only (no effect), or further than the crossing (48 h: + 66 h).
+    base, effect = _effect(
+        "window", "window-without", "wait_days", 8, where="port/roads", flow="wagons", activity="wait_weather"
+    )
+    departure, window = theory.closure_wait_h(OPEN_H, CLOSED_H), theory.window_wait_h(OPEN_H, CLOSED_H, CROSSING_H)
+    assert base * 24 == pytest.approx(departure, rel=0.1)
+    _assert_is(effect, (window - departure) / 24, 0.1)
+
+
+def _turning_back_h() -> float:
+    """Return the mean time that turning back costs a sailing [h], by renewal.
+
+    A storm meets a vessel o hours out, between the end of the forecast and half-way, with probability q. It loses 2 o,
+    then what is left of the storm if that (or another) is on, then the wait for the next window, and begins anew.
+    """
+    half = CROSSING_H / 2
+    hours = np.linspace(FORECAST_H, half, 2001)
+    density = np.exp(-hours / OPEN_H) / OPEN_H
+    storm = theory.storm_share(OPEN_H, CLOSED_H)
+    still = storm + (1 - storm) * np.exp(-hours * (1 / OPEN_H + 1 / CLOSED_H))
+    until_window = (OPEN_H + CLOSED_H) * (exp(FORECAST_H / OPEN_H) - 1) - FORECAST_H
+    lost = float(np.trapezoid(density * (2 * hours + still * CLOSED_H + until_window), hours))
+    # The window itself is sure to be open, so all is given that the vessel was at sea for the forecast.
+    sure = exp(-FORECAST_H / OPEN_H)
+    again = float(np.trapezoid(density, hours)) / sure
+    return lost / sure / (1 - again)
+
+
+def test_turning_back_costs_the_way_out_and_back_and_the_next_window():
+    # Fails if storms on the second half turn vessels back too (+ 5 h), or if no vessel ever turns (no effect).
+    _, effect = _effect("turn-back", "turn-back-without", "transit_days_mean", 10, flow="wagons")
+    _assert_is(effect, _turning_back_h() / 24, 0.2)
+
+
+def test_work_that_pauses_takes_longer_by_the_storms_it_meets():
+    # Fails if paused work is lost and done again, or if work begins in a storm.
+    _, effect = _effect(
+        "work-pauses", "work-pauses-without", "wait_days", 8, where="port/quay", flow="wagons", activity="handle"
+    )
+    _assert_is(effect, (theory.paused_work_h(10, 32, 8) - 10) / 24, 0.1)
+
+
+def test_berthing_that_goes_on_saves_the_wait_for_the_storm():
+    # Fails if vessels wait at the roads all the same, or if work stops with them.
+    _, effect = _effect("berthing-goes-on", "work-pauses-without", "transit_days_mean", 8, flow="wagons")
+    _assert_is(effect, -theory.closure_wait_h(32, 8) / 24, 0.1)
+
+
+def test_wind_and_wave_above_the_limits_shut_the_port_for_these_hours():
+    # Fails if a limit that is just reached counts, if wave is not looked at, or if a row does not hold until the next.
+    delays = _delay_h("series", "series-without")
+    assert delays == [0, 0, 6, 0, 0, 24, 0, 0, 2, 0]
+    assert _some(_trips(_run("series"), Activity.WAIT_WEATHER)) == [6, 24, 2]
+    assert _value("series", "closed_share", where="port/ferry") == pytest.approx((12 + 36 + 4) / 240)
+
+
+def test_work_pauses_while_wind_keeps_the_port_shut():
+    # Fails if only storms that are drawn stop work, and not the wind of a series.
+    assert _delay_h("series-work", "series-work-without") == [10]
+
+
+# -- embargoes ----------------------------------------------------------------------------------------------------------
+
+
+def _highest(run: Run, stack: str) -> int:
+    """Return the most units that ever lay in a stack, looked at when all of a second is done."""
+    log = run.log
+    code = next(number for number, resource in enumerate(log.resources) if resource.id == stack)
+    rows = log["stays"][log["stays"]["resource"] == code]
+    ended = rows[rows["end_s"] >= 0]
+    at = pd.concat([rows.set_index("start_s")["units"], -ended.set_index("end_s")["units"]])
+    return int(at.groupby(level=0).sum().sort_index().cumsum().max())
+
+
+QUEUE = "port/stack/line"
+
+
+def test_an_embargo_bounds_the_queue_at_the_port():
+    # Fails if trains beyond the yard are not all there is after the ban is on, or if the ban starves the ferry.
+    for replication in range(3):
+        run = _run("embargo-waits", replication)
+        # Below the level, and one train more lifts it above; then those between yard and port, a path every 3 h.
+        assert 100 <= _highest(run, QUEUE) <= 99 + 10 + 40
+        assert _highest(_run("embargo-without", replication), QUEUE) > 700
+        assert _value("embargo-waits", "embargo_days", replication, where="ban") > 10
+        held = run.log.labelled(run.log["vehicle_log"]).query("activity == 'wait_embargo'")
+        assert len(held) and held["place"].eq("yard").all()
+        assert _value("embargo-waits", "carried_units_per_year", replication, flow="wagons") == _value(
+            "embargo-without", "carried_units_per_year", replication, flow="wagons"
+        )
+        offered = [_value(name, "offered_units_per_year", replication, flow="wagons") for name in PAIR]
+        assert offered[0] == offered[1]
+
+
+PAIR = ("embargo-waits", "embargo-without")
+
+
+def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
+    # Fails if anything is refused and born, or neither; or if it refuses so much that the ferry sails half empty.
+    for replication in range(3):
+        born = _value("embargo-refuses", "offered_units_per_year", replication, flow="wagons")
+        refused = _value("embargo-refuses", "refused_units_per_year", replication, flow="wagons")
+        all_of_it = _value("embargo-without", "offered_units_per_year", replication, flow="wagons")
+        assert born + refused == pytest.approx(all_of_it, rel=1e-12)
+        assert 0.8 * 7300 < born < 1.2 * 7300
+        assert refused > 5000
+        assert _value("embargo-refuses", "carried_units_per_year", replication, flow="wagons") == pytest.approx(7300)
+
+
+# -- equipment and priority ---------------------------------------------------------------------------------------------
+
+
+def test_a_fleet_carries_its_number_over_its_turn():
+    # Fails if items are lost or made, if the dwell is not waited for, or if empties come back without being asked.
+    carried = [_value(name, "carried_units_per_year", flow="loaded") for name in ("equipment-without", "equipment")]
+    assert carried == pytest.approx([8 * 365, 4 * 365])
+    # "From one load of an item to its next": an empty way back is no load.
+    assert _value("equipment", "equipment_turn_days", where="wagons") == pytest.approx(1.0)
+
+
+def test_empty_wagons_that_go_first_take_the_room_of_loaded_ones():
+    # Fails if the priority of flows is not looked at, or is looked at the wrong way round.
+    names = ("empties-first-without", "empties-first")
+    assert [_value(name, "carried_units_per_year", flow="loaded") for name in names] == pytest.approx([2190, 1460])
+    assert [_value(name, "carried_units_per_year", flow="empty") for name in names] == pytest.approx([1460, 2190])
+
+
+def test_express_trains_gain_at_a_border_what_the_others_lose():
+    # Fails if priority is not looked at (no effect), or interrupts what is being dealt with (- 1.07 h).
+    fair = theory.mmc_wait_h(0.6, 1, 1.0)
+    waits = theory.priority_waits_h([0.3, 0.3], 1.0)
+    for flow, wait in zip(("express", "slow"), waits, strict=True):
+        _, effect = _effect("priority", "priority-without", "transit_days_mean", 10, flow=flow)
+        _assert_is(effect, (wait - fair) / 24, 0.15)
+
+
+# -- the sea ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_falling_sea_takes_intake_by_the_formula_of_draught():
+    # Fails if draught does not grow in proportion, if the level goes in steps, or if cargo is loaded beyond the intake.
+    run = _run("sea-level")
+    sailings = run.log["trips"].query("direction == 0")
+    assert len(sailings) == 366  # 4 + 8 + 4 + 8 h; the last one leaves in the last day
+    fallen_m = sailings["start_s"].to_numpy() / (366 * 86400)
+    formula = np.floor(100 * (5 - fallen_m - 3) / (5 - 3) + 1e-9)
+    assert (sailings["deck_limit"] == formula).all()
+    assert (sailings["deck_used"] == sailings["deck_limit"]).all()
+    names = ("sea-level-without", "sea-level")
+    shares = [_value(name, "intake_share", where="line:port>far") for name in names]
+    assert shares == pytest.approx([1, formula.mean() / 100])
+    assert 0.74 < shares[1] < 0.75
+
+
+def test_dangerous_goods_have_their_own_sailings():
+    # Fails if a deck is ever shared, or if goods of one group wait for each other.
+    trips = _run("segregation").log["trips"]
+    aboard = _run("segregation").log["aboard"].merge(_run("segregation").log["lots"][["lot", "flow"]], on="lot")
+    assert aboard.groupby("trip")["flow"].nunique().eq(1).all()
+    mixed = _run("segregation-without").log["aboard"].merge(
+        _run("segregation-without").log["lots"][["lot", "flow"]], on="lot"
+    )
+    assert mixed.groupby("trip")["flow"].nunique().eq(2).all()
+    loaded = [(_run(name).log["trips"]["deck_used"] > 0).sum() for name in ("segregation-without", "segregation")]
+    assert loaded[1] == 2 * loaded[0] or loaded[1] == 2 * loaded[0] - 1  # the last may leave after the end
+    assert (trips.query("deck_used > 0")["deck_used"] == 5).all()
+    waits = [
+        (_value("segregation", "transit_days_mean", flow=flow) - _value("segregation-without", "transit_days_mean", flow=flow))
+        for flow in ("general", "explosives")
+    ]
+    assert waits == pytest.approx([0, 0.5])
+
+
+# -- demand, dates, the beginning ---------------------------------------------------------------------------------------
+
+
+def _offered_by_year(name: str, replication: int) -> list[float]:
+    rows = measure_years(_run(name, replication).log)
+    rows = rows[(rows["name"] == "offered_units_per_year") & (rows["flow"] == "trucks")]
+    return [float(value) for value in rows["value"]]
+
+
+def test_demand_grows_by_a_tenth_a_year():
+    # Fails if growth adds up (1.2 in the third year), begins a year early, or draws other luck than without it.
+    pairs = [(_offered_by_year("growth", n), _offered_by_year("growth-without", n)) for n in range(8)]
+    ratios = np.array([np.array(grown) / np.array(plain) for grown, plain in pairs])
+    assert ratios.shape == (8, 3)
+    assert (ratios[:, 0] == 1).all()
+    for year, exact in ((1, 1.1), (2, 1.21)):
+        _assert_is(mean_interval((ratios[:, year] - 1).tolist(), 0.99), exact - 1, 0.1)
+
+
+def test_a_berth_that_is_out_on_dates_makes_these_ferries_wait():
+    # Fails if a date is off by a day, or if the berth does not come back at midnight.
+    delays = _delay_h("berths-by-date", "berths-by-date-without")
+    assert delays == [0] * 10 + [36, 14] + [0] * 8
+
+
+def test_vessels_come_and_go_on_dates():
+    # Fails if the second ferry is not there from the first day, or does not stop at the last.
+    units = [sum(units for _, units in _deliveries(_run(name))) for name in ("vessels-by-date-without", "vessels-by-date")]
+    assert units == [60 * 20, 60 * 20 + 15 * 20]
+
+
+def test_what_is_there_at_the_start_goes_on_from_there():
+    # Fails if a stock is not laid down, if the ferry or the train begins elsewhere, or if it forgets its cargo.
+    assert _deliveries(_run("initial-without")) == []
+    assert _deliveries(_run("initial")) == [(12, 30), (13, 20), (27, 40), (57, 40), (87, 20)]
+
+
+def test_a_ferry_beside_a_stock_takes_it_at_once():
+    # Fails if the ferry casts off before the stock that is there at the start is laid down.
+    assert _deliveries(_run("initial-at-once-without")) == [(20, 40), (40, 40), (60, 20)]
+    assert _deliveries(_run("initial-at-once")) == [(10, 40), (30, 40), (50, 20)]
+
+
+# -- disruptions --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", [(), (("sections.track.loops", 1), ("sections.track.clearing", "0s"))])
+def test_a_shut_section_holds_trains_before_it(layout):
+    # Fails if a train enters during the outage, or if the one inside is held too. With a loop the trains that waited
+    # follow each other block by block, 5 h apart; the second of them waits 1 h more (4 h before, and 1 h of the block).
+    delays = _delay_h("outage-section-finish", "outage-section-without", layout)
+    assert delays == ([0] * 3 + [28, 9 if layout else 4] + [0] * 5)
+
+
+@pytest.mark.parametrize("layout", [(), (("sections.track.loops", 1),)])
+def test_a_train_inside_stands_still_until_the_section_opens(layout):
+    # Fails if the work done before the outage is lost, or if it is counted twice.
+    delays = _delay_h("outage-section-pause", "outage-section-finish", layout)
+    # The train inside ends 48 h later. With a loop, the train before it frees both blocks before it comes.
+    assert delays[:3] == [0, 0, 48]
+    assert delays[3:] == ([0] * 7 if not layout else delays[3:])
+
+
+def _calls(name: str, changes: tuple[tuple[str, Any], ...] = ()) -> list[tuple[float, float]]:
+    """Return begin and end of work on trips with cargo, in hours from the beginning of the outage."""
+    rows = _run(name, 0, changes).log["vehicle_log"]
+    rows = rows[(rows["activity"] == Activity.HANDLE) & (rows["trip"] >= 0) & (rows["end_s"] >= 0)]
+    day = 25 * 86400
+    hours = sorted(((start - day) / 3600, (end - day) / 3600) for start, end in zip(rows["start_s"], rows["end_s"], strict=True))
+    return [(start, end) for start, end in hours if start > -120]
+
+
+def test_with_one_berth_of_two_ferries_queue():
+    # Fails if both berths are lost, if work under way is broken off, or if the berth does not come back after 48 h.
+    waits = [wait for wait in _trips(_run("outage-berths-lost"), Activity.WAIT_BERTH)[-60:] if wait]
+    assert waits == [6, 12, 18, 11, 12, 5, 6]
+    assert not any(_trips(_run("outage-berths-without"), Activity.WAIT_BERTH)[-60:])
+
+
+def test_work_at_half_the_pace_takes_these_hours():
+    # Fails if work under way keeps its pace, or if what is left when the outage ends stays slow.
+    lasted = [end - start for start, end in _calls("outage-berths-rate")]
+    assert [hours for hours in lasted if hours != 18] == [25, 36, 35, 23.5]
+    assert {end - start for start, end in _calls("outage-berths-without")} == {18}
+
+
+BOTH_AT_WORK = (("flows.wagons.arrivals.scheduled.first", "1h"),)
+"""Ferries come at 07:00 and 19:00, so that two are worked when the outage begins at midnight."""
+
+
+def test_the_ferry_at_the_berth_that_is_left_is_worked_on():
+    # Fails if a pause of one berth of two stops the work at both.
+    under_way = [end for start, end in _calls("outage-berths-lost-pause", BOTH_AT_WORK) if start < 0 < end]
+    in_time = [end for start, end in _calls("outage-berths-lost", BOTH_AT_WORK) if start < 0 < end]
+    assert in_time == [1, 13]
+    assert sorted(late - early for late, early in zip(under_way, in_time, strict=True)) == [0, 48]
+
+
+def test_random_outages_take_their_share_of_time():
+    # Fails if the next outage is counted from the begin of the last (2 / 10), or if trains enter during one.
+    days = mean_interval([_value("outage-random", "outage_days", n, where="failure") for n in range(20)], 0.99)
+    _assert_is(days, 2000 * 2 / 12, 0.1)
+    _, effect = _effect("outage-random", "outage-random-without", "transit_days_mean", 20, flow="wagons")
+    _assert_is(effect, theory.closure_wait_h(240, 48) / 24, 0.2)
+
+
+def test_an_outage_that_outlasts_the_run_is_told():
+    # Fails if an outage is written down when it ends, and not when it begins.
+    units = [sum(units for _, units in _deliveries(_run(name))) for name in ("outage-open-without", "outage-open")]
+    assert units == [20, 10]
+    assert _value("outage-open", "outage_days", where="collapse") == pytest.approx(10)
+    assert _value("outage-open", "outages_not_recovered", where="collapse") == 1
+
+
+def test_cargo_before_a_shut_section_goes_round():
+    # Fails if what waits stays, or if it goes over and does not go on with those that come after it.
+    tables = [_run(name).log["deliveries"] for name in ("divert-without", "divert")]
+    waiting = [t[(t["born_s"] > 127 * 3600) & (t["born_s"] < 168 * 3600)] for t in tables]
+    assert [t["units"].sum() for t in waiting] == [6, 6]
+    assert set(waiting[0]["delivered_s"] / 3600) == {418}
+    assert set(waiting[1]["delivered_s"] / 3600) == {287}
+
+
+def test_what_nobody_meets_changes_nothing():
+    # Fails if a limit, or an outage elsewhere, moves anybody's luck or order.
+    for replication in range(3):
+        plain = _metrics("no-effect-without", replication)
+        assert _metrics("no-effect-limit", replication).to_csv() == plain.to_csv()
+
+
+def test_an_outage_where_nobody_passes_changes_nothing():
+    for replication in range(3):
+        rows = _metrics("no-effect-outage", replication)
+        rows = rows[~rows["name"].str.startswith("outage")]
+        plain = _metrics("no-effect-without", replication)
+        assert rows.reset_index(drop=True).to_csv() == plain.to_csv()
+
+
+# -- railways -----------------------------------------------------------------------------------------------------------
+
+
+def test_loops_let_trains_meet_and_follow():
+    # Fails if a loop holds nobody (no effect), or if trains pass each other on a block (no wait at all).
+    keys = {"flow": "eastbound"}
+    _, effect = _effect("loops", "loops-without", "transit_days_mean", 8, **keys)
+    without = mean_interval([_value("loops-without", "transit_days_mean", n, **keys) for n in range(8)], 0.99)
+    wait = theory.mdc_wait_h(4 / 24, 1, 4.0)
+    assert wait == pytest.approx(4)
+    _assert_is(without, (4 + wait) / 24, 0.1)
+    _, low, high = effect
+    assert -(wait - 0.1) / 24 < low and high < -(wait - 1) / 24 * 0.9
+
+
+def test_clearing_lengthens_the_time_that_a_train_takes_the_track():
+    # Fails if the next train enters at once (no effect), or if clearing lengthens the run itself.
+    _, effect = _effect("clearing", "loops-without", "transit_days_mean", 8, flow="eastbound")
+    _assert_is(effect, (theory.mdc_wait_h(4 / 24, 1, 4.5) - theory.mdc_wait_h(4 / 24, 1, 4.0)) / 24, 0.15)
+
+
+def test_trains_wait_for_the_end_of_a_possession():
+    # Fails if the weekday is counted from the first day of the year, or if trains run into the possession.
+    week = [0, 12, 6, 0] + [0] * 24  # Monday 02:00, 08:00, 14:00, 20:00, and the other days
+    delays = _delay_h("possessions", "possessions-without")
+    assert delays[: 4 * 28] == week * 4
+    # One block: 08:00, 14:00 and 20:00 follow each other from 20:00 on, 4 h apart; so do the first three of Tuesday.
+    single = _delay_h("possessions", "possessions-without", (("sections.track.loops", 0),))
+    assert single[: 4 * 28] == ([0, 12, 10, 8, 6, 4, 2, 0] + [0] * 20) * 4
+
+
+def test_more_crews_bring_locomotives_back():
+    # Fails if crews are not waited for (no effect), or if what is mended fails at once.
+    _, effect = _effect("crews", "crews-without", "unavailable_share", 8, where="pool")
+    up = [theory.machines_up(10, crews, 100.0, 12.0) for crews in (1, 3)]
+    _assert_is(effect, (up[0] - up[1]) / 10, 0.1)
+
+
+# -- routes and fleets --------------------------------------------------------------------------------------------------
+
+
+def test_by_least_time_all_take_the_faster_service():
+    # Fails if shares hold all the same, or if the faster service is shunned for no queue.
+    _, effect = _effect("routing", "routing-without", "transit_days_mean", 8, flow="wagons")
+    _assert_is(effect, -15 / 24, 0.1)
+    assert _value("routing", "sailings_per_day", where="slow:here>there") == 0
+
+
+@pytest.mark.parametrize("way", ["rule", "date"])
+def test_a_second_ferry_doubles_what_is_carried(way):
+    # Fails if the ferry does not come, comes too late by more than a trip, or goes back while cargo waits.
+    names = ("reassignment-without", f"reassignment-{way}")
+    carried = [_value(name, "carried_units_per_year", flow="to-north") for name in names]
+    trip = 20 / 40 * 365
+    assert carried[0] == pytest.approx(7300)
+    assert 14_600 - 1.5 * trip < carried[1] <= 14_600 + 0.5 * trip
+    moved = _run(names[1]).log["duties"]
+    assert len(moved) == 4 and (moved["end_s"] >= 0).sum() == 1
+
+
+# -- locks --------------------------------------------------------------------------------------------------------------
+
+
+def test_two_lines_at_one_berth_lock_and_the_chain_is_told():
+    # Fails if the lock is not seen, or if it is seen where there is none.
+    with pytest.raises(InvariantError, match="feeder waits for room in hub/stack/liner") as caught:
+        _run("gridlock")
+    assert "liner waits for hub/quay" in str(caught.value)
+    # The liner takes 10 in 2 + 22 + 2 + 22 h.
+    assert _value("gridlock-without", "carried_units_per_year", flow="boxes") == pytest.approx(10 / 2 * 365)
+
+
+def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_told():
+    # Fails if a wait for a full deck counts as one that cargo will end, though the wagons for it are all in the stack.
+    with pytest.raises(InvariantError, match="waits at (here|there) for a full deck"):
+        _run("equipment-lock")
+    assert _value("equipment-lock-without", "carried_share") > 0.5

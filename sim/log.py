@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -227,6 +228,8 @@ class RunLog:
     resources: tuple[ResourceFacts, ...]
     carriers: tuple[CarrierFacts, ...]
     tables: Mapping[str, pd.DataFrame]
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """Where things stood at the end, as a scenario writes it: ``initial`` and ``equipment``."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]

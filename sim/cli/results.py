@@ -21,7 +21,14 @@ _SHOWN_RESOURCES = 12
 
 def document(study: Study) -> dict[str, Any]:
     """Return the JSON document of one study."""
-    return {**_head(study), "metrics": _metric_rows(study), "observed": observed_rows(study)}
+    years = study.years
+    by_year = {} if years.empty else {"years": _year_rows(years)}
+    return {**_head(study), "metrics": _metric_rows(study), "observed": observed_rows(study), **by_year}
+
+
+def _year_rows(years: pd.DataFrame) -> list[dict[str, Any]]:
+    keys = ["year", "days", "name", "where", "flow", "activity", "value", "low", "high", "unit"]
+    return [json_row(row) for row in years.rename(columns={"mean": "value"})[keys].to_dict("records")]
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:
@@ -91,6 +98,8 @@ def print_study(console: Console, study: Study) -> None:
     )
     print_overload(console, summary, name)
     print_frame(console, _resources(summary), f"{name}: busiest resources")
+    if not study.years.empty:
+        print_frame(console, _by_year(study.years), f"{name}: the corridor by calendar year, rates per 365 days")
     rows = observed_rows(study)
     if rows:
         print_frame(console, _observed(rows), f"{name}: observed beside simulated")
@@ -133,6 +142,13 @@ def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
         mine = cargo[cargo["flow"].isna() if flow is None else cargo["flow"] == flow]
         told = {row["name"]: _with_interval(row) for _, row in mine.iterrows()}
         rows.append({"flow": flow or "corridor", **{label: told.get(key, "-") for key, label in columns.items()}})
+    return pd.DataFrame(rows)
+
+
+def _by_year(years: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (year, days), mine in years[years["where"].isna()].groupby(["year", "days"]):
+        rows.append({"year": str(year), "days": f"{days:g}", **_cargo(mine).iloc[-1].drop("flow").to_dict()})
     return pd.DataFrame(rows)
 
 

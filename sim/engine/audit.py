@@ -82,7 +82,7 @@ def count(world: World) -> Counters:
             for track in world.rules.tracks.values()
             for number, code in enumerate(track.codes)
         },
-        equipment=[(pool.fleet, sum(pool.idle.values()), pool.dwelling) for pool in world.rules.pools],
+        equipment=[(pool.fleet, sum(pool.idle.values()), sum(pool.dwelling.values())) for pool in world.rules.pools],
     )
 
 

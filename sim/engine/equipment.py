@@ -30,8 +30,8 @@ class Pool:
         """By place and priority."""
         self.idle = dict.fromkeys(plan.idle, 0)
         """Items by place."""
-        self.dwelling = 0
-        """Items that are being readied."""
+        self.dwelling = dict.fromkeys(plan.idle, 0)
+        """Items that are being readied, by place."""
         self.of_initial_cargo = 0
         """Items under the cargo that was there at the start."""
         self._takers: dict[int, int] = {}
@@ -58,7 +58,7 @@ class Pool:
     def unequip(self, flow: FlowPlan, units: int) -> None:
         """Take the items of delivered units back: idle at the destination after their dwell."""
         place = self._world.place_of_destination(flow)
-        self.dwelling += units
+        self.dwelling[place] += units
         dwell_s = next(self._dwell_s)
         if dwell_s:
             timer = self._world.env.pause(dwell_s)
@@ -72,7 +72,7 @@ class Pool:
             self._send_surplus(place)
 
     def _ready(self, place: int, items: int) -> None:
-        self.dwelling -= items
+        self.dwelling[place] -= items
         self._add(place, items)
         self._serve(place)
         self._send_surplus(place)

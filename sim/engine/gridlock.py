@@ -153,7 +153,8 @@ class _Snapshot:
                 return []
             pool = world.rules.pools[flow.equipment]
             own = flow.surplus_above == NONE and pool.idle[flow.origin] > 0
-            movers = None if own or pool.dwelling or world.held or world.outside else self._movers_of(flow.equipment)
+            comes_anyway = own or any(pool.dwelling.values()) or world.held or world.outside
+            movers = None if comes_anyway else self._movers_of(flow.equipment)
             if movers is None:
                 return []
             bringers |= movers

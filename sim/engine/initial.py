@@ -12,11 +12,14 @@ from sim.network.parts import FlowPlan
 
 def start(world: World) -> None:
     """Lay down the stocks and let the trains go on; vessels are set to sea with theirs."""
-    for code, units, place in world.network.initial.stocks:
+    for code, units, place, equipped in world.network.initial.stocks:
         flow = world.network.flows[code]
         legs, leg = _at(world, flow, place)
         lot = world.new_consignment(flow, units, legs)
         lot.leg = leg
+        if flow.equipment != NONE and not equipped:
+            world.rules.pools[flow.equipment].equip(lot)
+            continue
         _equip(world, flow, units)
         world.set_out(lot)
     for carrier, direction, link, arrives_in_s, cargo in world.network.initial.trains:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.engine import audit, disruption, embargo, equipment, gridlock, initial, rail, road, routing, sea
 from sim.engine.demand import Births, draw_births
+from sim.engine.state import end_state
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
 from sim.log import NONE, OPEN, Activity, RunFacts, RunLog, close
@@ -118,6 +119,7 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
         world.tables["flow_totals"].add((code, world.born[code], world.delivered[code], inside))
     for code, pool in enumerate(world.rules.pools):
         world.tables["fleets"].add((code, pool.fleet))
+    state = end_state(world)
     tables = {name: table.frame() for name, table in world.tables.items()}
     tables["vehicle_log"] = close(tables["vehicle_log"], end_s)
     for name in ("closures", "outages", "embargoes", "duties"):
@@ -130,6 +132,7 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
         resources=network.resources,
         carriers=network.carriers,
         tables=tables,
+        state=state,
     )
 
 

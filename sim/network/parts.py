@@ -298,8 +298,8 @@ class ReassignmentPlan:
 class InitialPlan:
     """Where things stand at second 0, in codes."""
 
-    stocks: tuple[tuple[int, int, int], ...]
-    """``(flow, units, place)``."""
+    stocks: tuple[tuple[int, int, int, bool], ...]
+    """``(flow, units, place, whether it has its equipment)``."""
     trains: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]
     """``(carrier, direction, number of the link ahead, arrives in, (flow, units)...)``."""
     vessels: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]

@@ -98,7 +98,8 @@ def outage_of(codes: Codes, name: str) -> OutagePlan:
     elif kind == "service":
         code = codes.carriers[what]
     else:
-        code = next(number for number, facts in enumerate(codes.resources.facts) if facts.id == what)
+        # What nothing uses has no code, and its outage changes nothing.
+        code = next((number for number, facts in enumerate(codes.resources.facts) if facts.id == what), NONE)
     start = codes.scenario.horizon.start
     finish = 1.0 if spec.rate is None else spec.rate
     return OutagePlan(
@@ -148,7 +149,7 @@ def initial_of(codes: Codes) -> InitialPlan:
         where = (codes.carriers[ship.service], codes.classes[ship.vessel], end)
         vessels.append((*where, ship.arrives_in, cargo(ship.cargo)))
     return InitialPlan(
-        stocks=tuple((codes.flow_codes[s.flow], s.units, codes.places[s.at]) for s in spec.stocks),
+        stocks=tuple((codes.flow_codes[s.flow], s.units, codes.places[s.at], s.equipped) for s in spec.stocks),
         trains=tuple(trains),
         vessels=tuple(vessels),
     )

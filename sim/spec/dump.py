@@ -17,6 +17,11 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     built = bool(tree.get("projects"))
     left_out = ("projects", "project_catalogue") if built else ("projects",)
     kept = {key: value for key, value in tree.items() if key not in left_out}
+    return to_yaml(_with_sources(kept, (), sources))
+
+
+def to_yaml(values: Mapping[str, Any]) -> str:
+    """Return *values* as YAML, keys in their order."""
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
@@ -24,7 +29,7 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     writer.allow_unicode = True
     writer.representer.ignore_aliases = lambda _data: True
     out = StringIO()
-    writer.dump(_with_sources(kept, (), sources), out)
+    writer.dump(values, out)
     return out.getvalue()
 
 

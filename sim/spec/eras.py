@@ -95,7 +95,7 @@ def structure_findings(base: Scenario, era: Scenario, path: Path) -> Iterator[Fi
         before, after = getattr(base, kind), getattr(era, kind)
         if kind in FIXED or not isinstance(before, Mapping):
             continue
-        for name in (*after, *before):
+        for name in dict.fromkeys((*after, *before)):
             if (name in after) != (name in before):
                 how = "appears" if name in after else "goes"
                 remedy = "write it from the start, with nothing in it until then"

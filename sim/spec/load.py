@@ -16,7 +16,7 @@ from sim.spec.chain import read_chain
 from sim.spec.changes import Change, assign, read_changes
 from sim.spec.checks import check_scenario
 from sim.spec.dump import dump
-from sim.spec.eras import Era, copy_of, dated_changes, refuse_fixed, run_days, structure_findings
+from sim.spec.eras import FIXED, Era, copy_of, dated_changes, refuse_fixed, run_days, structure_findings
 from sim.spec.explain import explain
 from sim.spec.library import find, scenario_name
 from sim.spec.merge import Resolved
@@ -156,8 +156,10 @@ def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tu
         build_change(at, path)
         scenario = _validate(at)
         if scenario is not None:
-            findings = [*structure_findings(base, scenario, path), *check_scenario(scenario, traces)]
-            at.problems.extend(at.problem(f.path, f.what) for f in findings if not f.is_warning)
+            # What holds for the whole run was checked against its beginning.
+            found = [f for f in check_scenario(scenario, traces) if f.path[0] not in FIXED]
+            wrong = [f for f in (*structure_findings(base, scenario, path), *found) if not f.is_warning]
+            at.problems.extend(at.problem(f.path, f.what) for f in wrong)
             eras.append(Era(max(day, first), scenario))
         if at.problems:
             resolved.problems.extend(at.problems)

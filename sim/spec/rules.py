@@ -90,6 +90,8 @@ class Stock(Spec):
     units: Annotated[int, Field(ge=1, le=1_000_000)]
     at: Id
     """Place on its way; it waits there for its next leg."""
+    equipped: bool = True
+    """Whether it has the equipment it needs; if not, it waits for it at its origin."""
 
 
 class OnTheWay(Spec):

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim.errors import MachineError
 from sim.log import SCHEMA_VERSION, RunLog
+from sim.spec.dump import to_yaml
 from sim.study.study import Comparison, Study
 from sim.version import __version__
 
@@ -68,15 +69,32 @@ def save_text(text: str, path: Path) -> None:
 
 
 def save_study(study: Study, folder: Path) -> None:
-    """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``."""
+    """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``.
+
+    Also ``years.csv`` where the window holds several, and ``state.yaml``, which goes on from the end.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
     save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
     save_frame(study.metrics, folder / "metrics.parquet")
     save_text(study.summary().to_csv(index=False, lineterminator="\n"), folder / "summary.csv")
+    if not study.years.empty:
+        save_text(study.years.to_csv(index=False, lineterminator="\n"), folder / "years.csv")
     log = study.replications[0].log if study.replications else None
     if log is not None:
         save_log(log, folder / "log")
+        save_text(_state(study, log), folder / "state.yaml")
+
+
+def _state(study: Study, log: RunLog) -> str:
+    """Return a scenario that goes on from the end of the first replication."""
+    end = pd.Timestamp(log.facts.start_date) + pd.Timedelta(seconds=log.facts.end_s)
+    head = {
+        "extends": "scenario",
+        "title": f"{study.scenario.scenario.title}, from {end:%Y-%m-%d} on",
+        "horizon": {"start": f"{end:%Y-%m-%d}", "warmup_days": 0},
+    }
+    return to_yaml({**head, **log.state})
 
 
 def save_comparison(comparison: Comparison, folder: Path) -> None:

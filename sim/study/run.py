@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from sim.engine.run import simulate as run_engine
 from sim.log import RunLog
-from sim.metrics.measure import measure
+from sim.metrics.measure import measure, measure_years
 from sim.metrics.stacks import stack_levels
 from sim.metrics.transit import transit_times
+from sim.metrics.window import measured
 from sim.network.build import build
 from sim.spec.load import LoadedScenario
 
@@ -34,6 +37,14 @@ class Run:
     def stacks(self) -> pd.DataFrame:
         """Return the daily level of every stack [units]: ``stack, day, level``."""
         return stack_levels(self.log)
+
+    def years(self) -> pd.DataFrame:
+        """Return the main metrics of each calendar year in the window, with columns ``year`` and ``days``."""
+        return measure_years(self.log)
+
+    def end_state(self) -> Mapping[str, Any]:
+        """Return where things stood at the end: changes for `LoadedScenario.with_` that let another run go on."""
+        return self.log.state
 
     def __repr__(self) -> str:
         return f"<Run of {self.scenario!r}, seed {self.log.facts.seed}, replication {self.log.facts.replication}>"
@@ -69,6 +80,8 @@ class Replication:
     closures: pd.DataFrame
     events: int
     log: RunLog | None
+    years: pd.DataFrame | None = None
+    """Metrics by calendar year, where the window holds more than one."""
 
 
 def replication_of(run: Run, *, with_log: bool) -> Replication:
@@ -87,7 +100,14 @@ def replication_of(run: Run, *, with_log: bool) -> Replication:
         closures=closures.assign(place=closures["place"].astype(str)),
         events=log.facts.events,
         log=log if with_log else None,
+        years=measure_years(log) if _has_years(log) else None,
     )
+
+
+def _has_years(log: RunLog) -> bool:
+    start, window = pd.Timestamp(log.facts.start_date), measured(log)
+    first, last = (start + pd.Timedelta(seconds=s) for s in (window.start_s, window.end_s - 1))
+    return bool(first.year != last.year)
 
 
 KEYS = ("name", "where", "flow", "activity", "unit")

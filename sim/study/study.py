@@ -54,6 +54,19 @@ class Study:
     def _summary(self) -> pd.DataFrame:
         return _summarise(self.metrics)
 
+    @cached_property
+    def years(self) -> pd.DataFrame:
+        """The main metrics of each calendar year over replications, as `summary` with columns ``year, days``.
+
+        Empty where the measured window lies in one year.
+        """
+        frames = [r.years.assign(replication=r.number) for r in self.replications if r.years is not None]
+        if not frames:
+            return pd.DataFrame()
+        rows = pd.concat(frames, ignore_index=True).assign(scenario=self.scenario.name)
+        parts = [_summarise(mine).assign(year=year, days=days) for (year, days), mine in rows.groupby(["year", "days"])]
+        return pd.concat(parts, ignore_index=True)
+
     def __repr__(self) -> str:
         return f"<Study of {self.scenario.name!r}, {len(self.replications)} replications, seed {self.seed}>"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ def test_a_shipped_scenario_survives_dump_and_load(name, tmp_path):
     base = load(name)
     copy = tmp_path / "copy.yaml"
     copy.write_text(base.dump_yaml())
+    for table in base.file.parent.glob("*.csv"):
+        shutil.copy(table, tmp_path)
     again = load(copy)
     assert again.hash == base.hash
     assert again.sources == base.sources

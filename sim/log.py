@@ -91,7 +91,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "closures": ("place", "vessel_class", "start_s", "end_s"),
     "embargoes": ("embargo", "start_s", "end_s"),
     "outages": ("outage", "start_s", "end_s"),
-    "equipment": ("equipment", "place", "at_s", "change"),
+    "equipment": ("equipment", "place", "flow", "at_s", "change"),
     "fleets": ("equipment", "items"),
 }
 """Columns of every table, all int64.
@@ -116,7 +116,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 - ``capacities``: servers of a resource from ``start_s`` on.
 - ``closures``: ports shut by weather, or, where ``vessel_class`` is not `NONE`, shut for that class.
 - ``embargoes``, ``outages``: when each was on.
-- ``equipment``: idle items that were added at a place, or (below zero) taken; ``fleets``: how many there are in all.
+- ``equipment``: idle items that were added at a place, or (below zero) taken by a flow; ``fleets``: how many there
+  are in all.
 """
 
 VEHICLE_KINDS = ("train", "vessel", "truck")

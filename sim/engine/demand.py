@@ -115,7 +115,8 @@ def _process(
         return trace[:, 0], trace[:, 1]
     luck = streams.generator(f"arrivals/{flow.id}/{number}")
     times = clock.calendar(_even_times(flow, luck, number, clock.end))
-    at_s = np.floor(times[times < until_s]).astype(np.int64)
+    # A millionth of a second forgives the turn from the even clock to the calendar and back.
+    at_s = np.floor(times[times < until_s] + 1e-6).astype(np.int64)
     sizes = streams.generator(f"units/{flow.id}/{number}")
     return at_s, np.maximum(flow.consignment_units.sample(sizes, len(at_s)), 1)
 

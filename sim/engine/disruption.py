@@ -6,7 +6,7 @@ from sim.engine.calendar import Interval
 from sim.engine.routing import divert
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
-from sim.log import NONE
+from sim.log import NONE, OPEN
 from sim.network.parts import Crossing, Network, OutagePlan, Stretch
 
 
@@ -29,10 +29,13 @@ def _happen(world: World, number: int, plan: OutagePlan, spells: list[Interval])
         if plan.diverts:
             for leg in _legs_over(world.network, plan):
                 divert(world, leg)
+        book = world.tables["outages"]
+        book.add((number, start_s, OPEN))
+        row = len(book.rows) - 3
         yield end_s - world.env.now
+        book.rows[row + 2] = end_s
         if tokens is not None and lost:
             tokens.lose(-lost)
-        world.tables["outages"].add((number, start_s, end_s))
 
 
 def _legs_over(network: Network, plan: OutagePlan) -> list[tuple[int, int]]:

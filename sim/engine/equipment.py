@@ -6,7 +6,7 @@ from collections import deque
 
 from sim.engine.cargo import Lot
 from sim.engine.world import World
-from sim.log import Activity
+from sim.log import NONE, Activity
 from sim.network.parts import EquipmentPlan, FlowPlan
 
 
@@ -77,10 +77,10 @@ class Pool:
         self._serve(place)
         self._send_surplus(place)
 
-    def _add(self, place: int, items: int) -> None:
+    def _add(self, place: int, items: int, flow: int = NONE) -> None:
         self.idle[place] += items
         if items:
-            self._world.tables["equipment"].add((self._number, place, self._world.env.now, items))
+            self._world.tables["equipment"].add((self._number, place, flow, self._world.env.now, items))
 
     def _serve(self, place: int) -> None:
         """Give idle items to what waits."""
@@ -94,7 +94,7 @@ class Pool:
                     del self._world.unequipped[lot.id]
                 else:
                     lot = self._world.part(lot, self.idle[place])
-                self._add(place, -lot.units)
+                self._add(place, -lot.units, lot.consignment.flow.code)
                 row = (lot.id, lot.units, Activity.WAIT_EQUIPMENT, place, self._plan.resources[place])
                 self._world.tables["stays"].add((*row, lot.since_s, self._world.env.now))
                 self._world.set_out(lot)

@@ -33,7 +33,7 @@ class Facilities:
         self.outages = Outages(network, streams, self._until_s)
         self._weather: dict[tuple[int, int], Calendar] = {}
         self._crossings: dict[tuple[int, int, int], Calendar] = {}
-        self._paces: dict[tuple[int, int], Pace] = {}
+        self._paces: dict[tuple[int, int, int], Pace] = {}
         self.tokens: dict[int, Tokens] = {}
         self.paths: dict[int, Paths] = {}
 
@@ -87,14 +87,14 @@ class Facilities:
             self._crossings[key] = Calendar(there.intervals, here.intervals)
         return self._crossings[key]
 
-    def pace_at(self, resource: int, place: int) -> Pace:
-        """Return the pace of work at berths of *place*: storms that stop it, and outages."""
-        key = (resource, place)
+    def pace_at(self, resource: int, place: int, vessel_class: int) -> Pace:
+        """Return the pace of work at berths of *place* on a class of vessels: weather that stops it, and outages."""
+        key = (resource, place, vessel_class)
         if key not in self._paces:
             rules = self._network.ports.get(place)
             pauses = rules is not None and rules.work_pauses
-            storms = self.storms.get(place, ALWAYS_OPEN).intervals if pauses else []
-            slow = [(start_s, end_s, 0.0) for start_s, end_s in storms]
+            shut = self.weather_at(place, vessel_class).intervals if pauses else []
+            slow = [(start_s, end_s, 0.0) for start_s, end_s in shut]
             self._paces[key] = Pace([*slow, *self.outages.slow("berths", resource), *self.outages.slow("port", place)])
         return self._paces[key]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.distributions import Distribution
-from sim.engine.calendar import Pace
+from sim.engine.calendar import ALWAYS_OPEN, Calendar, Pace
 from sim.engine.story import Story
 from sim.engine.waiting import wait_for
 from sim.engine.world import World
@@ -30,6 +30,8 @@ class Formalities:
         self._resource = resource
         self._tokens = world.facilities.tokens_of(resource)
         self._name = name
+        # Without tokens nothing can be lost, so an outage shuts the place.
+        self._shut = Calendar(world.facilities.outages.shut(kind, resource)) if self._tokens is None else ALWAYS_OPEN
         self._pace = Pace(world.facilities.outages.slow(kind, resource))
         self._works = works
         self._checks = checks
@@ -45,8 +47,9 @@ class Formalities:
         if works != self._works:
             self._works = works
             self._works_s = [streams.draws(time, f"{work}/{self._name}/{now}") for work, time in works]
-        if checks.time is not None and checks.time != self._checks.time:
-            self._inspection_s = streams.draws(checks.time, f"inspection/{self._name}/{now}")
+        if checks.time != self._checks.time:
+            name = f"inspection/{self._name}/{now}"
+            self._inspection_s = None if checks.time is None else streams.draws(checks.time, name)
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
 
@@ -56,6 +59,8 @@ class Formalities:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
         env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
         hold = NONE
+        if self._shut:
+            yield from self._wait_until(self._shut.next_open_s(env.now), (vehicle, trip, kinds[0], place))
         # Before the doors, not on a track: what waits for the morning uses nothing.
         if has_hours:
             yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
@@ -75,10 +80,13 @@ class Formalities:
             tokens.give(hold)
 
     def _wait_for_opening(self, vehicle: int, trip: int, place: int, kind: Activity) -> Story:
-        opens, now = self._next_open_s(self._world.env.now), self._world.env.now
-        if opens > now:
-            self._book((vehicle, trip, kind, place, self._resource, now, opens))
-            yield opens - now
+        yield from self._wait_until(self._next_open_s(self._world.env.now), (vehicle, trip, kind, place))
+
+    def _wait_until(self, opens_s: Seconds, what: tuple[int, int, int, int]) -> Story:
+        now = self._world.env.now
+        if opens_s > now:
+            self._book((*what, self._resource, now, opens_s))
+            yield opens_s - now
 
     def _work_s(self) -> Seconds:
         total = 0

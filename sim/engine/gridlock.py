@@ -27,7 +27,7 @@ FOR_SERVERS = frozenset(
     {Activity.WAIT_LOCOMOTIVE, Activity.WAIT_BORDER, Activity.WAIT_TRACK, Activity.WAIT_GATE, Activity.WAIT_BERTH}
 )
 
-FOR_CARGO = (Activity.WAIT_ROOM, Activity.WAIT_CARGO)
+FOR_CARGO = (Activity.WAIT_ROOM, Activity.WAIT_CARGO, Activity.WAIT_TRAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ class _Snapshot:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waits = {wait.vehicle: wait for wait in self._open_waits()}
+        self._lines = list(world.rules.dispatchers)
+        """Train lines by carrier and direction. Line k is -1 - k among the vehicles: its trains come of nothing."""
+        waits = ((-1 - number, self._line_waits(leg)) for number, leg in enumerate(self._lines))
+        self._waits |= {vehicle: wait for vehicle, wait in waits if wait is not None}
         self._trip_of = {trip.vehicle: trip for trip in world.trips.values()}
         self._legs_of: dict[frozenset[int], list[tuple[int, int]]] = {}
         """By the rooms that are full."""
@@ -90,6 +94,14 @@ class _Snapshot:
         for vehicle, _, activity, place, resource, *_ in rows[rows[:, -1] == OPEN].tolist():
             yield _Wait(vehicle, Activity(activity), place, resource)
 
+    def _line_waits(self, leg: tuple[int, int]) -> _Wait | None:
+        """Return the wait of a train line that leaves full only and has a part of a load, if it has."""
+        dispatcher, stack = self._world.rules.dispatchers[leg], self._world.stacks[leg]
+        rule = dispatcher.line.departure[leg[1]]
+        if rule.full is None or rule.longest_wait is not None or not stack.holds_cargo:
+            return None
+        return _Wait(NONE, Activity.WAIT_TRAIN, stack.place, stack.code)
+
     def stuck(self) -> set[int]:
         """Return the vehicles that nothing that moves can ever free: what is left when all others have moved on."""
         waits = self._waits
@@ -97,7 +109,7 @@ class _Snapshot:
         if not any(waits[vehicle].activity in FOR_CARGO for vehicle in stuck):
             # Whoever holds a server and waits for no room or cargo goes on by the clock.
             return set()
-        enders = {vehicle: self._enders(waits[vehicle]) for vehicle in stuck}
+        enders = {vehicle: self._enders(vehicle) for vehicle in stuck}
         while True:
             freed = {
                 vehicle for vehicle in stuck if not enders[vehicle] or any(e not in stuck for e in enders[vehicle])
@@ -106,12 +118,15 @@ class _Snapshot:
                 return stuck
             stuck -= freed
 
-    def _enders(self, wait: _Wait) -> list[int]:
-        """Return the vehicles any of which can end *wait*; none: it may end by itself."""
+    def _enders(self, vehicle: int) -> list[int]:
+        """Return the vehicles any of which can end the wait of one; none: it may end by itself."""
+        wait = self._waits[vehicle]
+        if vehicle < 0:
+            return self._bringers(self._lines[-1 - vehicle])
         if wait.activity in FOR_SERVERS:
             return self._holders.get(wait.resource, [])
         if wait.activity is Activity.WAIT_CARGO:
-            return self._bringers(wait)
+            return self._bringers(self._leg_of(wait))
         carriers = {carrier: self._vessels_of(carrier) for carrier, _ in self._full_stacks(wait.vehicle)}
         if any(vessels is None for vessels in carriers.values()):
             return []
@@ -135,19 +150,25 @@ class _Snapshot:
             self._vessels[carrier] = [vessel for vessel, at in self._carrier_of.items() if at == carrier]
         return self._vessels[carrier]
 
-    def _bringers(self, wait: _Wait) -> list[int]:
-        """Return the vehicles any of which can bring what a vessel waits for; none: it leaves or is filled in time.
+    def _leg_of(self, wait: _Wait) -> tuple[int, int]:
+        """Return the service and the end at which a vessel waits for cargo."""
+        carrier = self._carrier_of[wait.vehicle]
+        return carrier, 0 if self._world.end_of(carrier, 0) == wait.place else 1
+
+    def _bringers(self, leg: tuple[int, int]) -> list[int]:
+        """Return the vehicles any of which can bring more cargo for *leg*; none: it leaves or is filled in time.
 
         Only equipment that is all on its way or under waiting cargo can keep cargo from coming for ever.
         """
-        world, carrier = self._world, self._carrier_of[wait.vehicle]
-        end = 0 if world.end_of(carrier, 0) == wait.place else 1
-        rule = next(line for line in world.network.services if line.carrier == carrier).departure[end]
+        world = self._world
+        rules = {line.carrier: line.departure for line in world.network.services}
+        rules |= {line.carrier: line.departure for line in world.network.trains}
+        rule = rules[leg[0]][leg[1]]
         if rule.full is None or rule.longest_wait is not None:
             return []
         bringers: dict[int, None] = {}
         for flow in world.network.flows:
-            if not any((carrier, end) in way.legs for way in flow.ways):
+            if not any(leg in way.legs for way in flow.ways):
                 continue
             if flow.equipment == NONE:
                 return []
@@ -168,12 +189,15 @@ class _Snapshot:
             for trip in world.trips.values()
             if any(lot.consignment.flow.equipment == equipment for lot in trip.lots)
         }
-        for (carrier, _), stack in world.stacks.items():
+        for leg, stack in world.stacks.items():
             if stack.holds_cargo and any(lot.consignment.flow.equipment == equipment for lot in stack.lots()):
-                vessels = self._vessels_of(carrier)
-                if vessels is None:
-                    return None
-                movers |= dict.fromkeys(vessels)
+                takers = self._vessels_of(leg[0])
+                if takers is None:
+                    line = -1 - self._lines.index(leg)
+                    if line not in self._waits:
+                        return None
+                    takers = [line]
+                movers |= dict.fromkeys(takers)
         return movers
 
     def chain(self, stuck: set[int]) -> list[str]:
@@ -186,7 +210,7 @@ class _Snapshot:
         return [self._told(one, stuck) for one in seen[seen.index(vehicle) :]]
 
     def _next(self, vehicle: int, stuck: set[int]) -> int:
-        return next(ender for ender in self._enders(self._waits[vehicle]) if ender in stuck)
+        return next(ender for ender in self._enders(vehicle) if ender in stuck)
 
     def _told(self, vehicle: int, stuck: set[int]) -> str:
         wait, names = self._waits[vehicle], self._world.network.names
@@ -194,10 +218,12 @@ class _Snapshot:
         if wait.activity is Activity.WAIT_ROOM:
             stack = self._world.stacks[self._full_stacks(vehicle)[0]]
             return f"{me} waits for room in {names.resource[stack.code]}, from which {other} would take"
-        if wait.activity is Activity.WAIT_CARGO:
-            return f"{me} waits at {names.place[wait.place]} for a full deck, for which {other} would bring equipment"
+        if wait.activity in (Activity.WAIT_CARGO, Activity.WAIT_TRAIN):
+            return f"{me} waits at {names.place[wait.place]} for a full load, for which {other} would bring equipment"
         return f"{me} waits for {names.resource[wait.resource]}, which {other} holds"
 
     def _name(self, vehicle: int) -> str:
+        if vehicle < 0:
+            return f"train line {self._world.network.names.carrier[self._lines[-1 - vehicle][0]]}"
         _, kind, carrier, *_ = self._rows("vehicles")[vehicle].tolist()
         return f"{VEHICLE_KINDS[kind]} {vehicle} of {self._world.network.names.carrier[carrier]}"

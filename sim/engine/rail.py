@@ -118,17 +118,33 @@ class Dispatcher:
     def _travel(self, trip: Trip, first: int) -> Story:
         world, locomotive = self.world, _Coupling(self.world, trip, self.line.priority)
         for link in self._route[first:]:
-            while world.rules.holds is not None and (
-                held := world.rules.holds(trip.lots, self._destination, link.place)
-            ):
+            yield from locomotive.couple(link)
+            if world.rules.holds is not None:
+                yield from self._mind_embargo(trip, link, locomotive)
+            yield from link.pass_with(trip.vehicle, trip.id, self.line.priority)
+        locomotive.uncouple()
+        yield from self._terminals[1].unload(trip)
+
+    def _mind_embargo(self, trip: Trip, link: Link, locomotive: _Coupling) -> Story:
+        """Stay while an embargo holds the train, without a locomotive; one that comes up before its path counts too."""
+        world, holds = self.world, self.world.rules.holds
+        while holds is not None:
+            held = holds(trip.lots, self._destination, link.place)
+            if held is not None:
                 locomotive.uncouple()
                 embargo, lifted = held
                 what = (trip.vehicle, trip.id, Activity.WAIT_EMBARGO, link.place, embargo)
                 yield from wait_for(world, lifted, *what)
-            yield from locomotive.couple(link)
-            yield from link.pass_with(trip.vehicle, trip.id, self.line.priority)
-        locomotive.uncouple()
-        yield from self._terminals[1].unload(trip)
+                yield from locomotive.couple(link)
+                continue
+            free_s = link.free_s(world.env.now)
+            if free_s <= world.env.now:
+                return
+            # It asks for its path when it can have it, so that a ban of the meantime still holds it.
+            now = world.env.now
+            row = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource, now, free_s)
+            world.tables["vehicle_log"].add(row)
+            yield free_s - now
 
 
 class Haulage:
@@ -198,6 +214,10 @@ class Running:
                 self._running_s = self._world.streams.draws(part.running, f"running/{self._name}/{self._world.env.now}")
             self.stretch = part
 
+    def free_s(self, now: Seconds) -> Seconds:
+        """Return when a train that asks now can enter, as far as that is known."""
+        return now if self._paths is None else now + self._paths.wait_s(now)
+
     def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
         """Wait for a path and run."""
         running_s = next(self._running_s)
@@ -242,6 +262,10 @@ class Border:
         """Go on by new numbers."""
         if isinstance(part, Crossing):
             self._formalities.adopt(part.works, part.checks)
+
+    def free_s(self, now: Seconds) -> Seconds:
+        """Return *now*: when a track is free is not known."""
+        return now
 
     def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
         """Wait for a track and be dealt with."""

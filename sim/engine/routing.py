@@ -62,7 +62,7 @@ class Router:
             if isinstance(link, Stretch):
                 paths = self._world.facilities.paths.get(link.resource)
                 total += link.running.mean + (0 if paths is None else paths.wait_s(self._world.env.now))
-                total += self._outage_s("section", link.section)
+                total += self._outage_s("section", link.section) + self._outage_s("locomotives", link.pool)
             elif isinstance(link, Crossing):
                 total += sum(time.mean for _, time in link.works) + self._outage_s("border", link.resource)
         return total + sum(handling.mean for handling in line.handling)
@@ -75,8 +75,8 @@ class Router:
         round_trip_s = 2 * part.crossing.mean + sum(handling.mean for handling in part.handling)
         usual_s = max(round_trip_s / sum(part.vessels for part in fitting), 1.0)
         total = self._in_stack_s(leg, part.deck.size, self._world.stacks[leg].waiting(part.deck), usual_s)
-        for place in line.ends:
-            total += self._outage_s("port", place)
+        for place, berths in zip(line.ends, part.berths, strict=True):
+            total += self._outage_s("port", place) + self._outage_s("berths", berths)
         total += self._outage_s("service", line.carrier)
         return total + part.crossing.mean + part.handling[1 - leg[1]].mean
 

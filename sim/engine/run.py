@@ -47,7 +47,9 @@ def _without_collector() -> Iterator[None]:
 
 def _simulate(world: World) -> RunLog:
     network = world.network
-    for part in (routing, embargo, equipment, road, sea, rail, disruption, initial):
+    # Who takes cargo comes before cargo, and cargo before the vessels that leave with what is there.
+    sea.open_quays(world)
+    for part in (routing, embargo, road, rail, equipment, initial, sea, disruption):
         part.start(world)
     if network.room or network.equipment:
         Teller(world.env, gridlock.watch(world))

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 import simpy
 
-from sim.engine.calendar import NEVER, Calendar
+from sim.engine.calendar import ALWAYS_OPEN, NEVER, Calendar
 from sim.engine.cargo import Lot, Stack
 from sim.engine.departure import Alarm, Rule, rule_of
 from sim.engine.fleets import Fleets
@@ -23,12 +23,16 @@ from sim.network.parts import Deck, FleetPart, Network, SeaLine
 from sim.units import Seconds
 
 
-def start(world: World) -> None:
-    """Put every fleet to sea: where the scenario says, or else alternately at the two ends, empty, at the roads."""
-    fleets = Fleets(world, lambda line, part: _launch(world, fleets, line, part))
+def open_quays(world: World) -> None:
+    """Make ready to load at both ends of every service, before there is cargo or a vessel."""
     for line in world.network.services:
         for end in (0, 1):
             world.rules.quays[line.carrier, end] = Quay(world, line, end)
+
+
+def start(world: World) -> None:
+    """Put every fleet to sea: where the scenario says, or else alternately at the two ends, empty, at the roads."""
+    fleets = Fleets(world, lambda line, part: _launch(world, fleets, line, part))
     for line in world.network.services:
         number = 0
         for part in line.fleet:
@@ -146,7 +150,8 @@ class Duty:
         self.crossing = world.facilities.crossing_at(line.ends, part.vessel_class)
         """When either end is shut."""
         self.alongside = [self._alongside(end) for end in (0, 1)]
-        self.pace = [world.facilities.pace_at(part.berths[end], line.ends[end]) for end in (0, 1)]
+        of_class = part.vessel_class
+        self.pace = [world.facilities.pace_at(part.berths[end], line.ends[end], of_class) for end in (0, 1)]
         self._draw("")
 
     def _draw(self, suffix: str) -> None:
@@ -158,9 +163,7 @@ class Duty:
     def _alongside(self, end: int) -> Calendar:
         """Return when no vessel may come alongside."""
         rules = self._world.network.ports.get(self.line.ends[end])
-        if rules is None or rules.berthing_waits:
-            return self.weather[end]
-        return Calendar(self._world.facilities.outages.shut("port", self.line.ends[end]))
+        return self.weather[end] if rules is None or rules.berthing_waits else ALWAYS_OPEN
 
     def adopt(self, network: Network) -> None:
         """Go on by new numbers."""
@@ -297,11 +300,15 @@ class Vessel:
     def _join(self, carrier: int, end: int, transfer_s: Seconds) -> Generator[Awaited, object, int]:
         """Change over to another service, at the port that both have, or else at its first."""
         world, here = self._world, self._duty.line.ends[end]
-        yield from self._spend(transfer_s, NONE, Activity.TRANSFER, end)
         if carrier not in self._duties:
             line = next(line for line in world.network.services if line.carrier == carrier)
             part = next(part for part in line.fleet if part.vessel_class == self._duty.part.vessel_class)
             self._duties[carrier] = Duty(world, line, part, f"{self._name}@{line.id}")
+        line, part = self._duties[carrier].line, self._duties[carrier].part
+        if here not in line.ends:
+            # No port in common: it sails as far as its new line is long.
+            transfer_s += round(part.crossing.mean)
+        yield from self._spend(transfer_s, NONE, Activity.TRANSFER, end)
         world.tables["duties"].rows[self._duty_at + 3] = world.env.now
         self._duty = self._duties[carrier]
         self._duty_at = self._begin_duty(carrier)

@@ -38,18 +38,20 @@ def equipment(log: RunLog) -> Iterator[Row]:
     r"""Yield of each fleet: idle items, turn time and imbalance.
 
     ``equipment_turn_days`` is the fleet's time over the loads it took in the window, :math:`N |T| / n`: from one load
-    of an item to its next, on average. ``equipment_imbalance_per_year`` counts loads less deliveries at a place; flows
-    without weight are empties and left out.
+    of an item to its next, on average, empty moves in between. ``equipment_imbalance_per_year`` counts loads less
+    deliveries at a place; flows without weight are empties and left out.
     """
     window, changes = measured(log), log["equipment"]
     stays = log["stays"]
     waiting = stays[stays["activity"] == Activity.WAIT_EQUIPMENT]
+    weighs = np.array([flow.kg_per_unit > 0 for flow in log.flows], bool)
     for code, name in enumerate(log.names.equipment):
         mine = changes[changes["equipment"] == code]
         for place, rows in mine.groupby("place"):
             level = _mean_level(rows, window, log)
             yield Row("equipment_idle", level, "items", where=f"{name}@{log.names.place[place]}")
-        taken = -mine[(mine["change"] < 0) & window.contains(mine["at_s"])]["change"].sum()
+        loads = mine[(mine["change"] < 0) & window.contains(mine["at_s"])]
+        taken = -loads["change"][weighs[loads["flow"].to_numpy()]].sum()
         items = int(log["fleets"]["items"][log["fleets"]["equipment"] == code].sum())
         turn_days = items * window.length_s / DAY / float(taken) if taken else nan
         yield Row("equipment_turn_days", turn_days, "d", where=name)

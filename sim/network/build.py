@@ -13,6 +13,7 @@ from math import lcm
 from typing import TypeVar
 
 from sim.distributions import Distribution, fixed
+from sim.errors import InvariantError
 from sim.log import NONE, CarrierFacts, FlowFacts, Names
 from sim.network.codes import Codes
 from sim.network.parts import (
@@ -69,7 +70,11 @@ def build(loaded: LoadedScenario) -> Network:
             first = changed
         else:
             later.append(((era.begins - start).days * DAY, _Builder(changed).network()))
-    return replace(_Builder(first).network(), eras=tuple(later))
+    network = _Builder(first).network()
+    for begins_s, stage in later:
+        if [facts.id for facts in stage.resources] != [facts.id for facts in network.resources]:
+            raise InvariantError("a dated change moved the codes of resources", begins_s, loaded.name)
+    return replace(network, eras=tuple(later))
 
 
 class _Builder(Codes):

@@ -11,6 +11,7 @@ from typing import Any
 from sim.spec.demand import Flow
 from sim.spec.fields import Spec
 from sim.spec.findings import Finding
+from sim.spec.land import Road, Section
 from sim.spec.merge import Resolved
 from sim.spec.projects import as_date
 from sim.spec.scenario import Horizon, Scenario
@@ -26,14 +27,20 @@ FIXED: tuple[str, ...] = (
 FOR_THE_RUN = "holds for the whole run; no date and no project that opens on the way changes it"
 
 STRUCTURE = {
-    "sections": ("from_", "to", "loops", "locomotives"),
+    "locomotives": ("turn", "breakdowns"),
+    "sections": ("from_", "to", "loops", "clearing", "possessions", "locomotives"),
     "borders": ("from_", "to"),
     "trains": ("path",),
     "roads": ("from_", "to"),
+    "ports": ("in_storm",),
+    "vessels": ("limits", "repair"),
     "services": ("from_", "to", "berths"),
-    "flows": ("unit", "origin", "destination", "scope", "routes", "equipment", "segregation"),
+    "flows": (
+        *("unit", "origin", "destination", "scope", "routes", "routing", "equipment", "segregation"),
+        *("consignment_units", "tonnes_per_unit"),
+    ),
 }
-"""What holds the parts together; of routes, the shares may change."""
+"""What holds the parts together, or is laid down before the run; of routes, the shares may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +125,30 @@ def _part(before: Spec, after: Spec, path: Path, keys: tuple[str, ...]) -> Itera
         same_trace = before.arrivals.trace == after.arrivals.trace
         if before.arrivals.kind != after.arrivals.kind or not same_trace:
             yield Finding((*path, "arrivals"), "keeps its kind for the whole run; only its numbers change on a date")
-    if isinstance(before, Port) and isinstance(after, Port) and list(before.berths) != list(after.berths):
+        returns = before.arrivals.returns, after.arrivals.returns
+        if returns[0] is not None and returns[1] is not None and returns[0].after != returns[1].after:
+            yield Finding((*path, "arrivals", "returns", "after"), FOR_THE_RUN)
+    if isinstance(before, Section) and isinstance(after, Section):
+        others = before.background_trains_per_day != after.background_trains_per_day
+        if before.loops is not None and others:
+            yield Finding((*path, "background_trains_per_day"), f"{FOR_THE_RUN}, where there are loops")
+    if isinstance(before, Port) and isinstance(after, Port):
+        yield from _port(before, after, path)
+    if isinstance(before, Road) and isinstance(after, Road) and list(before.gates) != list(after.gates):
+        yield Finding((*path, "gates"), "are there for the whole run or not at all; change their lanes")
+
+
+def _port(before: Port, after: Port, path: Path) -> Iterator[Finding]:
+    if list(before.berths) != list(after.berths):
         yield Finding((*path, "berths"), "keeps its groups for the whole run; change the number of berths in them")
+        return
+    for group, spec in before.berths.items():
+        if spec.vessels != after.berths[group].vessels:
+            yield Finding((*path, "berths", group, "vessels"), FOR_THE_RUN)
+    for side in ("sea", "land"):
+        if list(getattr(before.stacks, side)) != list(getattr(after.stacks, side)):
+            what = "has a limit for the whole run or none; change the number"
+            yield Finding((*path, "stacks", side), what)
+    for key in ("train_tracks", "depth_m"):
+        if (getattr(before, key) is None) != (getattr(after, key) is None):
+            yield Finding((*path, key), "has a limit for the whole run or none; change the number")

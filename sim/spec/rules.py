@@ -78,6 +78,10 @@ class Disruption(Spec):
             raise ValueError("an outage that lasts no time is none; give 'lasting'")
         if self.rate is not None and (self.berths is None or self.lost is not None):
             raise ValueError("'rate' is for berths, in place of 'lost'")
+        if self.inside == "pause" and (self.lost is not None or self.rate is not None):
+            raise ValueError(
+                "'pause' stops everything there; leave 'lost' and 'rate' out, or let what is inside finish"
+            )
         if self.lost is not None and (self.section or self.port):
             raise ValueError("a section or port is out as a whole; leave 'lost' out")
         return self

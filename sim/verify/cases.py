@@ -219,7 +219,7 @@ CASES: tuple[Case, ...] = (
         "mm3-heavy",
         "M/M/3, load 0.9 (Erlang)",
         _mmc,
-        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 6000},
+        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 4500},
         tolerance=HEAVY,
     ),
     _queue(
@@ -316,7 +316,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_vessel", "wagons", "port/stack/line"),
         _bulk,
-        {"services.line.vessels": 2, "flows.wagons.arrivals.poisson.per_day": 28.8, "horizon.days": 5000},
+        {"services.line.vessels": 2, "flows.wagons.arrivals.poisson.per_day": 19.2, "horizon.days": 9000},
     ),
     *(_fleet(vessels) for vessels in range(1, 9)),
     Case(

@@ -129,7 +129,8 @@ def scenarios() -> None:
     from sim.spec.chain import read_chain
     from sim.spec.library import find, shipped
 
-    for name in shipped():
+    # The corridor first, then the small ones that prove and explain rules.
+    for name in sorted(shipped(), key=lambda name: ("/" in name, name)):
         told: dict[str, Any] = {}
         for tree in read_chain(find(name)):
             told |= {key: tree.values[key] for key in ("title", "question") if key in tree.values}

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 
 from sim.errors import MachineError, Problem, ScenarioError
-from sim.spec.library import scenario_folder, scenario_name, shipped
+from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
 from sim.spec.traces import inside
 from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, harmless, read_tree, shown
 
@@ -72,4 +72,4 @@ def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
     close = get_close_matches(name[:100], shipped(), n=1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
     what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario{meant}"
-    raise _refusal(at, f"{what} (shipped: {', '.join(shipped())})")
+    raise _refusal(at, f"{what} (shipped: {shipped_in_short()})")

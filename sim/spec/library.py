@@ -22,6 +22,13 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml")))
 
 
+def shipped_in_short() -> str:
+    """Return the shipped scenarios for a message: those of subfolders by their folder alone."""
+    names = shipped()
+    folders = dict.fromkeys(f"{name.split('/')[0]}/..." for name in names if "/" in name)
+    return ", ".join([*(name for name in names if "/" not in name), *folders])
+
+
 def scenario_name(file: Path) -> str:
     """Return the name of the scenario in *file*: its path among the shipped ones, its stem elsewhere."""
     folder = scenario_folder()
@@ -45,7 +52,7 @@ def find(name: str | Path) -> Path:
     close = get_close_matches(text[:100], shipped(), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     what = "is not a scenario file (.yaml)" if _is_there(path) else "is neither a shipped scenario nor a file"
-    raise UsageError(f"{shown(text, 200)} {what}{hint} (shipped: {', '.join(shipped())})")
+    raise UsageError(f"{shown(text, 200)} {what}{hint} (shipped: {shipped_in_short()})")
 
 
 def _is_there(path: Path) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import CorridorError, ScenarioError
-from sim.spec.library import shipped
+from sim.spec.library import shipped_in_short
 from sim.spec.load import load
 
 WRONG = Path(__file__).parent / "wrong"
@@ -47,7 +47,7 @@ def test_a_wrong_file_is_told_exactly(file):
     shutil.copy(file, "wrong.yaml")
     with pytest.raises(CorridorError) as caught:
         load("wrong.yaml")
-    names = ", ".join(shipped())
+    names = shipped_in_short()
     assert [str(problem) for problem in caught.value.problems] == [line.replace("SHIPPED", names) for line in expected]
 
 

@@ -158,12 +158,18 @@ def _spells(scenario: Scenario) -> tuple[float, float]:
     return closed * (1 - weather.closed_share[0]) / weather.closed_share[0], closed
 
 
+def _spell_cv(scenario: Scenario) -> float:
+    spell = scenario.weather.spell if scenario.weather else None
+    return 1.0 if spell is None else spell.variance**0.5 / spell.mean
+
+
 def _closure(scenario: Scenario) -> float:
-    return theory.closure_wait_h(*_spells(scenario)) / 24
+    return theory.closure_wait_h(*_spells(scenario), _spell_cv(scenario)) / 24
 
 
 def _window(scenario: Scenario) -> float:
-    return theory.window_wait_h(*_spells(scenario), hours(scenario.services["line"].crossing)) / 24
+    crossing = hours(scenario.services["line"].crossing)
+    return theory.window_wait_h(*_spells(scenario), crossing, _spell_cv(scenario)) / 24
 
 
 def _paused(scenario: Scenario) -> float:
@@ -226,7 +232,7 @@ CASES: tuple[Case, ...] = (
         "md3",
         "M/D/3, load 0.7 (Crommelin)",
         _mdc,
-        {_LANES: 3, _PER_DAY: 50.4, _TIME: "1h", "horizon.days": 1500},
+        {_LANES: 3, _PER_DAY: 50.4, _TIME: "1h", "horizon.days": 800},
     ),
     _queue(
         "me2-2",
@@ -334,7 +340,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_weather", "wagons", "port/roads"),
         _closure,
-        replications=40,
+        replications=30,
     ),
     Case(
         "closure-window",
@@ -344,7 +350,6 @@ CASES: tuple[Case, ...] = (
         _wait("wait_weather", "wagons", "port/roads"),
         _window,
         {"services.line.sailing": {"window": {"forecast": "48h"}}},
-        replications=40,
     ),
     Case(
         "paused-work",

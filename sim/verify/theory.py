@@ -222,22 +222,23 @@ def machines_up(machines: int, crews: int, up_h: float, down_h: float) -> float:
     return math.fsum((machines - down) * w for down, w in enumerate(weights)) / math.fsum(weights)
 
 
-def closure_wait_h(open_h: float, closed_h: float) -> float:
+def closure_wait_h(open_h: float, closed_h: float, closed_cv: float = 1.0) -> float:
     """Return the mean wait, from a random time, until a port is open: share closed times what is left of a closure.
 
-    Both spells are exponential, of these means; what is left of a closure then is as long as a whole one.
+    What is left of a closure that is met at a random time is D (1 + cv^2) / 2 on average (inspection paradox); of an
+    exponential one, as long as a whole one.
     """
-    return storm_share(open_h, closed_h) * closed_h
+    return storm_share(open_h, closed_h) * closed_h * (1 + closed_cv**2) / 2
 
 
-def window_wait_h(open_h: float, closed_h: float, window_h: float) -> float:
+def window_wait_h(open_h: float, closed_h: float, window_h: float, closed_cv: float = 1.0) -> float:
     """Return the mean wait, from a random time, for the next moment from which a port stays open for *window_h*.
 
     Renewal argument: in an open spell one leaves at once if what is left of it is long enough, which is as likely as
-    for a whole one, both spells being exponential; if not, it and the closure after it are lost and all begins again.
+    for a whole one, open spells being exponential; if not, it and the closure after it are lost and all begins again.
     """
     lost_h = (open_h + closed_h) * math.expm1(window_h / open_h) - window_h
-    return lost_h + closure_wait_h(open_h, closed_h)
+    return lost_h + closure_wait_h(open_h, closed_h, closed_cv)
 
 
 def paused_work_h(work_h: float, open_h: float, closed_h: float) -> float:

@@ -474,3 +474,10 @@ def test_elimination_solves_a_chain_with_binomial_shares():
     rates = np.diag(up * np.arange(size, 0, -1.0), 1) + np.diag(down * np.arange(1.0, size + 1), -1)
     want = [comb(size, n) * up**n * down ** (size - n) for n in range(size + 1)]
     assert theory._stationary(rates) == pytest.approx(want, rel=1e-12)
+
+
+def test_what_is_left_of_a_closure_counts_its_spread():
+    # A closure that always lasts as long is met in its middle; an exponential one never ages.
+    assert theory.closure_wait_h(18, 6, 0) == pytest.approx(0.25 * 3)
+    assert theory.closure_wait_h(18, 6) == pytest.approx(0.25 * 6)
+    assert theory.window_wait_h(18, 6, 0, 0.5) == pytest.approx(theory.closure_wait_h(18, 6, 0.5))

@@ -89,7 +89,7 @@ class Stack:
         self.queues: list[Queue] = []
         self.on_put: Callable[[], None] = _nobody_waits
         """Told when cargo comes."""
-        self.on_change: Callable[[], None] = _nobody_waits
+        self.on_change: list[Callable[[], None]] = []
         """Told when cargo has come or gone, before anybody acts on it."""
         self._part = part
         self._sequence = 0
@@ -108,7 +108,8 @@ class Stack:
         queue = self._queue(flow)
         queue.lots.append(lot)
         queue.units += lot.units
-        self.on_change()
+        for tell in self.on_change:
+            tell()
         self.on_put()
 
     def take(self, deck: Deck, now: Seconds, *, apart: bool = False) -> tuple[list[Lot], int]:
@@ -130,7 +131,8 @@ class Stack:
             free -= lot.units * size
             taken.append(lot)
         self._count(now, -sum(lot.units for lot in taken))
-        self.on_change()
+        for tell in self.on_change:
+            tell()
         return taken, deck.size - free
 
     def withdraw(self, lots: list[Lot], now: Seconds) -> None:
@@ -140,7 +142,8 @@ class Stack:
             queue.lots.remove(lot)
             queue.units -= lot.units
         self._count(now, -sum(lot.units for lot in lots))
-        self.on_change()
+        for tell in self.on_change:
+            tell()
 
     def room_used(self, deck: Deck, *, apart: bool = False) -> int:
         """Return how much of *deck* the stack could fill, at most all of it; *apart* as in `take`."""

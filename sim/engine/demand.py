@@ -38,7 +38,7 @@ def draw_births(network: Network, code: int, streams: Streams, run: tuple[date, 
     if flow.returns_of != NONE or flow.surplus_above != NONE:
         return Births([], [], [])
     course = _course(network, code, run)
-    copies = [_copy(flow, streams, number, course) for number in range(ceil(course.scales.max()))]
+    copies = [_copy(flow, streams, number, course) for number in range(course.copies)]
     if not copies:
         return Births([], [], [])
     at_s = np.concatenate([copy[0] for copy in copies])
@@ -57,6 +57,11 @@ class _Course:
     begins_s: NDArray[np.int64]
     """From when each scale holds."""
     scales: Times
+
+    @property
+    def copies(self) -> int:
+        """How many copies of the process the largest scale takes."""
+        return ceil(self.scales.max())
 
     def kept(self, at_s: NDArray[np.int64], number: int) -> Times:
         """Return the share of copy *number* that is kept at each time."""
@@ -114,19 +119,19 @@ def _process(
         trace = np.array([row for row in flow.trace if row[0] < until_s], dtype=np.int64).reshape(-1, 2)
         return trace[:, 0], trace[:, 1]
     luck = streams.generator(f"arrivals/{flow.id}/{number}")
-    times = clock.calendar(_even_times(flow, luck, number, clock.end))
+    times = clock.calendar(_even_times(flow, luck, (number, course.copies), clock.end))
     # A millionth of a second forgives the turn from the even clock to the calendar and back.
     at_s = np.floor(times[times < until_s] + 1e-6).astype(np.int64)
     sizes = streams.generator(f"units/{flow.id}/{number}")
     return at_s, np.maximum(flow.consignment_units.sample(sizes, len(at_s)), 1)
 
 
-def _even_times(flow: FlowPlan, luck: np.random.Generator, number: int, until: float) -> Times:
-    """Return times on the seasonal clock, at least up to *until*."""
+def _even_times(flow: FlowPlan, luck: np.random.Generator, copy: tuple[int, int], until: float) -> Times:
+    """Return times of a copy (its number, of how many) on the seasonal clock, at least up to *until*."""
     arrivals = flow.arrivals
     if arrivals.scheduled is not None:
         every = arrivals.scheduled.every
-        first = arrivals.scheduled.first + every * number / ceil(flow.scale)
+        first = arrivals.scheduled.first + every * copy[0] / copy[1]
         return np.arange(first, until, every, dtype=np.float64)
     if arrivals.renewal is not None:
         interval = arrivals.renewal.interval

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.engine.calendar import Interval
 from sim.engine.routing import divert
 from sim.engine.story import Story, Teller
+from sim.engine.tokens import UNLIMITED
 from sim.engine.world import World
 from sim.log import NONE, OPEN
 from sim.network.parts import Crossing, Network, OutagePlan, Stretch
@@ -24,7 +25,8 @@ def _happen(world: World, number: int, plan: OutagePlan, spells: list[Interval])
             yield start_s - world.env.now
         lost = 0
         if tokens is not None and plan.lost:
-            lost = tokens.present if plan.lost == NONE else plan.lost
+            # All, also of those that a date brings meanwhile.
+            lost = UNLIMITED if plan.lost == NONE else plan.lost
             tokens.lose(lost)
         if plan.diverts:
             for leg in _legs_over(world.network, plan):

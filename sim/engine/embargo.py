@@ -23,6 +23,7 @@ def start(world: World) -> None:
         return None
 
     world.rules.holds = holding
+    world.rules.holding_places = frozenset(place for embargo in embargoes for place in embargo.plan.holds_at)
     world.rules.bans = [embargo.bans for embargo in embargoes]
     world.rules.refuses = [embargo.refuses for embargo in embargoes if embargo.plan.refuses]
 
@@ -47,7 +48,7 @@ class Embargo:
         ]
         self._looks = False
         for stack in self._stacks:
-            stack.on_change = self._look_soon
+            stack.on_change.append(self._look_soon)
 
     def bans(self, unit: int, place: int) -> bool:
         """Return whether a kind of unit may not be sent to *place*."""

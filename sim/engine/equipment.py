@@ -7,7 +7,7 @@ from collections import deque
 from sim.engine.cargo import Lot
 from sim.engine.world import World
 from sim.log import NONE, Activity
-from sim.network.parts import EquipmentPlan, FlowPlan
+from sim.network.parts import EquipmentPlan, FlowPlan, Network
 
 
 def start(world: World) -> None:
@@ -16,6 +16,8 @@ def start(world: World) -> None:
     world.rules.pools = pools
     for pool in pools:
         pool.send_surplus_of_all()
+    for pool in pools:
+        world.on_change.append(pool.adopt)
 
 
 class Pool:
@@ -65,6 +67,11 @@ class Pool:
             timer.callbacks.append(lambda _: self._ready(place, units))
         else:
             self._ready(place, units)
+
+    def adopt(self, network: Network) -> None:
+        """Go on by new numbers: less may have to stay."""
+        del network
+        self.send_surplus_of_all()
 
     def send_surplus_of_all(self) -> None:
         """Send off what is idle beyond what is to be kept, everywhere."""

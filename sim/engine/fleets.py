@@ -62,24 +62,36 @@ class Fleets:
 
     def adopt(self, network: Network) -> None:
         """Bring vessels in where a date asks for more; who is too many is told after its next discharge."""
-        for line in network.services:
-            for part in line.fleet:
-                while self._lacks(line.carrier, part.vessel_class):
-                    if self._laid_up.get(part.vessel_class):
-                        vessel, called = self._laid_up[part.vessel_class].popleft()
-                        self._move_home(vessel, line.carrier)
+        del network
+        for vessel_class in dict.fromkeys(p.vessel_class for line in self._world.network.services for p in line.fleet):
+            too_many = sum(max(self._surplus(carrier, vessel_class), 0) for carrier in self._carriers(vessel_class))
+            for carrier in self._carriers(vessel_class):
+                for _ in range(max(-self._surplus(carrier, vessel_class), 0)):
+                    laid_up = self._laid_up.get(vessel_class)
+                    if laid_up:
+                        vessel, called = laid_up.popleft()
+                        vessel.home = (carrier, vessel_class)
+                        self._at_home[vessel.home] += 1
                         called.succeed()
-                    elif self._too_many(part.vessel_class):
-                        break
+                    elif too_many:
+                        too_many -= 1
                     else:
-                        self._launch(line, part)
+                        self._launch_one(carrier, vessel_class)
+
+    def lend(self, vessel: Vessel, borrower: int) -> None:
+        """Have *vessel* help *borrower* from the beginning."""
+        for plan in self._world.network.reassignments:
+            if (plan.lender, plan.vessel_class, plan.borrower) == (*vessel.home, borrower):
+                vessel.helps_by = plan
+                self._away[plan.id] += 1
+        vessel.take_duty(borrower)
 
     def order(self, vessel: Vessel) -> Order | None:
         """Return what *vessel*, which has just discharged, is to do; None: go on."""
         home, vessel_class = vessel.home
-        if vessel.carrier == home and self._at_home[vessel.home] > self._wanted(home, vessel_class):
+        if vessel.carrier == home and self._surplus(home, vessel_class) > 0:
             self._at_home[vessel.home] -= 1
-            lacking = next((c for c in self._carriers(vessel_class) if self._lacks(c, vessel_class)), NONE)
+            lacking = next((c for c in self._carriers(vessel_class) if self._surplus(c, vessel_class) < 0), NONE)
             if lacking != NONE:
                 vessel.home = (lacking, vessel_class)
                 self._at_home[vessel.home] += 1
@@ -88,20 +100,9 @@ class Fleets:
             self._laid_up.setdefault(vessel_class, deque()).append((vessel, called))
             vessel.home = (NONE, vessel_class)
             return Order(called=called)
-        if vessel.carrier != home and self._helps(vessel) is None:
+        if vessel.carrier != home and vessel.helps_by is None:
             return Order(home)
         return self._out_of_order(vessel) or self._help(vessel)
-
-    def _move_home(self, vessel: Vessel, carrier: int) -> None:
-        vessel.home = (carrier, vessel.home[1])
-        self._at_home[vessel.home] += 1
-
-    def _helps(self, vessel: Vessel) -> ReassignmentPlan | None:
-        """Return the rule by which *vessel* works away from home."""
-        for plan in self._world.network.reassignments:
-            if (plan.lender, plan.vessel_class) == vessel.home and plan.borrower == vessel.carrier:
-                return plan
-        return None
 
     def _help(self, vessel: Vessel) -> Order | None:
         for plan in self._world.network.reassignments:
@@ -110,9 +111,11 @@ class Fleets:
             waiting = self._decks_waiting(plan)
             if vessel.carrier == plan.lender and waiting >= plan.when and self._away[plan.id] < plan.most:
                 self._away[plan.id] += 1
+                vessel.helps_by = plan
                 return Order(plan.borrower, next(self._transfers[plan.id]))
-            if vessel.carrier == plan.borrower and waiting <= plan.back:
+            if vessel.helps_by is plan and waiting <= plan.back:
                 self._away[plan.id] -= 1
+                vessel.helps_by = None
                 return Order(plan.lender, next(self._transfers[plan.id]))
         return None
 
@@ -146,9 +149,10 @@ class Fleets:
                     return part.vessels
         return 0
 
-    def _lacks(self, carrier: int, vessel_class: int) -> bool:
-        return self._at_home[carrier, vessel_class] < self._wanted(carrier, vessel_class)
+    def _surplus(self, carrier: int, vessel_class: int) -> int:
+        """Return how many vessels a service has beyond what it should have; below zero, how many it lacks."""
+        return self._at_home[carrier, vessel_class] - self._wanted(carrier, vessel_class)
 
-    def _too_many(self, vessel_class: int) -> bool:
-        carriers = self._carriers(vessel_class)
-        return any(self._at_home[carrier, vessel_class] > self._wanted(carrier, vessel_class) for carrier in carriers)
+    def _launch_one(self, carrier: int, vessel_class: int) -> None:
+        line = next(line for line in self._world.network.services if line.carrier == carrier)
+        self._launch(line, next(part for part in line.fleet if part.vessel_class == vessel_class))

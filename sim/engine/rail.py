@@ -119,7 +119,7 @@ class Dispatcher:
         world, locomotive = self.world, _Coupling(self.world, trip, self.line.priority)
         for link in self._route[first:]:
             yield from locomotive.couple(link)
-            if world.rules.holds is not None:
+            if link.place in world.rules.holding_places:
                 yield from self._mind_embargo(trip, link, locomotive)
             yield from link.pass_with(trip.vehicle, trip.id, self.line.priority)
         locomotive.uncouple()
@@ -177,7 +177,8 @@ class Haulage:
         world, section = self._world, stretch.section
         if section not in world.rules.tracks:
             log = world.tables["resource_log"]
-            world.rules.tracks[section] = SingleTrack(world.env, log, stretch.blocks, stretch.clearing_s)
+            shut = world.facilities.entry_of(stretch)
+            world.rules.tracks[section] = SingleTrack(world.env, log, stretch.blocks, stretch.clearing_s, shut)
         track = world.rules.tracks[section]
         return Passage(world, stretch, track, 0 if stretch.blocks[0] == track.codes[0] else 1)
 

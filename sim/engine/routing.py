@@ -7,7 +7,7 @@ of moving and handling. It knows nothing of what comes after it, so the choice i
 
 from __future__ import annotations
 
-from sim.engine.cargo import Lot
+from sim.engine.cargo import Legs, Lot
 from sim.engine.world import World
 from sim.log import NONE
 from sim.network.parts import Crossing, SeaLine, Stretch, TrainLine
@@ -43,7 +43,12 @@ class Router:
         done = lot.legs[:leg]
         ways = [way.legs for way in flow.ways if way.legs[:leg] == done and len(way.legs) > leg]
         if len(ways) > 1:
-            lot.legs = min(ways, key=lambda legs: sum(self.expected_s(step, flow.unit) for step in legs[leg:]))
+            lot.legs = min(ways, key=lambda legs: self._expected_of(legs[leg:], flow.unit))
+
+    def _expected_of(self, legs: Legs, unit: int) -> tuple[bool, float]:
+        """Return the expected time of some legs, those that an embargo closes after all others."""
+        banned = any(self._world.is_banned(unit, *leg) for leg in legs)
+        return banned, sum(self.expected_s(leg, unit) for leg in legs)
 
     def expected_s(self, leg: tuple[int, int], unit: int) -> float:
         """Return the expected time of *leg* for a unit that comes now [s]."""

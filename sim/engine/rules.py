@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.engine.cargo import Legs, Lot
     from sim.engine.equipment import Pool
     from sim.engine.rail import Dispatcher
-    from sim.engine.sea import Quay
+    from sim.engine.sea import Quay, Vessel
     from sim.engine.track import SingleTrack
 
 
@@ -28,6 +28,8 @@ class Rules:
     """By carrier and direction: who sends trains off."""
     quays: dict[tuple[int, int], Quay] = field(default_factory=dict)
     """By carrier and end: where vessels lie ready."""
+    homes: dict[int, Vessel] = field(default_factory=dict)
+    """Vessels by number."""
     tracks: dict[int, SingleTrack] = field(default_factory=dict)
     """Single tracks by layout, by section."""
     pools: list[Pool] = field(default_factory=list)
@@ -42,3 +44,5 @@ class Rules:
     """Embargoes: each tells whether a newborn consignment is turned away."""
     holds: Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None] | None = None
     """Embargoes: what holds cargo for one place at another, and the event of its end."""
+    holding_places: frozenset[int] = frozenset()
+    """Embargoes: where trains can be held."""

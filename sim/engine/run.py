@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
+from simpy.events import URGENT
 
 from sim.engine import audit, disruption, embargo, equipment, gridlock, initial, rail, road, routing, sea
 from sim.engine.demand import Births, draw_births
@@ -53,8 +55,12 @@ def _simulate(world: World) -> RunLog:
         part.start(world)
     if network.room or network.equipment:
         Teller(world.env, gridlock.watch(world))
-    if network.eras:
-        Teller(world.env, _change(world))
+    for begins_s, era in network.eras:
+        # Before everything else of that second.
+        dawn = world.env.event()
+        dawn._ok, dawn._value = True, None
+        world.env.schedule(dawn, URGENT, delay=begins_s)
+        dawn.callbacks.append(partial(_begin_era, world, era))
     start_day = date.fromisoformat(network.start_date)
     for flow in network.flows:
         births = draw_births(network, flow.code, world.streams, (start_day, world.latest_end_s))
@@ -74,11 +80,9 @@ def _simulate(world: World) -> RunLog:
     return replace(log, facts=replace(facts, audit_residual=residual))
 
 
-def _change(world: World) -> Story:
-    """Change the numbers on their dates."""
-    for begins_s, era in world.network.eras:
-        yield begins_s - world.env.now
-        world.adopt(era)
+def _begin_era(world: World, era: Network, _dawn: object) -> None:
+    """Change the numbers on their date."""
+    world.adopt(era)
 
 
 def _bear_all(world: World, flow: int, births: Births) -> Story:

@@ -19,7 +19,7 @@ from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, Activity
-from sim.network.parts import Deck, FleetPart, Network, SeaLine
+from sim.network.parts import Deck, FleetPart, InitialVesselPlan, Network, ReassignmentPlan, SeaLine
 from sim.units import Seconds
 
 
@@ -36,9 +36,10 @@ def start(world: World) -> None:
     for line in world.network.services:
         number = 0
         for part in line.fleet:
-            placed = [v[2:] for v in world.network.initial.vessels if v[:2] == (line.carrier, part.vessel_class)]
-            for where, _ in zip_longest(placed, range(part.vessels)):
-                _launch(world, fleets, line, part, where or (number % 2, 0, ()))
+            home = (line.carrier, part.vessel_class)
+            placed = [ship for ship in world.network.initial.vessels if (ship.home, ship.vessel_class) == home]
+            for ship, _ in zip_longest(placed, range(part.vessels)):
+                _launch(world, fleets, line, part, ship or InitialVesselPlan(*home, line.carrier, number % 2, 0, ()))
                 number += 1
     world.on_change.append(fleets.adopt)
 
@@ -48,14 +49,17 @@ def _launch(
     fleets: Fleets,
     line: SeaLine,
     part: FleetPart,
-    where: tuple[int, Seconds, tuple[tuple[int, int], ...]] = (0, 0, ()),
+    ship: InitialVesselPlan | None = None,
 ) -> None:
-    """Bring a vessel into the world: the end it heads for, when it arrives, and its cargo, units by flow."""
-    end, arrives_in_s, cargo = where
+    """Bring a vessel of *line* into the world; without a plan of where it is, at the roads of its first end."""
+    end, arrives_in_s, cargo = (0, 0, ()) if ship is None else (ship.end, ship.arrives_in_s, ship.cargo)
     vessel = Vessel(world, fleets, line, part)
+    if ship is not None and ship.carrier != line.carrier:
+        fleets.lend(vessel, ship.carrier)
+        part = vessel.part
     trip: Trip | None = None
     if cargo:
-        leg = (line.carrier, 1 - end)
+        leg = (vessel.carrier, 1 - end)
         lots = lots_aboard(world, cargo, leg)
         used = sum(lot.units * part.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
         trip = world.begin_trip(vessel.id, leg, lots, (used, part.deck.size, part.deck.size))
@@ -64,18 +68,19 @@ def _launch(
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
-    """What a vessel leaves with, and the room it uses."""
+    """What a vessel leaves with, the room it uses, the room there is, and how much of it is usable."""
 
     lots: list[Lot]
-    used: int
+    fill: tuple[int, int, int]
 
 
 @dataclass(slots=True)
 class Ready:
     """A vessel that lies at its berth, ready to load."""
 
+    duty: Duty
     deck: Deck
-    apart: bool
+    """As far as it can be loaded."""
     ready_s: Seconds
     cargo: Cargo | None = None
     """What it leaves with, once it may."""
@@ -104,12 +109,15 @@ class Quay:
 
     def _adopt(self, network: Network) -> None:
         self._rule = rule_of(network.services[self._number].departure[self._end], network.start_weekday_s)
+        for line in self._lines.values():
+            for vessel in line:
+                vessel.deck = vessel.duty.intake()
         self.check()
 
-    def ready(self, deck: Deck, *, apart: bool) -> Ready:
+    def ready(self, duty: Duty) -> Ready:
         """Report a vessel ready to load; unless it has its cargo at once, it must wait for ``go``."""
-        vessel = Ready(deck, apart, self._world.env.now)
-        kinds = tuple(size > 0 for size in deck.per_unit)
+        vessel = Ready(duty, duty.intake(), self._world.env.now)
+        kinds = tuple(size > 0 for size in vessel.deck.per_unit)
         self._lines.setdefault(kinds, deque()).append(vessel)
         self.check()
         if vessel.cargo is None:
@@ -123,16 +131,17 @@ class Quay:
         for line in self._lines.values():
             while line:
                 first = line[0]
-                fill = self.stack.room_used(first.deck, apart=first.apart)
+                apart = first.duty.part.segregates
+                fill = self.stack.room_used(first.deck, apart=apart)
                 earliest_s = self._rule(first.ready_s, self._last_departure_s, fill, first.deck.size)
                 if earliest_s > now:
                     self._alarm.set(earliest_s)
                     break
                 line.popleft()
                 self._last_departure_s = now
-                lots, used = self.stack.take(first.deck, now, apart=first.apart)
+                lots, used = self.stack.take(first.deck, now, apart=apart)
                 world.load(self.stack, lots)
-                first.cargo = Cargo(lots, used)
+                first.cargo = Cargo(lots, (used, first.duty.part.deck.size, first.deck.size))
                 if first.go is not None:
                     first.go.succeed()
 
@@ -199,9 +208,12 @@ class Vessel:
         self._fleets = fleets
         self.home = (line.carrier, part.vessel_class)
         """The service it belongs to, and its class."""
+        self.helps_by: ReassignmentPlan | None = None
+        """The rule by which it works for another."""
         name = fleets.sign_on(self, part)
         self._name = name
         self.id = world.vehicle("vessel", line.carrier, part.vessel_class)
+        world.rules.homes[self.id] = self
         self._duties = {line.carrier: Duty(world, line, part, name)}
         self._duty = self._duties[line.carrier]
         self._duty_at = self._begin_duty(line.carrier)
@@ -214,7 +226,8 @@ class Vessel:
             age = next(streams.uniforms(f"age/{name}"))
             self._repair_due_s = world.env.now + round(next(self._service_s) * age)
         self._hold = NONE
-        world.on_change.append(self._adopt)
+        # Before the quays, which look at the decks of those that lie there.
+        world.on_change.insert(0, self._adopt)
 
     def _adopt(self, network: Network) -> None:
         for duty in self._duties.values():
@@ -224,6 +237,30 @@ class Vessel:
     def carrier(self) -> int:
         """The service it works for now."""
         return self._duty.line.carrier
+
+    @property
+    def part(self) -> FleetPart:
+        """What it is on that service."""
+        return self._duty.part
+
+    def take_duty(self, carrier: int) -> None:
+        """Work for *carrier* from now on."""
+        world = self._world
+        if world.tables["duties"].rows[self._duty_at + 2] == world.env.now:
+            # It has not worked for the other at all.
+            world.tables["duties"].rows[self._duty_at + 1] = carrier
+            self._duty = self._duty_for(carrier)
+            return
+        world.tables["duties"].rows[self._duty_at + 3] = world.env.now
+        self._duty = self._duty_for(carrier)
+        self._duty_at = self._begin_duty(carrier)
+
+    def _duty_for(self, carrier: int) -> Duty:
+        if carrier not in self._duties:
+            line = next(line for line in self._world.network.services if line.carrier == carrier)
+            part = next(part for part in line.fleet if part.vessel_class == self.home[1])
+            self._duties[carrier] = Duty(self._world, line, part, f"{self._name}@{line.id}")
+        return self._duties[carrier]
 
     def work(self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None) -> Story:
         """Call, load, sail, without end."""
@@ -299,19 +336,12 @@ class Vessel:
 
     def _join(self, carrier: int, end: int, transfer_s: Seconds) -> Generator[Awaited, object, int]:
         """Change over to another service, at the port that both have, or else at its first."""
-        world, here = self._world, self._duty.line.ends[end]
-        if carrier not in self._duties:
-            line = next(line for line in world.network.services if line.carrier == carrier)
-            part = next(part for part in line.fleet if part.vessel_class == self._duty.part.vessel_class)
-            self._duties[carrier] = Duty(world, line, part, f"{self._name}@{line.id}")
-        line, part = self._duties[carrier].line, self._duties[carrier].part
-        if here not in line.ends:
+        here, then = self._duty.line.ends[end], self._duty_for(carrier)
+        if here not in then.line.ends:
             # No port in common: it sails as far as its new line is long.
-            transfer_s += round(part.crossing.mean)
+            transfer_s += round(then.part.crossing.mean)
         yield from self._spend(transfer_s, NONE, Activity.TRANSFER, end)
-        world.tables["duties"].rows[self._duty_at + 3] = world.env.now
-        self._duty = self._duties[carrier]
-        self._duty_at = self._begin_duty(carrier)
+        self.take_duty(carrier)
         return 1 if here == self._duty.line.ends[1] else 0
 
     def _begin_duty(self, carrier: int) -> int:
@@ -322,15 +352,13 @@ class Vessel:
     def _load(self, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
         world, duty = self._world, self._duty
-        deck = duty.intake()
-        ready = world.rules.quays[duty.line.carrier, end].ready(deck, apart=duty.part.segregates)
+        ready = world.rules.quays[duty.line.carrier, end].ready(duty)
         what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
         yield from wait_for(world, ready.go, *what)
         cargo = ready.cargo
         if cargo is None:
             raise InvariantError("a vessel left without its cargo being told", world.env.now, duty.part.name)
-        fill = (cargo.used, duty.part.deck.size, deck.size)
-        trip = world.begin_trip(self.id, (duty.line.carrier, end), cargo.lots, fill)
+        trip = world.begin_trip(self.id, (duty.line.carrier, end), cargo.lots, cargo.fill)
         yield from self._work(self._rate_work_s(trip.units_by_kind(), end), trip.id, Activity.LOAD, end)
         return trip
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.engine.cargo import Lot
 from sim.engine.world import Trip, World
-from sim.log import OPEN, VEHICLE_KINDS, Activity
+from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
+from sim.network.parts import Crossing, Stretch
 from sim.units import Seconds, format_duration
 
 _TRAIN, _VESSEL, _TRUCK = range(len(VEHICLE_KINDS))
@@ -39,6 +40,8 @@ class _State:
         # The last row that had begun is what a vehicle is doing.
         self._doing = {int(row[0]): row.tolist() for row in under_way[under_way[:, 5] <= now]}
         self._trip_of = {trip.vehicle: trip for trip in world.trips.values()}
+        holds = np.array(world.tables["resource_log"].rows, np.int64).reshape(-1, 5)
+        self._holds = holds[holds[:, 4] == OPEN]
         self._vehicles = world.tables["vehicles"].rows
 
     def told(self) -> dict[str, Any]:
@@ -87,15 +90,33 @@ class _State:
             kind, carrier, _ = self._kind(vehicle)
             if kind != _TRAIN:
                 continue
-            leg = trip.lots[0].legs[trip.lots[0].leg]
-            places = [link.place for link in lines[carrier].links[leg[1]]] + [world.end_of(carrier, 1 - leg[1])]
+            direction = world.tables["trips"].rows[trip.end_at - 2]
+            links = lines[carrier].links[direction]
+            places = [link.place for link in links] + [world.end_of(carrier, 1 - direction)]
             _, _, activity, place, _, _, end_s = self._doing[vehicle]
             ahead, arrives_in_s = places.index(place), 0
+            blocks_s = self._blocks_left_s(vehicle, links[ahead]) if ahead < len(links) else None
             if activity == Activity.RUN:
-                ahead, arrives_in_s = ahead + 1, end_s - world.env.now
+                ahead, arrives_in_s = ahead + 1, end_s - world.env.now + (blocks_s or 0)
+            elif blocks_s is not None:
+                ahead, arrives_in_s = ahead + 1, blocks_s
             train = {"train": self._names.carrier[carrier], "towards": self._names.place[places[-1]]}
             trains.append(train | {"next": self._names.place[places[ahead]]} | self._way(arrives_in_s, trip.lots))
         return trains
+
+    def _blocks_left_s(self, train: int, link: Stretch | Crossing) -> Seconds | None:
+        """Return the mean time over the blocks of a single track that a train has yet to enter; None: not inside."""
+        if not isinstance(link, Stretch) or not link.blocks:
+            return None
+        rows = self._holds[(self._holds[:, 1] == train) & np.isin(self._holds[:, 0], link.blocks)]
+        if not len(rows):
+            return None
+        block, _, _, start_s, _ = rows[-1].tolist()
+        step = link.blocks.index(block)
+        if start_s == OPEN and step == 0:
+            return None
+        left = len(link.blocks) - step - (start_s != OPEN)
+        return round(link.running.mean * left / len(link.blocks))
 
     def _vessels(self) -> list[dict[str, Any]]:
         world, vessels = self._world, []
@@ -111,6 +132,9 @@ class _State:
                 "vessel": self._names.vessel_class[self._kind(vessel)[2]],
                 "towards": self._names.place[world.end_of(carrier, end)],
             }
+            home = world.rules.homes[vessel].home[0]
+            if home not in (carrier, NONE):
+                ship["home"] = self._names.carrier[home]
             vessels.append(ship | self._way(arrives_in_s, aboard))
         return vessels
 

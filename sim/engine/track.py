@@ -12,7 +12,7 @@ from collections import deque
 
 import simpy
 
-from sim.engine.calendar import Pace
+from sim.engine.calendar import Calendar, Pace
 from sim.engine.clock import Clock
 from sim.engine.story import Story
 from sim.engine.waiting import wait_for
@@ -40,11 +40,14 @@ class _Request:
 class SingleTrack:
     """All blocks of one section; block k lies between loop k and loop k + 1, of which the outer two are stations."""
 
-    def __init__(self, env: Clock, log: Table, blocks: tuple[int, ...], clearing_s: Seconds) -> None:
+    def __init__(self, env: Clock, log: Table, blocks: tuple[int, ...], clearing_s: Seconds, shut: Calendar) -> None:
         self._env = env
         self._log = log
         self.codes = blocks
         self._clearing_s = clearing_s
+        self._shut = shut
+        """When no train may enter from a station."""
+        self._wakes_at_s = -1
         self._free = [True] * len(blocks)
         # By direction and loop, the stations too, which are always free.
         self._place = [[True] * (len(blocks) + 1) for _ in (0, 1)]
@@ -94,9 +97,13 @@ class SingleTrack:
         """Let in the first train, by priority and time of asking, whose place behind the block is free."""
         if not self._free[block]:
             return
+        opens_s = self._shut.next_open_s(self._env.now)
         best: tuple[int, int, deque[_Request]] | None = None
         for (priority, direction), queue in self._waiting[block].items():
-            if queue and self._place[direction][block + 1 - direction]:
+            enters = block == (0 if direction == 0 else len(self.codes) - 1)
+            if queue and enters and opens_s > self._env.now:
+                self._wake(opens_s)
+            elif queue and self._place[direction][block + 1 - direction]:
                 head = (priority, queue[0].number, queue)
                 if best is None or head[:2] < best[:2]:
                     best = head
@@ -112,6 +119,17 @@ class SingleTrack:
         if request.granted is not None:
             request.granted.succeed()
 
+    def _wake(self, opens_s: Seconds) -> None:
+        """Look again at both ends when trains may enter."""
+        if self._wakes_at_s != opens_s:
+            self._wakes_at_s = opens_s
+            timer = self._env.pause(opens_s - self._env.now)
+            timer.callbacks.append(self._open)
+
+    def _open(self, _timer: object) -> None:
+        self._grant(0)
+        self._grant(len(self.codes) - 1)
+
 
 class Passage:
     """One direction of a section of single track, as a train passes it."""
@@ -123,17 +141,12 @@ class Passage:
         self._place = stretch.place
         self._resource = stretch.resource
         self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
-        self._entry = world.facilities.entry_of(stretch)
 
     def run(self, vehicle: int, trip: int, running_s: Seconds, priority: int) -> Story:
         """Go from block to block; the running time is shared by them evenly."""
         world, track, direction = self._world, self._track, self._direction
         env, log = world.env, world.tables["vehicle_log"]
         where = (self._place, self._resource)
-        opens = self._entry.next_open_s(env.now)
-        if opens > env.now:
-            log.add((vehicle, trip, Activity.WAIT_PATH, *where, env.now, opens))
-            yield opens - env.now
         count = len(track.busy_s)
         for step in range(count):
             block = step if direction == 0 else count - 1 - step

@@ -93,7 +93,7 @@ class World:
         """Bring a consignment of a flow into the world; *way* in [0, 1) chooses its itinerary."""
         now, flow = self.env.now, self.network.flows[code]
         legs = _choose(flow, way)
-        if self.rules.refuses and any(refuse(flow, legs) for refuse in self.rules.refuses):
+        if self.rules.refuses and self._is_refused(flow, legs):
             self.tables["refusals"].add((code, units, now))
             return
         lot = self.new_consignment(flow, units, legs)
@@ -101,6 +101,14 @@ class World:
             self.set_out(lot)
         else:
             self.rules.pools[flow.equipment].equip(lot)
+
+    def _is_refused(self, flow: FlowPlan, legs: Legs) -> bool:
+        """Return whether an embargo turns a consignment away: on its way, or on every way if it may choose."""
+        if flow.surplus_above != NONE:
+            # Equipment that goes back would be lost; it waits.
+            return False
+        ways = [way.legs for way in flow.ways] if flow.by_time else [legs]
+        return all(any(refuse(flow, way) for refuse in self.rules.refuses) for way in ways)
 
     def new_consignment(self, flow: FlowPlan, units: int, legs: Legs) -> Lot:
         """Book a consignment as born now, and return it as one lot."""

@@ -75,11 +75,11 @@ def _mean_level(rows: pd.DataFrame, window: Window, log: RunLog) -> float:
 def _imbalance(log: RunLog, name: str, window: Window) -> dict[str, float]:
     """Return loads less deliveries by place, of flows that weigh something."""
     net: dict[str, float] = {}
-    born, delivered = log["consignments"], log["deliveries"]
+    taken, delivered = log["equipment"], log["deliveries"]
     for code, flow in enumerate(log.flows):
         if flow.equipment != name or not flow.kg_per_unit:
             continue
-        loads = born[(born["flow"] == code) & window.contains(born["born_s"])]["units"].sum()
+        loads = -taken[(taken["flow"] == code) & window.contains(taken["at_s"])]["change"].sum()
         drops = delivered[(delivered["flow"] == code) & window.contains(delivered["delivered_s"])]["units"].sum()
         net[flow.ends[0]] = net.get(flow.ends[0], 0.0) + float(loads)
         net[flow.ends[1]] = net.get(flow.ends[1], 0.0) - float(drops)

@@ -49,7 +49,7 @@ from sim.spec.itineraries import deck_share, itineraries, train_share
 from sim.spec.land import Border, Gate, Hours, Inspection, Section
 from sim.spec.load import LoadedScenario
 from sim.spec.sea import Service, Vessel
-from sim.units import DAY, HOUR, YEAR, Seconds
+from sim.units import DAY, HOUR, YEAR
 
 T = TypeVar("T")
 
@@ -61,16 +61,11 @@ AT_ONCE = Departure(at_once=True)
 def build(loaded: LoadedScenario) -> Network:
     """Return the network of *loaded*, and how it stands from each later date on."""
     start = loaded.scenario.horizon.start
-    # What a date before the run changes holds from the start.
-    first = loaded
-    later: list[tuple[Seconds, Network]] = []
-    for era in loaded.eras:
-        changed = replace(loaded, scenario=era.scenario)
-        if era.begins <= start:
-            first = changed
-        else:
-            later.append(((era.begins - start).days * DAY, _Builder(changed).network()))
-    network = _Builder(first).network()
+    later = [
+        ((era.begins - start).days * DAY, _Builder(replace(loaded, scenario=era.scenario)).network())
+        for era in loaded.eras
+    ]
+    network = _Builder(loaded).network()
     for begins_s, stage in later:
         if [facts.id for facts in stage.resources] != [facts.id for facts in network.resources]:
             raise InvariantError("a dated change moved the codes of resources", begins_s, loaded.name)

@@ -295,6 +295,22 @@ class ReassignmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class InitialVesselPlan:
+    """Where a vessel is at second 0."""
+
+    home: int
+    """Carrier it belongs to."""
+    vessel_class: int
+    carrier: int
+    """Carrier it works for."""
+    end: int
+    """It heads for."""
+    arrives_in_s: Seconds
+    cargo: tuple[tuple[int, int], ...]
+    """``(flow, units)``."""
+
+
+@dataclass(frozen=True, slots=True)
 class InitialPlan:
     """Where things stand at second 0, in codes."""
 
@@ -302,8 +318,7 @@ class InitialPlan:
     """``(flow, units, place, whether it has its equipment)``."""
     trains: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]
     """``(carrier, direction, number of the link ahead, arrives in, (flow, units)...)``."""
-    vessels: tuple[tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]], ...]
-    """``(carrier, vessel class, end it heads for, arrives in, (flow, units)...)``."""
+    vessels: tuple[InitialVesselPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sim.network.parts import (
     EmbargoPlan,
     EquipmentPlan,
     InitialPlan,
+    InitialVesselPlan,
     OutagePlan,
     ReassignmentPlan,
     SeaLevelPlan,
@@ -146,8 +147,9 @@ def initial_of(codes: Codes) -> InitialPlan:
     vessels = []
     for ship in spec.vessels:
         end = 0 if ship.towards == codes.scenario.services[ship.service].from_ else 1
-        where = (codes.carriers[ship.service], codes.classes[ship.vessel], end)
-        vessels.append((*where, ship.arrives_in, cargo(ship.cargo)))
+        home, of_class = codes.carriers[ship.home or ship.service], codes.classes[ship.vessel]
+        where = (codes.carriers[ship.service], end, ship.arrives_in, cargo(ship.cargo))
+        vessels.append(InitialVesselPlan(home, of_class, *where))
     return InitialPlan(
         stocks=tuple((codes.flow_codes[s.flow], s.units, codes.places[s.at], s.equipped) for s in spec.stocks),
         trains=tuple(trains),

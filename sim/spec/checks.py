@@ -100,7 +100,7 @@ def _flow(scenario: Scenario, flow: str) -> Iterator[Finding]:
     if spec.season is not None and own_times:
         yield Finding((*path, "season"), "what returns or is listed in a trace has its own times; leave season out")
     total = sum(route.share for route in spec.routes.values())
-    if spec.routes and abs(total - 1) > 1e-6:
+    if spec.routes and spec.routing == "shares" and abs(total - 1) > 1e-6:
         yield Finding((*path, "routes"), f"the shares sum to {total:g}; they must sum to 1")
     yield from _routes(scenario, flow)
     returns = spec.arrivals.returns

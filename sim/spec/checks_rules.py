@@ -31,6 +31,7 @@ def check_rules(scenario: Scenario) -> Iterator[Finding]:
     for section, spec in scenario.sections.items():
         yield from _layout(("sections", section), spec)
     for service in scenario.services:
+        yield from _rare_group(scenario, service)
         yield from _window(scenario, service)
         yield from _depth(scenario, service)
     yield from _series(scenario)
@@ -116,6 +117,17 @@ def _window(scenario: Scenario, service: str) -> Iterator[Finding]:
         yield Finding(("services", service, "sailing"), told, is_warning=wait_days < 365)
 
 
+def _rare_group(scenario: Scenario, service: str) -> Iterator[Finding]:
+    """A vessel that leaves full only, with goods of one group, is held by one unit of a rare group at the head."""
+    spec = scenario.services[service]
+    classes = [v for v in fleet(scenario, service) if scenario.vessels[v].segregates]
+    groups = {flow.segregation for flow in scenario.flows.values()}
+    rules = spec.departure.values()
+    if classes and len(groups) > 1 and any(r.full is not None and r.longest_wait is None for r in rules):
+        what = f"leaves full only, and {classes[0]} takes one group of goods at a time: a rare one holds up the others"
+        yield Finding(("services", service, "departure"), f"{what}; add longest_wait", is_warning=True)
+
+
 def _crossing_s(spec: Service, vessel: Vessel) -> float:
     if spec.crossing is not None:
         return spec.crossing.mean
@@ -180,10 +192,22 @@ def _embargo(scenario: Scenario, name: str) -> Iterator[Finding]:
     elif lift >= impose:
         yield Finding((*path, "lift"), f"at {lift:g} units is not below imposing at {impose:g}; it must be lower")
     yield from _never_lifts(scenario, path, spec, lift)
+    if not _calls(scenario, spec.port):
+        yield Finding((*path, "port"), f"no service calls at {spec.port}, so nothing ever waits there", is_warning=True)
+    limits = scenario.ports[spec.port].stacks.sea if spec.port in scenario.ports else {}
+    units = spec.units or tuple(known)
+    if limits and all(unit in limits for unit in units) and sum(limits[unit] for unit in units) < impose:
+        most = sum(limits[unit] for unit in units)
+        what = f"at {impose:g} units is never reached: the stacks hold {most}, and what stands outside does not count"
+        yield Finding((*path, "impose"), what, is_warning=True)
     ends = [line.path for line in scenario.trains.values() if spec.port in (line.path[0], line.path[-1])]
     for place in spec.holds_at:
         if not any(place in way for way in ends):
             yield Finding((*path, "holds_at"), f"no train to {spec.port} passes {place}")
+
+
+def _calls(scenario: Scenario, place: str) -> bool:
+    return any(place in (spec.from_, spec.to) for spec in scenario.services.values())
 
 
 def _level(spec: Embargo, level: Level) -> float:
@@ -279,10 +303,11 @@ def _disruption(scenario: Scenario, path: Path, spec: Disruption) -> Iterator[Fi
     unused = (
         (spec.section in scenario.sections and spec.section not in used)
         or (spec.border in scenario.borders and spec.border not in borders)
+        or (spec.port in scenario.places and not _calls(scenario, str(spec.port)))
         or (spec.locomotives in scenario.locomotives and spec.locomotives not in pools)
     )
     if unused:
-        yield Finding(path, "breaks what no train uses, so it changes nothing", is_warning=True)
+        yield Finding(path, "breaks what no train or vessel uses, so it changes nothing", is_warning=True)
     if spec.every is not None:
         yield from _too_often(scenario, (*path, "every"), spec.every.mean, 1)
     elif spec.from_ is not None:
@@ -353,12 +378,16 @@ def _initial_train(scenario: Scenario, path: Path, train: InitialTrain) -> Itera
 
 def _initial_vessel(scenario: Scenario, path: Path, ship: InitialVessel, number: int) -> Iterator[Finding]:
     yield from refer((*path, "service"), ship.service, scenario.services, "service")
+    yield from refer((*path, "home"), ship.home, scenario.services, "service")
     if ship.service not in scenario.services:
         return
     line, there = scenario.services[ship.service], fleet(scenario, ship.service).get(ship.vessel, 0)
-    if number > there:
-        yield Finding(path, f"places {number} of {ship.vessel}, and {ship.service} has {there}")
-    elif ship.towards not in (line.from_, line.to):
+    if ship.vessel not in fleet(scenario, ship.service):
+        yield Finding((*path, "vessel"), f"{ship.service} has no class {ship.vessel}")
+    elif number > there and ship.home is None:
+        what = f"places {number} of {ship.vessel}, and {ship.service} has {there}; those too many are laid up"
+        yield Finding(path, what, is_warning=True)
+    if ship.towards not in (line.from_, line.to):
         what = f"{ship.towards!r} is no end of {ship.service} ({line.from_} or {line.to})"
         yield Finding((*path, "towards"), what)
     else:

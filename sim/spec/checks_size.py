@@ -28,6 +28,11 @@ def check_size(scenario: Scenario, traces: Mapping[str, Trace]) -> Iterator[Find
         what = f"{sum(vessels.values()):,} vessels in all; at most {MOST_VESSELS:,} are simulated"
         yield Finding(("services", most, "vessels"), what)
     yield from _loads(scenario, traces)
+    for section, track in scenario.sections.items():
+        runs = 2 * track.background_trains_per_day * _run_days(scenario) * ((track.loops or 0) + 1)
+        if track.loops is not None and runs > MOST_CONSIGNMENTS:
+            what = f"makes {runs:.2g} passages of blocks by other trains; at most {MOST_CONSIGNMENTS:,} are simulated"
+            yield Finding(("sections", section, "background_trains_per_day"), what)
     for service, spec in scenario.services.items():
         round_trip_s = _shortest_round_trip_s(scenario, service, spec)
         calls = 2 * vessels[service] * _run_days(scenario) * DAY / max(round_trip_s, 1.0)

@@ -11,7 +11,7 @@ from typing import Any
 from sim.spec.demand import Flow
 from sim.spec.fields import Spec
 from sim.spec.findings import Finding
-from sim.spec.land import Road, Section
+from sim.spec.land import LocomotivePool, Road, Section
 from sim.spec.merge import Resolved
 from sim.spec.projects import as_date
 from sim.spec.scenario import Horizon, Scenario
@@ -128,14 +128,22 @@ def _part(before: Spec, after: Spec, path: Path, keys: tuple[str, ...]) -> Itera
         returns = before.arrivals.returns, after.arrivals.returns
         if returns[0] is not None and returns[1] is not None and returns[0].after != returns[1].after:
             yield Finding((*path, "arrivals", "returns", "after"), FOR_THE_RUN)
-    if isinstance(before, Section) and isinstance(after, Section):
-        others = before.background_trains_per_day != after.background_trains_per_day
-        if before.loops is not None and others:
-            yield Finding((*path, "background_trains_per_day"), f"{FOR_THE_RUN}, where there are loops")
+    yield from _rail(before, after, path)
     if isinstance(before, Port) and isinstance(after, Port):
         yield from _port(before, after, path)
     if isinstance(before, Road) and isinstance(after, Road) and list(before.gates) != list(after.gates):
         yield Finding((*path, "gates"), "are there for the whole run or not at all; change their lanes")
+
+
+def _rail(before: Spec, after: Spec, path: Path) -> Iterator[Finding]:
+    if isinstance(before, LocomotivePool) and isinstance(after, LocomotivePool) and before.breakdowns is not None:
+        for key in ("locomotives", "availability"):
+            if getattr(before, key) != getattr(after, key):
+                yield Finding((*path, key), f"{FOR_THE_RUN}, where locomotives break down one by one")
+    if isinstance(before, Section) and isinstance(after, Section):
+        others = before.background_trains_per_day != after.background_trains_per_day
+        if before.loops is not None and others:
+            yield Finding((*path, "background_trains_per_day"), f"{FOR_THE_RUN}, where there are loops")
 
 
 def _port(before: Port, after: Port, path: Path) -> Iterator[Finding]:

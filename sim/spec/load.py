@@ -76,6 +76,13 @@ class LoadedScenario:
         """Return the resolved scenario as a file that loads to the same hash; traces stay beside it."""
         return dump(self.tree, self.sources)
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """CSV files beside the scenario that it reads: traces and weather."""
+        flows, weather = self.scenario.flows.values(), self.scenario.weather
+        traces = [flow.arrivals.trace.file for flow in flows if flow.arrivals.trace is not None]
+        return tuple(dict.fromkeys([*traces, *(s.file for s in (weather.series if weather else {}).values())]))
+
     def __repr__(self) -> str:
         return f"<LoadedScenario {self.name!r}, hash {self.hash}>"
 
@@ -108,10 +115,21 @@ def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
     traces = _traces(scenario, file, resolved)
     weather = _weather(scenario, file, resolved)
     warnings: list[Problem] = []
+    days = [day for day, _ in dated_changes(resolved.values)]
+    first, last = run_days(resolved.values)
     for finding in check_scenario(scenario, traces):
+        # What a date before the run changes is there at its beginning, and checked as it is then.
+        if finding.path[0] == "initial" and days and days[0] <= first:
+            continue
         problem = resolved.problem(finding.path, finding.what)
         (warnings if finding.is_warning else resolved.problems).append(problem)
+    late = [day for day in days if day > last]
+    if late:
+        what = f"{late[0]} lies after the last day the run can have ({last}), so it changes nothing"
+        warnings.append(resolved.problem(("changes", late[0].isoformat()), what))
     eras = () if resolved.problems else _eras(resolved, scenario, traces)
+    while eras and eras[0].begins <= first:
+        scenario, eras = eras[0].scenario, eras[1:]
     if resolved.problems:
         raise ScenarioError(_in_order(resolved.problems))
     return LoadedScenario(
@@ -157,7 +175,8 @@ def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tu
         scenario = _validate(at)
         if scenario is not None:
             # What holds for the whole run was checked against its beginning.
-            found = [f for f in check_scenario(scenario, traces) if f.path[0] not in FIXED]
+            fixed = FIXED if day > first else ()
+            found = [f for f in check_scenario(scenario, traces) if f.path[0] not in fixed]
             wrong = [f for f in (*structure_findings(base, scenario, path), *found) if not f.is_warning]
             at.problems.extend(at.problem(f.path, f.what) for f in wrong)
             eras.append(Era(max(day, first), scenario))

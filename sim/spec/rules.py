@@ -78,6 +78,8 @@ class Disruption(Spec):
             raise ValueError("an outage that lasts no time is none; give 'lasting'")
         if self.rate is not None and (self.berths is None or self.lost is not None):
             raise ValueError("'rate' is for berths, in place of 'lost'")
+        if self.inside == "pause" and (self.locomotives or self.service):
+            raise ValueError("'pause' is for places; locomotives and vessels that are out finish what they are at")
         if self.inside == "pause" and (self.lost is not None or self.rate is not None):
             raise ValueError(
                 "'pause' stops everything there; leave 'lost' and 'rate' out, or let what is inside finish"
@@ -119,6 +121,8 @@ class InitialVessel(OnTheWay):
     service: Id
     vessel: Id
     towards: Id
+    home: Id | None = None
+    """Service it belongs to, where it helps another out by a reassignment."""
 
 
 class Initial(Spec):

@@ -76,6 +76,8 @@ def save_study(study: Study, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
     save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
+    for name in study.scenario.tables:
+        save_text((study.scenario.file.parent / name).read_text(encoding="utf-8-sig"), folder / Path(name).name)
     save_frame(study.metrics, folder / "metrics.parquet")
     save_text(study.summary().to_csv(index=False, lineterminator="\n"), folder / "summary.csv")
     if not study.years.empty:

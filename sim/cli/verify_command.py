@@ -21,7 +21,7 @@ def verify(cases: tuple[str, ...], seed: int | None, workers: int | None, json_f
     from sim.cli.tables import print_frame, terminal
     from sim.errors import UsageError
     from sim.verify.cases import CASES
-    from sim.verify.verify import SEED, Verdict, frame
+    from sim.verify.verify import FAMILY, SEED, Verdict, frame
     from sim.verify.verify import verify as run
 
     known = {case.id: case for case in CASES}
@@ -39,8 +39,14 @@ def verify(cases: tuple[str, ...], seed: int | None, workers: int | None, json_f
         rows = [json_row(row) for row in table.to_dict("records")]
         write_json({"seed": SEED if seed is None else seed, "rows": rows}, json_file)
     if json_file != "-":
-        shown = table.assign(verdict=["holds" if verdict.holds else "DOES NOT HOLD" for verdict in verdicts])
-        print_frame(terminal(), shown.drop(columns=["agrees", "is_near"]), "Rules against theory")
+        shown = table[["case", "what", "unit"]].assign(
+            exact=[f"{v.exact:.5g}" for v in verdicts],
+            simulated=[f"{v.mean:.5g}" for v in verdicts],
+            half_width=[f"{v.half_width / v.exact:.2%}" for v in verdicts],
+            off=[f"{v.mean / v.exact - 1:+.2%}" for v in verdicts],
+            verdict=["holds" if v.holds else "DOES NOT HOLD" for v in verdicts],
+        )
+        print_frame(terminal(), shown, f"Rules against theory, half-widths at {1 - FAMILY:.0%} over all rows together")
     failed = [verdict.case.id for verdict in verdicts if not verdict.holds]
     click.echo(f"{len(verdicts) - len(failed)} of {len(verdicts)} rows hold", err=True)
     if failed:

@@ -219,13 +219,13 @@ def _fleet(vessels: int) -> Case:
 
 CASES: tuple[Case, ...] = (
     _queue("mm1", "M/M/1, load 0.5 (Erlang)", _mmc, {}),
-    _queue("mm2", "M/M/2, load 0.6 (Erlang)", _mmc, {_LANES: 2, _PER_DAY: 28.8, "horizon.days": 3500}),
-    _queue("mm5", "M/M/5, load 0.7 (Erlang)", _mmc, {_LANES: 5, _PER_DAY: 84, "horizon.days": 1500}),
+    _queue("mm2", "M/M/2, load 0.6 (Erlang)", _mmc, {_LANES: 2, _PER_DAY: 28.8, "horizon.days": 2800}),
+    _queue("mm5", "M/M/5, load 0.7 (Erlang)", _mmc, {_LANES: 5, _PER_DAY: 84, "horizon.days": 1100}),
     _queue(
         "mm3-heavy",
         "M/M/3, load 0.9 (Erlang)",
         _mmc,
-        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 4500},
+        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 4000},
         tolerance=HEAVY,
     ),
     _queue(
@@ -238,20 +238,20 @@ CASES: tuple[Case, ...] = (
         "me2-2",
         "M/E2/2, load 0.6 (Markov chain)",
         _me2c,
-        {_LANES: 2, _PER_DAY: 28.8, _TIME: {"erlang": {"mean": "1h", "k": 2}}, "horizon.days": 2500},
+        {_LANES: 2, _PER_DAY: 28.8, _TIME: {"erlang": {"mean": "1h", "k": 2}}, "horizon.days": 2000},
     ),
     _queue(
         "mg1-uneven",
         "M/G/1, lognormal, variation 1.5, load 0.3 (Pollaczek, Khinchine)",
         _mg1,
-        {_PER_DAY: 7.2, _TIME: {"lognormal": {"mean": "1h", "cv": 1.5}}, "horizon.days": 14_000},
+        {_PER_DAY: 7.2, _TIME: {"lognormal": {"mean": "1h", "cv": 1.5}}, "horizon.days": 12_000},
         replications=40,
     ),
     _queue(
         "mg1-even",
         "M/G/1, gamma, variation 0.5, load 0.6 (Pollaczek, Khinchine)",
         _mg1,
-        {_PER_DAY: 14.4, _TIME: {"gamma": {"mean": "1h", "cv": 0.5}}, "horizon.days": 4000},
+        {_PER_DAY: 14.4, _TIME: {"gamma": {"mean": "1h", "cv": 0.5}}, "horizon.days": 3200},
     ),
     Case("md1", "M/D/1 for train paths, load 0.6 (Crommelin)", "md1", "d", _transit("wagons"), _paths),
     Case(
@@ -322,7 +322,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_vessel", "wagons", "port/stack/line"),
         _bulk,
-        {"services.line.vessels": 2, "flows.wagons.arrivals.poisson.per_day": 19.2, "horizon.days": 9000},
+        {"services.line.vessels": 2, "flows.wagons.arrivals.poisson.per_day": 19.2, "horizon.days": 7000},
     ),
     *(_fleet(vessels) for vessels in range(1, 9)),
     Case(

@@ -80,7 +80,7 @@ def _run_in_pool(
             finished[futures[future]] = future.result()
             on_done()
     except KeyboardInterrupt:
-        _end_workers(pool)
+        end_workers(pool)
         raise Interrupted(tuple(finished[number] for number in sorted(finished))) from None
     except BrokenProcessPool:
         lost = [str(number) for number in numbers if number not in finished]
@@ -106,7 +106,7 @@ def _one_in_worker(number: int) -> Replication:
     return _one(scenario, seed, number)
 
 
-def _end_workers(pool: ProcessPoolExecutor) -> None:
+def end_workers(pool: ProcessPoolExecutor) -> None:
     """End workers that compute what nobody wants any more."""
     for process in list((getattr(pool, "_processes", None) or {}).values()):
         process.terminate()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from math import fsum, sqrt
+from multiprocessing import get_context
+from typing import Any
 
 import pandas as pd
 from scipy import stats
 
 from sim.spec.load import load
+from sim.study.executor import default_workers, end_workers
 from sim.study.study import replicate
 from sim.verify.cases import CASES, Case
 
@@ -66,28 +71,61 @@ def verify(
     workers: int | None = None,
     on_row: Callable[[Verdict], object] = lambda _: None,
 ) -> tuple[Verdict, ...]:
-    """Run every case and return the verdicts; cases that share a scenario share its runs."""
-    verdicts = []
-    runs: dict[tuple[str, str], pd.DataFrame] = {}
+    """Run every case and return the verdicts in order; *on_row* is told each as it comes.
+
+    Cases that share a scenario share its runs; each scenario is run by one process, several side by side.
+    """
+    wanted: dict[tuple[str, int], list[Case]] = {}
     for case in cases:
-        scenario = load(f"textbook/{case.file}", case.changes)
-        key = (scenario.hash, str(case.replications))
-        if key not in runs:
-            runs.clear()
-            runs[key] = replicate(scenario, replications=case.replications, seed=seed, workers=workers).metrics
-        values = _values(case, runs[key])
-        verdicts.append(judge(case, case.exact(scenario.scenario), values, len(cases)))
-        on_row(verdicts[-1])
-    return tuple(verdicts)
+        wanted.setdefault((load(f"textbook/{case.file}", case.changes).hash, case.replications), []).append(case)
+    found: dict[str, Verdict] = {}
+
+    def judged(group: list[Case], values: list[list[float]]) -> None:
+        for case, numbers in zip(group, values, strict=True):
+            exact = case.exact(load(f"textbook/{case.file}", case.changes).scenario)
+            found[case.id] = judge(case, exact, numbers, len(cases))
+            on_row(found[case.id])
+
+    groups = list(wanted.values())
+    tasks = [
+        (group[0].file, dict(group[0].changes), group[0].replications, seed, [dict(case.metric) for case in group])
+        for group in groups
+    ]
+    count = min(workers or default_workers(), len(groups))
+    if count <= 1:
+        for group, task in zip(groups, tasks, strict=True):
+            judged(group, _numbers(*task))
+    else:
+        # Ctrl-C, which the terminal sends to all, is for the parent to deal with.
+        ignore = (signal.SIGINT, signal.SIG_IGN)
+        pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+        try:
+            futures = {pool.submit(_numbers, *task): group for group, task in zip(groups, tasks, strict=True)}
+            for future in as_completed(futures):
+                judged(futures[future], future.result())
+        except KeyboardInterrupt:
+            end_workers(pool)
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return tuple(found[case.id] for case in cases)
 
 
-def _values(case: Case, metrics: pd.DataFrame) -> list[float]:
+def _numbers(
+    file: str, changes: dict[str, Any], replications: int, seed: int, wanted: list[dict[str, str]]
+) -> list[list[float]]:
+    """Run one scenario and return, for each row of metrics that is wanted, its value in every replication."""
+    metrics = replicate(load(f"textbook/{file}", changes), replications=replications, seed=seed, workers=1).metrics
+    return [_values(metrics, row, replications) for row in wanted]
+
+
+def _values(metrics: pd.DataFrame, row: dict[str, str], replications: int) -> list[float]:
     for key in ("name", "where", "flow", "activity"):
-        wanted = case.metric.get(key)
+        wanted = row.get(key)
         metrics = metrics[metrics[key] == wanted] if wanted is not None else metrics[metrics[key].isna()]
     values = [float(value) for value in metrics.sort_values("replication")["value"]]
-    if len(values) != case.replications:
-        raise ValueError(f"{case.id}: {len(values)} numbers {dict(case.metric)} from {case.replications} replications")
+    if len(values) != replications:
+        raise ValueError(f"{len(values)} numbers {row} from {replications} replications")
     return values
 
 

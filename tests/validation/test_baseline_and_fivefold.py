@@ -25,6 +25,7 @@ def test_nothing_is_overloaded_in_2023(baseline):
     verdicts = baseline.summary().query("name == 'overloaded'")
     assert len(verdicts) > 50
     assert verdicts["mean"].eq(0).all()
+    assert _mean(baseline, "embargo_days", where="kuryk-loading-ban") == 0
     assert baseline.summary().query("name == 'audit_residual'")["mean"].tolist() == [0]
 
 
@@ -46,7 +47,13 @@ def test_the_ferries_and_feeders_break_first_at_five_times_the_cargo():
     study = replicate(sim.load("fivefold"), replications=2, seed=1, workers=1)
     rows = study.summary()
     hit = set(rows[(rows["name"] == "overloaded") & (rows["mean"] == 1)]["where"])
-    assert {"alat/stack/kuryk-ferries", "kuryk/stack/kuryk-ferries"} <= hit
-    assert hit <= {"alat/stack/kuryk-ferries", "kuryk/stack/kuryk-ferries", "aktau/stack/feeders"}
+    # The railway's loading ban keeps wagons at Beineu and Mointy, more or less of them by luck: their sum is what grows.
+    before_kuryk = {"kuryk/stack/kuryk-ferries", "beineu/stack/beineu-kuryk", "mointy/stack/mointy-kuryk"}
+    assert hit <= {"alat/stack/kuryk-ferries", "aktau/stack/feeders"} | before_kuryk
+    assert "alat/stack/kuryk-ferries" in hit
+    grown = sum(_mean(study, "stack_growth_per_year", where=where) for where in before_kuryk)
+    # Five replications of the corridor without the ban: 38,041 a year, plus and minus 1,417.
+    assert 34_000 < grown < 46_000
+    assert _mean(study, "embargo_days", where="kuryk-loading-ban") > 0
     assert 0.45 < _mean(study, "carried_share") < 0.60
     assert list(sim.capacity(study.scenario)["resource"][:2]) == ["kuryk-ferries", "feeders"]

@@ -16,10 +16,11 @@ from time import perf_counter
 
 import simpy
 
+from sim.engine.calendar import ALWAYS_OPEN
 from sim.engine.demand import draw_births
 from sim.engine.departure import NEVER, rule_of
 from sim.engine.run import simulate
-from sim.engine.weather import ALWAYS_OPEN, draw_closures
+from sim.engine.weather import draw_closures
 from sim.log import NONE
 from sim.network.build import build
 from sim.network.parts import Crossing, Network
@@ -63,7 +64,7 @@ class ByHand:
         network = self.network
         start = date.fromisoformat(network.start_date)
         for flow in network.flows:
-            self.env.process(self.bear(flow, draw_births(flow, self.streams, start, self.until)))
+            self.env.process(self.bear(flow, draw_births(network, flow.code, self.streams, (start, self.until))))
         for line in network.services:
             ready = [simpy.Resource(self.env, 1), simpy.Resource(self.env, 1)]
             number = 0

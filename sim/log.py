@@ -138,12 +138,10 @@ class Table:
     def frame(self) -> pd.DataFrame:
         """Return the table as a frame of int64 columns."""
         width = len(self.columns)
-        values = (
-            np.frombuffer(self.rows, dtype=np.int64).reshape(-1, width).copy()
-            if self.rows
-            else np.empty((0, width), np.int64)
-        )
-        return pd.DataFrame({name: values[:, i] for i, name in enumerate(self.columns)})
+        rows = np.frombuffer(self.rows, dtype=np.int64) if self.rows else np.empty(0, np.int64)
+        # One copy, column after column, in which pandas keeps it.
+        columns = np.ascontiguousarray(rows.reshape(-1, width).T)
+        return pd.DataFrame(columns.T, columns=list(self.columns), copy=False)
 
 
 @dataclass(frozen=True, slots=True)

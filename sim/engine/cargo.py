@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TypeAlias
 
 from sim.log import Activity
@@ -157,10 +157,6 @@ class Stack:
             if group is None or queue.group == group:
                 used += queue.units * per_unit[queue.unit]
         return used
-
-    def units_of(self, kinds: Collection[int]) -> int:
-        """Return how many units of these kinds lie here."""
-        return sum(queue.units for queue in self.queues if queue.unit in kinds)
 
     def oldest_s(self, deck: Deck) -> Seconds:
         """Return since when the cargo for *deck* that came first has been waiting; there must be some."""

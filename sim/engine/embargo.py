@@ -24,7 +24,6 @@ def start(world: World) -> None:
 
     world.rules.holds = holding
     world.rules.holding_places = frozenset(place for embargo in embargoes for place in embargo.plan.holds_at)
-    world.rules.bans = [embargo.bans for embargo in embargoes]
     world.rules.refuses = [embargo.refuses for embargo in embargoes if embargo.plan.refuses]
 
 
@@ -50,10 +49,6 @@ class Embargo:
         for stack in self._stacks:
             stack.on_change.append(self._look_soon)
 
-    def bans(self, unit: int, place: int) -> bool:
-        """Return whether a kind of unit may not be sent to *place*."""
-        return self.is_on and place == self.plan.port and unit in self._units
-
     def holds(self, lots: list[Lot], port: int, place: int) -> bool:
         """Return whether a train with *lots* for *port* has to stop at *place*."""
         if not self.is_on or port != self.plan.port or place not in self.plan.holds_at:
@@ -73,24 +68,39 @@ class Embargo:
 
     def waiting(self) -> int:
         """Return the units that count."""
-        return sum(stack.units_of(self._units) for stack in self._stacks)
+        total = 0
+        for stack in self._stacks:
+            for queue in stack.queues:
+                if queue.unit in self._units:
+                    total += queue.units
+        return total
 
     def _look_soon(self) -> None:
-        """Look once a second, when whoever moves cargo in it is done."""
-        if not self._looks:
+        """Look at the end of the second, when whoever moves cargo in it is done, if there may be something to see."""
+        if not self._looks and self._turns(self.waiting()):
             self._looks = True
             timer = self._world.env.pause(0)
             timer.callbacks.append(lambda _: self._look())
+
+    def _turns(self, waiting: int) -> bool:
+        """Return whether so much cargo imposes the ban, or lifts it."""
+        return waiting <= self.plan.lift if self.is_on else waiting >= self.plan.impose
 
     def _look(self) -> None:
         self._looks = False
         waiting, env = self.waiting(), self._world.env
         book = self._world.tables["embargoes"]
-        if not self.is_on and waiting >= self.plan.impose:
+        if not self._turns(waiting):
+            return
+        for unit in self._units:
+            self._world.rules.banned[unit, self.plan.port] += -1 if self.is_on else 1
+        # What is not banned is not there, so that asking is a look into a dict.
+        self._world.rules.banned = +self._world.rules.banned
+        if not self.is_on:
             self.is_on = True
             self._began_at = len(book.rows)
             book.add((self._number, env.now, OPEN))
-        elif self.is_on and waiting <= self.plan.lift:
+        else:
             self.is_on = False
             book.rows[self._began_at + 2] = env.now
             lifted, self.lifted = self.lifted, env.event()

@@ -33,6 +33,7 @@ class Formalities:
         # Without tokens nothing can be lost, so an outage shuts the place.
         self._shut = Calendar(world.facilities.outages.shut(kind, resource)) if self._tokens is None else ALWAYS_OPEN
         self._pace = Pace(world.facilities.outages.slow(kind, resource))
+        self._can_shut, self._can_slow = bool(self._shut), bool(self._pace)
         self._works = works
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
@@ -59,7 +60,7 @@ class Formalities:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the work."""
         env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
         hold = NONE
-        if self._shut:
+        if self._can_shut:
             yield from self._wait_until(self._shut.next_open_s(env.now), (vehicle, trip, kinds[0], place))
         # Before the doors, not on a track: what waits for the morning uses nothing.
         if has_hours:
@@ -71,7 +72,7 @@ class Formalities:
             if has_hours:
                 yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
         work_s = self._work_s()
-        if self._pace:
+        if self._can_slow:
             work_s = self._pace.end_s(env.now, work_s) - env.now
         if work_s:
             self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))

@@ -76,22 +76,22 @@ class _Snapshot:
         self._trip_of = {trip.vehicle: trip for trip in world.trips.values()}
         self._legs_of: dict[frozenset[int], list[tuple[int, int]]] = {}
         """By the rooms that are full."""
-        duties = self._rows("duties")
-        on_duty = duties[duties[:, 3] == OPEN]
+        on_duty = self._open("duties")
         self._carrier_of = dict(zip(on_duty[:, 0].tolist(), on_duty[:, 1].tolist(), strict=True))
         self._vessels: dict[int, list[int]] = {}
-        holds = self._rows("resource_log")
+        holds = self._open("resource_log")
         self._holders: dict[int, list[int]] = {}
-        for resource, vehicle in holds[(holds[:, 3] != OPEN) & (holds[:, 4] == OPEN)][:, :2].tolist():
+        for resource, vehicle in holds[holds[:, 3] != OPEN][:, :2].tolist():
             self._holders.setdefault(resource, []).append(vehicle)
 
-    def _rows(self, name: str) -> NDArray[np.int64]:
+    def _open(self, name: str) -> NDArray[np.int64]:
+        """Return the rows of a table whose last column is open; the table itself is not held on to, since it grows."""
         table = self._world.tables[name]
-        return np.array(table.rows, np.int64).reshape(-1, len(table.columns))
+        rows = np.frombuffer(table.rows, np.int64).reshape(-1, len(table.columns))
+        return rows[rows[:, -1] == OPEN]
 
     def _open_waits(self) -> Iterator[_Wait]:
-        rows = self._rows("vehicle_log")
-        for vehicle, _, activity, place, resource, *_ in rows[rows[:, -1] == OPEN].tolist():
+        for vehicle, _, activity, place, resource, *_ in self._open("vehicle_log").tolist():
             yield _Wait(vehicle, Activity(activity), place, resource)
 
     def _line_waits(self, leg: tuple[int, int]) -> _Wait | None:
@@ -225,5 +225,6 @@ class _Snapshot:
     def _name(self, vehicle: int) -> str:
         if vehicle < 0:
             return f"train line {self._world.network.names.carrier[self._lines[-1 - vehicle][0]]}"
-        _, kind, carrier, *_ = self._rows("vehicles")[vehicle].tolist()
+        table = self._world.tables["vehicles"]
+        _, kind, carrier, *_ = table.rows[vehicle * len(table.columns) : (vehicle + 1) * len(table.columns)]
         return f"{VEHICLE_KINDS[kind]} {vehicle} of {self._world.network.names.carrier[carrier]}"

@@ -94,7 +94,7 @@ class Dispatcher:
     def _deck(self) -> Deck:
         """Return what a train takes now: nothing that an embargo keeps from its destination."""
         deck, world = self.line.deck, self.world
-        if not world.rules.bans:
+        if not world.rules.banned:
             return deck
         leg = (self.line.carrier, self.direction)
         per_unit = [0 if size and world.is_banned(unit, *leg) else size for unit, size in enumerate(deck.per_unit)]

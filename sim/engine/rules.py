@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -38,8 +39,8 @@ class Rules:
     """Lets a lot choose its way from a leg on, where flows go by the queues they see."""
     departed: Callable[[tuple[int, int]], None] | None = None
     """Is told of departures, where flows go by the queues they see."""
-    bans: list[Callable[[int, int], bool]] = field(default_factory=list)
-    """Embargoes: each tells whether a unit of a kind may not be sent to the port of a place."""
+    banned: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """Embargoes that are on: how many keep a kind of unit from the port of a place."""
     refuses: list[Callable[[FlowPlan, Legs], bool]] = field(default_factory=list)
     """Embargoes: each tells whether a newborn consignment is turned away."""
     holds: Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None] | None = None

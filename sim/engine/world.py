@@ -78,6 +78,7 @@ class World:
         self._number_trip = count().__next__
         self._window = (network.warmup_s, network.window_end_s)
         self._book_consignment = self.tables["consignments"].add
+        self._book_vehicle = self.tables["vehicles"].add
         self._book_lot = self.tables["lots"].add
         self._book_stay = self.tables["stays"].add
         self._book_aboard = self.tables["aboard"].add
@@ -127,7 +128,8 @@ class World:
     def set_out(self, lot: Lot) -> None:
         """Put *lot* where its journey begins, as far as there is room."""
         lot.since_s = self.env.now
-        self.decide([lot], lot.leg)
+        if self.rules.choose_way is not None:
+            self.decide([lot], lot.leg)
         room = self.room_of(lot, lot.leg) if self.rooms else None
         if room is None:
             self.lay_down(lot)
@@ -193,17 +195,14 @@ class World:
             self.stacks[leg].put(lot, self.env.now)
             return
         lot.since_s = self.env.now
-        if self.rules.bans and self.is_banned(lot.consignment.flow.unit, *leg):
+        if self.rules.banned and self.is_banned(lot.consignment.flow.unit, *leg):
             self.held[lot.id] = lot
             return
         self._drive(lot, leg, drive)
 
     def is_banned(self, unit: int, carrier: int, direction: int) -> bool:
         """Return whether a unit may not be sent by *carrier* in *direction*, since an embargo closes its far end."""
-        if not self.rules.bans:
-            return False
-        place = self.end_of(carrier, 1 - direction)
-        return any(ban(unit, place) for ban in self.rules.bans)
+        return (unit, self._ends[carrier][1 - direction]) in self.rules.banned
 
     def end_of(self, carrier: int, end: int) -> int:
         """Return the place of an end of *carrier*."""
@@ -300,7 +299,7 @@ class World:
     def vehicle(self, kind: str, carrier: int, vessel_class: int = NONE) -> int:
         """Register a vehicle and return its number."""
         number = self._number_vehicle()
-        self.tables["vehicles"].add((number, VEHICLE_KINDS.index(kind), carrier, vessel_class, self.env.now))
+        self._book_vehicle((number, VEHICLE_KINDS.index(kind), carrier, vessel_class, self.env.now))
         return number
 
     def load(self, stack: Stack, lots: list[Lot]) -> None:

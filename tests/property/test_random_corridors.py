@@ -197,7 +197,6 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "2023-11-06": {
             "ports": {"port": {"berths": {"quay": {"berths": draw(st.integers(0, 3))}}}},
             "services": {"line": {"vessels": {"ferry": draw(st.integers(1, 4))}}},
-            "locomotives": {"pool": {"locomotives": draw(st.integers(1, 4))}},
             "trains": {"freight": {"handling": draw(TIMES)}},
         },
     }

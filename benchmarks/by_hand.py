@@ -16,9 +16,9 @@ from time import perf_counter
 
 import simpy
 
-from sim.engine.calendar import ALWAYS_OPEN
+from sim.engine.calendar import ALWAYS_OPEN, NEVER
 from sim.engine.demand import draw_births
-from sim.engine.departure import NEVER, rule_of
+from sim.engine.departure import rule_of
 from sim.engine.run import simulate
 from sim.engine.weather import draw_closures
 from sim.log import NONE

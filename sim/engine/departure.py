@@ -12,13 +12,11 @@ from collections.abc import Callable
 from math import ceil
 from typing import TypeAlias
 
+from sim.engine.calendar import NEVER, WEEK
 from sim.engine.clock import Clock
 from sim.log import NONE
 from sim.spec.departure import Departure
 from sim.units import DAY, Seconds
-
-NEVER: Seconds = 1 << 62
-WEEK: Seconds = 7 * DAY
 
 Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
 """``(ready_s, last_departure_s, fill, size) -> earliest departure``."""

@@ -128,8 +128,7 @@ class World:
     def set_out(self, lot: Lot) -> None:
         """Put *lot* where its journey begins, as far as there is room."""
         lot.since_s = self.env.now
-        if self.rules.choose_way is not None:
-            self.decide([lot], lot.leg)
+        self.decide(lot, lot.leg)
         room = self.room_of(lot, lot.leg) if self.rooms else None
         if room is None:
             self.lay_down(lot)
@@ -138,18 +137,16 @@ class World:
             self._enter(self.part(lot, room.limit), room)
         self._enter(lot, room)
 
-    def decide(self, lots: list[Lot], leg: int) -> None:
-        """Let those lots that go by the queues they see choose their way from *leg* on."""
-        if self.rules.choose_way is not None:
-            for lot in lots:
-                if lot.consignment.flow.by_time:
-                    self.rules.choose_way(lot, leg)
+    def decide(self, lot: Lot, leg: int) -> None:
+        """Let *lot*, if it goes by the queues it sees, choose its way from *leg* on."""
+        if self.rules.choose_way is not None and lot.consignment.flow.by_time:
+            self.rules.choose_way(lot, leg)
 
     def arrive(self, lots: list[Lot]) -> None:
         """Decide where *lots* go next, before room for them is sought."""
         if self.rules.choose_way is not None:
             for lot in lots:
-                self.decide([lot], lot.leg + 1)
+                self.decide(lot, lot.leg + 1)
 
     def advance(self, lot: Lot) -> None:
         """Move on a lot whose leg is done and for which there is room: to the next stack, road, or the consignee."""

@@ -30,7 +30,7 @@ class Lot:
 
     __slots__ = ("consignment", "id", "leg", "legs", "sequence", "since_s", "units")
 
-    def __init__(self, number: int, consignment: Consignment, units: int, legs: Legs) -> None:
+    def __init__(self, number: int, consignment: Consignment, units: int, legs: Legs, since_s: Seconds) -> None:
         self.id = number
         self.consignment = consignment
         self.units = units
@@ -38,7 +38,7 @@ class Lot:
         """Its way, ``(carrier, direction)`` leg by leg."""
         self.leg = 0
         """Next leg of the itinerary."""
-        self.since_s = 0
+        self.since_s = since_s
         self.sequence = 0
         """Order of arrival in the stack."""
 
@@ -71,15 +71,15 @@ class Stack:
         "_leave",
         "_level",
         "_part",
+        "_queue_of",
         "_sequence",
-        "_since_s",
+        "_unit_s",
         "activity",
         "code",
         "on_change",
         "on_put",
         "place",
         "queues",
-        "unit_s",
     )
 
     def __init__(self, code: int, place: int, activity: Activity, part: Callable[[Lot, int], Lot]) -> None:
@@ -87,6 +87,8 @@ class Stack:
         self.place = place
         self.activity = activity
         self.queues: list[Queue] = []
+        self._queue_of: dict[int, Queue] = {}
+        """By flow."""
         self.on_put: Callable[[], None] = _nobody_waits
         """Told when cargo comes."""
         self.on_change: list[Callable[[], None]] = []
@@ -94,20 +96,20 @@ class Stack:
         self._part = part
         self._sequence = 0
         self._level = 0
-        self._since_s = 0
-        self.unit_s = 0
-        """Unit-seconds up to the last change: the stack's own count, for Little's law."""
+        self._unit_s = 0
+        """What has gone, each unit by its time, less what has come: the stack's own count, for Little's law."""
 
     def put(self, lot: Lot, now: Seconds) -> None:
         """Lay *lot* down and tell whoever waits for cargo."""
-        self._count(now, lot.units)
+        units, flow = lot.units, lot.consignment.flow
         lot.since_s = now
         lot.sequence = self._sequence
         self._sequence += 1
-        flow = lot.consignment.flow
-        queue = self._queue(flow)
+        queue = self._queue_of.get(flow.code) or self._queue(flow)
         queue.lots.append(lot)
-        queue.units += lot.units
+        queue.units += units
+        self._level += units
+        self._unit_s -= units * now
         for tell in self.on_change:
             tell()
         self.on_put()
@@ -118,7 +120,7 @@ class Stack:
         *apart*: only goods of the group of what comes first, since others must not share the deck with them.
         """
         taken: list[Lot] = []
-        free = deck.size
+        free, gone = deck.size, 0
         group = self._first_group(deck) if apart else None
         while queue := self._first(deck, free, group):
             size = deck.per_unit[queue.unit]
@@ -128,9 +130,11 @@ class Stack:
             else:
                 lot = self._part(lot, count)
             queue.units -= lot.units
+            gone += lot.units
             free -= lot.units * size
             taken.append(lot)
-        self._count(now, -sum(lot.units for lot in taken))
+        self._level -= gone
+        self._unit_s += gone * now
         for tell in self.on_change:
             tell()
         return taken, deck.size - free
@@ -141,13 +145,15 @@ class Stack:
             queue = self._queue(lot.consignment.flow)
             queue.lots.remove(lot)
             queue.units -= lot.units
-        self._count(now, -sum(lot.units for lot in lots))
+            self._level -= lot.units
+            self._unit_s += lot.units * now
         for tell in self.on_change:
             tell()
 
     def room_used(self, deck: Deck, *, apart: bool = False) -> int:
         """Return how much of *deck* the stack could fill, at most all of it; *apart* as in `take`."""
-        return min(deck.size, self.waiting(deck, apart=apart))
+        waiting = self.waiting(deck, apart=apart)
+        return min(deck.size, waiting)
 
     def waiting(self, deck: Deck, *, apart: bool = False) -> int:
         """Return the room that all cargo takes which *deck* could carry."""
@@ -173,7 +179,7 @@ class Stack:
 
     def unit_s_until(self, now: Seconds) -> int:
         """Return unit-seconds from the start to *now*."""
-        return self.unit_s + self._level * (now - self._since_s)
+        return self._unit_s + self._level * now
 
     def _first_group(self, deck: Deck) -> int | None:
         """Return the segregation group of what comes first."""
@@ -192,16 +198,15 @@ class Stack:
         return best
 
     def _queue(self, flow: FlowPlan) -> Queue:
+        kind = (flow.unit, flow.priority, flow.segregation)
         for queue in self.queues:
-            if queue.unit == flow.unit and queue.priority == flow.priority and queue.group == flow.segregation:
-                return queue
-        self.queues.append(Queue(flow))
-        return self.queues[-1]
-
-    def _count(self, now: Seconds, change: int) -> None:
-        self.unit_s += self._level * (now - self._since_s)
-        self._since_s = now
-        self._level += change
+            if (queue.unit, queue.priority, queue.group) == kind:
+                break
+        else:
+            queue = Queue(flow)
+            self.queues.append(queue)
+        self._queue_of[flow.code] = queue
+        return queue
 
 
 def _nobody_waits() -> None:

@@ -32,7 +32,7 @@ def _happen(world: World, number: int, plan: OutagePlan, spells: list[Interval])
             for leg in _legs_over(world.network, plan):
                 divert(world, leg)
         book = world.tables["outages"]
-        book.add((number, start_s, OPEN))
+        book.add(book.row(number, start_s, OPEN))
         row = len(book.rows) - 3
         yield end_s - world.env.now
         book.rows[row + 2] = end_s

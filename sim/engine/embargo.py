@@ -99,7 +99,7 @@ class Embargo:
         if not self.is_on:
             self.is_on = True
             self._began_at = len(book.rows)
-            book.add((self._number, env.now, OPEN))
+            book.add(book.row(self._number, env.now, OPEN))
         else:
             self.is_on = False
             book.rows[self._began_at + 2] = env.now

@@ -87,7 +87,8 @@ class Pool:
     def _add(self, place: int, items: int, flow: int = NONE) -> None:
         self.idle[place] += items
         if items:
-            self._world.tables["equipment"].add((self._number, place, flow, self._world.env.now, items))
+            book = self._world.tables["equipment"]
+            book.add(book.row(self._number, place, flow, self._world.env.now, items))
 
     def _serve(self, place: int) -> None:
         """Give idle items to what waits."""
@@ -102,8 +103,7 @@ class Pool:
                 else:
                     lot = self._world.part(lot, self.idle[place])
                 self._add(place, -lot.units, lot.consignment.flow.code)
-                row = (lot.id, lot.units, Activity.WAIT_EQUIPMENT, place, self._plan.resources[place])
-                self._world.tables["stays"].add((*row, lot.since_s, self._world.env.now))
+                self._world.book_stay(lot, Activity.WAIT_EQUIPMENT, place, self._plan.resources[place])
                 self._world.set_out(lot)
 
     def _send_surplus(self, place: int) -> None:

@@ -37,7 +37,7 @@ class Formalities:
         self._works = works
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
-        self._book = world.tables["vehicle_log"].add
+        self._add, self._row = world.tables["vehicle_log"].add, world.tables["vehicle_log"].row
         self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
         self._picked = streams.uniforms(f"picked/{name}")
         self._inspection_s = streams.draws(checks.time, f"inspection/{name}") if checks.time else None
@@ -75,7 +75,8 @@ class Formalities:
         if self._can_slow:
             work_s = self._pace.end_s(env.now, work_s) - env.now
         if work_s:
-            self._book((vehicle, trip, kinds[1], place, self._resource, env.now, env.now + work_s))
+            now = env.now
+            self._add(self._row(vehicle, trip, kinds[1], place, self._resource, now, now + work_s))
             yield work_s
         if tokens is not None:
             tokens.give(hold)
@@ -86,7 +87,7 @@ class Formalities:
     def _wait_until(self, opens_s: Seconds, what: tuple[int, int, int, int]) -> Story:
         now = self._world.env.now
         if opens_s > now:
-            self._book((*what, self._resource, now, opens_s))
+            self._add(self._row(*what, self._resource, now, opens_s))
             yield opens_s - now
 
     def _work_s(self) -> Seconds:

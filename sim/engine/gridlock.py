@@ -138,7 +138,7 @@ class _Snapshot:
         needed = world.rooms_for(self._trip_of[vehicle].lots)
         full = frozenset(room.number for room, units, _ in needed if room.level + units > room.limit)
         if full not in self._legs_of:
-            legs = [(carrier, way) for (carrier, way, _), room in world.rooms.items() if room.number in full]
+            legs = [leg for leg, rooms in world.rooms.items() for room in rooms.values() if room.number in full]
             self._legs_of[full] = [leg for leg in dict.fromkeys(legs) if world.stacks[leg].holds_cargo]
         return self._legs_of[full]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -10,12 +10,12 @@ from sim.engine.calendar import Pace
 from sim.engine.cargo import Lot
 from sim.engine.departure import Alarm, rule_of
 from sim.engine.formalities import Formalities
-from sim.engine.story import Awaited, Story, Teller
+from sim.engine.story import Story, Teller
 from sim.engine.tokens import Paths, Tokens
 from sim.engine.track import Passage, SingleTrack
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
-from sim.log import NONE, Activity
+from sim.log import NONE, TRAIN, Activity
 from sim.network.parts import BreakdownPlan, Crossing, Deck, Network, Stretch, TrainLine
 from sim.units import Seconds
 
@@ -80,7 +80,7 @@ class Dispatcher:
     def depart(self, lots: list[Lot], fill: tuple[int, int, int]) -> None:
         """Send a train off from its origin."""
         leg = (self.line.carrier, self.direction)
-        trip = self.world.begin_trip(self.world.vehicle("train", self.line.carrier), leg, lots, fill)
+        trip = self.world.begin_trip(self.world.vehicle(TRAIN, self.line.carrier), leg, lots, fill)
         Teller(self.world.env, self._run(trip))
 
     def go_on(self, lots: list[Lot], link: int, arrives_in_s: Seconds) -> None:
@@ -88,7 +88,7 @@ class Dispatcher:
         used = sum(lot.units * self.line.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
         size = self.line.deck.size
         leg = (self.line.carrier, self.direction)
-        trip = self.world.begin_trip(self.world.vehicle("train", self.line.carrier), leg, lots, (used, size, size))
+        trip = self.world.begin_trip(self.world.vehicle(TRAIN, self.line.carrier), leg, lots, (used, size, size))
         Teller(self.world.env, self._reach(trip, link, arrives_in_s))
 
     def _deck(self) -> Deck:
@@ -102,7 +102,7 @@ class Dispatcher:
 
     def _run(self, trip: Trip) -> Story:
         """Load, travel, unload."""
-        yield from self._terminals[0].load(trip)
+        yield from self._terminals[0].work(trip)
         yield from self._travel(trip, 0)
 
     def _reach(self, trip: Trip, link: int, arrives_in_s: Seconds) -> Story:
@@ -111,17 +111,23 @@ class Dispatcher:
             before = self._route[max(link - 1, 0)]
             now = self.world.env.now
             where = (before.place, before.resource, now, now + arrives_in_s)
-            self.world.tables["vehicle_log"].add((trip.vehicle, trip.id, Activity.RUN, *where))
+            log = self.world.tables["vehicle_log"]
+            log.add(log.row(trip.vehicle, trip.id, Activity.RUN, *where))
             yield arrives_in_s
         yield from self._travel(trip, link)
 
     def _travel(self, trip: Trip, first: int) -> Story:
-        world, locomotive = self.world, _Coupling(self.world, trip, self.line.priority)
-        for link in self._route[first:]:
-            yield from locomotive.couple(link)
-            if link.place in world.rules.holding_places:
+        vehicle, priority, holding_places = trip.vehicle, self.line.priority, self.world.rules.holding_places
+        locomotive = _Coupling(self.world, trip, priority)
+        for link in self._route[first:] if first else self._route:
+            if link.pool is not locomotive.pool:
+                yield from locomotive.couple(link)
+            if link.place in holding_places:
                 yield from self._mind_embargo(trip, link, locomotive)
-            yield from link.pass_with(trip.vehicle, trip.id, self.line.priority)
+            if link.book is None:
+                yield from link.pass_with(vehicle, trip.id, priority)
+            elif lasts_s := link.book(vehicle, trip.id):
+                yield lasts_s
         locomotive.uncouple()
         yield from self._terminals[1].unload(trip)
 
@@ -142,8 +148,8 @@ class Dispatcher:
                 return
             # It asks for its path when it can have it, so that a ban of the meantime still holds it.
             now = world.env.now
-            row = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource, now, free_s)
-            world.tables["vehicle_log"].add(row)
+            log = world.tables["vehicle_log"]
+            log.add(log.row(trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource, now, free_s))
             yield free_s - now
 
 
@@ -192,14 +198,20 @@ class Haulage:
 class Running:
     """One section in one direction."""
 
+    book: Callable[[int, int], Seconds] | None
+    """Takes the next path for a vehicle and trip and tells how long until it is through; None if nobody can know."""
+
     def __init__(self, world: World, stretch: Stretch, passage: Passage | None) -> None:
         self._world = world
         self.stretch = stretch
         self.place = stretch.place
         self.resource = stretch.resource
         self._passage = passage
+        self.book = self._book if passage is None else None
         self._paths: Paths | None = None if passage is not None else world.facilities.paths_of(stretch)
         self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
+        self._can_slow = bool(self._pace)
+        self._log = world.tables["vehicle_log"]
         self.pool: Tokens | None = world.facilities.tokens_of(stretch.pool)
         self.turns: Iterator[int] | None = None
         if self.pool is not None:
@@ -221,27 +233,29 @@ class Running:
 
     def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
         """Wait for a path and run."""
-        running_s = next(self._running_s)
         if self._passage is not None:
-            yield from self._passage.run(vehicle, trip, running_s, priority)
-            return
-        env, log = self._world.env, self._world.tables["vehicle_log"]
-        now = env.now
-        entry_s = now if self._paths is None else self._paths.reserve(vehicle, now)
+            yield from self._passage.run(vehicle, trip, next(self._running_s), priority)
+        elif lasts_s := self._book(vehicle, trip):
+            yield lasts_s
+
+    def _book(self, vehicle: int, trip: int) -> Seconds:
+        """Book a path and the run."""
+        log, now = self._log, self._world.env.now
+        exit_s = entry_s = now if self._paths is None else self._paths.reserve(vehicle, now)
         if entry_s > now:
-            log.add((vehicle, trip, Activity.WAIT_PATH, self.place, self.resource, now, entry_s))
-        exit_s = self._pace.end_s(entry_s, running_s) if self._pace else entry_s + running_s
-        if exit_s > entry_s:
-            log.add((vehicle, trip, Activity.RUN, self.place, self.resource, entry_s, exit_s))
-        if exit_s > now:
-            yield exit_s - now
+            log.add(log.row(vehicle, trip, Activity.WAIT_PATH, self.place, self.resource, now, entry_s))
+        running_s = next(self._running_s)
+        if running_s:
+            exit_s = self._pace.end_s(entry_s, running_s) if self._can_slow else entry_s + running_s
+            log.add(log.row(vehicle, trip, Activity.RUN, self.place, self.resource, entry_s, exit_s))
+        return exit_s - now
 
     def send_others(self) -> Story:
         """Send a train of others into the section again and again; each direction has its own beat."""
         env, luck = self._world.env, next(self._world.streams.uniforms(f"others/{self._name}"))
         yield max(1, int(luck * self.stretch.background_s))
         while True:
-            Teller(env, self.pass_with(self._world.vehicle("train", NONE), NONE, 5))
+            Teller(env, self.pass_with(self._world.vehicle(TRAIN, NONE), NONE, 5))
             yield max(1, self.stretch.background_s)
 
 
@@ -250,6 +264,8 @@ class Border:
 
     pool: Tokens | None = None
     turns: Iterator[int] | None = None
+    book = None
+    """How long it takes is not known beforehand."""
 
     def __init__(self, world: World, crossing: Crossing) -> None:
         self._world = world
@@ -280,33 +296,33 @@ Link: TypeAlias = Running | Border
 class _Coupling:
     """The locomotive of one train, from pool to pool."""
 
-    __slots__ = ("_hold", "_pool", "_priority", "_trip", "_turns", "_world")
+    __slots__ = ("_hold", "_priority", "_trip", "_turns", "_world", "pool")
 
     def __init__(self, world: World, trip: Trip, priority: int) -> None:
         self._world = world
         self._trip = trip
         self._priority = priority
-        self._pool: Tokens | None = None
+        self.pool: Tokens | None = None
+        """That of the locomotive, if the train has one."""
         self._turns: Iterator[int] | None = None
         self._hold = 0
 
     def couple(self, link: Link) -> Story:
-        """Wait for a locomotive of the pool that hauls on *link*, unless the train has one."""
-        if link.pool is self._pool:
-            return
+        """Change to a locomotive of the pool that hauls on *link*, and wait for it."""
         self.uncouple()
         if link.pool is not None:
             hold, granted = link.pool.take(self._trip.vehicle, self._priority)
-            what = (self._trip.vehicle, self._trip.id, Activity.WAIT_LOCOMOTIVE, link.place, link.pool.code)
-            yield from wait_for(self._world, granted, *what)
-            self._hold, self._pool, self._turns = hold, link.pool, link.turns
+            if granted is not None:
+                what = (self._trip.vehicle, self._trip.id, Activity.WAIT_LOCOMOTIVE, link.place, link.pool.code)
+                yield from wait_for(self._world, granted, *what)
+            self._hold, self.pool, self._turns = hold, link.pool, link.turns
 
     def uncouple(self) -> None:
         """Give the locomotive back to its pool after its turn."""
-        if self._pool is None:
+        if self.pool is None:
             return
-        pool, hold = self._pool, self._hold
-        self._pool = None
+        pool, hold = self.pool, self._hold
+        self.pool = None
         turn_s = next(self._turns) if self._turns is not None else 0
         if not turn_s:
             pool.give(hold)
@@ -354,34 +370,31 @@ class Terminal:
             self._work_s = self._world.streams.draws(line.handling[self._end], name)
         self._line = line
 
-    def load(self, trip: Trip) -> Story:
-        """Work the train on a track before it leaves."""
-        hold = yield from self._work(trip)
-        if self._tracks is not None:
-            self._tracks.give(hold)
+    def work(self, trip: Trip) -> Story:
+        """Wait for a track and work the train on it."""
+        tracks, hold = self._tracks, NONE
+        if tracks is not None:
+            hold, granted = tracks.take(trip.vehicle, self._line.priority)
+            if granted is not None:
+                what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self._place, self._resource)
+                yield from wait_for(self._world, granted, *what)
+        work_s = next(self._work_s)
+        if work_s:
+            log, now = self._world.tables["vehicle_log"], self._world.env.now
+            where = (self._place, self._resource)
+            log.add(log.row(trip.vehicle, trip.id, Activity.WORK_TRAIN, *where, now, now + work_s))
+            yield work_s
+        if tracks is not None:
+            tracks.give(hold)
 
     def unload(self, trip: Trip) -> Story:
         """Wait outside until there is room for the cargo, then work the train on a track.
 
         A train that waited on the track would keep those out that carry the cargo away, and lock the port.
         """
-        self._world.arrive(trip.lots)
-        yield from wait_for_room(self._world, trip, self._place)
-        hold = yield from self._work(trip)
-        if self._tracks is not None:
-            self._tracks.give(hold)
-        self._world.end_trip(trip)
-
-    def _work(self, trip: Trip) -> Generator[Awaited, object, int]:
-        env, log, hold = self._world.env, self._world.tables["vehicle_log"], NONE
-        if self._tracks is not None:
-            hold, granted = self._tracks.take(trip.vehicle, self._line.priority)
-            what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self._place, self._resource)
-            yield from wait_for(self._world, granted, *what)
-        work_s = next(self._work_s)
-        if work_s:
-            begin_s = env.now
-            end_s = begin_s + work_s
-            log.add((trip.vehicle, trip.id, Activity.WORK_TRAIN, self._place, self._resource, begin_s, end_s))
-            yield work_s
-        return hold
+        world = self._world
+        world.arrive(trip.lots)
+        if world.rooms:
+            yield from wait_for_room(world, trip, self._place)
+        yield from self.work(trip)
+        world.end_trip(trip)

@@ -9,7 +9,7 @@ from sim.engine.formalities import Formalities
 from sim.engine.story import Story, Teller
 from sim.engine.waiting import wait_for_room
 from sim.engine.world import World
-from sim.log import Activity
+from sim.log import TRUCK, Activity
 from sim.network.parts import Network, RoadLine
 
 
@@ -17,16 +17,12 @@ def start(world: World) -> None:
     """Open every road."""
     for number, line in enumerate(world.network.roads):
         road = Road(world, line)
-        world.rules.roads[line.carrier] = partial(_set_off, world, road)
+        world.rules.roads[line.carrier] = road.set_off
         world.on_change.append(partial(_adopt, road, number))
 
 
 def _adopt(road: Road, number: int, network: Network) -> None:
     road.adopt(network.roads[number])
-
-
-def _set_off(world: World, road: Road, lot: Lot, direction: int) -> None:
-    Teller(world.env, road.drive(lot, direction))
 
 
 class Road:
@@ -35,7 +31,7 @@ class Road:
     def __init__(self, world: World, line: RoadLine) -> None:
         self._world = world
         self._line = line
-        self._book = world.tables["vehicle_log"].add
+        self._add, self._row = world.tables["vehicle_log"].add, world.tables["vehicle_log"].row
         self._at_gate = (Activity.WAIT_GATE, Activity.GATE)
         self._running_s = [world.streams.draws(line.running, f"running/{line.id}/{d}") for d in (0, 1)]
         self._gates = [
@@ -61,23 +57,27 @@ class Road:
                 gate.adopt((("gate", part.time),), part.checks)
         self._line = line
 
-    def drive(self, lot: Lot, direction: int) -> Story:
+    def set_off(self, lot: Lot, direction: int) -> None:
+        """Send a truck off with *lot*."""
+        Teller(self._world.env, self._drive(lot, direction))
+
+    def _drive(self, lot: Lot, direction: int) -> Story:
         """Drive, pass the gate, wait for room, arrive."""
         world, line = self._world, self._line
-        env, place = world.env, line.ends[1 - direction]
-        truck = world.vehicle("truck", line.carrier)
+        place = line.ends[1 - direction]
+        truck = world.vehicle(TRUCK, line.carrier)
         trip = world.begin_trip(truck, (line.carrier, direction), [lot], (1, 1, 1))
         running_s = next(self._running_s[direction])
         if running_s:
-            now = env.now
-            row = (truck, trip.id, Activity.DRIVE, line.ends[direction], line.resource, now, now + running_s)
-            self._book(row)
+            now = world.env.now
+            where = (line.ends[direction], line.resource)
+            self._add(self._row(truck, trip.id, Activity.DRIVE, *where, now, now + running_s))
             yield running_s
         gate = self._gates[1 - direction]
         if gate is not None:
             yield from gate.undergo(truck, trip.id, place, self._at_gate)
         if world.rules.choose_way is not None:
             world.arrive(trip.lots)
-        if world.is_limited(lot, lot.leg + 1):
+        if world.room_of(lot, lot.leg + 1) is not None:
             yield from wait_for_room(world, trip, place)
         world.end_trip(trip)

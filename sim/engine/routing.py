@@ -114,15 +114,14 @@ def divert(world: World, leg: tuple[int, int]) -> None:
             onward = lot.legs[lot.leg]
             if onward == leg:
                 continue
-            if world.rooms and world.room_of(lot, lot.leg) is not world.rooms.get((*leg, lot.consignment.flow.unit)):
+            if world.room_of(lot, lot.leg) is not world.room_on(leg, lot.consignment.flow.unit):
                 # Room elsewhere is not at once to be had: it stays where it is.
                 lot.legs = before
                 continue
             moved.append(lot)
     stack.withdraw(moved, world.env.now)
     for lot in moved:
-        row = (lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, world.env.now)
-        world.tables["stays"].add(row)
+        world.book_stay(lot, stack.activity, stack.place, stack.code)
         world.lay_down(lot)
 
 

@@ -99,32 +99,29 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
     network, end_s = world.network, facts.end_s
     for stack in world.stacks.values():
         for lot in stack.lots():
-            row = (lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, OPEN)
-            world.tables["stays"].add(row)
+            world.book_stay(lot, stack.activity, stack.place, stack.code, OPEN)
     for lot in world.outside.values():
         stack = world.stacks[lot.legs[lot.leg]]
-        row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, OPEN)
-        world.tables["stays"].add(row)
+        world.book_stay(lot, Activity.WAIT_ROOM, stack.place, stack.code, OPEN)
     for lot in world.held.values():
         leg = lot.legs[lot.leg]
         code = network.names.resource.index(network.carriers[leg[0]].id)
-        row = (lot.id, lot.units, Activity.WAIT_EMBARGO, world.end_of(*leg), code, lot.since_s, OPEN)
-        world.tables["stays"].add(row)
+        world.book_stay(lot, Activity.WAIT_EMBARGO, world.end_of(*leg), code, OPEN)
     for lot in world.unequipped.values():
         flow = lot.consignment.flow
         code = network.equipment[flow.equipment].resources[flow.origin]
-        row = (lot.id, lot.units, Activity.WAIT_EQUIPMENT, flow.origin, code, lot.since_s, OPEN)
-        world.tables["stays"].add(row)
+        world.book_stay(lot, Activity.WAIT_EQUIPMENT, flow.origin, code, OPEN)
+    shut, totals, fleets = (world.tables[name] for name in ("closures", "flow_totals", "fleets"))
     for place, closures in world.facilities.storms.items():
         for start_s, open_s in closures.intervals:
-            world.tables["closures"].add((place, NONE, start_s, open_s))
+            shut.add(shut.row(place, NONE, start_s, open_s))
     for (place, vessel_class), spells in network.series.items():
         for start_s, open_s in spells:
-            world.tables["closures"].add((place, vessel_class, start_s, open_s))
+            shut.add(shut.row(place, vessel_class, start_s, open_s))
     for code, inside in enumerate(world.inside()):
-        world.tables["flow_totals"].add((code, world.born[code], world.delivered[code], inside))
+        totals.add(totals.row(code, world.born[code], world.delivered[code], inside))
     for code, pool in enumerate(world.rules.pools):
-        world.tables["fleets"].add((code, pool.fleet))
+        fleets.add(fleets.row(code, pool.fleet))
     state = end_state(world)
     tables = {name: table.frame() for name, table in world.tables.items()}
     tables["vehicle_log"] = close(tables["vehicle_log"], end_s)

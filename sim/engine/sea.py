@@ -12,13 +12,13 @@ import simpy
 from sim.engine.calendar import ALWAYS_OPEN, NEVER, Calendar
 from sim.engine.cargo import Lot, Stack
 from sim.engine.departure import Alarm, Rule, rule_of
-from sim.engine.fleets import Fleets
+from sim.engine.fleets import Fleets, Order
 from sim.engine.initial import lots_aboard
 from sim.engine.story import Awaited, Story, Teller
 from sim.engine.waiting import wait_for, wait_for_room
 from sim.engine.world import Trip, World
 from sim.errors import InvariantError
-from sim.log import NONE, OPEN, Activity
+from sim.log import NONE, OPEN, VESSEL, Activity
 from sim.network.parts import Deck, FleetPart, InitialVesselPlan, Network, ReassignmentPlan, SeaLine
 from sim.units import Seconds
 
@@ -212,7 +212,7 @@ class Vessel:
         """The rule by which it works for another."""
         name = fleets.sign_on(self, part)
         self._name = name
-        self.id = world.vehicle("vessel", line.carrier, part.vessel_class)
+        self.id = world.vehicle(VESSEL, line.carrier, part.vessel_class)
         world.rules.homes[self.id] = self
         self._duties = {line.carrier: Duty(world, line, part, name)}
         self._duty = self._duties[line.carrier]
@@ -265,18 +265,24 @@ class Vessel:
     def work(self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None) -> Story:
         """Call, load, sail, without end."""
         if arrives_in_s:
-            yield from self._be_at_sea(trip, end, arrives_in_s)
+            yield self._be_at_sea(trip, end, arrives_in_s)
         while True:
             yield from self._come_alongside(trip, end)
             yield from self._discharge(trip, end)
             if end == 0 and self._world.env.now >= self._repair_due_s:
                 yield from self._go_for_repair(end)
-            end = yield from self._change_duty(end)
+            order = self._fleets.order(self)
+            if order is not None:
+                end = yield from self._change_duty(end, order)
             trip = yield from self._load(end)
             crossing_s = next(self._duty.crossing_s)
-            yield from self._wait_to_sail(trip.id, end, crossing_s)
+            if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
+                yield waits_s
             self._cast_off(end)
-            yield from self._sail(trip, end, crossing_s)
+            if self._duty.line.turns_back:
+                yield from self._turn_back(trip, end, crossing_s)
+            if at_sea_s := self._be_at_sea(trip, 1 - end, crossing_s):
+                yield at_sea_s
             end = 1 - end
 
     # -- at the port ---------------------------------------------------------------------------------------------
@@ -284,7 +290,8 @@ class Vessel:
     def _come_alongside(self, trip: Trip | None, end: int) -> Story:
         """Wait for weather and a berth; a storm that comes up while waiting keeps the vessel out once more."""
         duty, number = self._duty, NONE if trip is None else trip.id
-        yield from self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end)
+        if waits_s := self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end):
+            yield waits_s
         berths = duty.berths[end]
         if berths is None:
             return
@@ -292,17 +299,19 @@ class Vessel:
         if granted is not None:
             what = (self.id, number, Activity.WAIT_BERTH, duty.line.ends[end], duty.part.berths[end])
             yield from wait_for(self._world, granted, *what)
-            yield from self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end)
+            if waits_s := self._wait_until(duty.alongside[end].next_open_s(self._world.env.now), number, end):
+                yield waits_s
 
     def _discharge(self, trip: Trip | None, end: int) -> Story:
         """Work the call; the cargo is there when the handling of it ends, and when there is room for it."""
         duty = self._duty
-        units = {} if trip is None else trip.units_by_kind()
-        work_s = next(duty.handling_s[end]) + self._rate_work_s(units, end)
-        yield from self._work(work_s, NONE if trip is None else trip.id, Activity.HANDLE, end)
+        work_s = next(duty.handling_s[end]) + self._rate_work_s(trip, end)
+        if works_s := self._work(work_s, NONE if trip is None else trip.id, Activity.HANDLE, end):
+            yield works_s
         if trip is not None:
             self._world.arrive(trip.lots)
-            yield from wait_for_room(self._world, trip, duty.line.ends[end], duty.part.berths[end])
+            if self._world.rooms:
+                yield from wait_for_room(self._world, trip, duty.line.ends[end], duty.part.berths[end])
             self._world.end_trip(trip)
 
     def _go_for_repair(self, end: int) -> Story:
@@ -310,25 +319,28 @@ class Vessel:
         if self._repair_s is None or self._service_s is None:
             return
         self._cast_off(end)
-        yield from self._spend(next(self._repair_s), NONE, Activity.REPAIR, end)
+        if repair_s := self._spend(next(self._repair_s), NONE, Activity.REPAIR, end):
+            yield repair_s
         self._repair_due_s = self._world.env.now + next(self._service_s)
         yield from self._come_alongside(None, end)
 
-    def _change_duty(self, end: int) -> Generator[Awaited, object, int]:
-        """Lie up, or change over to another service, if the fleet says so; return the end where the vessel then is."""
-        while (order := self._fleets.order(self)) is not None:
+    def _change_duty(self, end: int, order: Order | None) -> Generator[Awaited, object, int]:
+        """Lie up, or change over to another service, as the fleet orders; return the end where the vessel then is."""
+        while order is not None:
             self._cast_off(end)
             if order.carrier == NONE:
                 end = yield from self._lie_up(end, order.until_s, order.called)
             elif order.carrier != self.carrier:
                 end = yield from self._join(order.carrier, end, order.transfer_s)
             yield from self._come_alongside(None, end)
+            order = self._fleets.order(self)
         return end
 
     def _lie_up(self, end: int, until_s: Seconds, called: simpy.Event | None) -> Generator[Awaited, object, int]:
         """Lie still until a known time, or until the fleet calls."""
         if called is None:
-            yield from self._spend(until_s - self._world.env.now, NONE, Activity.LAID_UP, end)
+            if lies_s := self._spend(until_s - self._world.env.now, NONE, Activity.LAID_UP, end):
+                yield lies_s
             return end
         place, resource = self._duty.line.ends[end], self._duty.line.resource
         yield from wait_for(self._world, called, self.id, NONE, Activity.LAID_UP, place, resource)
@@ -340,80 +352,86 @@ class Vessel:
         if here not in then.line.ends:
             # No port in common: it sails as far as its new line is long.
             transfer_s += round(then.part.crossing.mean)
-        yield from self._spend(transfer_s, NONE, Activity.TRANSFER, end)
+        if transfer_s := self._spend(transfer_s, NONE, Activity.TRANSFER, end):
+            yield transfer_s
         self.take_duty(carrier)
         return 1 if here == self._duty.line.ends[1] else 0
 
     def _begin_duty(self, carrier: int) -> int:
         duties = self._world.tables["duties"]
-        duties.add((self.id, carrier, self._world.env.now, OPEN))
+        duties.add(duties.row(self.id, carrier, self._world.env.now, OPEN))
         return len(duties.rows) - 4
 
     def _load(self, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
         world, duty = self._world, self._duty
         ready = world.rules.quays[duty.line.carrier, end].ready(duty)
-        what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
-        yield from wait_for(world, ready.go, *what)
+        if ready.go is not None:
+            what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
+            yield from wait_for(world, ready.go, *what)
         cargo = ready.cargo
         if cargo is None:
             raise InvariantError("a vessel left without its cargo being told", world.env.now, duty.part.name)
         trip = world.begin_trip(self.id, (duty.line.carrier, end), cargo.lots, cargo.fill)
-        yield from self._work(self._rate_work_s(trip.units_by_kind(), end), trip.id, Activity.LOAD, end)
+        if works_s := self._work(self._rate_work_s(trip, end), trip.id, Activity.LOAD, end):
+            yield works_s
         return trip
 
     # -- to sea --------------------------------------------------------------------------------------------------
 
-    def _wait_to_sail(self, trip: int, end: int, crossing_s: Seconds) -> Story:
-        """Wait for weather by the sailing rule of the service."""
+    def _wait_to_sail(self, trip: int, end: int, crossing_s: Seconds) -> Seconds:
+        """Book the wait for weather by the sailing rule of the service."""
         duty, now = self._duty, self._world.env.now
         if duty.line.forecast_s:
             opens = duty.crossing.next_open_for_s(now, min(duty.line.forecast_s, crossing_s))
         else:
             opens = duty.weather[end].next_open_s(now)
-        yield from self._wait_until(opens, trip, end)
+        return self._wait_until(opens, trip, end)
 
-    def _sail(self, trip: Trip, end: int, crossing_s: Seconds) -> Story:
-        """Cross; where the rule says so, turn back from a storm that comes up on the first half of the way."""
+    def _turn_back(self, trip: Trip, end: int, crossing_s: Seconds) -> Story:
+        """Turn back from every storm that comes up on the first half of the way, until one crossing holds."""
         duty, env = self._duty, self._world.env
-        while duty.line.turns_back:
-            out_s = duty.crossing.next_shut_s(env.now) - env.now
-            if 2 * out_s >= crossing_s:
-                break
-            yield from self._be_at_sea(trip, 1 - end, 2 * out_s)
-            yield from self._wait_to_sail(trip.id, end, crossing_s)
-        yield from self._be_at_sea(trip, 1 - end, crossing_s)
+        while 2 * (out_s := duty.crossing.next_shut_s(env.now) - env.now) < crossing_s:
+            if at_sea_s := self._be_at_sea(trip, 1 - end, 2 * out_s):
+                yield at_sea_s
+            if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
+                yield waits_s
 
-    def _be_at_sea(self, trip: Trip | None, towards: int, for_s: Seconds) -> Story:
+    # -- what takes a known time: booked now, and returned for the story to wait -----------------------------------
+
+    def _be_at_sea(self, trip: Trip | None, towards: int, for_s: Seconds) -> Seconds:
         if for_s:
-            line, env, number = self._duty.line, self._world.env, NONE if trip is None else trip.id
-            row = (self.id, number, Activity.SAIL, line.ends[1 - towards], line.resource, env.now, env.now + for_s)
-            self._world.tables["vehicle_log"].add(row)
-            yield for_s
+            line, now, log = self._duty.line, self._world.env.now, self._world.tables["vehicle_log"]
+            number = NONE if trip is None else trip.id
+            where = (line.ends[1 - towards], line.resource)
+            log.add(log.row(self.id, number, Activity.SAIL, *where, now, now + for_s))
+        return for_s
 
-    def _wait_until(self, opens_s: Seconds, trip: int, end: int) -> Story:
-        yield from self._spend(opens_s - self._world.env.now, trip, Activity.WAIT_WEATHER, end)
+    def _wait_until(self, opens_s: Seconds, trip: int, end: int) -> Seconds:
+        return self._spend(opens_s - self._world.env.now, trip, Activity.WAIT_WEATHER, end)
 
-    def _work(self, work_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
-        """Spend the time that work takes at the pace of the berth."""
+    def _work(self, work_s: Seconds, trip: int, activity: Activity, end: int) -> Seconds:
+        """Book the time that work takes at the pace of the berth."""
         pace = self._duty.pace[end]
         if pace and work_s > 0:
             work_s = pace.end_s(self._world.env.now, work_s) - self._world.env.now
-        yield from self._spend(work_s, trip, activity, end)
+        return self._spend(work_s, trip, activity, end)
 
-    def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Story:
-        """Spend a known time at the port."""
-        if duration_s > 0:
-            env, duty = self._world.env, self._duty
-            place, resource = duty.line.ends[end], duty.part.berths[end]
-            row = (self.id, trip, activity, place, resource, env.now, env.now + duration_s)
-            self._world.tables["vehicle_log"].add(row)
-            yield duration_s
+    def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Seconds:
+        """Book a known time at the port; less than none is none."""
+        if duration_s <= 0:
+            return 0
+        duty, now, log = self._duty, self._world.env.now, self._world.tables["vehicle_log"]
+        where = (duty.line.ends[end], duty.part.berths[end])
+        log.add(log.row(self.id, trip, activity, *where, now, now + duration_s))
+        return duration_s
 
-    def _rate_work_s(self, units: dict[int, int], end: int) -> Seconds:
-        """Return the time that *units* take at the berth's working rates, as a whole and rounded once."""
+    def _rate_work_s(self, trip: Trip | None, end: int) -> Seconds:
+        """Return the time that the units of *trip* take at the berth's rates, as a whole and rounded once."""
         s_per_unit = self._duty.part.s_per_unit[end]
-        return round(sum(count * s_per_unit[unit] for unit, count in units.items()))
+        if trip is None or not any(s_per_unit):
+            return 0
+        return round(sum(count * s_per_unit[unit] for unit, count in trip.units_by_kind().items()))
 
     def _cast_off(self, end: int) -> None:
         berths = self._duty.berths[end]

@@ -8,7 +8,7 @@ costs only the events it waits for. Events, queue and loop are SimPy's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from heapq import heappush
 from typing import TypeAlias
 
@@ -25,17 +25,18 @@ Story: TypeAlias = Generator[Awaited, object, None]
 class Teller:
     """Tells one story from now on. An error in it leaves the event loop as it is raised; nothing interrupts it."""
 
-    __slots__ = ("_env", "_go_on", "_ok", "callbacks")
+    __slots__ = ("_env", "_go_on", "_me", "_ok", "callbacks")
 
     _ok: bool
     """What SimPy asks of anything in its queue: whether it came out well."""
-    callbacks: list[Callable[[object], None]]
+    callbacks: Sequence[Callable[[object], None]]
     """Likewise: whom to tell."""
 
     def __init__(self, env: Clock, story: Story) -> None:
         self._env = env
         self._ok = True
         self._go_on = story.send
+        self._me = (self._resume,)
         self._resume(None)
 
     def _resume(self, event: object) -> None:  # noqa: ARG002 - SimPy's signature
@@ -48,7 +49,9 @@ class Teller:
                     return
                 awaited = self._go_on(None)
         except StopIteration:
+            # A story that is told leaves nothing behind: these two hold each other.
+            del self._me
             return
         env = self._env
-        self.callbacks = [self._resume]
+        self.callbacks = self._me
         heappush(env._queue, (env._now + awaited, NORMAL, next(env._eid), self))  # type: ignore[misc]

@@ -29,14 +29,13 @@ class Tokens:
     """
 
     __slots__ = (
+        "_busy_s",
         "_env",
         "_in_use",
         "_log",
         "_lost",
         "_ordered",
-        "_since_s",
         "_waiting",
-        "busy_s",
         "capacities",
         "code",
         "present",
@@ -58,20 +57,20 @@ class Tokens:
         """By priority."""
         self._ordered: list[deque[tuple[int, simpy.Event]]] = []
         """The same, in the order of service."""
-        self._since_s = 0
-        self.busy_s = 0
-        """Server-seconds in use up to the last change."""
-        capacities.add((code, env.now, servers))
+        self._busy_s = 0
+        """When servers were given back, less when they were taken."""
+        capacities.add(capacities.row(code, env.now, servers))
 
     def take(self, vehicle: int, priority: int = 5) -> tuple[int, simpy.Event | None]:
         """Ask for a server; return the hold, and an event to wait for unless it is granted at once."""
-        log, now = self._log.rows, self._env.now
-        hold = len(log)
+        log, now = self._log, self._env.now
+        hold = len(log.rows)
         if self._in_use < self.servers:
-            self._count(1)
-            self._log.add((self.code, vehicle, now, now, OPEN))
+            self._in_use += 1
+            self._busy_s -= now
+            log.add(log.row(self.code, vehicle, now, now, OPEN))
             return hold, None
-        self._log.add((self.code, vehicle, now, OPEN, OPEN))
+        log.add(log.row(self.code, vehicle, now, OPEN, OPEN))
         granted = self._env.event()
         queue = self._waiting.get(priority)
         if queue is None:
@@ -82,13 +81,15 @@ class Tokens:
 
     def give(self, hold: int) -> None:
         """Give the server of *hold* back; the one that comes first gets it, if it is still in service."""
-        self._log.rows[hold + _END] = self._env.now
-        if self._in_use <= self.servers:
+        now = self._env.now
+        self._log.rows[hold + _END] = now
+        self._busy_s += now
+        self._in_use -= 1
+        if self._in_use < self.servers:
             for queue in self._ordered:
                 if queue:
                     self._grant(queue)
                     return
-        self._count(-1)
 
     def renew(self, present: int) -> None:
         """Set how many servers there are."""
@@ -102,29 +103,25 @@ class Tokens:
 
     def busy_until(self, now: Seconds) -> Seconds:
         """Return server-seconds in use from the start to *now*."""
-        return self.busy_s + self._in_use * (now - self._since_s)
+        return self._busy_s + self._in_use * now
 
     def _adjust(self) -> None:
         servers = max(self.present - self._lost, 0)
         if servers == self.servers:
             return
         self.servers = servers
-        self.capacities.add((self.code, self._env.now, servers))
+        self.capacities.add(self.capacities.row(self.code, self._env.now, servers))
         for queue in self._ordered:
             while queue and self._in_use < servers:
-                self._count(1)
                 self._grant(queue)
 
     def _grant(self, queue: deque[tuple[int, simpy.Event]]) -> None:
         successor, granted = queue.popleft()
-        self._log.rows[successor + _START] = self._env.now
-        granted.succeed()
-
-    def _count(self, change: int) -> None:
         now = self._env.now
-        self.busy_s += self._in_use * (now - self._since_s)
-        self._since_s = now
-        self._in_use += change
+        self._in_use += 1
+        self._busy_s -= now
+        self._log.rows[successor + _START] = now
+        granted.succeed()
 
 
 class Paths:
@@ -141,28 +138,31 @@ class Paths:
         When no train may enter.
     """
 
-    __slots__ = ("_at", "_headways_s", "_log", "_next_s", "_shut", "code", "sold")
+    __slots__ = ("_add", "_at", "_can_shut", "_headways_s", "_next_s", "_row", "_shut", "code", "sold")
 
     def __init__(
         self, log: Table, code: int, headways_s: Sequence[tuple[Seconds, Seconds]], shut: Calendar = ALWAYS_OPEN
     ) -> None:
-        self._log = log
+        self._add, self._row = log.add, log.row
         self.code = code
         self._headways_s = headways_s
         self._at = 0
         self._shut = shut
+        self._can_shut = bool(shut)
         self._next_s = 0
         self.sold = 0
 
     def reserve(self, vehicle: int, now: Seconds) -> Seconds:
         """Return when the train may enter, at or after *now*."""
-        entry_s = self._shut.next_open_s(max(now, self._next_s))
+        entry_s = max(self._next_s, now)
+        if self._can_shut:
+            entry_s = self._shut.next_open_s(entry_s)
         headways_s = self._headways_s
         while self._at + 1 < len(headways_s) and headways_s[self._at + 1][0] <= entry_s:
             self._at += 1
         self._next_s = entry_s + headways_s[self._at][1]
         self.sold += 1
-        self._log.add((self.code, vehicle, now, entry_s, self._next_s))
+        self._add(self._row(self.code, vehicle, now, entry_s, self._next_s))
         return entry_s
 
     def wait_s(self, now: Seconds) -> Seconds:

@@ -61,7 +61,7 @@ class SingleTrack:
         """Ask to enter *block*; the request has an event to wait for unless it is granted at once."""
         request = _Request(direction, self._count, len(self._log.rows))
         self._count += 1
-        self._log.add((self.codes[block], vehicle, self._env.now, OPEN, OPEN))
+        self._log.add(self._log.row(self.codes[block], vehicle, self._env.now, OPEN, OPEN))
         self._waiting[block].setdefault((priority, direction), deque()).append(request)
         self._grant(block)
         if self._log.rows[request.row + _START] == OPEN:
@@ -157,6 +157,6 @@ class Passage:
             part_s = running_s * (step + 1) // count - running_s * step // count
             exit_s = self._pace.end_s(env.now, part_s)
             if exit_s > env.now:
-                log.add((vehicle, trip, Activity.RUN, *where, env.now, exit_s))
+                log.add(log.row(vehicle, trip, Activity.RUN, *where, env.now, exit_s))
                 yield exit_s - env.now
             track.leave(block, request)

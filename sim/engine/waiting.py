@@ -19,11 +19,11 @@ def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
     """
     if granted is None:
         return
-    log, env = world.tables["vehicle_log"].rows, world.env
-    world.tables["vehicle_log"].add((*what, env.now, OPEN))
-    end_at = len(log) - 1
+    log, env = world.tables["vehicle_log"], world.env
+    log.add(log.row(*what, env.now, OPEN))
+    end_at = len(log.rows) - 1
     yield granted
-    log[end_at] = env.now
+    log.rows[end_at] = env.now
 
 
 def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> Story:

@@ -12,10 +12,11 @@ from sim.engine.cargo import Consignment, Legs, Lot, Room, Stack
 from sim.engine.clock import Clock
 from sim.engine.facilities import Facilities
 from sim.engine.rules import Rules
-from sim.log import NONE, OPEN, TABLES, VEHICLE_KINDS, Activity, Table
+from sim.log import NONE, OPEN, TABLES, Activity, Table
 from sim.network.parts import FlowPlan, Network
 from sim.spec.demand import Returns
 from sim.streams import Streams
+from sim.units import Seconds
 
 
 class Trip:
@@ -54,7 +55,7 @@ class World:
         """Who is told when a date changes the network."""
         self.stacks = {key: self._stack(key, code) for key, code in network.stacks.items()}
         self.rooms = self._rooms()
-        """Room for a kind of unit before the carrier and direction that it waits for; shared by all of one side."""
+        """By carrier and direction that are waited for, room by kind of unit; shared by all of one side."""
         self.rules = Rules()
         self.held: dict[int, Lot] = {}
         """Cargo that an embargo keeps from the road, by lot."""
@@ -77,12 +78,13 @@ class World:
         self._number_vehicle = count().__next__
         self._number_trip = count().__next__
         self._window = (network.warmup_s, network.window_end_s)
-        self._book_consignment = self.tables["consignments"].add
-        self._book_vehicle = self.tables["vehicles"].add
-        self._book_lot = self.tables["lots"].add
-        self._book_stay = self.tables["stays"].add
-        self._book_aboard = self.tables["aboard"].add
-        self._book_delivery = self.tables["deliveries"].add
+        # Bound once: a year writes millions of rows.
+        self._add_consignment, self._consignment = self.tables["consignments"].add, self.tables["consignments"].row
+        self._add_vehicle, self._vehicle = self.tables["vehicles"].add, self.tables["vehicles"].row
+        self._add_lot, self._lot = self.tables["lots"].add, self.tables["lots"].row
+        self._add_stay, self._stay = self.tables["stays"].add, self.tables["stays"].row
+        self._add_aboard, self._aboard = self.tables["aboard"].add, self.tables["aboard"].row
+        self._add_delivery, self._delivery = self.tables["deliveries"].add, self.tables["deliveries"].row
         self._trips = self.tables["trips"]
         self._stop: simpy.Event | None = None
         places = {place: code for code, place in enumerate(network.names.place)}
@@ -92,10 +94,11 @@ class World:
 
     def bear(self, code: int, units: int, way: float) -> None:
         """Bring a consignment of a flow into the world; *way* in [0, 1) chooses its itinerary."""
-        now, flow = self.env.now, self.network.flows[code]
-        legs = _choose(flow, way)
+        flow = self.network.flows[code]
+        legs = _choose(flow, way) if len(flow.ways) > 1 else flow.ways[0].legs
         if self.rules.refuses and self._is_refused(flow, legs):
-            self.tables["refusals"].add((code, units, now))
+            refusals = self.tables["refusals"]
+            refusals.add(refusals.row(code, units, self.env.now))
             return
         lot = self.new_consignment(flow, units, legs)
         if flow.equipment == NONE:
@@ -114,22 +117,23 @@ class World:
     def new_consignment(self, flow: FlowPlan, units: int, legs: Legs) -> Lot:
         """Book a consignment as born now, and return it as one lot."""
         now = self.env.now
-        consignment = Consignment(self._number_consignment(), flow, now)
-        self._book_consignment((consignment.id, flow.code, units, now))
-        self.born[flow.code] += units
+        code, number = flow.code, self._number_consignment()
+        consignment = Consignment(number, flow, now)
+        self._add_consignment(self._consignment(number, code, units, now))
+        self.born[code] += units
         if self._window[0] <= now < self._window[1]:
             consignment.in_cohort = True
             self._cohort_units += units
-        lot = Lot(self._number_lot(), consignment, units, legs)
-        lot.since_s = now
-        self._book_lot((lot.id, NONE, consignment.id, flow.code, now))
+        lot = Lot(self._number_lot(), consignment, units, legs, now)
+        self._add_lot(self._lot(lot.id, NONE, number, code, now))
         return lot
 
     def set_out(self, lot: Lot) -> None:
         """Put *lot* where its journey begins, as far as there is room."""
         lot.since_s = self.env.now
-        self.decide(lot, lot.leg)
-        room = self.room_of(lot, lot.leg) if self.rooms else None
+        if self.rules.choose_way is not None:
+            self.decide(lot, lot.leg)
+        room = self.room_of(lot, lot.leg)
         if room is None:
             self.lay_down(lot)
             return
@@ -147,14 +151,6 @@ class World:
         if self.rules.choose_way is not None:
             for lot in lots:
                 self.decide(lot, lot.leg + 1)
-
-    def advance(self, lot: Lot) -> None:
-        """Move on a lot whose leg is done and for which there is room: to the next stack, road, or the consignee."""
-        lot.leg += 1
-        if lot.leg == len(lot.legs):
-            self._deliver(lot)
-        else:
-            self.lay_down(lot)
 
     def rooms_for(self, lots: list[Lot]) -> list[tuple[Room, int, int]]:
         """Return ``(room, units, stack)`` that must be had before *lots* can leave their vehicle, in a fixed order."""
@@ -175,8 +171,7 @@ class World:
         def come_in() -> None:
             del self.outside[lot.id]
             stack = self.stacks[lot.legs[lot.leg]]
-            row = (lot.id, lot.units, Activity.WAIT_ROOM, stack.place, stack.code, lot.since_s, self.env.now)
-            self._book_stay(row)
+            self.book_stay(lot, Activity.WAIT_ROOM, stack.place, stack.code)
             self.lay_down(lot)
 
         if room.take(lot.units, come_in):
@@ -187,15 +182,18 @@ class World:
     def lay_down(self, lot: Lot) -> None:
         """Put *lot* into the stack of its next leg, or on the road."""
         leg = lot.legs[lot.leg]
-        drive = self.rules.roads.get(leg[0])
-        if drive is None:
-            self.stacks[leg].put(lot, self.env.now)
+        stack = self.stacks.get(leg)
+        if stack is not None:
+            stack.put(lot, self.env.now)
             return
         lot.since_s = self.env.now
         if self.rules.banned and self.is_banned(lot.consignment.flow.unit, *leg):
             self.held[lot.id] = lot
-            return
-        self._drive(lot, leg, drive)
+        elif lot.units == 1:
+            # One unit always fits.
+            self.rules.roads[leg[0]](lot, leg[1])
+        else:
+            self._drive(lot, leg)
 
     def is_banned(self, unit: int, carrier: int, direction: int) -> bool:
         """Return whether a unit may not be sent by *carrier* in *direction*, since an embargo closes its far end."""
@@ -224,13 +222,12 @@ class World:
                 del self.held[lot.id]
                 place, road = self.end_of(*leg), self.network.carriers[leg[0]].id
                 code = self.network.names.resource.index(road)
-                self._book_stay((lot.id, lot.units, Activity.WAIT_EMBARGO, place, code, lot.since_s, self.env.now))
+                self.book_stay(lot, Activity.WAIT_EMBARGO, place, code)
                 lot.since_s = self.env.now
-                self._drive(lot, leg, self.rules.roads[leg[0]])
+                self._drive(lot, leg)
 
-    def _drive(self, lot: Lot, leg: tuple[int, int], drive: Callable[[Lot, int], object]) -> None:
-        # One unit always fits.
-        room = self.room_of(lot, lot.leg + 1) if lot.units > 1 else None
+    def _drive(self, lot: Lot, leg: tuple[int, int]) -> None:
+        drive, room = self.rules.roads[leg[0]], self.room_of(lot, lot.leg + 1)
         while room is not None and lot.units > room.limit:
             # More than there will ever be room for where the road ends: it arrives in parts.
             drive(self.part(lot, room.limit), leg[1])
@@ -239,7 +236,7 @@ class World:
     def _deliver(self, lot: Lot) -> None:
         now, consignment = self.env.now, lot.consignment
         flow = consignment.flow
-        self._book_delivery((lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
+        self._add_delivery(self._delivery(lot.id, consignment.id, flow.code, lot.units, consignment.born_s, now))
         self.delivered[flow.code] += lot.units
         if flow.equipment != NONE:
             self.rules.pools[flow.equipment].unequip(flow, lot.units)
@@ -264,46 +261,53 @@ class World:
 
     def part(self, lot: Lot, units: int) -> Lot:
         """Return a new lot of *units* that parts from *lot*; both keep birth and history."""
-        piece = Lot(self._number_lot(), lot.consignment, units, lot.legs)
-        piece.leg, piece.since_s, piece.sequence = lot.leg, lot.since_s, lot.sequence
-        lot.units -= units
         consignment = lot.consignment
-        self._book_lot((piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
+        piece = Lot(self._number_lot(), consignment, units, lot.legs, lot.since_s)
+        piece.leg, piece.sequence = lot.leg, lot.sequence
+        lot.units -= units
+        self._add_lot(self._lot(piece.id, lot.id, consignment.id, consignment.flow.code, lot.since_s))
         return piece
 
-    def is_limited(self, lot: Lot, leg: int) -> bool:
-        """Return whether there is a limit to the room where *lot* waits for its *leg*."""
-        return bool(self.rooms) and self.room_of(lot, leg) is not None
+    def book_stay(self, lot: Lot, activity: Activity, place: int, resource: int, end_s: Seconds | None = None) -> None:
+        """Book that *lot* has stood somewhere until now, or (*end_s* `OPEN`) still does."""
+        until_s = self.env.now if end_s is None else end_s
+        self._add_stay(self._stay(lot.id, lot.units, activity, place, resource, lot.since_s, until_s))
 
     def room_of(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
         legs = lot.legs
-        return None if leg == len(legs) else self.rooms.get((*legs[leg], lot.consignment.flow.unit))
+        return None if leg == len(legs) else self.room_on(legs[leg], lot.consignment.flow.unit)
 
-    def _rooms(self) -> dict[tuple[int, int, int], Room]:
+    def room_on(self, leg: tuple[int, int], unit: int) -> Room | None:
+        """Return what room there is, if it is limited, for a kind of unit that waits for *leg*."""
+        rooms = self.rooms.get(leg)
+        return None if rooms is None else rooms.get(unit)
+
+    def _rooms(self) -> dict[tuple[int, int], dict[int, Room]]:
         rooms = {key: Room(number, limit) for number, (key, limit) in enumerate(self.network.room.items())}
         self._room_numbers = list(rooms.values())
-        found = {}
+        found: dict[tuple[int, int], dict[int, Room]] = {}
         for leg, stack in self.stacks.items():
             side = "sea" if stack.activity is Activity.WAIT_VESSEL else "land"
             for unit in range(len(self.network.names.unit)):
                 if (stack.place, side, unit) in rooms:
-                    found[*leg, unit] = rooms[stack.place, side, unit]
+                    found.setdefault(leg, {})[unit] = rooms[stack.place, side, unit]
         return found
 
     # -- vehicles and trips --------------------------------------------------------------------------------------
 
-    def vehicle(self, kind: str, carrier: int, vessel_class: int = NONE) -> int:
-        """Register a vehicle and return its number."""
+    def vehicle(self, kind: int, carrier: int, vessel_class: int = NONE) -> int:
+        """Register a vehicle and return its number; *kind* counts in `VEHICLE_KINDS`."""
         number = self._number_vehicle()
-        self._book_vehicle((number, VEHICLE_KINDS.index(kind), carrier, vessel_class, self.env.now))
+        self._add_vehicle(self._vehicle(number, kind, carrier, vessel_class, self.env.now))
         return number
 
     def load(self, stack: Stack, lots: list[Lot]) -> None:
         """Book *lots* out of *stack*: their stay ends, and the room they took is free."""
         now, rooms = self.env.now, self.rooms
+        what = (stack.activity, stack.place, stack.code)
         for lot in lots:
-            self._book_stay((lot.id, lot.units, stack.activity, stack.place, stack.code, lot.since_s, now))
+            self._add_stay(self._stay(lot.id, lot.units, *what, lot.since_s, now))
             room = self.room_of(lot, lot.leg) if rooms else None
             if room is not None:
                 room.give(lot.units)
@@ -315,19 +319,23 @@ class World:
         if self.rules.departed is not None:
             self.rules.departed(leg)
         end_at = len(trips.rows) + 5
-        trips.add((number, vehicle, *leg, self.env.now, OPEN, *fill))
+        trips.add(trips.row(number, vehicle, *leg, self.env.now, OPEN, *fill))
         for lot in lots:
-            self._book_aboard((number, lot.id, lot.units))
+            self._add_aboard(self._aboard(number, lot.id, lot.units))
         trip = Trip(number, vehicle, lots, end_at)
         self.trips[number] = trip
         return trip
 
     def end_trip(self, trip: Trip) -> None:
-        """Unload: the cargo of *trip* moves on, all at once."""
+        """Unload: the cargo of *trip*, for which there is room, moves on: to the next stack, road, or the consignee."""
         self._trips.rows[trip.end_at] = self.env.now
         del self.trips[trip.id]
         for lot in trip.lots:
-            self.advance(lot)
+            lot.leg += 1
+            if lot.leg == len(lot.legs):
+                self._deliver(lot)
+            else:
+                self.lay_down(lot)
 
     # -- resources -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,204 @@
+"""The reduced corridor written by hand in plain SimPy, the way a user of SimPy writes it.
+
+A ``Resource`` for every path, locomotive pool, track and berth, a ``Store`` for every yard, a process for every train
+and ship; in `BoxByBox` also one for every box. It takes its numbers and its luck from the scenario beside it, so that
+trains, voyages and storms are the same; it writes no log and keeps no books.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import simpy
+
+from sim.engine.calendar import ALWAYS_OPEN
+from sim.engine.demand import draw_births
+from sim.engine.weather import draw_closures
+from sim.network.parts import Network
+from sim.streams import Streams
+from sim.units import DAY
+
+
+class TrainByTrain:
+    """Trains and ships; the load of a train is one item, as if no box were ever looked for."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        self.network = network
+        self.env = simpy.Environment()
+        self.streams = Streams(seed, 0)
+        self.born = 0
+        self.until_s = network.window_end_s + network.followup_s
+        to_sea, from_sea = network.trains
+        self.to_sea, self.from_sea, self.line = to_sea, from_sea, network.services[0]
+        self.fleet = self.line.fleet[0]
+        self.steppe, self.desert = to_sea.links[0]
+        self.valley = from_sea.links[0][0]
+        servers = {facts.id: facts.servers for facts in network.resources}
+        self.path = {leg.id: simpy.Resource(self.env, 1) for leg in (self.steppe, self.desert, self.valley)}
+        self.west = simpy.Resource(self.env, servers["west"])
+        self.east = simpy.Resource(self.env, servers["east"])
+        self.aktau_tracks = simpy.Resource(self.env, servers["aktau/tracks"])
+        self.alat_tracks = simpy.Resource(self.env, servers["alat/tracks"])
+        self.berths = [simpy.Resource(self.env, servers[port]) for port in ("aktau/container", "alat/container")]
+        self.yard = simpy.Store(self.env)
+        """At Aktau: loads that wait for a ship."""
+        self.loading = simpy.Resource(self.env, 1)
+        """The ship that is next."""
+        start = date.fromisoformat(network.start_date)
+        closures = draw_closures(network.climate, self.streams, start, self.until_s)
+        self.weather = [closures.get(place, ALWAYS_OPEN) for place in self.line.ends]
+        names = network.names.resource
+        self.running_s = {
+            leg.id: self.streams.draws(leg.running, f"running/{names[leg.resource]}")
+            for leg in (self.steppe, self.desert, self.valley)
+        }
+        self.handling_s = round(to_sea.handling[0].mean)
+        self.transit_s: list[tuple[int, int, int]] = []
+        """Units, born and delivered."""
+
+    def run(self) -> float:
+        """Run and return the mean transit time of the cohort born in the measured window [d], by units."""
+        start = date.fromisoformat(self.network.start_date)
+        births = draw_births(self.network, 0, self.streams, (start, self.until_s))
+        self.env.process(self.bear(births))
+        for number in range(self.fleet.vessels):
+            self.env.process(self.ship(number))
+        self.env.run(until=self.until_s)
+        first, last = self.network.warmup_s, self.network.window_end_s
+        cohort = [(units, done - born) for units, born, done in self.transit_s if first <= born < last]
+        return sum(units * lasted for units, lasted in cohort) / sum(units for units, _ in cohort) / DAY
+
+    @property
+    def events(self) -> int:
+        """Kernel events that were scheduled."""
+        return next(self.env._eid)
+
+    def bear(self, births):
+        for at_s, units in zip(births.at_s, births.units, strict=True):
+            yield self.env.timeout(at_s - self.env.now)
+            self.born += 1
+            self.env.process(self.train_to_sea(units))
+
+    def leg(self, leg):
+        """Wait for a path, hold it for a headway, run on."""
+        with self.path[leg.id].request() as path:
+            yield path
+            yield self.env.timeout(leg.headway_s)
+        yield self.env.timeout(next(self.running_s[leg.id]) - leg.headway_s)
+
+    def train_to_sea(self, units):
+        born_s = self.env.now
+        yield self.env.timeout(self.handling_s)
+        with self.west.request() as locomotive:
+            yield locomotive
+            yield from self.leg(self.steppe)
+            yield from self.leg(self.desert)
+        with self.aktau_tracks.request() as track:
+            yield track
+            yield self.env.timeout(self.handling_s)
+        yield self.yard.put((units, born_s))
+
+    def ship(self, number):
+        env, end = self.env, number % 2
+        crossing_s = self.streams.draws(self.fleet.crossing, f"crossing/{self.fleet.name}/{number}")
+        handling_s = round(self.fleet.handling[0].mean)
+        s_per_unit = self.fleet.s_per_unit[0][0]
+        loads: list[tuple[int, int]] = []
+        while True:
+            yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            with self.berths[end].request() as berth:
+                yield berth
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+                yield env.timeout(handling_s + round(s_per_unit * sum(units for units, _ in loads)))
+                for units, born_s in loads:
+                    env.process(self.train_from_sea(units, born_s))
+                loads = []
+                if end == 0:
+                    with self.loading.request() as turn:
+                        yield turn
+                        while sum(units for units, _ in loads) < self.fleet.deck.size:
+                            loads.append((yield self.yard.get()))
+                    yield env.timeout(round(s_per_unit * sum(units for units, _ in loads)))
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            yield env.timeout(next(crossing_s))
+            end = 1 - end
+
+    def train_from_sea(self, units, born_s):
+        with self.alat_tracks.request() as track:
+            yield track
+            yield self.env.timeout(self.handling_s)
+        with self.east.request() as locomotive:
+            yield locomotive
+            yield from self.leg(self.valley)
+        yield self.env.timeout(self.handling_s)
+        self.transit_s.append((units, born_s, self.env.now))
+
+
+class BoxByBox(TrainByTrain):
+    """The same with a process for every box, so that each is followed by itself."""
+
+    def bear(self, births):
+        for at_s, units in zip(births.at_s, births.units, strict=True):
+            yield self.env.timeout(at_s - self.env.now)
+            self.born += 1
+            arrived = self.env.event()
+            for _ in range(units):
+                self.env.process(self.box(arrived))
+            self.env.process(self.train_with_boxes(arrived))
+
+    def train_with_boxes(self, arrived):
+        yield self.env.timeout(self.handling_s)
+        with self.west.request() as locomotive:
+            yield locomotive
+            yield from self.leg(self.steppe)
+            yield from self.leg(self.desert)
+        with self.aktau_tracks.request() as track:
+            yield track
+            yield self.env.timeout(self.handling_s)
+        arrived.succeed()
+
+    def box(self, arrived):
+        """Travel with the train, stand in the yard until a ship takes it, and travel on with another train."""
+        born_s = self.env.now
+        yield arrived
+        delivered = self.env.event()
+        yield self.yard.put((born_s, delivered))
+        yield delivered
+        self.transit_s.append((1, born_s, self.env.now))
+
+    def ship(self, number):
+        env, end = self.env, number % 2
+        crossing_s = self.streams.draws(self.fleet.crossing, f"crossing/{self.fleet.name}/{number}")
+        handling_s = round(self.fleet.handling[0].mean)
+        s_per_unit = self.fleet.s_per_unit[0][0]
+        boxes: list[tuple[int, simpy.Event]] = []
+        while True:
+            yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            with self.berths[end].request() as berth:
+                yield berth
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+                yield env.timeout(handling_s + round(s_per_unit * len(boxes)))
+                size = self.from_sea.deck.size
+                for first in range(0, len(boxes), size):
+                    env.process(self.train_from_sea_with(boxes[first : first + size]))
+                boxes = []
+                if end == 0:
+                    with self.loading.request() as turn:
+                        yield turn
+                        while len(boxes) < self.fleet.deck.size:
+                            boxes.append((yield self.yard.get()))
+                    yield env.timeout(round(s_per_unit * len(boxes)))
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            yield env.timeout(next(crossing_s))
+            end = 1 - end
+
+    def train_from_sea_with(self, boxes):
+        with self.alat_tracks.request() as track:
+            yield track
+            yield self.env.timeout(self.handling_s)
+        with self.east.request() as locomotive:
+            yield locomotive
+            yield from self.leg(self.valley)
+        yield self.env.timeout(self.handling_s)
+        for _, delivered in boxes:
+            delivered.succeed()

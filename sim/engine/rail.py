@@ -63,19 +63,22 @@ class Dispatcher:
 
     def check(self) -> None:
         """Send off every train that may leave now; set the alarm for the next that may."""
-        world = self.world
-        deck = self._deck()
-        while fill := self.stack.room_used(deck):
-            earliest_s = self._rule(self.stack.oldest_s(deck), self._last_departure_s, fill, deck.size)
-            if earliest_s > world.env.now:
+        world, stack = self.world, self.stack
+        now = world.env.now
+        while stack.holds_cargo:
+            deck = self._deck() if world.rules.banned else self.line.deck
+            fill = stack.room_used(deck)
+            if not fill:
+                return
+            earliest_s = self._rule(stack.oldest_s(deck), self._last_departure_s, fill, deck.size)
+            if earliest_s > now:
                 self._alarm.set(earliest_s)
                 return
             # Booked before room is given back: that can bring cargo, and this check with it.
-            self._last_departure_s = world.env.now
-            lots, used = self.stack.take(deck, world.env.now)
-            world.load(self.stack, lots)
+            self._last_departure_s = now
+            lots, used = stack.take(deck, now)
+            world.load(stack, lots)
             self.depart(lots, (used, deck.size, deck.size))
-            deck = self._deck()
 
     def depart(self, lots: list[Lot], fill: tuple[int, int, int]) -> None:
         """Send a train off from its origin."""
@@ -89,37 +92,28 @@ class Dispatcher:
         size = self.line.deck.size
         leg = (self.line.carrier, self.direction)
         trip = self.world.begin_trip(self.world.vehicle(TRAIN, self.line.carrier), leg, lots, (used, size, size))
-        Teller(self.world.env, self._reach(trip, link, arrives_in_s))
+        Teller(self.world.env, self._run(trip, link, arrives_in_s))
 
     def _deck(self) -> Deck:
         """Return what a train takes now: nothing that an embargo keeps from its destination."""
         deck, world = self.line.deck, self.world
-        if not world.rules.banned:
-            return deck
         leg = (self.line.carrier, self.direction)
         per_unit = [0 if size and world.is_banned(unit, *leg) else size for unit, size in enumerate(deck.per_unit)]
         return replace(deck, per_unit=tuple(per_unit))
 
-    def _run(self, trip: Trip) -> Story:
-        """Load, travel, unload."""
-        yield from self._terminals[0].work(trip)
-        yield from self._travel(trip, 0)
-
-    def _reach(self, trip: Trip, link: int, arrives_in_s: Seconds) -> Story:
-        """Come to a link of the route, and go on from there."""
-        if arrives_in_s:
-            before = self._route[max(link - 1, 0)]
-            now = self.world.env.now
-            where = (before.place, before.resource, now, now + arrives_in_s)
-            log = self.world.tables["vehicle_log"]
-            log.add(log.row(trip.vehicle, trip.id, Activity.RUN, *where))
-            yield arrives_in_s
-        yield from self._travel(trip, link)
-
-    def _travel(self, trip: Trip, first: int) -> Story:
-        vehicle, priority, holding_places = trip.vehicle, self.line.priority, self.world.rules.holding_places
-        locomotive = _Coupling(self.world, trip, priority)
-        for link in self._route[first:] if first else self._route:
+    def _run(self, trip: Trip, begins_at: int | None = None, arrives_in_s: Seconds = 0) -> Story:
+        """Load, or come to the link of the route at which the train begins; travel; unload."""
+        world, route = self.world, self._route
+        origin, destination = self._terminals
+        if begins_at is None:
+            yield from origin.work(trip)
+        else:
+            route = route[begins_at:]
+            if arrives_in_s:
+                yield self._book_arrival(trip, self._route[max(begins_at - 1, 0)], arrives_in_s)
+        vehicle, priority, holding_places = trip.vehicle, self.line.priority, world.rules.holding_places
+        locomotive = _Coupling(world, trip, priority)
+        for link in route:
             if link.pool is not locomotive.pool:
                 yield from locomotive.couple(link)
             if link.place in holding_places:
@@ -129,7 +123,18 @@ class Dispatcher:
             elif lasts_s := link.book(vehicle, trip.id):
                 yield lasts_s
         locomotive.uncouple()
-        yield from self._terminals[1].unload(trip)
+        world.arrive(trip.lots)
+        if world.rooms:
+            # Outside: a train that waited on the track would keep those out that carry the cargo away, and lock the
+            # port.
+            yield from wait_for_room(world, trip, destination.place)
+        yield from destination.work(trip)
+        world.end_trip(trip)
+
+    def _book_arrival(self, trip: Trip, link: Link, arrives_in_s: Seconds) -> Seconds:
+        now, log = self.world.env.now, self.world.tables["vehicle_log"]
+        log.add(log.row(trip.vehicle, trip.id, Activity.RUN, link.place, link.resource, now, now + arrives_in_s))
+        return arrives_in_s
 
     def _mind_embargo(self, trip: Trip, link: Link, locomotive: _Coupling) -> Story:
         """Stay while an embargo holds the train, without a locomotive; one that comes up before its path counts too."""
@@ -358,7 +363,7 @@ class Terminal:
         self._world = world
         self._end = end
         self._line = line
-        self._place = line.ends[end]
+        self.place = line.ends[end]
         self._tracks = world.facilities.tokens_of(line.tracks[end])
         self._resource = line.tracks[end] if self._tracks is not None else world.network.stacks[line.carrier, end]
         self._work_s = world.streams.draws(line.handling[end], f"handling/{line.id}/{end}")
@@ -376,25 +381,13 @@ class Terminal:
         if tracks is not None:
             hold, granted = tracks.take(trip.vehicle, self._line.priority)
             if granted is not None:
-                what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self._place, self._resource)
+                what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self.place, self._resource)
                 yield from wait_for(self._world, granted, *what)
         work_s = next(self._work_s)
         if work_s:
             log, now = self._world.tables["vehicle_log"], self._world.env.now
-            where = (self._place, self._resource)
+            where = (self.place, self._resource)
             log.add(log.row(trip.vehicle, trip.id, Activity.WORK_TRAIN, *where, now, now + work_s))
             yield work_s
         if tracks is not None:
             tracks.give(hold)
-
-    def unload(self, trip: Trip) -> Story:
-        """Wait outside until there is room for the cargo, then work the train on a track.
-
-        A train that waited on the track would keep those out that carry the cargo away, and lock the port.
-        """
-        world = self._world
-        world.arrive(trip.lots)
-        if world.rooms:
-            yield from wait_for_room(world, trip, self._place)
-        yield from self.work(trip)
-        world.end_trip(trip)

@@ -147,7 +147,7 @@ class World:
             self.rules.choose_way(lot, leg)
 
     def arrive(self, lots: list[Lot]) -> None:
-        """Decide where *lots* go next, before room for them is sought."""
+        """Let *lots*, whose leg is done, decide where to go next, before room for them is sought."""
         if self.rules.choose_way is not None:
             for lot in lots:
                 self.decide(lot, lot.leg + 1)

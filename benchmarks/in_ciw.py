@@ -1,8 +1,8 @@
 """The reduced corridor in Ciw, an independent simulator of queueing networks, as far as Ciw can express it.
 
 Customers are trains (or boxes), nodes are paths, tracks and legs, the ship is a slotted service: at its times so many
-customers board. Ciw has no locomotives that are held over several nodes, no ships that leave when full, no berths and no
-storms, so `COMPARABLE` takes these out of the scenario, and `timetabled` writes the same by hand.
+customers board. Ciw has no locomotives that are held over several nodes, no ships that leave when full, no berths and
+no storms, so `COMPARABLE` takes these out of the scenario, and `Timetabled` writes the same by hand.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ def train_by_train(network: Network, seed: int) -> tuple[float, int]:
     legs = [*to_sea.links[0], from_sea.links[0][0]]
     path, run = [], []
     for leg in legs:
-        mean_h, headway_h, cv = leg.running.mean / HOUR, leg.headway_s / HOUR, leg.running.variance**0.5 / leg.running.mean
+        mean_h, headway_h, cv = (
+            leg.running.mean / HOUR,
+            leg.headway_s / HOUR,
+            leg.running.variance**0.5 / leg.running.mean,
+        )
         path.append(ciw.dists.Deterministic(headway_h))
         run.append(ciw.dists.Gamma(1 / cv**2, mean_h * cv**2) - ciw.dists.Deterministic(headway_h))
     fleet = network.services[0].fleet[0]

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from functools import cached_property
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.units import Seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION = 1
 OPEN = -1
@@ -125,6 +127,39 @@ VEHICLE_KINDS = ("train", "vessel", "truck")
 TRAIN, VESSEL, TRUCK = range(3)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """One table as int64 arrays, one a column, all of one length: what metrics and audit read."""
+
+    arrays: Mapping[str, NDArray[np.int64]]
+
+    def __getitem__(self, column: str) -> NDArray[np.int64]:
+        return self.arrays[column]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(self.arrays)
+
+    def where(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Columns:
+        """Return the rows that a mask or their numbers choose."""
+        chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
+        return Columns({name: values[chosen] for name, values in self.arrays.items()})
+
+    def with_(self, **columns: NDArray[np.int64]) -> Columns:
+        """Return the table with *columns* added, or in place of those of their names."""
+        return Columns({**self.arrays, **columns})
+
+    def frame(self) -> pd.DataFrame:
+        """Return a copy as a frame of int64 columns."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.arrays))
+
+
 class Table:
     """Rows of integers, appended one at a time; columns in the order of `TABLES`."""
 
@@ -138,13 +173,12 @@ class Table:
         self.add = self.rows.frombytes
         """``add(row(1, 2, ...))`` appends a row: two calls into C take a third of the time of extending an array."""
 
-    def frame(self) -> pd.DataFrame:
-        """Return the table as a frame of int64 columns."""
-        width = len(self.columns)
+    def by_column(self) -> Columns:
+        """Return the table as it is now, column by column."""
         rows = np.frombuffer(self.rows, dtype=np.int64) if self.rows else np.empty(0, np.int64)
-        # One copy, column after column, in which pandas keeps it.
-        columns = np.ascontiguousarray(rows.reshape(-1, width).T)
-        return pd.DataFrame(columns.T, columns=list(self.columns), copy=False)
+        # One copy, column after column.
+        values = np.ascontiguousarray(rows.reshape(-1, len(self.columns)).T)
+        return Columns(dict(zip(self.columns, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +255,8 @@ class RunFacts:
 class RunLog:
     """Everything one replication wrote, frozen, self-contained.
 
-    ``tables`` maps the names of `TABLES` to frames; ``flows``, ``resources`` and ``carriers`` are in code order.
+    ``tables`` maps the names of `TABLES` to their columns, ``log[name]`` is the same as a frame; ``flows``,
+    ``resources`` and ``carriers`` are in code order.
     """
 
     facts: RunFacts
@@ -229,12 +264,19 @@ class RunLog:
     flows: tuple[FlowFacts, ...]
     resources: tuple[ResourceFacts, ...]
     carriers: tuple[CarrierFacts, ...]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Columns]
     state: Mapping[str, Any] = field(default_factory=dict)
     """Where things stood at the end, as a scenario writes it: ``initial`` and ``equipment``."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
+        """Return *table* as a frame, made when it is first asked for and the same from then on."""
+        if table not in self._frames:
+            self._frames[table] = self.tables[table].frame()
+        return self._frames[table]
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     @cached_property
     def cargo(self) -> pd.DataFrame:
@@ -246,6 +288,8 @@ class RunLog:
             ``lot, consignment, flow, unit, units, kg, vehicle, activity, place, resource, start_s, end_s``; ``vehicle``
             is `NONE` in a stack, ``end_s`` is `OPEN` for what is under way. Ordered by lot and start.
         """
+        import pandas as pd
+
         stays = self["stays"].assign(vehicle=NONE)
         trip_log = self["vehicle_log"]
         trip_log = trip_log[trip_log["trip"] != NONE]
@@ -277,6 +321,8 @@ class RunLog:
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return *frame* with names in place of codes (categoricals) where it has coded columns."""
+        import pandas as pd
+
         out = frame.copy()
         tables: dict[str, Iterable[str]] = {name: getattr(self.names, name) for name in Names.__slots__}
         tables["activity"] = [a.label for a in Activity]
@@ -287,15 +333,39 @@ class RunLog:
         return out
 
 
-def close(frame: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
+def close(table: Columns, end_s: Seconds) -> Columns:
     """Close the books at *end_s*: what begins later is dropped, what ends later (or never ended) stays open."""
-    kept = frame["start_s"].to_numpy() < end_s
-    frame = frame if kept.all() else frame[kept].reset_index(drop=True)
-    ends = frame["end_s"].to_numpy()
-    return frame.assign(end_s=np.where(ends > end_s, OPEN, ends))
+    kept = table["start_s"] < end_s
+    table = table if kept.all() else table.where(kept)
+    return table.with_(end_s=np.where(table["end_s"] > end_s, OPEN, table["end_s"]))
 
 
-def closed_ends(frame: pd.DataFrame, end_s: Seconds) -> NDArray[np.int64]:
-    """Return ``end_s`` of *frame* with what is open counted to the end of the run."""
-    values = frame["end_s"].to_numpy()
-    return np.where(values == OPEN, end_s, values)
+def closed_ends(table: Columns, end_s: Seconds) -> NDArray[np.int64]:
+    """Return ``end_s`` of *table* with what is open counted to the end of the run."""
+    ends = table["end_s"]
+    return np.where(ends == OPEN, end_s, ends)
+
+
+Codes = tuple[NDArray[np.int64], int]
+"""Codes from 0 up, and how many there may be."""
+
+
+def sum_by_code(values: NDArray[np.int64], *by: Codes) -> NDArray[np.int64]:
+    """Return the sum of *values* for each code, or combination of codes, that *by* tells: exact in whole numbers.
+
+    The result has one axis for each of *by*.
+    """
+    codes, _ = by[0]
+    for finer, size in by[1:]:
+        codes = codes * size + finer
+    sums = np.zeros(tuple(size for _, size in by), np.int64)
+    np.add.at(sums.reshape(-1), codes, values)
+    return sums
+
+
+def running_sum(key: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sum of *values* so far, begun anew with each *key*; equal keys stand together."""
+    sums = np.cumsum(values)
+    first = np.flatnonzero(np.diff(key, prepend=NONE - 1))
+    lengths = np.diff(first, append=len(key))
+    return sums - np.repeat((sums - values)[first], lengths)

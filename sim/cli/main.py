@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,15 @@ DEFECT = 3
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
+    "sweep": ("sim.cli.sweep_command:sweep", "The main outcomes at many points: a grid, a sample, or a design."),
+    "saturation": ("sim.cli.sweep_command:saturation", "How many times its demand a scenario carries."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),
     "sources": ("sim.cli.scenario_commands:sources", "List every number with its range, source and confidence."),
     "scenarios": ("sim.cli.scenario_commands:scenarios", "List the scenarios that ship with the package."),
+    "store": ("sim.cli.store_commands:store", "List, show, verify and prune finished replications."),
     "schema": ("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenario files."),
 }
 """Where each command lives and what it does: help is shown without importing any of them."""
@@ -76,7 +80,8 @@ def corridor() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; asked to end, it keeps what is finished, as with Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -20,12 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option("--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout.")
 
 
-def study_options(command: F) -> F:
+def runner_options(command: F) -> F:
     """Add the options of commands that simulate."""
     for option in (
-        click.option(
-            "-n", "--replications", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Replications."
-        ),
         set_option,
         click.option(
             "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Base of all luck."
@@ -34,12 +31,59 @@ def study_options(command: F) -> F:
             "--workers", type=click.IntRange(1, 1024), default=None, help="Local processes; default: one a processor."
         ),
         click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Dask scheduler, tcp://host:port; 'local' starts one on this machine.",
+        ),
+        click.option(
+            "--store",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of finished replications, which are not computed again.",
+        ),
+        click.option(
             "--out", "out", type=click.Path(path_type=Path), default=None, help="Folder for results and figures."
         ),
         json_option,
     ):
         command = option(command)
     return command
+
+
+def study_options(command: F) -> F:
+    """Add the options of commands that run scenarios as they are."""
+    for option in (
+        click.option(
+            "-n", "--replications", type=click.IntRange(1, 100_000), help="Replications; default 10.", default=None
+        ),
+        click.option(
+            "--precision",
+            metavar="SHARE",
+            help="Replications until the 95 % intervals of the main outcomes have this half-width, e.g. 2%.",
+        ),
+        click.option(
+            "--most",
+            type=click.IntRange(1, 100_000),
+            default=1000,
+            show_default=True,
+            help="Replications that --precision may take.",
+        ),
+        runner_options,
+    ):
+        command = option(command)
+    return command
+
+
+def share(text: str, option: str) -> float:
+    """Return the share that *text* says, ``2%`` or ``0.02``."""
+    from sim.errors import UsageError
+
+    try:
+        value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 1:
+        raise UsageError(f"{option} is a share between 0 and 100 %, like 2% or 0.02; got {text}")
+    return value
 
 
 def number(value: object) -> float | None:

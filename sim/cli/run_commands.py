@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import prepare_json, study_options, write_json
+from sim.cli.options import prepare_json, share, study_options, write_json
+from sim.cli.progress import progress
 from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sim.spec.load import LoadedScenario
+    from sim.study.runner import Runner
     from sim.study.study import Study
+
+DEFAULT = 10
+"""Replications, if nobody says how many."""
 
 
 @click.command()
 @click.argument("scenario")
+@click.option("--replication", "only", type=click.IntRange(0, 100_000), help="Run this one replication alone.")
 @study_options
 def run(scenario: str, **options: Any) -> None:
     """Simulate SCENARIO with replications and print what comes out, each number with its 95 % interval."""
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.study.files import save_study
+    from sim.study.runner import FailedError, Interrupted
+    from sim.study.study import Study
 
     (loaded,) = _load((scenario,), options)
-    study, interrupted = _replicate(loaded, options)
+    trouble: BaseException | None = None
+    try:
+        (study,) = _studies([loaded], options)
+    except (Interrupted, FailedError) as stop:
+        if not stop.finished:
+            raise
+        # What is finished is told like any other study, and then what went wrong.
+        study, trouble = Study(loaded, options["seed"], stop.finished), stop
+        click.echo(f"{len(stop.finished)} replications are finished and kept", err=True)
     if options["json_file"] is not None:
         write_json(results.document(study), options["json_file"])
     if options["out"] is not None:
@@ -38,8 +50,8 @@ def run(scenario: str, **options: Any) -> None:
         _draw((study,), options["out"])
     if options["json_file"] != "-":
         results.print_study(terminal(), study)
-    if interrupted:
-        raise KeyboardInterrupt
+    if trouble is not None:
+        raise trouble
 
 
 @click.command()
@@ -54,13 +66,7 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
 
     if len(scenarios) < 2:
         raise UsageError("compare needs two scenarios or more, e.g. corridor compare baseline-2023 fivefold")
-    studies = []
-    for loaded in _load(scenarios, options):
-        study, interrupted = _replicate(loaded, options)
-        if interrupted:
-            raise KeyboardInterrupt
-        studies.append(study)
-    comparison = compare_studies(*studies)
+    comparison = compare_studies(*_studies(_load(scenarios, options), options))
     if options["json_file"] is not None:
         write_json(results.comparison_document(comparison), options["json_file"])
     if options["out"] is not None:
@@ -98,36 +104,65 @@ def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
     return apart
 
 
-def _replicate(loaded: LoadedScenario, options: dict[str, Any]) -> tuple[Study, bool]:
-    """Return the study, and whether Ctrl-C cut it short; what was finished is kept."""
-    from sim.study.executor import Interrupted
-    from sim.study.study import Study, replicate
+def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> list[Study]:
+    """Run every scenario; with Ctrl-C or a replication that fails, what is finished of the last one is its study."""
+    from sim.study.runner import Runner
 
-    count, seed = options["replications"], options["seed"]
-    head = f"{loaded.name}, hash {loaded.hash}, seed {seed}, {count} replications, version {__version__}"
-    click.echo(head, err=True)
-    try:
-        with _progress(loaded.name, count) as step:
-            done = replicate(loaded, replications=count, seed=seed, workers=options["workers"], on_done=step)
-        return done, False
-    except Interrupted as stop:
-        if not stop.finished:
-            raise
-        click.echo(f"interrupted: {len(stop.finished)} of {count} replications are finished and kept", err=True)
-        return Study(loaded, seed, stop.finished), True
+    many = {key: options[key] for key in ("workers", "scheduler", "store")}
+    studies = []
+    with Runner(**many) as runner:
+        for scenario in loaded:
+            with progress(scenario.name, _count(options)) as step:
+                runner.on_done = step
+                studies.append(_replicate(scenario, options, runner))
+        told = runner.told()
+    if told:
+        click.echo(told, err=True)
+    return studies
 
 
-@contextmanager
-def _progress(name: str, count: int) -> Iterator[Callable[[], None]]:
-    """Show a bar with the time left on stderr, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _count(options: dict[str, Any]) -> int | None:
+    """Return how many replications there will be, if that is known."""
+    if options.get("only") is not None:
+        return 1
+    return None if options["precision"] is not None else options["replications"] or DEFAULT
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(name, total=count)
-        yield lambda: progress.advance(task)
+
+def _replicate(loaded: LoadedScenario, options: dict[str, Any], runner: Runner) -> Study:
+    from sim.study.study import replicate
+
+    seed, precision, only = options["seed"], options["precision"], options.get("only")
+    if sum(option is not None for option in (options["replications"], precision, only)) > 1:
+        raise UsageError(
+            "give one of --replications, --precision and --replication; --most limits what --precision may take"
+        )
+    count = _count(options)
+    many = f"{count} replications" if count is not None else f"replications until {precision} is reached"
+    click.echo(f"{loaded.name}, hash {loaded.hash}, seed {seed}, {many}, version {__version__}", err=True)
+    study = replicate(
+        loaded,
+        replications=count or options["most"],
+        precision=None if precision is None else share(precision, "--precision"),
+        first=only or 0,
+        seed=seed,
+        keep_log=options["out"] is not None,
+        runner=runner,
+    )
+    _warn(study)
+    return study
+
+
+def _warn(study: Study) -> None:
+    """Say what a reader of the numbers should know."""
+    if study.precision_missed is not None:
+        count = len(study.replications)
+        what = f"{count} replications do not reach a precision of {study.precision_missed:.3g}"
+        click.echo(f"warning: {study.scenario.name}: {what}; see the intervals, or allow more with --most", err=True)
+    stated, found = study.scenario.scenario.horizon.warmup_days, study.warmup
+    if found is not None and found.days > stated:
+        settles = f"settles after {found.days} days" if found.is_settled else "has not settled in half of the run"
+        what = f"the run-in of {stated} days is short: by MSER-5 the cargo in all stacks {settles}"
+        click.echo(f"warning: {study.scenario.name}: {what} (horizon.warmup_days)", err=True)
 
 
 def _draw(studies: tuple[Study, ...], folder: Path) -> None:

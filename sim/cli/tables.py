@@ -37,11 +37,12 @@ def terminal() -> Console:
 
 def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:
     """Print *frame* under *title*; numbers to the right."""
-    table = Table(title=escape(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for column in frame.columns:
         is_text = frame[column].map(lambda v: isinstance(v, str)).any()
-        table.add_column(str(column).replace("_", " "), justify="left" if is_text else "right", overflow="fold")
+        table.add_column(escape(str(column)).replace("_", " "), justify="left" if is_text else "right", overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*(show_number(value) for value in row))
+    console.print(title, style="italic", markup=False, highlight=False)
     console.print(table)
     console.print()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-import pandas as pd
+import numpy as np
 from simpy.events import URGENT
 
 from sim.engine import audit, disruption, embargo, equipment, gridlock, initial, rail, road, routing, sea
@@ -17,7 +17,7 @@ from sim.engine.demand import Births, draw_births
 from sim.engine.state import end_state
 from sim.engine.story import Story, Teller
 from sim.engine.world import World
-from sim.log import NONE, OPEN, Activity, RunFacts, RunLog, close
+from sim.log import NONE, OPEN, Activity, Columns, RunFacts, RunLog, close
 from sim.network.parts import Network
 from sim.streams import Streams
 from sim.units import Seconds
@@ -123,7 +123,7 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
     for code, pool in enumerate(world.rules.pools):
         fleets.add(fleets.row(code, pool.fleet))
     state = end_state(world)
-    tables = {name: table.frame() for name, table in world.tables.items()}
+    tables = {name: table.by_column() for name, table in world.tables.items()}
     tables["vehicle_log"] = close(tables["vehicle_log"], end_s)
     for name in ("closures", "outages", "embargoes", "duties"):
         tables[name] = close(tables[name], end_s)
@@ -139,9 +139,9 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
     )
 
 
-def _close_holds(holds: pd.DataFrame, end_s: Seconds) -> pd.DataFrame:
+def _close_holds(holds: Columns, end_s: Seconds) -> Columns:
     """Close the resource log: a hold that would begin later is still waited for, one that ends later is open."""
-    holds = holds[holds["asked_s"] < end_s].copy()
-    holds.loc[holds["start_s"] >= end_s, "start_s"] = OPEN
-    holds.loc[(holds["end_s"] > end_s) | (holds["start_s"] == OPEN), "end_s"] = OPEN
-    return holds.reset_index(drop=True)
+    holds = holds.where(holds["asked_s"] < end_s)
+    start = np.where(holds["start_s"] >= end_s, OPEN, holds["start_s"])
+    end = np.where((holds["end_s"] > end_s) | (start == OPEN), OPEN, holds["end_s"])
+    return holds.with_(start_s=start, end_s=end)

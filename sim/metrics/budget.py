@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import OPEN, VEHICLE_KINDS, Activity, RunLog
+from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, sum_by_code
 from sim.metrics.resources import servers
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, mean_level, measured
@@ -28,52 +27,47 @@ def budgets(log: RunLog) -> Iterator[Row]:
 
 
 def _vessels(log: RunLog) -> Iterator[Row]:
-    window, rows, fleet = measured(log), log["vehicle_log"], log["vehicles"]
-    is_vessel = fleet["kind"].to_numpy() == VEHICLE_KINDS.index("vessel")
-    rows = rows[is_vessel[rows["vehicle"].to_numpy()]]
-    overlap = window.overlap_s(rows["start_s"].to_numpy(), ends(rows, log))
-    vessel = rows["vehicle"].to_numpy()
-    of_class = fleet["vessel_class"].to_numpy()
-    rows = rows.assign(carrier=_carrier_at(log, rows), of=of_class[vessel], spent=overlap)
-    on_duty = duty_s(log, window)
-    spent = rows.groupby(["carrier", "of", "activity"])["spent"].sum()
-    for (carrier, vessel_class, activity), seconds in spent.items():
-        whole = on_duty.get((carrier, vessel_class), 0)
+    window, rows, fleet = measured(log), log.tables["vehicle_log"], log.tables["vehicles"]
+    rows = rows.where((fleet["kind"] == VESSEL)[rows["vehicle"]])
+    by = (
+        (_carrier_at(log, rows), len(log.carriers)),
+        (fleet["vessel_class"][rows["vehicle"]], len(log.names.vessel_class)),
+        (rows["activity"], len(Activity)),
+    )
+    spent_s = sum_by_code(window.overlap_s(rows["start_s"], ends(rows, log)), *by)
+    # What was never done in the window has a share of 0, what was never done at all has none.
+    times = sum_by_code(np.ones(len(rows), np.int64), *by)
+    on_duty_s = duty_s(log, window)
+    for carrier, vessel_class, activity in np.argwhere(times).tolist():
+        whole = int(on_duty_s[carrier, vessel_class])
         if whole:
             where = f"{log.carriers[carrier].id}/{log.names.vessel_class[vessel_class]}"
-            share = float(seconds) / whole
+            share = int(spent_s[carrier, vessel_class, activity]) / whole
             yield Row("time_share", share, "share", where=where, activity=Activity(activity).label)
 
 
-def duty_s(log: RunLog, window: Window) -> dict[tuple[int, int], int]:
-    """Return the vessel-seconds in *window* that each class worked for each service, by both codes."""
-    duties = log["duties"]
-    vessel_class = log["vehicles"]["vessel_class"].to_numpy()[duties["vehicle"].to_numpy()]
-    spent = window.overlap_s(duties["start_s"].to_numpy(), ends(duties, log))
-    totals = pd.Series(spent).groupby([duties["carrier"].to_numpy(), vessel_class]).sum()
-    return {(int(carrier), int(of)): int(seconds) for (carrier, of), seconds in totals.items()}
+def duty_s(log: RunLog, window: Window) -> NDArray[np.int64]:
+    """Return the vessel-seconds in *window* that each class worked for each service: by carrier and class."""
+    duties = log.tables["duties"]
+    vessel_class = log.tables["vehicles"]["vessel_class"][duties["vehicle"]]
+    by = ((duties["carrier"], len(log.carriers)), (vessel_class, len(log.names.vessel_class)))
+    return sum_by_code(window.overlap_s(duties["start_s"], ends(duties, log)), *by)
 
 
-def _carrier_at(log: RunLog, rows: pd.DataFrame) -> NDArray[np.int64]:
+def _carrier_at(log: RunLog, rows: Columns) -> NDArray[np.int64]:
     """Return the service that each row's vessel worked for when it began."""
-    duties, span = log["duties"], log.facts.end_s + 1
-    key = duties["vehicle"].to_numpy() * span + duties["start_s"].to_numpy()
+    duties, span = log.tables["duties"], log.facts.end_s + 1
+    key = duties["vehicle"] * span + duties["start_s"]
     order = np.argsort(key, kind="stable")
-    wanted = rows["vehicle"].to_numpy() * span + rows["start_s"].to_numpy()
-    found = np.searchsorted(key[order], wanted, side="right") - 1
-    return np.asarray(duties["carrier"].to_numpy()[order][found], np.int64)
+    found = np.searchsorted(key[order], rows["vehicle"] * span + rows["start_s"], side="right") - 1
+    return duties["carrier"][order][found]
 
 
 def _servers(log: RunLog) -> Iterator[Row]:
     """Berths by what lies there, everything else used or idle."""
-    window, rows = measured(log), log["vehicle_log"]
-    holds = log["resource_log"]
-    holds = holds[holds["start_s"] != OPEN]
-    used = mean_level(holds, log, np.ones(len(holds), np.int64), window)
-    done = {}
-    for activity in AT_BERTH:
-        part = rows[rows["activity"] == activity]
-        done[activity] = mean_level(part, log, np.ones(len(part), np.int64), window)
+    window, holds = measured(log), log.tables["resource_log"]
+    used = mean_level(holds.where(holds["start_s"] != OPEN), log, 1, window)
+    done = _done_at_berths(log, window)
     most, in_service = servers(log, window)
     for code, resource in enumerate(log.resources):
         if not most[code]:
@@ -81,8 +75,8 @@ def _servers(log: RunLog) -> Iterator[Row]:
         busy = float(used[code]) / most[code]
         if resource.kind == "berth":
             known = 0.0
-            for activity in AT_BERTH:
-                share = float(done[activity][code]) / most[code]
+            for number, activity in enumerate(AT_BERTH):
+                share = float(done[number, code]) / most[code]
                 known += share
                 yield Row("time_share", share, "share", where=resource.id, activity=activity.label)
             # A vessel that holds a berth and does none of these is kept there by weather.
@@ -95,3 +89,15 @@ def _servers(log: RunLog) -> Iterator[Row]:
         out = 1 - busy - idle
         if out > SMALLEST:
             yield Row("time_share", out, "share", where=resource.id, activity=OUT)
+
+
+def _done_at_berths(log: RunLog, window: Window) -> NDArray[np.float64]:
+    """Return how many vehicles were at each activity of `AT_BERTH` on average in *window*, by resource."""
+    rows = log.tables["vehicle_log"]
+    number = np.full(len(Activity), NONE)
+    number[list(AT_BERTH)] = np.arange(len(AT_BERTH))
+    number = number[rows["activity"]]
+    here = np.flatnonzero(number != NONE)
+    rows, number = rows.where(here), number[here]
+    by = ((number, len(AT_BERTH)), (rows["resource"], len(log.resources)))
+    return sum_by_code(window.overlap_s(rows["start_s"], ends(rows, log)), *by) / window.length_s

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from math import nan
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import OPEN, RunLog
+from sim.log import OPEN, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
-from sim.metrics.weather import closed_share
-from sim.metrics.window import Window, ends, growth_per_year, mean_level, measured, share_of_flow
+from sim.metrics.weather import closed_shares
+from sim.metrics.window import Window, ends, growth_per_year, mean_level, measured, share_of_flow, until_next
 
 
 def resources(log: RunLog) -> Iterator[Row]:
@@ -22,16 +21,14 @@ def resources(log: RunLog) -> Iterator[Row]:
     served to the end although its server is out counts as in service. A berth that is shut by weather stays a berth;
     ``unavailable_share`` stands beside it, with what is out or not yet there.
     """
-    window, holds = measured(log), log["resource_log"]
-    granted = holds[holds["start_s"] != OPEN]
-    queue = _queue(holds, log)
-    one = np.ones(len(granted), np.int64)
-    busy = mean_level(granted, log, one, window)
-    ones = np.ones(len(queue), np.int64)
-    waiting = mean_level(queue, log, ones, window)
-    asked = np.bincount(holds["resource"].to_numpy()[window.contains(holds["asked_s"])], minlength=len(log.resources))
-    growth = growth_per_year(queue, log, ones)
-    by_resource = dict(list(granted.groupby("resource")))
+    window, holds = measured(log), log.tables["resource_log"]
+    granted, queue = holds.where(holds["start_s"] != OPEN), _queue(holds, log)
+    busy = mean_level(granted, log, 1, window)
+    waiting = mean_level(queue, log, 1, window)
+    asked = np.bincount(holds["resource"][window.contains(holds["asked_s"])], minlength=len(log.resources))
+    growth = growth_per_year(queue, log, 1)
+    wait_to_service = _wait_to_service(granted, log, window)
+    shut_share = dict(zip(log.names.place, closed_shares(log, window), strict=True))
     most, in_service = servers(log, window)
     for code, resource in enumerate(log.resources):
         if not most[code]:
@@ -39,14 +36,14 @@ def resources(log: RunLog) -> Iterator[Row]:
         where, grown = resource.id, float(growth[code])
         there = max(float(in_service[code]), float(busy[code]))
         yield Row("occupancy", float(busy[code]) / there if there else nan, "share", where=where)
-        shut = closed_share(log, resource.place, window) if resource.kind == "berth" else 0.0
+        shut = shut_share.get(resource.place, 0.0) if resource.kind == "berth" else 0.0
         out = 1 - float(in_service[code]) / float(most[code])
         yield Row("unavailable_share", out + (1 - out) * shut, "share", where=where)
         yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
         yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
         yield Row("growth_share_per_year", share_of_flow(grown, asked[code] / window.years), "share", where=where)
         if resource.kind == "berth":
-            yield Row("wait_to_service", _wait_to_service(by_resource.get(code), log, window), "ratio", where=where)
+            yield Row("wait_to_service", wait_to_service[code], "ratio", where=where)
 
 
 def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -54,29 +51,31 @@ def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[n
 
     0 where there is no limit.
     """
-    most = np.array([resource.servers for resource in log.resources], np.float64)
-    mean = most.copy()
-    table = log["capacities"]
-    for code, rows in table.groupby("resource"):
-        since, count = rows["start_s"].to_numpy(), rows["servers"].to_numpy()
-        until = np.append(since[1:], log.facts.end_s)
-        most[code] = float(count.max())
-        mean[code] = float((count * window.overlap_s(since, until)).sum()) / window.length_s
-    return most, mean
+    most = np.array([resource.servers for resource in log.resources], np.int64)
+    mean = most.astype(np.float64)
+    table = log.tables["capacities"]
+    table = table.where(np.argsort(table["resource"], kind="stable"))
+    code, count = table["resource"], table["servers"]
+    lasted_s = window.overlap_s(table["start_s"], until_next(code, table["start_s"], log))
+    served_s = sum_by_code(count * lasted_s, (code, len(most)))
+    # What has a history has its numbers from there.
+    most[code] = 0
+    np.maximum.at(most, code, count)
+    mean[code] = served_s[code] / window.length_s
+    return most.astype(np.float64), mean
 
 
-def _queue(holds: pd.DataFrame, log: RunLog) -> pd.DataFrame:
+def _queue(holds: Columns, log: RunLog) -> Columns:
     """Return when each vehicle waited for what it asked."""
-    until = holds["start_s"].to_numpy()
-    until = np.where(until == OPEN, log.facts.end_s, until)
-    return pd.DataFrame({"resource": holds["resource"], "start_s": holds["asked_s"], "end_s": until})
+    granted_s = holds["start_s"]
+    until_s = np.where(granted_s == OPEN, log.facts.end_s, granted_s)
+    return Columns({"resource": holds["resource"], "start_s": holds["asked_s"], "end_s": until_s})
 
 
-def _wait_to_service(holds: pd.DataFrame | None, log: RunLog, window: Window) -> float:
-    """Mean wait over mean time at the berth, of calls that began in the window."""
-    if holds is None:
-        return nan
-    mine = holds[window.contains(holds["start_s"])]
-    service = float((ends(mine, log) - mine["start_s"].to_numpy()).sum())
-    wait = float((mine["start_s"] - mine["asked_s"]).sum())
-    return wait / service if service else nan
+def _wait_to_service(granted: Columns, log: RunLog, window: Window) -> list[float]:
+    """Return by resource code the mean wait over the mean time in use, of what began in the window; NaN for none."""
+    mine = granted.where(window.contains(granted["start_s"]))
+    by = (mine["resource"], len(log.resources))
+    wait_s = sum_by_code(mine["start_s"] - mine["asked_s"], by).tolist()
+    service_s = sum_by_code(ends(mine, log) - mine["start_s"], by).tolist()
+    return [wait / service if service else nan for wait, service in zip(wait_s, service_s, strict=True)]

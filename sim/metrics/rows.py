@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 import pandas as pd
@@ -27,8 +28,9 @@ def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     Rows of one name stand together, names in the order in which they first come; within a name the order is that of
     *rows*, which follows the scenario (flows and resources as written, months as in the calendar).
     """
-    listed = list(rows)
-    rank = {name: number for number, name in enumerate(dict.fromkeys(row.name for row in listed))}
-    listed.sort(key=lambda row: rank[row.name])
-    frame = pd.DataFrame({column: [getattr(row, column) for row in listed] for column in COLUMNS}, dtype=object)
-    return frame.astype({"value": float})
+    by_name: dict[str, list[Row]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    columns = dict(zip(Row._fields, zip(*chain(*by_name.values()), strict=True), strict=True))
+    kinds = {column: float if column == "value" else object for column in COLUMNS}
+    return pd.DataFrame({column: pd.Series(columns[column], dtype=kind) for column, kind in kinds.items()})

@@ -6,32 +6,35 @@ from collections.abc import Iterator
 from math import nan
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import Activity, RunLog
+from sim.log import NONE, Activity, Columns, RunLog, running_sum, sum_by_code
 from sim.metrics.rows import Row
-from sim.metrics.window import Window, ends, measured
+from sim.metrics.window import Window, ends, mean_level, measured, until_next
 from sim.units import DAY
 
 
 def embargoes(log: RunLog) -> Iterator[Row]:
     """Yield the days each embargo was on in the window, and the cargo that was turned away, per 365 days."""
-    window, table = measured(log), log["embargoes"]
-    for code, name in enumerate(log.names.embargo):
-        mine = table[table["embargo"] == code]
-        on_s = window.overlap_s(mine["start_s"].to_numpy(), ends(mine, log)).sum()
-        yield Row("embargo_days", float(on_s) / DAY, "d", where=name)
     if not log.names.embargo:
         return
-    refused = log["refusals"]
-    refused = refused[window.contains(refused["at_s"])].groupby("flow")["units"].sum()
+    window, refused = measured(log), log.tables["refusals"]
+    on_s = _on_s(log.tables["embargoes"], "embargo", len(log.names.embargo), log)
+    for name, seconds in zip(log.names.embargo, on_s, strict=True):
+        yield Row("embargo_days", seconds / DAY, "d", where=name)
+    refused = refused.where(window.contains(refused["at_s"]))
+    refused_units = sum_by_code(refused["units"], (refused["flow"], len(log.flows))).tolist()
     tonnes = 0.0
-    for code, flow in enumerate(log.flows):
-        units = float(refused.get(code, 0))
-        tonnes += units * flow.kg_per_unit / 1000 if flow.scope == "titr" else 0.0
+    for flow, units in zip(log.flows, refused_units, strict=True):
+        tonnes += float(units) * flow.kg_per_unit / 1000 if flow.scope == "titr" else 0.0
         yield Row("refused_units_per_year", units / window.years, "units/a", flow=flow.id)
     yield Row("refused_t_per_year", tonnes / window.years, "t/a")
+
+
+def _on_s(table: Columns, kind: str, size: int, log: RunLog) -> list[int]:
+    """Return the seconds of the window in which each of *size* embargoes or outages was on."""
+    overlap_s = measured(log).overlap_s(table["start_s"], ends(table, log))
+    return sum_by_code(overlap_s, (table[kind], size)).tolist()
 
 
 def equipment(log: RunLog) -> Iterator[Row]:
@@ -41,49 +44,70 @@ def equipment(log: RunLog) -> Iterator[Row]:
     of an item to its next, on average, empty moves in between. ``equipment_imbalance_per_year`` counts loads less
     deliveries at a place; flows without weight are empties and left out.
     """
-    window, changes = measured(log), log["equipment"]
-    stays = log["stays"]
-    waiting = stays[stays["activity"] == Activity.WAIT_EQUIPMENT]
-    weighs = np.array([flow.kg_per_unit > 0 for flow in log.flows], bool)
+    if not log.names.equipment:
+        return
+    window, fleets, size = measured(log), log.tables["fleets"], len(log.names.equipment)
+    was_there, idle = _idle(log, window)
+    items = sum_by_code(fleets["items"], (fleets["equipment"], size)).tolist()
+    taken, taken_by_flow = _taken(log, window)
+    delivered = _delivered(log, window)
     for code, name in enumerate(log.names.equipment):
-        mine = changes[changes["equipment"] == code]
-        for place, rows in mine.groupby("place"):
-            level = _mean_level(rows, window, log)
-            yield Row("equipment_idle", level, "items", where=f"{name}@{log.names.place[place]}")
-        loads = mine[(mine["change"] < 0) & window.contains(mine["at_s"])]
-        taken = -loads["change"][weighs[loads["flow"].to_numpy()]].sum()
-        items = int(log["fleets"]["items"][log["fleets"]["equipment"] == code].sum())
-        turn_days = items * window.length_s / DAY / float(taken) if taken else nan
+        for place in np.flatnonzero(was_there[code]).tolist():
+            where = f"{name}@{log.names.place[place]}"
+            yield Row("equipment_idle", float(idle[code, place]), "items", where=where)
+        turn_days = items[code] * window.length_s / DAY / taken[code] if taken[code] else nan
         yield Row("equipment_turn_days", turn_days, "d", where=name)
-        for place, net in _imbalance(log, name, window).items():
-            where = f"{name}@{place}"
-            yield Row("equipment_imbalance_per_year", net / window.years, "units/a", where=where)
-    if log.names.equipment:
-        for code, resource in enumerate(log.resources):
-            if resource.kind == "equipment":
-                mine = waiting[waiting["resource"] == code]
-                wait_s = mine["units"].to_numpy() * window.overlap_s(mine["start_s"].to_numpy(), ends(mine, log))
-                yield Row("equipment_wanted", float(wait_s.sum()) / window.length_s, "units", where=resource.id)
+        net: dict[str, int] = {}
+        for flow, loads, drops in zip(log.flows, taken_by_flow, delivered, strict=True):
+            if flow.equipment == name and flow.kg_per_unit:
+                origin, destination = flow.ends
+                net[origin] = net.get(origin, 0) + loads
+                net[destination] = net.get(destination, 0) - drops
+        for end, units in net.items():
+            yield Row("equipment_imbalance_per_year", units / window.years, "units/a", where=f"{name}@{end}")
+    wanted = _wanted(log, window)
+    for code, resource in enumerate(log.resources):
+        if resource.kind == "equipment":
+            yield Row("equipment_wanted", wanted[code], "units", where=resource.id)
 
 
-def _mean_level(rows: pd.DataFrame, window: Window, log: RunLog) -> float:
-    at_s, level = rows["at_s"].to_numpy(), np.cumsum(rows["change"].to_numpy())
-    until = np.append(at_s[1:], log.facts.end_s)
-    return float((level * window.overlap_s(at_s, until)).sum()) / window.length_s
+def _idle(log: RunLog, window: Window) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return by fleet and place whether it was ever there, and the mean number of idle items in *window*."""
+    changes, places = log.tables["equipment"], len(log.names.place)
+    key = changes["equipment"] * places + changes["place"]
+    order = np.argsort(key, kind="stable")
+    key, at_s = key[order], changes["at_s"][order]
+    level = running_sum(key, changes["change"][order])
+    item_s = level * window.overlap_s(at_s, until_next(key, at_s, log))
+    shape = (len(log.names.equipment), places)
+    by = (key, shape[0] * places)
+    was_there = np.bincount(key, minlength=by[1]) > 0
+    return was_there.reshape(shape), sum_by_code(item_s, by).reshape(shape) / window.length_s
 
 
-def _imbalance(log: RunLog, name: str, window: Window) -> dict[str, float]:
-    """Return loads less deliveries by place, of flows that weigh something."""
-    net: dict[str, float] = {}
-    taken, delivered = log["equipment"], log["deliveries"]
-    for code, flow in enumerate(log.flows):
-        if flow.equipment != name or not flow.kg_per_unit:
-            continue
-        loads = -taken[(taken["flow"] == code) & window.contains(taken["at_s"])]["change"].sum()
-        drops = delivered[(delivered["flow"] == code) & window.contains(delivered["delivered_s"])]["units"].sum()
-        net[flow.ends[0]] = net.get(flow.ends[0], 0.0) + float(loads)
-        net[flow.ends[1]] = net.get(flow.ends[1], 0.0) - float(drops)
-    return net
+def _taken(log: RunLog, window: Window) -> tuple[list[int], list[int]]:
+    """Return the items taken in *window*: by fleet, of flows that weigh something, and net by flow."""
+    changes = log.tables["equipment"]
+    changes = changes.where(window.contains(changes["at_s"]) & (changes["flow"] != NONE))
+    by_flow = sum_by_code(-changes["change"], (changes["flow"], len(log.flows)))
+    weighs = np.array([flow.kg_per_unit > 0 for flow in log.flows], bool)
+    loads = changes.where((changes["change"] < 0) & weighs[changes["flow"]])
+    by_fleet = sum_by_code(-loads["change"], (loads["equipment"], len(log.names.equipment)))
+    return by_fleet.tolist(), by_flow.tolist()
+
+
+def _delivered(log: RunLog, window: Window) -> list[int]:
+    """Return the units delivered in *window*, by flow."""
+    rows = log.tables["deliveries"]
+    rows = rows.where(window.contains(rows["delivered_s"]))
+    return sum_by_code(rows["units"], (rows["flow"], len(log.flows))).tolist()
+
+
+def _wanted(log: RunLog, window: Window) -> list[float]:
+    """Return by resource how many units waited for equipment on average."""
+    stays = log.tables["stays"]
+    waits = stays.where(stays["activity"] == Activity.WAIT_EQUIPMENT)
+    return mean_level(waits, log, waits["units"], window).tolist()
 
 
 def outages(log: RunLog) -> Iterator[Row]:
@@ -94,31 +118,31 @@ def outages(log: RunLog) -> Iterator[Row]:
     ``outage_delayed_unit_days`` is :math:`\int (L(t) - L(a))^+ dt` from its begin to that moment. Means over the
     outages that recovered before the run ended; the paired comparison with the scenario without it says more.
     """
-    table, window = log["outages"], measured(log)
     if not log.names.outage:
         return
+    table = log.tables["outages"]
+    out_s = _on_s(table, "outage", len(log.names.outage), log)
+    felt: list[list[tuple[float, float] | None]] = [[] for _ in log.names.outage]
     at_s, level = _inside(log)
-    for code, name in enumerate(log.names.outage):
-        mine = table[table["outage"] == code]
-        out_s = window.overlap_s(mine["start_s"].to_numpy(), ends(mine, log)).sum()
-        yield Row("outage_days", float(out_s) / DAY, "d", where=name)
-        felt = [
-            _felt(at_s, level, start_s, end_s) for start_s, end_s in zip(mine["start_s"], ends(mine, log), strict=True)
-        ]
-        known = [pair for pair in felt if pair is not None]
+    intervals = zip(table["outage"].tolist(), table["start_s"].tolist(), ends(table, log).tolist(), strict=True)
+    for code, start_s, end_s in intervals:
+        felt[code].append(_felt(at_s, level, start_s, end_s))
+    for name, seconds, pairs in zip(log.names.outage, out_s, felt, strict=True):
+        known = [pair for pair in pairs if pair is not None]
+        yield Row("outage_days", seconds / DAY, "d", where=name)
         yield Row("outage_recovery_days", float(np.mean([p[0] for p in known])) if known else nan, "d", where=name)
         delayed = float(np.mean([p[1] for p in known])) if known else nan
         yield Row("outage_delayed_unit_days", delayed, "unit d", where=name)
-        yield Row("outages_not_recovered", float(len(felt) - len(known)), "outages", where=name)
+        yield Row("outages_not_recovered", float(len(pairs) - len(known)), "outages", where=name)
 
 
 def _inside(log: RunLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the units of scope titr inside the corridor as steps: from when, how many."""
     titr = np.array([flow.scope == "titr" for flow in log.flows], bool)
-    born, delivered = log["consignments"], log["deliveries"]
-    born, delivered = born[titr[born["flow"].to_numpy()]], delivered[titr[delivered["flow"].to_numpy()]]
-    at_s = np.concatenate([born["born_s"].to_numpy(), delivered["delivered_s"].to_numpy()])
-    change = np.concatenate([born["units"].to_numpy(), -delivered["units"].to_numpy()])
+    born, delivered = log.tables["consignments"], log.tables["deliveries"]
+    born, delivered = born.where(titr[born["flow"]]), delivered.where(titr[delivered["flow"]])
+    at_s = np.concatenate([born["born_s"], delivered["delivered_s"]])
+    change = np.concatenate([born["units"], -delivered["units"]])
     order = np.argsort(at_s, kind="stable")
     return at_s[order], np.cumsum(change[order])
 
@@ -128,14 +152,13 @@ def _felt(at_s: NDArray[np.int64], level: NDArray[np.int64], start_s: int, end_s
     first = int(np.searchsorted(at_s, start_s, side="right"))
     before = int(level[first - 1]) if first else 0
     over = int(np.searchsorted(at_s, end_s, side="left"))
-    if (int(level[over - 1]) if over else 0) <= before:
-        recovered_s = end_s
-    else:
+    last, recovered_s = over, end_s
+    if (int(level[over - 1]) if over else 0) > before:
         back = np.flatnonzero(level[over:] <= before)
         if not len(back):
             return None
-        recovered_s = int(at_s[over + int(back[0])])
-    steps = np.concatenate([[start_s], at_s[first:], [recovered_s]])
-    steps = np.minimum(steps, recovered_s)
-    excess = np.maximum(np.concatenate([[before], level[first:]]) - before, 0)
+        last = over + int(back[0])
+        recovered_s = int(at_s[last])
+    steps = np.concatenate([[start_s], at_s[first:last], [recovered_s]])
+    excess = np.maximum(np.concatenate([[before], level[first:last]]) - before, 0)
     return (recovered_s - end_s) / DAY, float((excess * np.diff(steps)).sum()) / DAY

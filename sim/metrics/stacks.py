@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import Activity, RunLog
+from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.window import ends, growth_per_year, mean_level, measured, share_of_flow
 from sim.units import DAY
@@ -22,9 +22,8 @@ def stacks(log: RunLog) -> Iterator[Row]:
     is too short for them), ``growth_share_per_year`` [share] the growth over the units that come in a year.
     """
     window, rows = measured(log), standing(log)
-    units = rows["units"].to_numpy()
-    level = mean_level(rows, log, units, window)
-    growth = growth_per_year(rows, log, units)
+    level = mean_level(rows, log, rows["units"], window)
+    growth = growth_per_year(rows, log, rows["units"])
     yearly = _came(rows, log) / window.years
     for code, resource in enumerate(log.resources):
         if resource.kind == "stack":
@@ -34,56 +33,70 @@ def stacks(log: RunLog) -> Iterator[Row]:
             yield Row("growth_share_per_year", share_of_flow(grown, float(yearly[code])), "share", where=resource.id)
 
 
-def standing(log: RunLog) -> pd.DataFrame:
+def standing(log: RunLog) -> Columns:
     """Return what stands in stacks, and before full ones in trains and trucks.
 
     Returns
     -------
-    DataFrame
-        ``resource, units, start_s, end_s, is_outside``.
+    Columns
+        ``resource, units, start_s, end_s, is_outside``, the last 0 or 1.
     """
-    columns = ["resource", "units", "start_s", "end_s"]
+    stays, waits = log.tables["stays"], _waits_with_cargo(log)
+    columns = ("resource", "units", "start_s", "end_s")
+    both = {column: np.concatenate([stays[column], waits[column]]) for column in columns}
+    is_outside = np.concatenate([stays["activity"] == Activity.WAIT_ROOM, np.ones(len(waits), bool)])
+    return Columns({**both, "is_outside": is_outside.astype(np.int64)})
+
+
+def _waits_with_cargo(log: RunLog) -> Columns:
+    """Return the waits of vehicles for room in a stack, with the ``units`` aboard."""
     is_stack = np.array([resource.kind == "stack" for resource in log.resources], bool)
-    rows = log["vehicle_log"]
-    rows = rows[rows["activity"] == Activity.WAIT_ROOM]
-    rows = rows[is_stack[rows["resource"].to_numpy()]]
-    aboard = log["aboard"].groupby("trip", as_index=False)["units"].sum()
-    in_vehicles = rows.merge(aboard, on="trip")[columns].assign(is_outside=True)
-    stays = log["stays"]
-    stays = stays[columns].assign(is_outside=stays["activity"] == Activity.WAIT_ROOM)
-    return pd.concat([stays, in_vehicles], ignore_index=True)
+    rows, aboard = log.tables["vehicle_log"], log.tables["aboard"]
+    rows = rows.where((rows["activity"] == Activity.WAIT_ROOM) & (rows["trip"] != NONE))
+    rows = rows.where(is_stack[rows["resource"]])
+    if not len(rows):
+        return rows.with_(units=rows["trip"])
+    units = sum_by_code(aboard["units"], (aboard["trip"], len(log.tables["trips"])))
+    return rows.with_(units=units[rows["trip"]])
 
 
-def _came(rows: pd.DataFrame, log: RunLog) -> NDArray[np.float64]:
+def _came(rows: Columns, log: RunLog) -> NDArray[np.int64]:
     """Return by resource code the units that came to the stack in the window, let in or not, each of them once.
 
     Those laid down in it, and by how many more stand outside at the end of the window than at its beginning.
     """
-    window, is_outside = measured(log), rows["is_outside"].to_numpy(bool)
-    times = np.where(is_outside, 0, window.contains(rows["start_s"]).astype(np.int64))
-    start, end = rows["start_s"].to_numpy(), ends(rows, log)
+    window, is_outside = measured(log), rows["is_outside"] == 1
+    start_s, end_s = rows["start_s"], ends(rows, log)
+    times = (window.contains(start_s) & ~is_outside).astype(np.int64)
     for sign, at_s in ((1, window.end_s), (-1, window.start_s)):
-        times += sign * (is_outside & (start < at_s) & (end >= at_s))
-    weights = times * rows["units"].to_numpy()
-    totals = np.bincount(rows["resource"].to_numpy(), weights=weights, minlength=len(log.resources))
-    return totals.astype(np.float64)
+        times += sign * (is_outside & (start_s < at_s) & (end_s >= at_s))
+    return sum_by_code(times * rows["units"], (rows["resource"], len(log.resources)))
 
 
 def stack_levels(log: RunLog) -> pd.DataFrame:
     """Return the level of every stack at each midnight [units]: ``stack, day, level``."""
-    stays = standing(log)
-    days = np.arange(0, log.facts.end_s, DAY)
-    dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
-    resource, units = stays["resource"].to_numpy(), stays["units"].to_numpy()
-    size = len(days) + 1
+    levels = daily_levels(log)
+    if levels.columns.empty:
+        return pd.DataFrame(columns=["stack", "day", "level"])
+    days, stacks = levels.shape
+    columns = {
+        "stack": np.repeat(levels.columns.to_numpy(object), days),
+        "day": np.tile(levels.index.to_numpy(), stacks),
+        "level": levels.to_numpy().ravel(order="F"),
+    }
+    return pd.DataFrame(columns)
+
+
+def daily_levels(log: RunLog) -> pd.DataFrame:
+    """Return the level of every stack at each midnight [units]: a column for each stack, days as index."""
+    rows, days = standing(log), np.arange(0, log.facts.end_s, DAY)
     # A stay counts at the midnights from its first to the one before its end.
-    first = -(-stays["start_s"].to_numpy() // DAY)
-    last = -(-ends(stays, log) // DAY)
-    change = np.zeros((len(log.resources), size), np.int64)
-    np.add.at(change, (resource, np.minimum(first, size - 1)), units)
-    np.add.at(change, (resource, np.minimum(last, size - 1)), -units)
-    level = np.cumsum(change, axis=1)[:, :-1]
-    codes = [code for code, r in enumerate(log.resources) if r.kind == "stack"]
-    frames = [pd.DataFrame({"stack": log.resources[code].id, "day": dates, "level": level[code]}) for code in codes]
-    columns = ["stack", "day", "level"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    first, last = (np.minimum(-(-at_s // DAY), len(days)) for at_s in (rows["start_s"], ends(rows, log)))
+    by = (np.concatenate([rows["resource"]] * 2), len(log.resources))
+    units = np.concatenate([rows["units"], -rows["units"]])
+    change = sum_by_code(units, by, (np.concatenate([first, last]), len(days) + 1))
+    codes = [code for code, resource in enumerate(log.resources) if resource.kind == "stack"]
+    level = np.cumsum(change[codes, :-1], axis=1)
+    dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
+    names = pd.Index([log.resources[code].id for code in codes], dtype=object)
+    return pd.DataFrame(level.T, index=dates.rename("day"), columns=names)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import nan
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, Activity, RunLog
+from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
-from sim.metrics.window import Window, ends, measured
+from sim.metrics.window import ends, measured
 from sim.units import DAY
 
 MOST_CENSORED = 0.01
@@ -24,21 +23,19 @@ CORRIDOR_SCOPE = "titr"
 
 def transit_times(log: RunLog) -> pd.DataFrame:
     """Return the transit time of everything delivered: ``flow, units, born, days``."""
-    rows = log["deliveries"]
+    rows = log.tables["deliveries"]
     born = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(rows["born_s"], unit="s")
     days = (rows["delivered_s"] - rows["born_s"]) / DAY
-    flow = pd.Categorical.from_codes(rows["flow"].to_numpy(), categories=list(log.names.flow))
+    flow = pd.Categorical.from_codes(rows["flow"], categories=list(log.names.flow))
     return pd.DataFrame({"flow": flow, "units": rows["units"], "born": born, "days": days})
 
 
 def cargo(log: RunLog) -> Iterator[Row]:
     """Yield offered, carried and transit of every flow, and of the corridor (scope ``titr``, flow None)."""
-    window = measured(log)
-    size = len(log.flows)
-    born = log["consignments"][window.contains(log["consignments"]["born_s"])]
-    out = log["deliveries"][window.contains(log["deliveries"]["delivered_s"])]
-    offered = _units(born, size)
-    carried = _units(out, size)
+    window, consignments, deliveries = measured(log), log.tables["consignments"], log.tables["deliveries"]
+    born = _units(consignments, window.contains(consignments["born_s"]), log)
+    offered = born.astype(np.float64)
+    carried = _units(deliveries, window.contains(deliveries["delivered_s"]), log).astype(np.float64)
     for code, flow in enumerate(log.flows):
         tonnes, teu, per_year = flow.kg_per_unit / 1000, flow.teu_per_unit, 1 / window.years
         yield Row("offered_units_per_year", offered[code] * per_year, "units/a", flow=flow.id)
@@ -57,27 +54,36 @@ def cargo(log: RunLog) -> Iterator[Row]:
     yield Row("carried_t_per_year", carried_t, "t/a")
     yield Row("carried_teu_per_year", float((carried * teu_of)[counted].sum()) / window.years, "TEU/a")
     yield Row("carried_share", carried_t / offered_t if offered_t else nan, "share")
-    yield from _transit(log, window, born)
+    yield from _transit(log, born)
 
 
-def _units(frame: pd.DataFrame, size: int) -> NDArray[np.float64]:
-    totals = np.bincount(frame["flow"].to_numpy(), weights=frame["units"].to_numpy(), minlength=size)
-    return totals.astype(np.float64)
+def _units(table: Columns, counted: NDArray[np.bool_], log: RunLog) -> NDArray[np.int64]:
+    """Return the units of the rows of *table* that are *counted*, by flow."""
+    return sum_by_code(table["units"][counted], (table["flow"][counted], len(log.flows)))
 
 
-def _transit(log: RunLog, window: Window, born: pd.DataFrame) -> Iterator[Row]:
-    """Transit time of the cohort born in the window, followed to delivery after it, weighted by units."""
-    cohort = log["deliveries"][window.contains(log["deliveries"]["born_s"])]
-    days = (cohort["delivered_s"] - cohort["born_s"]).to_numpy() / DAY
-    units, flow = cohort["units"].to_numpy(), cohort["flow"].to_numpy()
-    of_born = born["flow"].to_numpy()
-    groups: list[tuple[str | None, NDArray[np.bool_], NDArray[np.bool_]]] = [
-        (spec.id, flow == code, of_born == code) for code, spec in enumerate(log.flows)
-    ]
+def _cohort(log: RunLog) -> Columns:
+    """Return what was born in the window and delivered, in it or after it."""
+    deliveries = log.tables["deliveries"]
+    return deliveries.where(measured(log).contains(deliveries["born_s"]))
+
+
+def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
+    """Transit time of the cohort born in the window, followed to delivery after it, weighted by units.
+
+    *born* are all units of that cohort, by flow.
+    """
+    cohort = _cohort(log)
+    flow, units = cohort["flow"], cohort["units"]
+    days = (cohort["delivered_s"] - cohort["born_s"]) / DAY
+    by_flow = np.split(np.argsort(flow, kind="stable"), np.cumsum(np.bincount(flow, minlength=len(log.flows)))[:-1])
     counted = np.array([spec.scope == CORRIDOR_SCOPE and spec.kg_per_unit > 0 for spec in log.flows])
-    groups.append((None, counted[flow], counted[of_born]))
-    for name, here, mine in groups:
-        there, total = int(units[here].sum()), int(born["units"].to_numpy()[mine].sum())
+    groups: list[tuple[str | None, NDArray[np.int64], int]] = [
+        (spec.id, here, int(total)) for spec, here, total in zip(log.flows, by_flow, born, strict=True)
+    ]
+    groups.append((None, np.flatnonzero(counted[flow]), int(born[counted].sum())))
+    for name, here, total in groups:
+        there = int(units[here].sum())
         censored = (total - there) / total if total else nan
         yield Row("censored_share", censored, "share", flow=name)
         known = there > 0 and censored <= MOST_CENSORED
@@ -90,11 +96,11 @@ def _transit(log: RunLog, window: Window, born: pd.DataFrame) -> Iterator[Row]:
 
 def _weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.int64]) -> dict[str, float]:
     """Return the least value that at least the share q of the weight does not exceed."""
-    order = np.argsort(values, kind="stable")
+    # Which of equal values comes first makes no difference.
+    order = np.argsort(values)
     reached = np.cumsum(weights[order])
-    return {
-        label: float(values[order][np.searchsorted(reached, share * reached[-1])]) for label, share in QUANTILES.items()
-    }
+    found = np.searchsorted(reached, np.array(list(QUANTILES.values())) * reached[-1])
+    return dict(zip(QUANTILES, values[order[found]].tolist(), strict=True))
 
 
 def waits(log: RunLog) -> Iterator[Row]:
@@ -103,86 +109,89 @@ def waits(log: RunLog) -> Iterator[Row]:
     :math:`\sum_i u_i (e_i - s_i) / \sum u`, over the stays and trips of what was delivered, those of its ancestors
     before it parted included; all rows of a flow add up to its transit time.
     """
-    window = measured(log)
-    cohort = log["deliveries"][window.contains(log["deliveries"]["born_s"])]
-    delivered = _units(cohort, len(log.flows))
-    spent = _time_spent(log, cohort)
-    for (flow, activity, resource), unit_s in spent.items():
-        yield Row(
-            "wait_days",
-            unit_s / delivered[flow] / DAY,
-            "d",
-            where=log.resources[resource].id,
-            flow=log.flows[flow].id,
-            activity=Activity(activity).label,
-        )
+    cohort = _cohort(log)
+    delivered = sum_by_code(cohort["units"], (cohort["flow"], len(log.flows)))
+    flow, activity, resource, unit_s = _time_spent(log, cohort)
+    days = unit_s / delivered[flow] / DAY
+    listed = zip(flow.tolist(), activity.tolist(), resource.tolist(), days.tolist(), strict=True)
+    for of, doing, at, value in listed:
+        where, label = log.resources[at].id, Activity(doing).label
+        yield Row("wait_days", value, "d", where=where, flow=log.flows[of].id, activity=label)
 
 
-def _time_spent(log: RunLog, cohort: pd.DataFrame) -> dict[tuple[int, int, int], float]:
-    """Return unit-seconds of the delivered *cohort* by ``(flow, activity, resource)``."""
-    stays, aboard, trips = log["stays"], log["aboard"], log["trips"]
-    trip_end = ends(trips, log)
-    trip = aboard["trip"].to_numpy()
-    lot = np.concatenate([stays["lot"].to_numpy(), aboard["lot"].to_numpy()])
-    start = np.concatenate([stays["start_s"].to_numpy(), trips["start_s"].to_numpy()[trip]])
-    end = np.concatenate([ends(stays, log), trip_end[trip]])
-    order = np.lexsort((end, start, lot))
-    weight = np.empty(len(lot), np.int64)
-    weight[order] = _delivered_units(log, cohort, lot[order], end[order])
-    flow_of = log["lots"]["flow"].to_numpy()
-    count = len(stays)
-    spent = _summed(
-        [flow_of[stays["lot"].to_numpy()], stays["activity"].to_numpy(), stays["resource"].to_numpy()],
-        weight[:count] * (end - start)[:count],
-    )
-    on_trip = _summed([trip, flow_of[aboard["lot"].to_numpy()]], weight[count:])
-    carried = pd.DataFrame(
-        [(key[0], key[1], units) for key, units in on_trip.items()], columns=["trip", "flow", "units"]
-    )
-    rows = log["vehicle_log"]
-    rows = rows[rows["trip"] != NONE].assign(lasted=lambda r: ends(r, log) - r["start_s"].to_numpy())
-    rows = rows.merge(carried, on="trip")
-    moved = _summed(
-        [rows["flow"].to_numpy(), rows["activity"].to_numpy(), rows["resource"].to_numpy()],
-        rows["lasted"].to_numpy() * rows["units"].to_numpy(),
-    )
-    for key, unit_s in moved.items():
-        spent[key] = spent.get(key, 0.0) + unit_s
-    return dict(sorted(spent.items()))
+def _time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
+    """Return flow, activity, resource and unit-seconds of the delivered *cohort*, in order, without what is zero."""
+    stays, rows, resources = log.tables["stays"], log.tables["vehicle_log"], len(log.resources)
+    stayed, carried = _delivered_units(log, cohort)
+    what_stays, what_rows = (table["activity"] * resources + table["resource"] for table in (stays, rows))
+    # Most activities happen at few resources: only the pairs that occur are numbered.
+    occurs = np.bincount(np.concatenate([what_stays, what_rows]), minlength=len(Activity) * resources) > 0
+    number, size = np.cumsum(occurs) - 1, int(occurs.sum())
+    flow = log.tables["lots"]["flow"][stays["lot"]]
+    unit_s = stayed * (ends(stays, log) - stays["start_s"])
+    spent = sum_by_code(unit_s, (flow, len(log.flows)), (number[what_stays], size))
+    # What the vehicle did on a trip counts for each of the flows aboard.
+    trip, flow, units = _loads(log, carried)
+    with_cargo = np.flatnonzero(rows["trip"] != NONE)
+    row, load = _pairs(rows["trip"][with_cargo], trip, len(log.tables["trips"]))
+    row = with_cargo[row]
+    unit_s = units[load] * (ends(rows, log) - rows["start_s"])[row]
+    spent += sum_by_code(unit_s, (flow[load], len(log.flows)), (number[what_rows[row]], size))
+    flow, what = np.nonzero(spent)
+    activity, resource = np.divmod(np.flatnonzero(occurs)[what], resources)
+    return flow, activity, resource, spent[flow, what]
 
 
-def _delivered_units(
-    log: RunLog, cohort: pd.DataFrame, lot: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return, for each stay or trip ordered by lot and time, how many of its units the cohort's deliveries contain.
+def _loads(log: RunLog, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return trip, flow and sum of the *units* of the lots aboard, ordered by trip; without what is zero."""
+    aboard, size = log.tables["aboard"], len(log.flows)
+    some = np.flatnonzero(units)
+    key = aboard["trip"][some] * size + log.tables["lots"]["flow"][aboard["lot"][some]]
+    order = np.argsort(key, kind="stable")
+    key, units = key[order], units[some][order]
+    first = np.flatnonzero(np.diff(key, prepend=NONE))
+    return *np.divmod(key[first], size), np.add.reduceat(units, first)
+
+
+def _pairs(
+    wanted: NDArray[np.int64], listed: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return every pair of an entry of *wanted* with an equal one of *listed*, by their numbers.
+
+    *listed* is in order; codes lie below *size*.
+    """
+    times = np.bincount(listed, minlength=size)
+    first, times = (np.cumsum(times) - times)[wanted], times[wanted]
+    left = np.repeat(np.arange(len(wanted)), times)
+    within = np.arange(len(left)) - np.repeat(np.cumsum(times) - times, times)
+    return left, first[left] + within
+
+
+def _delivered_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return, for each stay and each lot aboard a trip, how many of its units the cohort's deliveries contain.
 
     A delivered lot has lived its own intervals, and its ancestors' up to the time it parted. These are the first ones
     of each ancestor, so a pair of marks in a difference array counts them all.
     """
+    stays, aboard, lots = log.tables["stays"], log.tables["aboard"], log.tables["lots"]
     span = log.facts.end_s + 2
+    lot = np.concatenate([stays["lot"], aboard["lot"]])
+    end = np.concatenate([ends(stays, log), ends(log.tables["trips"], log)[aboard["trip"]]])
     key = lot * span + end
-    parent, parted = log["lots"]["parent"].to_numpy(), log["lots"]["from_s"].to_numpy()
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    # Where the rows of each lot begin; those of a lot end where the next one's do begin.
+    first = np.concatenate([[0], np.cumsum(np.bincount(lot, minlength=len(lots)))])
     marks = np.zeros(len(lot) + 1, np.int64)
-    who, units = cohort["lot"].to_numpy(), cohort["units"].to_numpy()
-    until = np.full(len(who), span - 1)
+    who, units = cohort["lot"], cohort["units"]
+    until = first[who + 1]
     while len(who):
-        np.add.at(marks, np.searchsorted(lot, who, side="left"), units)
-        np.add.at(marks, np.searchsorted(key, who * span + until, side="right"), -units)
-        until = parted[who]
-        who = parent[who]
-        has_parent = who != NONE
-        who, units, until = who[has_parent], units[has_parent], until[has_parent]
-    return np.cumsum(marks[:-1])
-
-
-def _summed(keys: list[NDArray[np.int64]], weight: NDArray[np.int64]) -> dict[Any, float]:
-    """Return the total of *weight* by *keys*, leaving out what is zero."""
-    if not len(weight):
-        return {}
-    sizes = [int(key.max()) + 1 for key in keys]
-    code = np.ravel_multi_index(tuple(keys), tuple(sizes))
-    found, inverse = np.unique(code, return_inverse=True)
-    totals = np.zeros(len(found), np.int64)
-    np.add.at(totals, inverse, weight)
-    parts = np.unravel_index(found, tuple(sizes))
-    return {tuple(int(part[i]) for part in parts): int(total) for i, total in enumerate(totals.tolist()) if total}
+        np.add.at(marks, first[who], units)
+        np.add.at(marks, until, -units)
+        parted_s, who = lots["from_s"][who], lots["parent"][who]
+        has_parent = np.flatnonzero(who != NONE)
+        parted_s, who, units = parted_s[has_parent], who[has_parent], units[has_parent]
+        until = np.searchsorted(key, who * span + parted_s, side="right")
+    counts = np.empty(len(lot), np.int64)
+    counts[order] = np.cumsum(marks[:-1])
+    return counts[: len(stays)], counts[len(stays) :]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from sim.log import NONE, RunLog
+from sim.log import NONE, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, measured
 from sim.units import MONTHS
@@ -19,52 +20,64 @@ def closures(log: RunLog) -> Iterator[Row]:
     A port that wind or wave shuts for a class of vessels has a share for that class.
     """
     window = measured(log)
-    table = log["closures"]
-    by_class = table[table["vessel_class"] != NONE]
-    for (place, vessel_class), rows in by_class.groupby(["place", "vessel_class"], sort=False):
-        where = f"{log.names.place[place]}/{log.names.vessel_class[vessel_class]}"
-        shut_s = window.overlap_s(rows["start_s"].to_numpy(), ends(rows, log)).sum()
-        yield Row("closed_share", float(shut_s) / window.length_s, "share", where=where)
-    for place in dict.fromkeys(_storms(log)["place"].tolist()):
-        name = log.names.place[place]
-        yield Row("closed_share", closed_share(log, name, window), "share", where=name)
-        shut, total = _by_month(log, place, window)
+    yield from _by_class(log, window)
+    exposed = dict.fromkeys(_storms(log)["place"].tolist())
+    if not exposed:
+        return
+    shares, (shut_s, total_s) = closed_shares(log, window), _by_month(log, window)
+    for place in exposed:
+        name, shut = log.names.place[place], shut_s[place]
+        yield Row("closed_share", shares[place], "share", where=name)
         for month, label in enumerate(MONTHS):
-            if total[month]:
-                yield Row("closed_share", shut[month] / total[month], "share", where=name, activity=label)
-        if total[10] + total[11]:
-            stormy = (shut[10] + shut[11]) / (total[10] + total[11])
+            if total_s[month]:
+                yield Row("closed_share", shut[month] / total_s[month], "share", where=name, activity=label)
+        if total_s[10] + total_s[11]:
+            stormy = (shut[10] + shut[11]) / (total_s[10] + total_s[11])
             yield Row("closed_share", stormy, "share", where=name, activity="nov-dec")
 
 
-def _storms(log: RunLog) -> pd.DataFrame:
+def _by_class(log: RunLog, window: Window) -> Iterator[Row]:
+    """Yield the closed share of each port and class, in the order of the table."""
+    table = log.tables["closures"]
+    table = table.where(table["vessel_class"] != NONE)
+    place, vessel_class = table["place"], table["vessel_class"]
+    overlap_s = window.overlap_s(table["start_s"], ends(table, log))
+    by = ((place, len(log.names.place)), (vessel_class, len(log.names.vessel_class)))
+    shut_s = sum_by_code(overlap_s, *by).tolist()
+    for here, of in dict.fromkeys(zip(place.tolist(), vessel_class.tolist(), strict=True)):
+        where = f"{log.names.place[here]}/{log.names.vessel_class[of]}"
+        yield Row("closed_share", shut_s[here][of] / window.length_s, "share", where=where)
+
+
+def _storms(log: RunLog) -> Columns:
     """Return the closures that hold for every vessel."""
-    table = log["closures"]
-    return table[table["vessel_class"] == NONE]
+    table = log.tables["closures"]
+    return table.where(table["vessel_class"] == NONE)
 
 
-def closed_share(log: RunLog, place: str, window: Window) -> float:
-    """Return the share of *window* in which the port of *place* was shut."""
-    if place not in log.names.place:
-        return 0.0
+def _shut_s(storms: Columns, log: RunLog, window: Window) -> NDArray[np.int64]:
+    """Return the seconds of *window* in which *storms* shut each place, by place code."""
+    return sum_by_code(window.overlap_s(storms["start_s"], ends(storms, log)), (storms["place"], len(log.names.place)))
+
+
+def closed_shares(log: RunLog, window: Window) -> list[float]:
+    """Return the share of *window* in which each port was shut for every vessel, by place code."""
+    return [shut_s / window.length_s for shut_s in _shut_s(_storms(log), log, window).tolist()]
+
+
+def _by_month(log: RunLog, window: Window) -> tuple[list[list[int]], list[int]]:
+    """Return, by month of the year, the closed seconds of the window at each place and its seconds in all."""
     storms = _storms(log)
-    mine = storms[storms["place"] == log.names.place.index(place)]
-    return float(window.overlap_s(mine["start_s"].to_numpy(), ends(mine, log)).sum()) / window.length_s
-
-
-def _by_month(log: RunLog, place: int, window: Window) -> tuple[list[float], list[float]]:
-    """Return closed and total seconds of the window by month of the year."""
-    storms = _storms(log)
-    mine = storms[storms["place"] == place]
-    start_s, end_s = mine["start_s"].to_numpy(), ends(mine, log)
-    begin = pd.Timestamp(log.facts.start_date)
-    first = begin + pd.Timedelta(seconds=window.start_s)
-    last = begin + pd.Timedelta(seconds=window.end_s)
-    edges = pd.DatetimeIndex([first, *pd.date_range(first, last, freq="MS", inclusive="neither"), last])
-    seconds = ((edges - begin) // pd.Timedelta(seconds=1)).to_numpy().astype(np.int64)
-    shut, total = [0.0] * 12, [0.0] * 12
-    for day, from_s, to_s in zip(edges[:-1], seconds[:-1], seconds[1:], strict=True):
-        part = Window(int(from_s), int(to_s))
-        shut[day.month - 1] += float(part.overlap_s(start_s, end_s).sum())
-        total[day.month - 1] += part.length_s
-    return shut, total
+    begin = np.datetime64(log.facts.start_date, "s")
+    first, last = (begin + np.timedelta64(at_s, "s") for at_s in (window.start_s, window.end_s))
+    months = np.arange(first.astype("datetime64[M]") + 1, last.astype("datetime64[M]") + 1)
+    turns_s = (months.astype("datetime64[s]") - begin).astype(np.int64).tolist()
+    edges_s = [window.start_s, *(at_s for at_s in turns_s if at_s < window.end_s), window.end_s]
+    month_of_first = int(first.astype("datetime64[M]").astype(np.int64)) % 12
+    shut_s = np.zeros((len(log.names.place), 12), np.int64)
+    total_s = [0] * 12
+    for number, (from_s, to_s) in enumerate(pairwise(edges_s), month_of_first):
+        part = Window(from_s, to_s)
+        shut_s[:, number % 12] += _shut_s(storms, log, part)
+        total_s[number % 12] += part.length_s
+    return shut_s.tolist(), total_s

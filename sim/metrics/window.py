@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from math import nan
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import RunLog, closed_ends
+from sim.log import Columns, RunLog, closed_ends, sum_by_code
 from sim.units import DAY, YEAR, Seconds
 
 
@@ -30,10 +29,9 @@ class Window:
         """Its length in years of 365 days."""
         return self.length_s / YEAR
 
-    def contains(self, at_s: pd.Series) -> NDArray[np.bool_]:
+    def contains(self, at_s: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which times lie in it."""
-        values = at_s.to_numpy()
-        return np.asarray((values >= self.start_s) & (values < self.end_s))
+        return np.asarray((at_s >= self.start_s) & (at_s < self.end_s))
 
     def overlap_s(self, start_s: NDArray[np.int64], end_s: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how long each interval lies in it."""
@@ -62,25 +60,35 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
     return (early, late) if length_s > 0 and early.start_s >= 0 else None
 
 
-def ends(frame: pd.DataFrame, log: RunLog) -> NDArray[np.int64]:
-    """Return ``end_s`` of *frame*, what is open counted to the end of the run."""
-    return closed_ends(frame, log.facts.end_s)
+def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:
+    """Return ``end_s`` of *table*, what is open counted to the end of the run."""
+    return closed_ends(table, log.facts.end_s)
 
 
-def mean_level(frame: pd.DataFrame, log: RunLog, weight: NDArray[np.int64], window: Window) -> NDArray[np.float64]:
+def until_next(key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog) -> NDArray[np.int64]:
+    """Return how long each level lasts: until the next of its *key*, the last to the end of the run.
+
+    Rows of a key stand together, in the order of time.
+    """
+    until = np.full(len(key), log.facts.end_s)
+    has_next = np.flatnonzero(key[1:] == key[:-1])
+    until[has_next] = start_s[has_next + 1]
+    return until
+
+
+def mean_level(table: Columns, log: RunLog, weight: NDArray[np.int64] | int, window: Window) -> NDArray[np.float64]:
     r"""Return the time-mean of what overlaps *window*, by resource code: :math:`\sum_i w_i |I_i \cap T| / |T|`."""
-    overlap = window.overlap_s(frame["start_s"].to_numpy(), ends(frame, log))
-    totals = np.bincount(frame["resource"].to_numpy(), weights=overlap * weight, minlength=len(log.resources))
-    return totals / window.length_s
+    overlap = window.overlap_s(table["start_s"], ends(table, log))
+    return sum_by_code(weight * overlap, (table["resource"], len(log.resources))) / window.length_s
 
 
-def growth_per_year(frame: pd.DataFrame, log: RunLog, weight: NDArray[np.int64]) -> NDArray[np.float64]:
+def growth_per_year(table: Columns, log: RunLog, weight: NDArray[np.int64] | int) -> NDArray[np.float64]:
     """Return by resource code how much higher the mean level is in the later of `growth_windows`; NaN without them."""
     pair = growth_windows(log)
     if pair is None:
         return np.full(len(log.resources), nan)
     early, late = pair
-    return mean_level(frame, log, weight, late) - mean_level(frame, log, weight, early)
+    return mean_level(table, log, weight, late) - mean_level(table, log, weight, early)
 
 
 def share_of_flow(growth: float, per_year: float) -> float:

@@ -5,5 +5,6 @@ from sim.plot.figures import draw_study, stacks_figure
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
 from sim.plot.waits import waits
+from sim.plot.warmup import warmup
 
-__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "waits"]
+__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "waits", "warmup"]

@@ -15,6 +15,7 @@ from sim.plot.look import FULL_IN, SMALL_PT, nothing_to_show
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
 from sim.plot.waits import waits
+from sim.plot.warmup import warmup
 from sim.study.files import whole
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
         "waits": _figure(waits(main)),
         "occupancy": _figure(occupancy(frame)),
         "stacks": stacks_figure(studies),
+        "warmup": warmup_figure(studies),
     }
     return [path for name, figure in figures.items() for path in _save(figure, folder, name)]
 
@@ -85,8 +87,26 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
     return figure
 
 
+def warmup_figure(studies: Sequence[Study]) -> Figure:
+    """Return one panel for each scenario: how its cargo settles, and the run-in that is left out."""
+    figure = Figure(figsize=(FULL_IN, 0.4 + 2.2 * len(studies)), layout="constrained")
+    for number, study in enumerate(studies):
+        ax = figure.add_subplot(len(studies), 1, number + 1)
+        warmup(study.cargo_waiting, study.scenario.scenario.horizon.warmup_days, study.warmup, ax)
+        ax.set_title(study.scenario.name, loc="left", fontsize=SMALL_PT + 1)
+    return figure
+
+
 def _levels(study: Study) -> pd.DataFrame:
-    frames = [r.levels.assign(replication=r.number) for r in study.replications]
+    """Return ``scenario, replication, day, stack, level``."""
+    frames = [
+        r.levels.rename_axis(index="day", columns="stack")
+        .stack()
+        .rename("level")
+        .reset_index()
+        .assign(replication=r.number)
+        for r in study.replications
+    ]
     return pd.concat(frames, ignore_index=True).assign(scenario=study.scenario.name)
 
 

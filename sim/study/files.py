@@ -71,7 +71,8 @@ def save_text(text: str, path: Path) -> None:
 def save_study(study: Study, folder: Path) -> None:
     """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``.
 
-    Also ``years.csv`` where the window holds several, and ``state.yaml``, which goes on from the end.
+    ``metrics`` (parquet and CSV) is tidy, ``replications.csv`` wide. Also ``years.csv`` where the window holds several
+    years, and ``state.yaml``, which goes on from the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
@@ -79,6 +80,8 @@ def save_study(study: Study, folder: Path) -> None:
     for name in study.scenario.tables:
         save_text((study.scenario.file.parent / name).read_text(encoding="utf-8-sig"), folder / Path(name).name)
     save_frame(study.metrics, folder / "metrics.parquet")
+    save_text(study.metrics.to_csv(index=False, lineterminator="\n"), folder / "metrics.csv")
+    save_text(study.wide().to_csv(index=False, lineterminator="\n"), folder / "replications.csv")
     save_text(study.summary().to_csv(index=False, lineterminator="\n"), folder / "summary.csv")
     if not study.years.empty:
         save_text(study.years.to_csv(index=False, lineterminator="\n"), folder / "years.csv")
@@ -112,8 +115,8 @@ def save_log(log: RunLog, folder: Path) -> None:
     """Write the log: ``cargo`` in schema v1, every table of the engine, and what the codes stand for."""
     folder.mkdir(parents=True, exist_ok=True)
     save_frame(log.cargo, folder / "cargo.parquet")
-    for name, frame in log.tables.items():
-        save_frame(frame, folder / f"{name}.parquet")
+    for name, table in log.tables.items():
+        save_frame(table.frame(), folder / f"{name}.parquet")
     names = {key: list(getattr(log.names, key)) for key in log.names.__dataclass_fields__}
     save_text(json.dumps({"schema_version": SCHEMA_VERSION, "names": names}, indent=1) + "\n", folder / "names.json")
 

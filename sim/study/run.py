@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.engine.run import simulate as run_engine
-from sim.log import RunLog
+from sim.log import RunLog, closed_ends
 from sim.metrics.measure import measure, measure_years
-from sim.metrics.stacks import stack_levels
+from sim.metrics.stacks import daily_levels, stack_levels
 from sim.metrics.transit import transit_times
 from sim.metrics.window import measured
 from sim.network.build import build
@@ -72,34 +73,34 @@ def simulate(scenario: LoadedScenario, *, seed: int = 1, replication: int = 0) -
 
 @dataclass(frozen=True)
 class Replication:
-    """What a study keeps of one replication; the log itself only of the first."""
+    """What a study keeps of one replication; the log only where it was asked for."""
 
     number: int
     metrics: pd.DataFrame
     levels: pd.DataFrame
+    """Units in every stack at each midnight: a column for each stack, days as index."""
     closures: pd.DataFrame
+    """``place, start, end``."""
     events: int
-    log: RunLog | None
+    log: RunLog | None = None
     years: pd.DataFrame | None = None
     """Metrics by calendar year, where the window holds more than one."""
 
 
-def replication_of(run: Run, *, with_log: bool) -> Replication:
-    """Measure *run* and keep what a study needs of it."""
-    log = run.log
-    closures = log.labelled(log["closures"])
-    start = pd.Timestamp(log.facts.start_date)
-    closures = closures.assign(
-        start=start + pd.to_timedelta(closures["start_s"], unit="s"),
-        end=start + pd.to_timedelta(closures["end_s"].where(closures["end_s"] >= 0, log.facts.end_s), unit="s"),
-    )[["place", "start", "end"]]
+def replication_of(log: RunLog) -> Replication:
+    """Measure *log* and keep what a study needs of it."""
+    closures, start = log.tables["closures"], pd.Timestamp(log.facts.start_date)
+    places = pd.Series(np.array(log.names.place, object)[closures["place"]]).astype(str)
+    begin, end = (
+        start + pd.to_timedelta(at_s, unit="s")
+        for at_s in (closures["start_s"], closed_ends(closures, log.facts.end_s))
+    )
     return Replication(
         number=log.facts.replication,
         metrics=measure(log),
-        levels=stack_levels(log),
-        closures=closures.assign(place=closures["place"].astype(str)),
+        levels=daily_levels(log),
+        closures=pd.DataFrame({"place": places, "start": begin, "end": end}),
         events=log.facts.events,
-        log=log if with_log else None,
         years=measure_years(log) if _has_years(log) else None,
     )
 

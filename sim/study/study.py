@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, isfinite
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import UsageError
 from sim.metrics.overload import overloaded
+from sim.metrics.warmup import Truncation, mser5
 from sim.spec.load import LoadedScenario
-from sim.study.executor import default_workers, run_all
+from sim.spec.rules import Initial
 from sim.study.intervals import mean_interval
+from sim.study.outcomes import MAIN, outcomes_of
 from sim.study.run import KEYS, Replication
+from sim.study.runner import FailedError, Interrupted, Request, Runner
+from sim.study.store import Store
 
 MOST_REPLICATIONS = 100_000
 _KEYS = list(KEYS)
@@ -28,6 +34,8 @@ class Study:
     scenario: LoadedScenario
     seed: int
     replications: tuple[Replication, ...]
+    precision_missed: float | None = None
+    """The precision that was asked for and not reached with the most replications allowed."""
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -54,6 +62,30 @@ class Study:
     def _summary(self) -> pd.DataFrame:
         return _summarise(self.metrics)
 
+    def wide(self) -> pd.DataFrame:
+        """Return one row a replication and one column a number, named ``name|where|flow|activity [unit]``."""
+        wide = _values(self.metrics).T
+        wide.columns = [_label(key) for key in wide.columns]
+        return wide.rename_axis("replication").reset_index()
+
+    @cached_property
+    def warmup(self) -> Truncation | None:
+        """How long the cargo in all stacks takes to settle, by MSER-5 on its mean over replications.
+
+        None where the run begins from a stated state, or is too short to tell.
+        """
+        if self.scenario.scenario.initial != Initial() or not self.replications:
+            return None
+        return mser5(self.cargo_waiting["units"].to_numpy())
+
+    @cached_property
+    def cargo_waiting(self) -> pd.DataFrame:
+        """Units in all stacks at each midnight up to the end of the window, mean over replications: ``day, units``."""
+        days = self.scenario.scenario.horizon.days
+        shortest = min([days, *(len(r.levels) for r in self.replications)])
+        mean = sum(r.levels.sum(axis=1).to_numpy()[:shortest] for r in self.replications) / len(self.replications)
+        return pd.DataFrame({"day": self.replications[0].levels.index[:shortest], "units": mean})
+
     @cached_property
     def years(self) -> pd.DataFrame:
         """The main metrics of each calendar year over replications, as `summary` with columns ``year, days``.
@@ -79,22 +111,109 @@ class Study:
         return head + str(shown.head(40).to_html(index=False))
 
 
+FIRST_STAGE = 20
+"""Replications before the precision is looked at for the first time: with fewer, stopping early costs coverage."""
+MARGIN = 1.1
+"""What is added to the number of replications that should be enough."""
+
+
 def replicate(
     scenario: LoadedScenario,
     *,
     replications: int = 10,
+    precision: float | None = None,
+    first: int = 0,
     seed: int = 1,
     workers: int | None = None,
-    on_done: Callable[[], None] = lambda: None,
+    scheduler: str | None = None,
+    store: Store | Path | str | None = None,
+    keep_log: bool = True,
+    on_done: Callable[[], object] = lambda: None,
+    runner: Runner | None = None,
 ) -> Study:
-    """Run *scenario* so many times; replication n has its own luck and depends on nothing else."""
+    """Run *scenario* so many times; replication n has its own luck and depends on nothing else.
+
+    Parameters
+    ----------
+    replications
+        How many; with *precision*, the most there may be.
+    precision
+        Run until the half-width of the 95 % interval of every main outcome is at most this share of its mean.
+    first
+        Number of the first replication.
+    scheduler
+        Address of a Dask scheduler, or ``local``.
+    store
+        Folder of finished replications: what is in it is not computed again.
+    keep_log
+        Whether the log of the first replication is kept.
+    runner
+        Who computes, in place of *workers*, *scheduler* and *store*; it is left open.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C, with what was finished.
+    FailedError
+        Some replications fail every time; the others come with it.
+    """
     if not 1 <= replications <= MOST_REPLICATIONS:
         raise UsageError(f"replications must lie between 1 and {MOST_REPLICATIONS:,}; got {replications}")
     if not 0 <= seed < 2**63:
         raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1; got {seed}")
-    numbers = range(replications)
-    done = run_all(scenario, numbers, seed=seed, workers=workers or default_workers(), on_done=on_done)
-    return Study(scenario, seed, done)
+    if precision is not None and not 0.0001 <= precision < 1:
+        raise UsageError(f"a precision lies between 0.01 % and 100 %; got {precision:g}")
+    numbers = range(first, first + replications)
+    if runner is None:
+        with Runner(workers=workers, scheduler=scheduler, store=store, on_done=on_done) as mine:
+            return _replicate(scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=mine)
+    return _replicate(scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=runner)
+
+
+def _replicate(
+    scenario: LoadedScenario, seed: int, allowed: range, *, precision: float | None, keep_log: bool, runner: Runner
+) -> Study:
+    """Run all, or stage after stage until the precision is reached.
+
+    Looking after every replication and stopping at the first good moment would stop too often on luck, and the
+    intervals would cover less than they say. So each stage runs as many as the spread seen so far asks for, and a tenth
+    more, before anybody looks again.
+    """
+    finished: dict[int, Replication] = {}
+    most = len(allowed)
+    wanted = most if precision is None else min(most, FIRST_STAGE)
+    while True:
+        numbers = allowed[len(finished) : wanted]
+        try:
+            request = Request.of(scenario, seed, numbers, with_log=keep_log and not finished)
+            for _, replication in runner.collect([request]):
+                finished[replication.number] = replication
+        except KeyboardInterrupt:
+            raise Interrupted(_ordered(finished)) from None
+        except FailedError as error:
+            raise FailedError(error.failures, _ordered(finished)) from None
+        if precision is None:
+            return Study(scenario, seed, _ordered(finished))
+        needed = _needed(finished.values(), precision)
+        if needed <= wanted or wanted == most:
+            short = needed > wanted
+            return Study(scenario, seed, _ordered(finished), precision_missed=precision if short else None)
+        wanted = min(most, max(wanted + 1, ceil(MARGIN * needed)))
+
+
+def _ordered(finished: Mapping[int, Replication]) -> tuple[Replication, ...]:
+    return tuple(finished[number] for number in sorted(finished))
+
+
+def _needed(finished: Iterable[Replication], precision: float) -> int:
+    """Return how many replications the spread of the main outcomes asks for; those that do not exist ask for none."""
+    outcomes, needed = [outcomes_of(replication.metrics) for replication in finished], 0
+    for outcome in MAIN:
+        values = [found[outcome] for found in outcomes]
+        mean, low, high = mean_interval(values)
+        if isfinite(high) and mean:
+            needed = max(needed, ceil(len(values) * ((high - low) / 2 / abs(mean) / precision) ** 2))
+    return needed
 
 
 @dataclass(frozen=True, repr=False)
@@ -150,6 +269,13 @@ def _values(metrics: pd.DataFrame) -> pd.DataFrame:
     here = filled.assign(here=True).set_index([*_KEYS, "replication"])["here"].unstack("replication").reindex(first)
     missing = here.isna().to_numpy() & wide.index.isin(_SHARES_OF_TIME, level="name")[:, None]
     return wide.mask(missing, 0.0)
+
+
+def _label(key: tuple[str, ...]) -> str:
+    """Return ``name|where|flow|activity [unit]`` of a key in the order of `KEYS`, without what does not apply."""
+    *parts, unit = key
+    named = "|".join(parts).rstrip("|")
+    return f"{named} [{unit}]" if unit else named
 
 
 def _summarise(metrics: pd.DataFrame) -> pd.DataFrame:

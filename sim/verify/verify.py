@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from sim.spec.load import load
-from sim.study.executor import default_workers, end_workers
+from sim.study.pools import default_workers, end_workers
 from sim.study.study import replicate
 from sim.verify.cases import CASES, Case
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from sim.engine import sea, tokens
+from sim.engine import audit, sea, tokens
 from sim.engine.cargo import Room, Stack
 from sim.engine.world import World
 from sim.errors import InvariantError
-from sim.log import Table
+from sim.log import Columns, Table
 
 CORRIDOR = """
 title: t
@@ -90,16 +91,16 @@ def test_a_lot_delivered_twice_is_caught(run, monkeypatch):
 
 @pytest.mark.parametrize("table", ["stays", "vehicle_log"])
 def test_an_interval_shortened_by_a_second_is_caught(run, monkeypatch, table):
-    frame = Table.frame
+    by_column = Table.by_column
 
     def shorten(self):
-        out = frame(self)
+        out = by_column(self)
         if self.name == table:
-            closed = out.index[out["end_s"] > out["start_s"] + 1]
-            out.loc[closed[len(closed) // 2], "end_s"] -= 1
+            closed = np.flatnonzero(out["end_s"] > out["start_s"] + 1)
+            out["end_s"][closed[len(closed) // 2]] -= 1
         return out
 
-    monkeypatch.setattr(Table, "frame", shorten)
+    monkeypatch.setattr(Table, "by_column", shorten)
     _caught(run, "off by")
 
 
@@ -139,7 +140,7 @@ def test_two_trains_on_one_path_are_caught(run, monkeypatch):
         tokens.Paths,
         "reserve",
         lambda self, vehicle, now: (
-            self._log.add((self.code, vehicle, now, now, now + self._headways_s[0][1])),
+            self._add(self._row(self.code, vehicle, now, now, now + self._headways_s[0][1])),
             setattr(self, "sold", self.sold + 1),
             now,
         )[-1],
@@ -156,9 +157,18 @@ def test_a_ship_that_vanishes_for_an_hour_is_caught(run, monkeypatch):
     spend = sea.Vessel._spend
 
     def idle(self, duration_s, trip, activity, end):
-        yield from spend(self, duration_s, trip, activity, end)
-        if self._world.env.now > 500_000:
-            yield self._world.env.timeout(3600)
+        spent_s = spend(self, duration_s, trip, activity, end)
+        return spent_s + 3600 if self._world.env.now > 500_000 else spent_s
 
     monkeypatch.setattr(sea.Vessel, "_spend", idle)
     _caught(run, "a vehicle does one thing after the other")
+
+
+def test_the_most_at_once_is_that_of_counting_at_every_second():
+    rng = np.random.default_rng(1)
+    group, units = rng.integers(0, 4, 60), rng.integers(1, 5, 60)
+    start_s = rng.integers(0, 40, 60)
+    end_s = np.minimum(start_s + rng.integers(0, 12, 60), 45)
+    most = audit._Use.of(group, Columns({"start_s": start_s, "end_s": end_s}), units, 45).most(6)
+    inside = (start_s <= np.arange(46)[:, None]) & (np.arange(46)[:, None] < end_s)
+    assert most.tolist() == [int((inside * units)[:, group == number].sum(axis=1).max()) for number in range(6)]

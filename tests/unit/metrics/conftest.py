@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.log import OPEN, TABLES, CarrierFacts, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
+from sim.log import OPEN, TABLES, CarrierFacts, Columns, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
 from sim.units import DAY
 
 TIMES = ("born_s", "from_s", "start_s", "end_s", "asked_s", "delivered_s", "at_s")
@@ -40,15 +40,14 @@ NAMES = Names(
 MakeLog = Callable[..., RunLog]
 
 
-def _frame(name: str, rows: Sequence[Sequence[float]]) -> pd.DataFrame:
+def _table(name: str, rows: Sequence[Sequence[float]]) -> Columns:
     """Return rows written in days as a table of the log in seconds."""
-    columns = TABLES[name]
-    values = np.array(rows, float).reshape(-1, len(columns))
-    frame = pd.DataFrame(dict(zip(columns, values.T, strict=True)))
-    for column in columns:
-        if column in TIMES:
-            frame[column] = frame[column].where(frame[column] == OPEN, frame[column] * DAY).round()
-    return frame.astype(np.int64)
+    values = np.array(rows, float).reshape(-1, len(TABLES[name]))
+    table = {}
+    for column, written in zip(TABLES[name], values.T, strict=True):
+        seconds = np.where(written == OPEN, written, written * DAY) if column in TIMES else written
+        table[column] = seconds.round().astype(np.int64)
+    return Columns(table)
 
 
 @pytest.fixture
@@ -58,9 +57,9 @@ def make_log() -> MakeLog:
     def make(days: tuple[float, float, float], **tables: Sequence[Sequence[float]]) -> RunLog:
         warmup_s, window_end_s, end_s = (round(day * DAY) for day in days)
         facts = RunFacts("2023-01-01", warmup_s, window_end_s, end_s, seed=1, replication=0, events=0)
-        frames = {name: _frame(name, tables.pop(name, ())) for name in TABLES}
+        columns = {name: _table(name, tables.pop(name, ())) for name in TABLES}
         assert not tables
-        return RunLog(facts, NAMES, FLOWS, RESOURCES, CARRIERS, frames)
+        return RunLog(facts, NAMES, FLOWS, RESOURCES, CARRIERS, columns)
 
     return make
 

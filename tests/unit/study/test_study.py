@@ -13,7 +13,6 @@ from scipy import stats
 
 import sim
 from sim.errors import MachineError, UsageError
-from sim.study import executor
 from sim.study.files import save_comparison, save_study, whole
 from sim.study.intervals import mean_interval
 from sim.study.study import compare, replicate
@@ -105,21 +104,6 @@ def test_the_interval_covers_as_often_as_it_says():
 def test_impossible_questions_are_refused(base, options):
     with pytest.raises(UsageError):
         replicate(base, **options)
-
-
-def test_ctrl_c_keeps_what_is_finished(base, monkeypatch):
-    one, done = executor._one, []
-
-    def second_is_interrupted(scenario, seed, number):
-        if number == 1:
-            raise KeyboardInterrupt
-        done.append(number)
-        return one(scenario, seed, number)
-
-    monkeypatch.setattr(executor, "_one", second_is_interrupted)
-    with pytest.raises(executor.Interrupted) as stopped:
-        replicate(base, replications=3, seed=7, workers=1)
-    assert [r.number for r in stopped.value.finished] == done == [0]
 
 
 def test_a_file_is_whole_or_absent(tmp_path):

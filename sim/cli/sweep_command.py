@@ -1,0 +1,221 @@
+"""``corridor sweep`` and ``corridor saturation``: many scenarios made of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import json_row, prepare_json, runner_options, share, write_json
+from sim.cli.progress import progress
+from sim.errors import UsageError
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.spec.load import LoadedScenario
+    from sim.study.runner import Runner
+    from sim.study.saturation import Saturation, Trial
+    from sim.study.sweep import Design
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    metavar="PATH=V1,V2,...",
+    help="Values of one number; several make a grid. With --sample, a range: PATH=LOW..HIGH.",
+)
+@click.option("--sample", type=click.IntRange(1, 100_000), help="So many points of a Latin hypercube over the ranges.")
+@click.option(
+    "--design", type=click.Path(path_type=Path), help="CSV file: a column for each path, a row for each point."
+)
+@click.option(
+    "-n", "--replications", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Of each point."
+)
+@runner_options
+def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Path | None, **options: Any) -> None:
+    """Run SCENARIO at many points and print the main outcomes of each, with 95 % intervals."""
+    from sim.cli.tables import print_frame, terminal
+    from sim.study import sweep as study
+    from sim.study.files import prepare, save_frame, save_text
+
+    prepare_json(options["json_file"])
+    loaded = _load(scenario, options)
+    points = _design(varied, sample, design, options["seed"])
+    out = options["out"]
+    if out is not None:
+        prepare(out)
+        # Beside the results, unless there is a better place: a sweep that is stopped goes on from there.
+        options["store"] = options["store"] or out / "store"
+    count = options["replications"]
+    head = f"{loaded.name}, hash {loaded.hash}, {len(points.points)} points, seed {options['seed']}"
+    click.echo(f"{head}, {count} replications each, version {__version__}", err=True)
+    with progress(loaded.name, len(points.points) * count) as step, _running(options, step) as runner:
+        found = study.sweep(loaded, points, replications=count, seed=options["seed"], runner=runner)
+        told = runner.told()
+    if told:
+        click.echo(told, err=True)
+    table = found.table()
+    if out is not None:
+        save_frame(found.tidy(), out / "sweep.parquet")
+        save_text(found.tidy().to_csv(index=False, lineterminator="\n"), out / "sweep.csv")
+        save_text(table.to_csv(index=False, lineterminator="\n"), out / "points.csv")
+    if options["json_file"] is not None:
+        rows = [json_row(row) for row in table.to_dict("records")]
+        facts = {"scenario": loaded.name, "hash": loaded.hash, "version": __version__, "seed": options["seed"]}
+        write_json({**facts, "replications": count, "paths": list(points.paths), "points": rows}, options["json_file"])
+    if options["json_file"] != "-":
+        shown = table.drop(columns=[column for column in table if column.endswith((" low", " high"))])
+        print_frame(terminal(), shown, f"{loaded.name}: main outcomes at {len(table)} points (bounds in points.csv)")
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True, help="Of each trial."
+)
+@click.option("--tolerance", default="2%", show_default=True, help="Width of the last bracket, as a share.")
+@runner_options
+def saturation(scenario: str, tolerance: str, **options: Any) -> None:
+    """Find how many times its demand SCENARIO carries before a stack or queue is overloaded."""
+    from sim.cli.tables import print_frame, terminal
+    from sim.study import saturation as study
+    from sim.study.files import prepare, save_text
+
+    width = share(tolerance, "--tolerance")
+    prepare_json(options["json_file"])
+    loaded = _load(scenario, options)
+    out, count = options["out"], options["replications"]
+    if out is not None:
+        prepare(out)
+        options["store"] = options["store"] or out / "store"
+    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications a trial"
+    click.echo(f"{head}, version {__version__}", err=True)
+
+    def tell(trial: Trial) -> None:
+        what = f"overloaded: {', '.join(trial.overloaded[:3])}" if trial.overloaded else "nothing is overloaded"
+        click.echo(f"{trial.scale:.4g} times: {what}", err=True)
+
+    with progress(loaded.name, None) as step, _running(options, step) as runner:
+        found = study.saturation(
+            loaded, replications=count, seed=options["seed"], tolerance=width, runner=runner, on_trial=tell
+        )
+    if out is not None:
+        save_text(found.table().to_csv(index=False, lineterminator="\n"), out / "saturation.csv")
+    if options["json_file"] is not None:
+        write_json(_document(found), options["json_file"])
+    if options["json_file"] != "-":
+        print_frame(terminal(), found.table(), f"{loaded.name}: what is overloaded at which multiple of its demand")
+        click.echo(_in_words(found))
+
+
+def _document(found: Saturation) -> dict[str, Any]:
+    row = {
+        "name": "saturation_multiple",
+        "scenario": found.scenario.name,
+        "where": found.binding or None,
+        "flow": None,
+        "activity": None,
+        "value": found.multiple,
+        "low": found.low,
+        "high": found.high,
+        "unit": "1",
+    }
+    return {
+        "scenario": found.scenario.name,
+        "hash": found.scenario.hash,
+        "version": __version__,
+        "seed": found.seed,
+        "replications": found.replications,
+        "audit": "passed",
+        "metrics": [json_row(row)],
+        "trials": [json_row(trial) for trial in found.table().to_dict("records")],
+    }
+
+
+def _in_words(found: Saturation) -> str:
+    if isfinite(found.multiple):
+        bounds = f"({found.low:.3g} to {found.high:.3g}, 95 %)"
+        return f"carries {found.multiple:.3g} {bounds} times its demand; overloaded first: {found.binding}"
+    if found.binding:
+        return f"something is overloaded even at {found.high:.3g} times the demand: {found.binding}"
+    return f"nothing is overloaded at {found.low:.3g} times the demand, the most that is tried"
+
+
+def _design(varied: tuple[str, ...], sample: int | None, file: Path | None, seed: int) -> Design:
+    """Return the points that the options ask for."""
+    from sim.study.sweep import grid, latin_hypercube, read_design
+
+    if file is not None:
+        if varied or sample is not None:
+            raise UsageError("--design gives the points; leave out --vary and --sample")
+        return read_design(file)
+    if not varied:
+        raise UsageError("a sweep needs something to vary, e.g. --vary demand.scale=1,2,3 (or --design FILE)")
+    if sample is not None:
+        return latin_hypercube(dict(_range(text) for text in varied), sample, seed=seed)
+    levels = [_levels(text) for text in varied]
+    if len(dict(levels)) < len(levels):
+        raise UsageError("a path is varied twice; give all its values in one --vary")
+    return grid(dict(levels))
+
+
+def _levels(text: str) -> tuple[str, list[Any]]:
+    """Return path and values of ``PATH=V1,V2,...``; values are written as in a scenario file."""
+    from sim.spec.yaml_tree import read_value
+
+    path, values = _parts(text)
+    found = read_value(f"[{values}]", f"--vary {path}")
+    if not isinstance(found, list) or not found:
+        raise UsageError(f"--vary {text}: no values; write it like --vary demand.scale=1,2,3")
+    return path, found
+
+
+def _range(text: str) -> tuple[str, tuple[float, float]]:
+    path, values = _parts(text)
+    low, dots, high = values.partition("..")
+    try:
+        ends = (float(low), float(high))
+    except ValueError:
+        ends = (0.0, 0.0)
+    if not dots or not ends[0] < ends[1]:
+        raise UsageError(f"--vary {text}: with --sample a range of numbers is needed, like {path}=0.5..2")
+    return path, ends
+
+
+def _parts(text: str) -> tuple[str, str]:
+    path, equals, values = text.partition("=")
+    if not equals or not path.strip() or not values.strip():
+        raise UsageError(f"--vary {text}: write it like --vary demand.scale=1,2,3")
+    return path.strip(), values.strip()
+
+
+def _load(name: str, options: dict[str, Any]) -> LoadedScenario:
+    from sim.spec.load import load
+
+    loaded = load(name, options["changes"])
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return loaded
+
+
+@contextmanager
+def _running(options: dict[str, Any], step: Callable[[], object]) -> Iterator[Runner]:
+    """Give who computes; stopped by the user, say how to go on."""
+    from sim.study.runner import Runner
+
+    many = {key: options[key] for key in ("workers", "scheduler", "store")}
+    with Runner(**many, on_done=step) as runner:
+        try:
+            yield runner
+        except KeyboardInterrupt:
+            click.echo(f"stopped{runner.how_to_go_on()}", err=True)
+            raise

@@ -1,0 +1,56 @@
+"""The same numbers on every machine: canonical digests of two scenarios, with numpy's vector instructions and without."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sim
+
+CODE = """
+import sys
+import sim
+from sim.study.part import digest
+changes = {"horizon.days": 90, "horizon.warmup_days": 30, "horizon.followup_days": 10} if "2023" in sys.argv[1] else {}
+run = sim.simulate(sim.load(sys.argv[1], changes), seed=20231123)
+numbers = [f"{value:.9g}" for value in run.metrics()["value"]]
+from hashlib import sha256
+print(digest(run.log), sha256(" ".join(numbers).encode()).hexdigest())
+"""
+DIGESTS = {
+    "baseline-2023": (
+        "51ea1470addc7b05cd09aeb8de73618de74b3357cebd8cbe8580959249f198d9",
+        "070261e21535a91b748f0ebad2cc9569121b1776f1b1cbfcc96de8bb03102c51",
+    ),
+    "pairs/series": (
+        "43e369001388bf597b133c5f8da66d017989e341f72d5d1eedaaf1ee6e1bfb3a",
+        "824d76544a105fcd5607f6eb241e82aa86bd6e500d6692a129097f9c71f1164f",
+    ),
+}
+"""Of the columns of the log, and of all metrics to nine digits."""
+
+
+def _features() -> str:
+    """Return the vector instructions of this machine that numpy can be told not to use."""
+    from numpy._core._multiarray_umath import __cpu_baseline__, __cpu_dispatch__, __cpu_features__
+
+    return " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name) and name not in __cpu_baseline__)
+
+
+@pytest.mark.parametrize("without_vectors", [False, True])
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_scenario_gives_the_numbers_it_gave(name, without_vectors):
+    extra = {"NPY_DISABLE_CPU_FEATURES": _features()} if without_vectors else {}
+    path = os.pathsep.join([str(Path(sim.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    told = subprocess.run(
+        [sys.executable, "-c", CODE, name],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **extra, "PYTHONPATH": path},
+    )
+    assert tuple(told.stdout.split()) == DIGESTS[name]

@@ -1,0 +1,202 @@
+"""Studies on processes and on a Dask cluster, left alone and disturbed: the same bytes, and nothing computed twice.
+
+Real schedulers, real workers, real SIGKILL.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.study.runner import Runner
+from sim.study.study import replicate
+
+SCENARIO = "textbook/one-ferry-line"
+SWEEP = ("--vary", "flows.wagons.arrivals.poisson.per_day=6,8,10", "-n", "6", "--set", "horizon.days=1200")
+REPLICATIONS = 18
+RUN = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(Path(sim.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]),
+}
+
+
+@contextmanager
+def process(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a process in a session of its own, and end all of it in the end."""
+    with subprocess.Popen(
+        command, env=RUN, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as started:
+        try:
+            yield started
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[str], list[subprocess.Popen[str]]]]:
+    """Start a Dask scheduler and workers; give address, scheduler and workers."""
+    file = folder / "scheduler.json"
+    dask = (sys.executable, "-m", "dask")
+    with ExitStack() as stack:
+        where = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", str(file))
+        scheduler = stack.enter_context(process(*dask, "scheduler", *where))
+        _until(file.exists)
+        address = re.search(r"tcp://[\d.:]+", file.read_text())
+        assert address is not None
+        started = [stack.enter_context(_worker(address[0])) for _ in range(workers)]
+        yield address[0], scheduler, started
+
+
+def _worker(address: str):
+    options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "30")
+    return process(sys.executable, "-m", "dask", "worker", address, *options)
+
+
+def _until(holds, timeout_s: float = 60) -> None:
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < timeout_s, "it never happened"
+        time.sleep(0.02)
+
+
+def _contents(store: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(store)): path.read_bytes() for path in sorted(store.glob("*/*/*/*"))}
+
+
+def _sweep(store: Path, *options: str):
+    return process(sys.executable, "-m", "sim", "sweep", SCENARIO, *SWEEP, "--store", str(store), *options)
+
+
+def _computed(told: str) -> int:
+    found = re.search(r"(\d+) replications computed", told)
+    assert found is not None, told
+    return int(found[1])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> dict[str, bytes]:
+    """Return what a sweep leaves in its store."""
+    store = tmp_path_factory.mktemp("undisturbed") / "store"
+    with _sweep(store, "--workers", "2") as sweep:
+        assert _computed(sweep.communicate(timeout=120)[0]) == REPLICATIONS
+        assert sweep.returncode == 0
+    contents = _contents(store)
+    assert len(contents) == REPLICATIONS
+    return contents
+
+
+def _resumed(store: Path, undisturbed: dict[str, bytes]) -> None:
+    """Resume a sweep and see that it ends as the undisturbed one did, and computes only what was missing."""
+    there = len(_contents(store))
+    with _sweep(store, "--workers", "2") as sweep:
+        assert _computed(sweep.communicate(timeout=120)[0]) == REPLICATIONS - there
+        assert sweep.returncode == 0
+    assert _contents(store) == undisturbed
+
+
+def test_workers_and_clusters_give_the_same_bytes(tmp_path):
+    scenario = sim.load("baseline-2023", {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 10})
+    found = {}
+    for workers in (1, 2, 4):
+        store = tmp_path / f"{workers}"
+        replicate(scenario, replications=4, workers=workers, store=store)
+        found[f"{workers} workers"] = _contents(store)
+    with cluster(tmp_path, 2) as (address, _, _):
+        replicate(scenario, replications=4, scheduler=address, store=tmp_path / "dask")
+    found["dask"] = _contents(tmp_path / "dask")
+    with Runner(scheduler="local", workers=2, store=tmp_path / "local") as runner:
+        replicate(scenario, replications=4, runner=runner)
+    found["local dask"] = _contents(tmp_path / "local")
+    first = found["1 workers"]
+    assert len(first) == 5  # four parts and the log of the first
+    for name, contents in found.items():
+        assert contents == first, name
+
+
+def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed):
+    store = tmp_path / "store"
+    with _sweep(store, "--workers", "2") as sweep:
+        _until(lambda: len(_contents(store)) >= 3)
+        os.kill(_children(sweep.pid)[0], signal.SIGKILL)
+        told = sweep.communicate(timeout=120)[0]
+        assert sweep.returncode == 0, told
+    assert _contents(store) == undisturbed
+
+
+def test_a_killed_command_goes_on_where_it_was(tmp_path, undisturbed):
+    store = tmp_path / "store"
+    with _sweep(store, "--workers", "2") as sweep:
+        _until(lambda: len(_contents(store)) >= 3)
+        os.kill(sweep.pid, signal.SIGKILL)
+    assert 3 <= len(_contents(store)) < REPLICATIONS
+    _resumed(store, undisturbed)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_command_that_is_asked_to_end_keeps_what_is_finished(tmp_path, undisturbed, how):
+    store = tmp_path / "store"
+    with _sweep(store, "--workers", "2") as sweep:
+        _until(lambda: len(_contents(store)) >= 3)
+        os.kill(sweep.pid, how)
+        told = sweep.communicate(timeout=30)[0]
+        assert sweep.returncode == 130
+        assert "the same command goes on from there" in told
+    _resumed(store, undisturbed)
+
+
+def test_a_killed_dask_worker_is_replaced_by_one_that_joins(tmp_path, undisturbed):
+    store = tmp_path / "store"
+    with cluster(tmp_path, 2) as (address, _, workers), _sweep(store, "--scheduler", address) as sweep:
+        _until(lambda: len(_contents(store)) >= 3)
+        os.kill(workers[0].pid, signal.SIGKILL)
+        with _worker(address):
+            told = sweep.communicate(timeout=120)[0]
+        assert sweep.returncode == 0, told
+    assert _contents(store) == undisturbed
+
+
+def test_a_killed_scheduler_loses_nothing_that_is_in_the_store(tmp_path, undisturbed):
+    store = tmp_path / "store"
+    with cluster(tmp_path, 2) as (address, scheduler, _), _sweep(store, "--scheduler", address) as sweep:
+        _until(lambda: len(_contents(store)) >= 3)
+        os.killpg(scheduler.pid, signal.SIGKILL)
+        began = time.monotonic()
+        told = sweep.communicate(timeout=120)[0]
+        assert time.monotonic() - began < 90
+        assert sweep.returncode == 4, told
+        assert "the same command goes on from there" in told
+    assert 3 <= len(_contents(store)) < REPLICATIONS
+    _resumed(store, undisturbed)
+
+
+def test_nobody_at_the_address_is_told(tmp_path):
+    with _sweep(tmp_path / "store", "--scheduler", "tcp://127.0.0.1:9") as sweep:
+        told = sweep.communicate(timeout=60)[0]
+        assert sweep.returncode == 4
+        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told
+
+
+def _children(pid: int) -> list[int]:
+    """Return the worker processes of a command: its children but for the one that tracks its resources."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                command = (entry / "cmdline").read_text()
+            except OSError:
+                continue
+            if parent == pid and "spawn_main" in command:
+                found.append(int(entry.name))
+    return found

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
     from sim.study.run import Run, simulate
+    from sim.study.saturation import Saturation, saturation
     from sim.study.study import Comparison, Study, compare, replicate
+    from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
 
 
 _HOMES = {
@@ -34,16 +36,22 @@ _HOMES = {
     "LoadedScenario": "sim.spec.load",
     "MachineError": "sim.errors",
     "Run": "sim.study.run",
+    "Saturation": "sim.study.saturation",
     "ScenarioError": "sim.errors",
     "Study": "sim.study.study",
+    "Sweep": "sim.study.sweep",
     "UsageError": "sim.errors",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
+    "grid": "sim.study.sweep",
+    "latin_hypercube": "sim.study.sweep",
     "load": "sim.spec.load",
     "plot": "sim.plot",
     "replicate": "sim.study.study",
+    "saturation": "sim.study.saturation",
     "scenarios": "sim.spec.library",
     "simulate": "sim.study.run",
+    "sweep": "sim.study.sweep",
 }
 
 __all__ = [
@@ -53,17 +61,23 @@ __all__ = [
     "LoadedScenario",
     "MachineError",
     "Run",
+    "Saturation",
     "ScenarioError",
     "Study",
+    "Sweep",
     "UsageError",
     "__version__",
     "capacity",
     "compare",
+    "grid",
+    "latin_hypercube",
     "load",
     "plot",
     "replicate",
+    "saturation",
     "scenarios",
     "simulate",
+    "sweep",
 ]
 
 

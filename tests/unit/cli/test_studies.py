@@ -1,0 +1,159 @@
+"""``corridor sweep``, ``saturation``, ``store`` and the options of studies, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.cli.main import run as corridor
+
+LINE = "textbook/one-ferry-line"
+SHORT = ["--set", "horizon.days=200", "--set", "horizon.warmup_days=20", "--workers", "1"]
+PER_DAY = "flows.wagons.arrivals.poisson.per_day"
+
+
+def test_a_sweep_prints_and_keeps_its_points(tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["sweep", LINE, "--vary", f"{PER_DAY}=6,8", "--vary", "services.line.vessels=2,3", "-n", "2", *SHORT]
+    assert corridor([*command, "--out", str(out)]) == 0
+    printed, told = capsys.readouterr()
+    assert "main outcomes at 4 points" in printed
+    assert "4 points, seed 1, 2 replications each" in told and "8 replications computed, 0 read" in told
+    points = pd.read_csv(out / "points.csv")
+    assert points[PER_DAY].tolist() == [6, 6, 8, 8]
+    assert points["n"].tolist() == [2, 2, 2, 2]
+    assert len(pd.read_parquet(out / "sweep.parquet")) == 4 * 2 * 5
+    assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
+    printed, told = capsys.readouterr()
+    assert "0 replications computed, 8 read" in told
+    document = json.loads(printed)
+    assert document["paths"] == [PER_DAY, "services.line.vessels"]
+    assert document["points"][2]["offered_t_per_year [t/a]"] == pytest.approx(points["offered_t_per_year [t/a]"][2])
+
+
+def test_a_sample_and_a_design_make_points(tmp_path, capsys):
+    sample = ["sweep", LINE, "--vary", f"{PER_DAY}=5..9", "--sample", "3", "-n", "1", *SHORT, "--json", "-"]
+    assert corridor(sample) == 0
+    values = [point[PER_DAY] for point in json.loads(capsys.readouterr().out)["points"]]
+    assert len(set(values)) == 3 and all(5 <= value <= 9 for value in values)
+    (tmp_path / "design.csv").write_text(f"{PER_DAY},services.line.crossing\n6,18h\n7,{{exponential: 20h}}\n")
+    assert corridor(["sweep", LINE, "--design", str(tmp_path / "design.csv"), "-n", "1", *SHORT, "--json", "-"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["points"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "needs something to vary"),
+        (["--vary", "demand.scale"], "write it like --vary demand.scale=1,2,3"),
+        (["--vary", "demand.scale="], "write it like --vary demand.scale=1,2,3"),
+        (["--vary", "demand.scale=1,2", "--vary", "demand.scale=3"], "varied twice"),
+        (["--vary", "demand.scale=1,2", "--sample", "5"], "a range of numbers is needed, like demand.scale=0.5..2"),
+        (["--vary", "demand.scale=3..1", "--sample", "5"], "a range of numbers is needed"),
+        (["--vary", "demand.scael=1,2"], "did you mean 'scale'"),
+        (["--vary", "demand.scale=1,-2"], "demand.scale"),
+        (["--design", "nowhere.csv"], "nowhere.csv cannot be read"),
+        (["--design", "nowhere.csv", "--vary", "demand.scale=1,2"], "leave out --vary and --sample"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_told_before_it_runs(options, told, capsys):
+    assert corridor(["sweep", LINE, *options, "-n", "1", "--workers", "1"]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_saturation_is_one_metric(tmp_path, capsys):
+    out = tmp_path / "out"
+    changes = ["--set", "horizon.days=740", "--set", "horizon.warmup_days=10"]
+    command = ["saturation", "textbook/gate", "-n", "2", "--tolerance", "40%", "--workers", "1", *changes]
+    assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
+    printed, told = capsys.readouterr()
+    document = json.loads(printed)
+    (row,) = document["metrics"]
+    assert (row["name"], row["where"], row["unit"]) == ("saturation_multiple", "street:gate:port", "1")
+    assert row["low"] < row["value"] < row["high"]
+    assert "4 times: overloaded: street:gate:port" in told
+    assert len(pd.read_csv(out / "saturation.csv")) == len(document["trials"])
+    assert corridor([*command, "--out", str(out)]) == 0
+    assert "times its demand; overloaded first: street:gate:port" in capsys.readouterr().out
+
+
+def test_saturation_without_two_years_is_refused(capsys):
+    assert corridor(["saturation", LINE, "-n", "2", *SHORT]) == 2
+    assert "longer horizon" in capsys.readouterr().err
+
+
+def test_the_store_is_listed_shown_verified_and_pruned(tmp_path, capsys):
+    store = tmp_path / "store"
+    assert corridor(["run", LINE, "-n", "3", *SHORT, "--store", str(store)]) == 0
+    capsys.readouterr()
+    assert corridor(["store", "list", str(store), "--json", "-"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["seed"], row["replications"], row["logs"]) == (1, 3, 0)
+    assert corridor(["store", "show", str(store), row["scenario"][:8]]) == 0
+    assert capsys.readouterr().out.count("replication ") == 3
+    assert corridor(["store", "verify", str(store)]) == 0
+    part = next(store.rglob("1.part"))
+    part.write_bytes(part.read_bytes()[:-1])
+    capsys.readouterr()
+    assert corridor(["store", "verify", str(store)]) == 1
+    printed, told = capsys.readouterr()
+    assert str(part) in printed and "2 replications are whole, 1 files were damaged" in told
+    assert corridor(["store", "prune", str(store)]) == 0
+    assert corridor(["store", "show", str(store), "no-such-scenario"]) == 2
+
+
+def test_a_store_that_is_none_is_told(tmp_path, capsys):
+    (tmp_path / "letter.txt").write_text("dear port")
+    assert corridor(["run", LINE, "-n", "1", *SHORT, "--store", str(tmp_path)]) == 2
+    assert "holds other things and is no run store" in capsys.readouterr().err
+
+
+def test_a_precision_says_how_many_it_took(capsys):
+    assert corridor(["run", LINE, "--precision", "0.5%", "--most", "25", *SHORT, "--json", "-"]) == 0
+    printed, told = capsys.readouterr()
+    assert json.loads(printed)["replications"] == 25
+    assert "25 replications do not reach a precision of 0.005" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--precision", "2%", "-n", "3"], "one of --replications, --precision and --replication"),
+        (["--precision", "150%"], "--precision is a share between 0 and 100 %"),
+        (["--precision", "narrow"], "--precision is a share between 0 and 100 %"),
+        (["--replication", "2", "-n", "3"], "one of --replications, --precision and --replication"),
+    ],
+)
+def test_options_that_contradict_are_told(options, told, capsys):
+    assert corridor(["run", LINE, *SHORT, *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_one_replication_can_be_run_alone(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert corridor(["run", LINE, "--replication", "7", *SHORT, "--out", str(out)]) == 0
+    assert json.loads((out / "manifest.json").read_text())["replications"] == [7]
+    assert (out / "log" / "cargo.parquet").is_file()
+    assert (out / "figures" / "warmup.png").is_file()
+
+
+def test_a_short_run_in_is_told(tmp_path, capsys):
+    """A ferry line that begins with a heap of wagons and works it off for two months."""
+    scenario = Path(tmp_path / "heap.yaml")
+    scenario.write_text("""
+title: a heap
+horizon: {days: 400, warmup_days: 2}
+places: {kuryk: {}, alat: {}}
+flows:
+  wagons: {unit: wagon, origin: kuryk, destination: alat, arrivals: {poisson: {per_day: 10}}}
+  old: {unit: wagon, origin: kuryk, destination: alat, arrivals: {trace: {file: old.csv}}}
+vessels: {ferry: {capacity: {wagon: 20}}}
+services:
+  line: {from: kuryk, to: alat, vessel: ferry, vessels: 1, crossing: 9h, handling: 3h, departure: {kuryk: {full: 1}, alat: at_once}}
+""")
+    (tmp_path / "old.csv").write_text("time,units\n2023-01-01T00:00:00,600\n")
+    assert corridor(["run", str(scenario), "-n", "3", "--workers", "1"]) == 0
+    assert "the run-in of 2 days is short: by MSER-5 the cargo in all stacks settles after" in capsys.readouterr().err

@@ -175,6 +175,23 @@ flows:
   new: {unit: truck, origin: town, destination: port, arrivals: {scheduled: {every: 1h}}}
 roads: {street: {from: town, to: port, running: 1h, gates: {port: {lanes: 1, time: 1h}}}}
 """,
+    "place where an embargo may hold trains": """
+title: a section before which trains always wait
+horizon: {days: 400}
+places: {mine: {}, yard: {}, port: {}, far: {}}
+flows:
+  old: {unit: wagon, origin: mine, destination: far, arrivals: {trace: {file: old.csv}}}
+  new: {unit: wagon, origin: mine, destination: far, arrivals: {scheduled: {every: 1h}}}
+sections:
+  branch: {from: mine, to: yard, running: 1h}
+  trunk: {from: yard, to: port, running: 1h, paths_per_day: 24}
+trains: {shuttle: {path: [mine, yard, port], capacity: {wagon: 1}, departure: at_once}}
+vessels: {ferry: {capacity: {wagon: 100}}}
+services:
+  line:
+    {from: port, to: far, vessel: ferry, vessels: 1, crossing: 6h, departure: {far: at_once, port: {longest_wait: 6h}}}
+embargoes: {ban: {port: port, impose: {units: 5000}, lift: {units: 50}, holds_at: [yard]}}
+""",
 }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+import simpy
+
 from sim.engine.calendar import Pace
 from sim.engine.cargo import Lot
+from sim.engine.clock import Clock
 from sim.engine.departure import Alarm, rule_of
 from sim.engine.formalities import Formalities
 from sim.engine.story import Story, Teller
@@ -139,23 +143,54 @@ class Dispatcher:
     def _mind_embargo(self, trip: Trip, link: Link, locomotive: _Coupling) -> Story:
         """Stay while an embargo holds the train, without a locomotive; one that comes up before its path counts too."""
         world, holds = self.world, self.world.rules.holds
+        in_line = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource)
+        yield from wait_for(world, link.line.join(), *in_line)
         while holds is not None:
             held = holds(trip.lots, self._destination, link.place)
             if held is not None:
+                link.line.leave()
                 locomotive.uncouple()
                 embargo, lifted = held
                 what = (trip.vehicle, trip.id, Activity.WAIT_EMBARGO, link.place, embargo)
                 yield from wait_for(world, lifted, *what)
                 yield from locomotive.couple(link)
+                yield from wait_for(world, link.line.join(), *in_line)
                 continue
-            free_s = link.free_s(world.env.now)
-            if free_s <= world.env.now:
-                return
-            # It asks for its path when it can have it, so that a ban of the meantime still holds it.
             now = world.env.now
+            free_s = link.free_s(now)
+            if free_s <= now:
+                break
+            # It asks for its path when it can have it, so that a ban of the meantime still holds it.
             log = world.tables["vehicle_log"]
-            log.add(log.row(trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource, now, free_s))
+            log.add(log.row(*in_line, now, free_s))
             yield free_s - now
+        # Who comes next looks once this train, which does so at once, has taken its path.
+        link.line.leave()
+
+
+class Line:
+    """Trains that stand one behind the other; only the first looks whether it may go."""
+
+    def __init__(self, env: Clock) -> None:
+        self._env = env
+        self._has_first = False
+        self._behind: deque[simpy.Event] = deque()
+
+    def join(self) -> simpy.Event | None:
+        """Stand behind the others; return the event of being first, unless nobody is there."""
+        if not self._has_first:
+            self._has_first = True
+            return None
+        first = self._env.event()
+        self._behind.append(first)
+        return first
+
+    def leave(self) -> None:
+        """Go; the next one is first."""
+        if self._behind:
+            self._behind.popleft().succeed()
+        else:
+            self._has_first = False
 
 
 class Haulage:
@@ -211,6 +246,7 @@ class Running:
         self.stretch = stretch
         self.place = stretch.place
         self.resource = stretch.resource
+        self.line = Line(world.env)
         self._passage = passage
         self.book = self._book if passage is None else None
         self._paths: Paths | None = None if passage is not None else world.facilities.paths_of(stretch)
@@ -274,6 +310,7 @@ class Border:
 
     def __init__(self, world: World, crossing: Crossing) -> None:
         self._world = world
+        self.line = Line(world.env)
         self.place = crossing.place
         self.resource = crossing.resource
         self._formalities = Formalities(

@@ -27,6 +27,8 @@ class TrainByTrain:
         self.env = simpy.Environment()
         self.streams = Streams(seed, 0)
         self.born = 0
+        self.journeys = 0
+        """Trains and voyages that have begun."""
         self.until_s = network.window_end_s + network.followup_s
         to_sea, from_sea = network.trains
         self.to_sea, self.from_sea, self.line = to_sea, from_sea, network.services[0]
@@ -86,8 +88,9 @@ class TrainByTrain:
             yield self.env.timeout(leg.headway_s)
         yield self.env.timeout(next(self.running_s[leg.id]) - leg.headway_s)
 
-    def train_to_sea(self, units):
-        born_s = self.env.now
+    def rail_to_sea(self):
+        """Load, run to the port, be unloaded."""
+        self.journeys += 1
         yield self.env.timeout(self.handling_s)
         with self.west.request() as locomotive:
             yield locomotive
@@ -96,34 +99,10 @@ class TrainByTrain:
         with self.aktau_tracks.request() as track:
             yield track
             yield self.env.timeout(self.handling_s)
-        yield self.yard.put((units, born_s))
 
-    def ship(self, number):
-        env, end = self.env, number % 2
-        crossing_s = self.streams.draws(self.fleet.crossing, f"crossing/{self.fleet.name}/{number}")
-        handling_s = round(self.fleet.handling[0].mean)
-        s_per_unit = self.fleet.s_per_unit[0][0]
-        loads: list[tuple[int, int]] = []
-        while True:
-            yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-            with self.berths[end].request() as berth:
-                yield berth
-                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-                yield env.timeout(handling_s + round(s_per_unit * sum(units for units, _ in loads)))
-                for units, born_s in loads:
-                    env.process(self.train_from_sea(units, born_s))
-                loads = []
-                if end == 0:
-                    with self.loading.request() as turn:
-                        yield turn
-                        while sum(units for units, _ in loads) < self.fleet.deck.size:
-                            loads.append((yield self.yard.get()))
-                    yield env.timeout(round(s_per_unit * sum(units for units, _ in loads)))
-                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-            yield env.timeout(next(crossing_s))
-            end = 1 - end
-
-    def train_from_sea(self, units, born_s):
+    def rail_from_sea(self):
+        """Be loaded at the port, run inland, unload."""
+        self.journeys += 1
         with self.alat_tracks.request() as track:
             yield track
             yield self.env.timeout(self.handling_s)
@@ -131,7 +110,46 @@ class TrainByTrain:
             yield locomotive
             yield from self.leg(self.valley)
         yield self.env.timeout(self.handling_s)
+
+    def train_to_sea(self, units):
+        born_s = self.env.now
+        yield from self.rail_to_sea()
+        yield self.yard.put((units, born_s))
+
+    def train_from_sea(self, units, born_s):
+        yield from self.rail_from_sea()
         self.transit_s.append((units, born_s, self.env.now))
+
+    def send_inland(self, aboard):
+        """Let a train go for every load that came ashore."""
+        for units, born_s in aboard:
+            self.env.process(self.train_from_sea(units, born_s))
+
+    def ship(self, number):
+        env, end = self.env, number % 2
+        crossing_s = self.streams.draws(self.fleet.crossing, f"crossing/{self.fleet.name}/{number}")
+        handling_s = round(self.fleet.handling[0].mean)
+        s_per_unit = self.fleet.s_per_unit[0][0]
+        aboard = []
+        while True:
+            yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            with self.berths[end].request() as berth:
+                yield berth
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+                yield env.timeout(handling_s + round(s_per_unit * sum(units for units, _ in aboard)))
+                self.send_inland(aboard)
+                aboard, full = [], 0
+                if end == 0:
+                    with self.loading.request() as turn:
+                        yield turn
+                        while full < self.fleet.deck.size:
+                            aboard.append((yield self.yard.get()))
+                            full += aboard[-1][0]
+                    yield env.timeout(round(s_per_unit * full))
+                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
+            self.journeys += 1
+            yield env.timeout(next(crossing_s))
+            end = 1 - end
 
 
 class BoxByBox(TrainByTrain):
@@ -147,14 +165,7 @@ class BoxByBox(TrainByTrain):
             self.env.process(self.train_with_boxes(arrived))
 
     def train_with_boxes(self, arrived):
-        yield self.env.timeout(self.handling_s)
-        with self.west.request() as locomotive:
-            yield locomotive
-            yield from self.leg(self.steppe)
-            yield from self.leg(self.desert)
-        with self.aktau_tracks.request() as track:
-            yield track
-            yield self.env.timeout(self.handling_s)
+        yield from self.rail_to_sea()
         arrived.succeed()
 
     def box(self, arrived):
@@ -162,43 +173,16 @@ class BoxByBox(TrainByTrain):
         born_s = self.env.now
         yield arrived
         delivered = self.env.event()
-        yield self.yard.put((born_s, delivered))
+        yield self.yard.put((1, delivered))
         yield delivered
         self.transit_s.append((1, born_s, self.env.now))
 
-    def ship(self, number):
-        env, end = self.env, number % 2
-        crossing_s = self.streams.draws(self.fleet.crossing, f"crossing/{self.fleet.name}/{number}")
-        handling_s = round(self.fleet.handling[0].mean)
-        s_per_unit = self.fleet.s_per_unit[0][0]
-        boxes: list[tuple[int, simpy.Event]] = []
-        while True:
-            yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-            with self.berths[end].request() as berth:
-                yield berth
-                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-                yield env.timeout(handling_s + round(s_per_unit * len(boxes)))
-                size = self.from_sea.deck.size
-                for first in range(0, len(boxes), size):
-                    env.process(self.train_from_sea_with(boxes[first : first + size]))
-                boxes = []
-                if end == 0:
-                    with self.loading.request() as turn:
-                        yield turn
-                        while len(boxes) < self.fleet.deck.size:
-                            boxes.append((yield self.yard.get()))
-                    yield env.timeout(round(s_per_unit * len(boxes)))
-                yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-            yield env.timeout(next(crossing_s))
-            end = 1 - end
+    def send_inland(self, aboard):
+        size = self.from_sea.deck.size
+        for first in range(0, len(aboard), size):
+            self.env.process(self.train_with_boxes_from_sea(aboard[first : first + size]))
 
-    def train_from_sea_with(self, boxes):
-        with self.alat_tracks.request() as track:
-            yield track
-            yield self.env.timeout(self.handling_s)
-        with self.east.request() as locomotive:
-            yield locomotive
-            yield from self.leg(self.valley)
-        yield self.env.timeout(self.handling_s)
+    def train_with_boxes_from_sea(self, boxes):
+        yield from self.rail_from_sea()
         for _, delivered in boxes:
             delivered.succeed()

@@ -121,9 +121,7 @@ def engine_rows() -> list[Ratio]:
     """The engine beside the same by hand, and beside itself."""
     network = reduced()
     per_train = side_by_side(
-        9,
-        lambda seed: cost_s(lambda: simulate(network, seed=seed)),
-        lambda seed: cost_s(TrainByTrain(network, seed).run),
+        9, lambda seed: _cost_per_train(network, seed), lambda seed: _cost_by_hand(TrainByTrain(network, seed))
     )
     rows = [Ratio("reduced corridor, log and audit on / by hand in plain SimPy", per_train, 0.5)]
     log, plain = simulate(network), TrainByTrain(network, 1)
@@ -133,8 +131,9 @@ def engine_rows() -> list[Ratio]:
     rows.append(Ratio("kernel events a train", (log.facts.events / trains_of(log),), 18))
 
     boxes = reduced(**boxes_a_train(BOXES), **{"horizon.days": 150})
-    ours = {seed: cost_s(lambda seed=seed: simulate(boxes, seed=seed)) for seed in (1, 2, 3)}
-    by_box = tuple(ours[seed] / cost_s(BoxByBox(boxes, seed).run) for seed in ours)
+    by_box = side_by_side(
+        3, lambda seed: _cost_per_train(boxes, seed), lambda seed: _cost_by_hand(BoxByBox(boxes, seed))
+    )
     rows.append(Ratio(f"every box exact, {BOXES} TEU a train / by hand with a process a box", by_box, 0.02))
 
     few, many = reduced(), reduced(**TWENTYFOLD)
@@ -145,6 +144,12 @@ def engine_rows() -> list[Ratio]:
     rows.append(Ratio("cost a train at 400 TEU a train / at 40", sized, 1.1))
     rows += queue_rows()
     return rows
+
+
+def _cost_by_hand(plain: TrainByTrain) -> float:
+    """Return the cost a train by hand; it goes on for longer, until nothing is left, and has more trains by that."""
+    spent = cost_s(plain.run)
+    return spent / plain.born
 
 
 def _cost_per_train(network: Network, seed: int) -> float:
@@ -256,7 +261,8 @@ def fivefold_rows() -> list[Ratio]:
     plain_s = []
     for seed in (1, 2, 3):
         plain = TrainByTrain(small, seed)
-        plain_s.append(cost_s(plain.run) / len(simulate(small, seed=seed)["trips"]))
+        spent_s = cost_s(plain.run)
+        plain_s.append(spent_s / plain.journeys)
     with_trucks = tuple(s / count / hand for s, count, hand in zip(spent, journeys, plain_s, strict=True))
     without = tuple(
         s / (count - few) / hand for s, count, few, hand in zip(spent, journeys, trucks, plain_s, strict=True)

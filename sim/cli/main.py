@@ -6,10 +6,8 @@ import errno
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 import click
 
@@ -60,6 +58,9 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
+        # A third of the time to start, and needed here alone.
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             number = version(DISTRIBUTION)
         except PackageNotFoundError:
@@ -113,6 +114,8 @@ def _failed(error: BaseException) -> int:
         _tell("the machine has no memory left for this; make the scenario smaller or use fewer workers")
         code = MACHINE
     else:
+        import traceback
+
         traceback.print_exception(error)
         _tell("this is a defect of the simulator, not of the scenario")
     return code

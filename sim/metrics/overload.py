@@ -26,8 +26,8 @@ def overloaded(growth_share: NDArray[np.float64]) -> float:
     mean = fsum(values) / len(values)
     if len(values) == 1:
         return float(mean > LIMIT)
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     spread = sqrt(fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-    low = mean - float(t.ppf(CONFIDENCE, len(values) - 1)) * spread / sqrt(len(values))
+    low = mean - float(stdtrit(len(values) - 1, CONFIDENCE)) * spread / sqrt(len(values))
     return float(low > LIMIT)

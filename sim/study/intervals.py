@@ -11,9 +11,10 @@ CONFIDENCE = 0.95
 @cache
 def t_quantile(confidence: float, degrees: int) -> float:
     """Return the two-sided quantile of Student's t."""
-    from scipy.stats import t
+    # Not scipy.stats, which takes a second to import.
+    from scipy.special import stdtrit
 
-    return float(t.ppf(0.5 + confidence / 2, degrees))
+    return float(stdtrit(degrees, 0.5 + confidence / 2))
 
 
 def mean_interval(values: list[float], confidence: float = CONFIDENCE) -> tuple[float, float, float]:

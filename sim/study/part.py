@@ -50,8 +50,8 @@ def encode(replication: Replication) -> bytes:
     arrays["levels"] = replication.levels.to_numpy(np.int32)
     arrays["levels/day"] = replication.levels.index.to_numpy().astype("datetime64[s]").astype(np.int64)
     facts["closed_places"] = replication.closures["place"].tolist()
-    for end in ("start", "end"):
-        arrays[f"closures/{end}"] = replication.closures[end].to_numpy().astype("datetime64[s]").astype(np.int64)
+    closures = [replication.closures[end].to_numpy().astype("datetime64[s]") for end in ("start", "end")]
+    arrays["closures"] = np.array(closures).astype(np.int64)
     return _pack(facts, arrays)
 
 
@@ -69,7 +69,7 @@ def decode(data: bytes, log: RunLog | None = None) -> Replication:
         years = _metrics(facts["years"], "years", arrays)
         years = years.assign(year=arrays["years/year"], days=arrays["years/days"])
     days = pd.DatetimeIndex(arrays["levels/day"].astype("datetime64[s]"), name="day")
-    closures = {end: arrays[f"closures/{end}"].astype("datetime64[s]") for end in ("start", "end")}
+    closures = dict(zip(("start", "end"), arrays["closures"].astype("datetime64[s]"), strict=True))
     return Replication(
         number=facts["number"],
         metrics=_metrics(facts["metrics"], "metrics", arrays),
@@ -135,12 +135,13 @@ def _tupled(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _put_metrics(frame: pd.DataFrame, name: str, arrays: Arrays) -> dict[str, list[str | None]]:
     """Put numbers and codes of *frame* into *arrays* and return what the codes stand for, in order of appearance."""
     texts: dict[str, list[str | None]] = {}
-    arrays[f"{name}/value"] = frame["value"].to_numpy(np.float64)
-    for column in _TEXTS:
+    codes = np.empty((len(_TEXTS), len(frame)), np.int32)
+    for row, column in enumerate(_TEXTS):
         listed = frame[column].tolist()
         texts[column] = list(dict.fromkeys(listed))
         code = {text: number for number, text in enumerate(texts[column])}
-        arrays[f"{name}/{column}"] = np.array([code[text] for text in listed], np.int32)
+        codes[row] = [code[text] for text in listed]
+    arrays[f"{name}/codes"], arrays[f"{name}/value"] = codes, frame["value"].to_numpy(np.float64)
     return texts
 
 
@@ -150,8 +151,8 @@ def _metrics(texts: Mapping[str, list[str | None]], name: str, arrays: Arrays) -
         if column == "value":
             columns[column] = arrays[f"{name}/value"]
         else:
-            known = np.array(texts[column], dtype=object)
-            columns[column] = pd.Series(known[arrays[f"{name}/{column}"]] if len(known) else [], dtype=object)
+            known, codes = np.array(texts[column], dtype=object), arrays[f"{name}/codes"][_TEXTS.index(column)]
+            columns[column] = pd.Series(known[codes] if len(known) else [], dtype=object)
     return pd.DataFrame(columns)
 
 

@@ -30,6 +30,7 @@ CONNECT_S = 10
 """How long a Dask scheduler may take to answer."""
 LOST_S = 30
 """How long it may be silent before it counts as gone."""
+RECOUNT_S = 5
 
 Parts: TypeAlias = tuple[bytes, bytes | None]
 """A finished replication, and its log where it was asked for."""
@@ -69,8 +70,9 @@ def default_workers() -> int:
 class Pool(Protocol):
     """Somewhere to compute."""
 
-    most: int
-    """Tasks that should be under way at once."""
+    @property
+    def most(self) -> int:
+        """Tasks that should be under way at once."""
 
     def submit(self, task: Task) -> Future[Parts]:
         """Begin a task."""
@@ -194,7 +196,16 @@ class Cluster:
             raise MachineError(f"{what}; start one with 'dask scheduler', and give the address it prints") from None
         self._lost: tuple[type[BaseException], ...] = (CancelledError, dask.KilledWorker)
         self._executor = self._client.get_executor(pure=False)
-        self.most = max(2 * sum(self._client.nthreads().values()), workers + 1)
+        self._threads = 0
+        self._counted_s = monotonic() - RECOUNT_S
+
+    @property
+    def most(self) -> int:
+        """Two for each thread of the cluster, counted anew now and then: workers die and join."""
+        if monotonic() - self._counted_s >= RECOUNT_S and self._client.status == "running":
+            self._threads = sum(self._client.nthreads().values())
+            self._counted_s = monotonic()
+        return max(2 * self._threads, 2)
 
     def submit(self, task: Task) -> Future[Parts]:
         """Hand the task to the cluster."""

@@ -9,6 +9,7 @@ import click
 
 from sim.cli.options import prepare_json, share, study_options, write_json
 from sim.cli.progress import progress
+from sim.cli.running import running
 from sim.errors import UsageError
 from sim.version import __version__
 
@@ -106,18 +107,12 @@ def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
 
 def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> list[Study]:
     """Run every scenario; with Ctrl-C or a replication that fails, what is finished of the last one is its study."""
-    from sim.study.runner import Runner
-
-    many = {key: options[key] for key in ("workers", "scheduler", "store")}
     studies = []
-    with Runner(**many) as runner:
+    with running(options) as runner:
         for scenario in loaded:
             with progress(scenario.name, _count(options)) as step:
                 runner.on_done = step
                 studies.append(_replicate(scenario, options, runner))
-        told = runner.told()
-    if told:
-        click.echo(told, err=True)
     return studies
 
 

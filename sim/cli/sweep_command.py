@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +10,12 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, share, write_json
 from sim.cli.progress import progress
+from sim.cli.running import running
 from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sim.spec.load import LoadedScenario
-    from sim.study.runner import Runner
     from sim.study.saturation import Saturation, Trial
     from sim.study.sweep import Design
 
@@ -46,6 +42,7 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     from sim.cli.tables import print_frame, terminal
     from sim.study import sweep as study
     from sim.study.files import prepare, save_frame, save_text
+    from sim.study.runner import FailedError
 
     prepare_json(options["json_file"])
     loaded = _load(scenario, options)
@@ -58,11 +55,8 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     count = options["replications"]
     head = f"{loaded.name}, hash {loaded.hash}, {len(points.points)} points, seed {options['seed']}"
     click.echo(f"{head}, {count} replications each, version {__version__}", err=True)
-    with progress(loaded.name, len(points.points) * count) as step, _running(options, step) as runner:
+    with progress(loaded.name, len(points.points) * count) as step, running(options, step) as runner:
         found = study.sweep(loaded, points, replications=count, seed=options["seed"], runner=runner)
-        told = runner.told()
-    if told:
-        click.echo(told, err=True)
     table = found.table()
     if out is not None:
         save_frame(found.tidy(), out / "sweep.parquet")
@@ -75,6 +69,8 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     if options["json_file"] != "-":
         shown = table.drop(columns=[column for column in table if column.endswith((" low", " high"))])
         print_frame(terminal(), shown, f"{loaded.name}: main outcomes at {len(table)} points (bounds in points.csv)")
+    if found.failures:
+        raise FailedError(found.failures)
 
 
 @click.command()
@@ -104,7 +100,7 @@ def saturation(scenario: str, tolerance: str, **options: Any) -> None:
         what = f"overloaded: {', '.join(trial.overloaded[:3])}" if trial.overloaded else "nothing is overloaded"
         click.echo(f"{trial.scale:.4g} times: {what}", err=True)
 
-    with progress(loaded.name, None) as step, _running(options, step) as runner:
+    with progress(loaded.name, None) as step, running(options, step) as runner:
         found = study.saturation(
             loaded, replications=count, seed=options["seed"], tolerance=width, runner=runner, on_trial=tell
         )
@@ -205,17 +201,3 @@ def _load(name: str, options: dict[str, Any]) -> LoadedScenario:
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     return loaded
-
-
-@contextmanager
-def _running(options: dict[str, Any], step: Callable[[], object]) -> Iterator[Runner]:
-    """Give who computes; stopped by the user, say how to go on."""
-    from sim.study.runner import Runner
-
-    many = {key: options[key] for key in ("workers", "scheduler", "store")}
-    with Runner(**many, on_done=step) as runner:
-        try:
-            yield runner
-        except KeyboardInterrupt:
-            click.echo(f"stopped{runner.how_to_go_on()}", err=True)
-            raise

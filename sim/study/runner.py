@@ -89,7 +89,7 @@ class FailedError(CorridorError):
         self.exit_code = max(failure.exit_code for failure in failures)
 
     def __str__(self) -> str:
-        head = f"{len(self.failures)} replication(s) failed, {len(self.finished)} are finished and kept"
+        head = f"{len(self.failures)} replication(s) failed every time; all others are finished"
         return "\n".join([head, *(f"  - {failure}" for failure in self.failures)])
 
 
@@ -141,8 +141,9 @@ class Runner:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._pool is not None:
-            self._pool.close(now=kind is not None)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close(now=kind is not None)
 
     def told(self) -> str:
         """Return in words what came from the store and what was found wrong there."""

@@ -9,6 +9,7 @@ line through both ends of the bracket crosses the 2 %. The spread of these cross
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import fsum, isfinite, sqrt
 
@@ -102,7 +103,7 @@ def saturation(
         raise UsageError("saturation needs two replications or more, to tell growth from luck")
     base = scenario.scenario.demand.scale
     trials: dict[float, Trial] = {}
-    with runner or Runner() as active:
+    with nullcontext(runner) if runner is not None else Runner() as active:
 
         def at(scale: float) -> Trial:
             if scale not in trials:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,7 @@ from sim.spec.load import LoadedScenario
 from sim.spec.yaml_tree import read_value
 from sim.study.intervals import mean_interval
 from sim.study.outcomes import MAIN, Outcome, outcomes_of
-from sim.study.runner import Request, Runner
+from sim.study.runner import FailedError, Failure, Request, Runner
 
 MOST_POINTS = 100_000
 
@@ -89,6 +90,8 @@ class Sweep:
     seed: int
     values: tuple[dict[Outcome, dict[int, float]], ...]
     """By point and outcome: the value of each replication."""
+    failures: tuple[Failure, ...] = ()
+    """Replications that fail every time, and are not in the values."""
 
     def table(self) -> pd.DataFrame:
         """Return one row a point: what it changes, and each main outcome with the bounds of its mean at 95 %.
@@ -139,14 +142,16 @@ def sweep(
     ------
     ScenarioError
         A point makes no scenario; told before any is run.
-    FailedError
-        Some replications fail every time.
     """
     points = range(len(design.points))
     requests = [Request.of(scenario.with_(design.changes(point)), seed, range(replications)) for point in points]
     values: list[dict[Outcome, dict[int, float]]] = [{outcome: {} for outcome in MAIN} for _ in points]
-    with runner or Runner() as active:
-        for number, replication in active.collect(requests):
-            for outcome, value in outcomes_of(replication.metrics).items():
-                values[number][outcome][replication.number] = value
-    return Sweep(scenario, design, seed, tuple(values))
+    failures: tuple[Failure, ...] = ()
+    with nullcontext(runner) if runner is not None else Runner() as active:
+        try:
+            for number, replication in active.collect(requests):
+                for outcome, value in outcomes_of(replication.metrics).items():
+                    values[number][outcome][replication.number] = value
+        except FailedError as error:
+            failures = error.failures
+    return Sweep(scenario, design, seed, tuple(values), failures)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
     from sim.study.run import Run, simulate
+    from sim.study.runner import Runner
     from sim.study.saturation import Saturation, saturation
     from sim.study.study import Comparison, Study, compare, replicate
     from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
@@ -36,6 +37,7 @@ _HOMES = {
     "LoadedScenario": "sim.spec.load",
     "MachineError": "sim.errors",
     "Run": "sim.study.run",
+    "Runner": "sim.study.runner",
     "Saturation": "sim.study.saturation",
     "ScenarioError": "sim.errors",
     "Study": "sim.study.study",
@@ -61,6 +63,7 @@ __all__ = [
     "LoadedScenario",
     "MachineError",
     "Run",
+    "Runner",
     "Saturation",
     "ScenarioError",
     "Study",

@@ -15,11 +15,8 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.spec.load import LoadedScenario
-    from sim.study.runner import Runner
+    from sim.study.runner import FailedError, Runner
     from sim.study.study import Study
-
-DEFAULT = 10
-"""Replications, if nobody says how many."""
 
 
 @click.command()
@@ -31,17 +28,17 @@ def run(scenario: str, **options: Any) -> None:
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.study.files import save_study
-    from sim.study.runner import FailedError, Interrupted
+    from sim.study.runner import Interrupted
     from sim.study.study import Study
 
     (loaded,) = _load((scenario,), options)
     trouble: BaseException | None = None
     try:
-        (study,) = _studies([loaded], options)
-    except (Interrupted, FailedError) as stop:
+        (study,), trouble = _studies([loaded], options)
+    except Interrupted as stop:
         if not stop.finished:
             raise
-        # What is finished is told like any other study, and then what went wrong.
+        # What is finished is told like any other study, and then that it is not all.
         study, trouble = Study(loaded, options["seed"], stop.finished), stop
         click.echo(f"{len(stop.finished)} replications are finished and kept", err=True)
     if options["json_file"] is not None:
@@ -67,7 +64,8 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
 
     if len(scenarios) < 2:
         raise UsageError("compare needs two scenarios or more, e.g. corridor compare baseline-2023 fivefold")
-    comparison = compare_studies(*_studies(_load(scenarios, options), options))
+    studies, trouble = _studies(_load(scenarios, options), options)
+    comparison = compare_studies(*studies)
     if options["json_file"] is not None:
         write_json(results.comparison_document(comparison), options["json_file"])
     if options["out"] is not None:
@@ -75,6 +73,8 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
         _draw(comparison.studies, options["out"])
     if options["json_file"] != "-":
         results.print_comparison(terminal(), comparison)
+    if trouble is not None:
+        raise trouble
 
 
 def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[LoadedScenario]:
@@ -105,19 +105,40 @@ def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
     return apart
 
 
-def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> list[Study]:
-    """Run every scenario; with Ctrl-C or a replication that fails, what is finished of the last one is its study."""
-    studies = []
+def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> tuple[list[Study], FailedError | None]:
+    """Run every scenario; return their studies, and what to raise in the end if some replications fail every time.
+
+    Pairs need the same replications: as many of each as the one took that needed most for its precision, and of those
+    only the ones that all scenarios have.
+    """
+    from sim.study.runner import FailedError, Failure
+    from sim.study.study import Study
+
+    studies: list[Study] = []
+    failures: list[Failure] = []
     with running(options) as runner:
         for scenario in loaded:
             with progress(scenario.name, _count(options)) as step:
                 runner.on_done = step
-                studies.append(_replicate(scenario, options, runner))
-    return studies
+                try:
+                    studies.append(_replicate(scenario, options, runner))
+                except FailedError as error:
+                    failures += error.failures
+                    studies.append(Study(scenario, options["seed"], error.finished))
+        if not failures:
+            most = max(len(study.replications) for study in studies)
+            return [s if len(s.replications) == most else s.and_more(most, runner) for s in studies], None
+    trouble = FailedError(tuple(failures))
+    common = set.intersection(*({r.number for r in study.replications} for study in studies))
+    if not common:
+        raise trouble
+    return [study.only(common) for study in studies], trouble
 
 
 def _count(options: dict[str, Any]) -> int | None:
     """Return how many replications there will be, if that is known."""
+    from sim.study.study import DEFAULT
+
     if options.get("only") is not None:
         return 1
     return None if options["precision"] is not None else options["replications"] or DEFAULT
@@ -143,20 +164,28 @@ def _replicate(loaded: LoadedScenario, options: dict[str, Any], runner: Runner) 
         keep_log=options["out"] is not None,
         runner=runner,
     )
-    _warn(study)
+    _warn(study, asked=precision is not None)
     return study
 
 
-def _warn(study: Study) -> None:
-    """Say what a reader of the numbers should know."""
+def _warn(study: Study, *, asked: bool) -> None:
+    """Say what a reader of the numbers should know; *asked*: for a precision."""
     if study.precision_missed is not None:
         count = len(study.replications)
         what = f"{count} replications do not reach a precision of {study.precision_missed:.3g}"
         click.echo(f"warning: {study.scenario.name}: {what}; see the intervals, or allow more with --most", err=True)
+    if asked and study.without_interval:
+        names = ", ".join(study.without_interval)
+        what = f"not in all replications there is {names}, so nothing is said of the precision of that"
+        click.echo(f"warning: {study.scenario.name}: {what}", err=True)
     stated, found = study.scenario.scenario.horizon.warmup_days, study.warmup
-    if found is not None and found.days > stated:
-        settles = f"settles after {found.days} days" if found.is_settled else "has not settled in half of the run"
-        what = f"the run-in of {stated} days is short: by MSER-5 the cargo in all stacks {settles}"
+    if found is not None and not found.is_settled:
+        what = "by MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short"
+        click.echo(f"warning: {study.scenario.name}: {what}", err=True)
+    elif found is not None and found.days > stated:
+        what = (
+            f"the run-in of {stated} days is short: by MSER-5 the cargo in all stacks settles after {found.days} days"
+        )
         click.echo(f"warning: {study.scenario.name}: {what} (horizon.warmup_days)", err=True)
 
 

@@ -27,7 +27,7 @@ def list_(folder: Path, json_file: str | None) -> None:
     from sim.study.store import Store, engine_digest
 
     rows: dict[tuple[str, str, int], list[int]] = {}
-    for entry in Store(folder).entries():
+    for entry in Store(folder, create=False).entries():
         found = rows.setdefault((entry.key.scenario, entry.key.engine, entry.key.seed), [0, 0, 0])
         found[0] += 1
         found[1] += entry.has_log
@@ -49,7 +49,7 @@ def show(folder: Path, scenario: str) -> None:
     from sim.study.store import Store, engine_digest
 
     wanted = _hash_of(scenario)
-    found = [entry for entry in Store(folder).entries() if entry.key.scenario.startswith(wanted)]
+    found = [entry for entry in Store(folder, create=False).entries() if entry.key.scenario.startswith(wanted)]
     for entry in found:
         is_current = "" if entry.key.engine == engine_digest() else ", made by another version of the engine"
         log = ", with log" if entry.has_log else ""
@@ -64,7 +64,7 @@ def verify(folder: Path) -> None:
     """Read every part; damaged ones are named and taken away, to be computed anew when they are wanted."""
     from sim.study.store import Store
 
-    kept = Store(folder)
+    kept = Store(folder, create=False)
     damaged = kept.verify()
     for what in damaged:
         click.echo(what)
@@ -79,7 +79,7 @@ def prune(folder: Path) -> None:
     """Remove what another version of the engine made, and what was left half written."""
     from sim.study.store import Store
 
-    files, size = Store(folder).prune()
+    files, size = Store(folder, create=False).prune()
     click.echo(f"{files} files with {size:,} bytes are removed", err=True)
 
 

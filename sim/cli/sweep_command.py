@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.spec.load import LoadedScenario
     from sim.study.saturation import Saturation, Trial
     from sim.study.sweep import Design
@@ -43,6 +45,7 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     from sim.study import sweep as study
     from sim.study.files import prepare, save_frame, save_text
     from sim.study.runner import FailedError
+    from sim.study.sweep import SweepInterrupted
 
     prepare_json(options["json_file"])
     loaded = _load(scenario, options)
@@ -55,8 +58,14 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     count = options["replications"]
     head = f"{loaded.name}, hash {loaded.hash}, {len(points.points)} points, seed {options['seed']}"
     click.echo(f"{head}, {count} replications each, version {__version__}", err=True)
-    with progress(loaded.name, len(points.points) * count) as step, running(options, step) as runner:
-        found = study.sweep(loaded, points, replications=count, seed=options["seed"], runner=runner)
+    trouble: BaseException | None = None
+    try:
+        with progress(loaded.name, len(points.points) * count) as step, running(options, step) as runner:
+            found = study.sweep(loaded, points, replications=count, seed=options["seed"], runner=runner)
+        trouble = FailedError(found.failures) if found.failures else None
+    except SweepInterrupted as stop:
+        # What is finished is told, and then that it is not all.
+        found, trouble = stop.finished, stop
     table = found.table()
     if out is not None:
         save_frame(found.tidy(), out / "sweep.parquet")
@@ -67,10 +76,25 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
         facts = {"scenario": loaded.name, "hash": loaded.hash, "version": __version__, "seed": options["seed"]}
         write_json({**facts, "replications": count, "paths": list(points.paths), "points": rows}, options["json_file"])
     if options["json_file"] != "-":
-        shown = table.drop(columns=[column for column in table if column.endswith((" low", " high"))])
-        print_frame(terminal(), shown, f"{loaded.name}: main outcomes at {len(table)} points (bounds in points.csv)")
-    if found.failures:
-        raise FailedError(found.failures)
+        print_frame(terminal(), _with_bounds(table), f"{loaded.name}: main outcomes at {len(table)} points, 95 %")
+    if trouble is not None:
+        raise trouble
+
+
+def _with_bounds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return *table* with every mean and its half-width in one column."""
+    from sim.cli.tables import show_number
+
+    shown = table.copy()
+    for high in [column for column in table if " high [" in str(column)]:
+        mean, low = high.replace(" high [", " ["), high.replace(" high [", " low [")
+        halves = (table[high] - table[low]) / 2
+        shown[mean] = [
+            show_number(float(value)) + ("" if isnan(half) else f" (±{show_number(float(half))})")
+            for value, half in zip(table[mean], halves, strict=True)
+        ]
+        shown = shown.drop(columns=[low, high])
+    return shown
 
 
 @click.command()
@@ -156,12 +180,12 @@ def _design(varied: tuple[str, ...], sample: int | None, file: Path | None, seed
         return read_design(file)
     if not varied:
         raise UsageError("a sweep needs something to vary, e.g. --vary demand.scale=1,2,3 (or --design FILE)")
+    paths = [_parts(text)[0] for text in varied]
+    if len(set(paths)) < len(paths):
+        raise UsageError("a path is varied twice; give all its values in one --vary")
     if sample is not None:
         return latin_hypercube(dict(_range(text) for text in varied), sample, seed=seed)
-    levels = [_levels(text) for text in varied]
-    if len(dict(levels)) < len(levels):
-        raise UsageError("a path is varied twice; give all its values in one --vary")
-    return grid(dict(levels))
+    return grid(dict(_levels(text) for text in varied))
 
 
 def _levels(text: str) -> tuple[str, list[Any]]:
@@ -183,7 +207,8 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
     except ValueError:
         ends = (0.0, 0.0)
     if not dots or not ends[0] < ends[1]:
-        raise UsageError(f"--vary {text}: with --sample a range of numbers is needed, like {path}=0.5..2")
+        what = f"with --sample a range of numbers is needed, like {path}=0.5..2"
+        raise UsageError(f"--vary {text}: {what} (durations and whole numbers: write the points into a --design)")
     return path, ends
 
 

@@ -31,8 +31,13 @@ def terminal() -> Console:
     """Return a console for results: as wide as the terminal, or wide enough for tables where there is none."""
     from rich.console import Console
 
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
+    class Results(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the command line, which knows that the reader has seen enough."""
+            raise BrokenPipeError
+
+    console = Results()
+    return console if console.is_terminal else Results(width=160)
 
 
 def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:

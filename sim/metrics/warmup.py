@@ -30,6 +30,10 @@ def mser5(daily: NDArray[np.float64]) -> Truncation | None:
     if count < 4:
         return None
     means = daily[: count * BATCH].reshape(count, BATCH).mean(axis=1)
+    # Around its own level, so that no digits are lost, and what is rounding counts as none.
+    level = float(means.mean())
+    means = means - level
+    means[np.abs(means) <= 1e-12 * abs(level)] = 0.0
     left = np.arange(count, 0, -1)
     # Sums over what is left after each place, from the end.
     total = np.cumsum(means[::-1])[::-1]

@@ -1,8 +1,7 @@
 """A finished replication as bytes: what workers send back, and what lies in the run store.
 
-A part is a zip archive of plain arrays (``.npy``) and one JSON document, under a line with its format and checksum. It
-holds no pickles, so a store from elsewhere can be opened without running what is in it; equal replications give equal
-bytes.
+A part is a zip archive of plain arrays (``.npy``) and one JSON document. It holds no pickles, so a store from elsewhere
+can be opened without running what is in it; equal replications give equal bytes.
 """
 
 from __future__ import annotations
@@ -23,18 +22,11 @@ from sim.log import CarrierFacts, Columns, FlowFacts, Names, ResourceFacts, RunF
 from sim.metrics.rows import COLUMNS
 from sim.study.run import Replication
 
-FORMAT = b"corridor part 1 "
-"""Of another format nothing is read; it counts as damaged and is computed anew."""
-_HEAD = len(FORMAT) + 64 + 1
 _JSON = "part.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TEXTS = ("name", "where", "flow", "activity", "unit")
 
 Arrays = dict[str, NDArray[Any]]
-
-
-class DamagedPartError(Exception):
-    """The bytes are not a whole part."""
 
 
 def encode(replication: Replication) -> bytes:
@@ -56,13 +48,7 @@ def encode(replication: Replication) -> bytes:
 
 
 def decode(data: bytes, log: RunLog | None = None) -> Replication:
-    """Return the replication of *data*.
-
-    Raises
-    ------
-    DamagedPartError
-        The checksum does not agree, or the format is another.
-    """
+    """Return the replication of *data*."""
     facts, arrays = _unpack(data)
     years = None
     if "years" in facts:
@@ -97,7 +83,7 @@ def encode_log(log: RunLog) -> bytes:
 
 
 def decode_log(data: bytes) -> RunLog:
-    """Return the log of *data*; raises as `decode`."""
+    """Return the log of *data*."""
     facts, arrays = _unpack(data)
     return RunLog(
         facts=RunFacts(**facts["facts"]),
@@ -111,20 +97,6 @@ def decode_log(data: bytes) -> RunLog:
         },
         state=facts["state"],
     )
-
-
-def check(data: bytes) -> None:
-    """See that *data* is a whole part.
-
-    Raises
-    ------
-    DamagedPartError
-        It is not.
-    """
-    if len(data) < _HEAD or not data.startswith(FORMAT):
-        raise DamagedPartError("not a part of this format")
-    if sha256(memoryview(data)[_HEAD:]).hexdigest() != data[len(FORMAT) : _HEAD - 1].decode("ascii", "replace"):
-        raise DamagedPartError("the checksum does not agree")
 
 
 def _tupled(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,8 +136,7 @@ def _pack(facts: Mapping[str, Any], arrays: Arrays) -> bytes:
             content = io.BytesIO()
             np.lib.format.write_array(content, np.ascontiguousarray(values), allow_pickle=False)
             archive.writestr(_entry(f"{name}.npy"), content.getvalue())
-    payload = out.getvalue()
-    return b"".join([FORMAT, sha256(payload).hexdigest().encode(), b"\n", payload])
+    return out.getvalue()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -176,8 +147,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _unpack(data: bytes) -> tuple[dict[str, Any], Arrays]:
-    check(data)
-    with zipfile.ZipFile(io.BytesIO(memoryview(data)[_HEAD:])) as archive:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         arrays = {
             name.removesuffix(".npy"): np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
             for name in archive.namelist()

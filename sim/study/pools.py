@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import signal
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -16,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from zlib import decompress
@@ -32,6 +34,8 @@ LOST_S = 30
 """How long it may be silent before it counts as gone."""
 RECOUNT_S = 5
 
+_ADDRESS = re.compile(r"\w+://[^:/\s]+:\d+")
+
 Parts: TypeAlias = tuple[bytes, bytes | None]
 """A finished replication, and its log where it was asked for."""
 
@@ -42,6 +46,8 @@ class Task:
 
     network: bytes
     """Pickled and compressed; tasks of one scenario share it."""
+    engine: str
+    """Digest of the engine that is to compute it."""
     seed: int
     replication: int
     with_log: bool
@@ -52,7 +58,11 @@ def compute(task: Task) -> Parts:
     from sim.engine.run import simulate
     from sim.study.part import encode, encode_log
     from sim.study.run import replication_of
+    from sim.study.store import engine_digest
 
+    if task.engine != engine_digest():
+        what = "a worker has another version of the simulator, or of numpy, than the command"
+        raise MachineError(f"{what}; install the same everywhere")
     log = simulate(_network(task.network), seed=task.seed, replication=task.replication)
     return encode(replication_of(log)), encode_log(log) if task.with_log else None
 
@@ -155,8 +165,16 @@ class Local:
 
 
 def _leave_signals_to_the_parent() -> None:
-    """Ignore Ctrl-C, which the terminal sends to all: what to keep is for the parent to decide."""
+    """Ignore Ctrl-C, which the terminal sends to all: what to keep is for the parent to decide. End when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def end_workers(pool: ProcessPoolExecutor) -> None:
@@ -182,6 +200,8 @@ class Cluster:
         except ImportError:
             what = "--scheduler needs Dask: pip install 'middle-corridor-sim[cluster]'"
             raise UsageError(f"{what}, or leave the option out to use the processes of this machine") from None
+        if address != "local" and not _ADDRESS.fullmatch(address):
+            raise UsageError(f"--scheduler is an address like tcp://host:8786, or 'local'; got {address!r}")
         self._address = address
         self._cluster: Any = None
         self._alone_since: float | None = None

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from zlib import compress
 
-from sim.errors import CorridorError, MachineError
+from sim.errors import CorridorError, MachineError, UsageError
 from sim.network.build import build
 from sim.spec.load import LoadedScenario
 from sim.study.part import decode, decode_log
@@ -29,9 +30,24 @@ from sim.study.store import Key, Store, engine_digest
 if TYPE_CHECKING:
     from filelock import FileLock
 
+MOST_REPLICATIONS = 100_000
 TRIES = 3
 """How often a replication is begun whose worker is lost, before it counts as failed."""
 POLL_S = 0.2
+
+
+def see_that_luck_is_named(replications: int, seed: int) -> None:
+    """Refuse numbers of replications, and seeds, that cannot be.
+
+    Raises
+    ------
+    UsageError
+        With what is allowed.
+    """
+    if not isinstance(replications, int) or not 1 <= replications <= MOST_REPLICATIONS:
+        raise UsageError(f"replications must be a whole number from 1 to {MOST_REPLICATIONS:,}; got {replications}")
+    if not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1; got {seed}")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -74,8 +90,8 @@ class Failure:
 
     def __str__(self) -> str:
         request = self.request
-        sets = "".join(f" --set '{path}={json.dumps(value)}'" for path, value in request.changes)
-        again = f"corridor run {request.file}{sets} --seed {request.seed} --replication {self.replication}"
+        sets = "".join(f" --set {quote(f'{path}={json.dumps(value)}')}" for path, value in request.changes)
+        again = f"corridor run {quote(str(request.file))}{sets} --seed {request.seed} --replication {self.replication}"
         return f"replication {self.replication}, seed {request.seed}, failed: {self.why}; to see it again: {again}"
 
 
@@ -169,7 +185,7 @@ class Runner:
             for replication in request.numbers:
                 with_log = request.with_log and replication == request.numbers[0]
                 key = Key(request.hash, engine_digest(), request.seed, replication)
-                job = _Job(number, key, Task(request.network, request.seed, replication, with_log))
+                job = _Job(number, key, Task(request.network, engine_digest(), request.seed, replication, with_log))
                 found = self._kept(job)
                 if found is None:
                     jobs.append(job)
@@ -272,6 +288,9 @@ class Runner:
                 suspects.append(job)
                 return None
             why, code = f"its worker was killed {job.tries} times (out of memory?)", 4
+            if failures and not self.computed and all(failure.exit_code == code for failure in failures):
+                what = "no worker has lived to finish anything (out of memory?)"
+                raise MachineError(f"{what}; in a script, put the calls under if __name__ == '__main__', or workers=1")
         elif isinstance(error, CorridorError):
             why, code = str(error), error.exit_code
         elif isinstance(error, MemoryError):

@@ -1,14 +1,15 @@
 """Saturation: the largest demand at which nothing is overloaded, found by bisection on the same luck.
 
 At every scale tried, the same replications run. Overload is what `sim.metrics.overload` calls so: a stack or queue
-whose growth from year to year is, at 99 % over the replications, above 2 % of its yearly flow. Once the bracket is
-narrow, the multiple is read off the growth of what was overloaded first, replication by replication: where the straight
-line through both ends of the bracket crosses the 2 %. The spread of these crossings is the interval.
+whose growth from year to year is, at 99 % over the replications, above 2 % of its yearly flow. Doubling (or halving)
+finds a scale at which something is overloaded; what is, decides from then on: its mean growth is brought to 2 % by
+bisection, and read off the last bracket, replication by replication, where the straight line through both ends crosses
+the 2 %. The spread of these crossings is the interval. So the multiple does not hang on how sure few replications are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from math import fsum, isfinite, sqrt
@@ -20,7 +21,7 @@ from sim.errors import UsageError
 from sim.metrics.overload import LIMIT, overloaded
 from sim.spec.load import LoadedScenario
 from sim.study.intervals import mean_interval
-from sim.study.runner import Request, Runner
+from sim.study.runner import Request, Runner, see_that_luck_is_named
 
 SCALE = "demand.scale"
 LEAST, MOST = 1 / 64, 64.0
@@ -40,6 +41,15 @@ class Trial:
         """What is overloaded, the fastest first."""
         found = [where for where, shares in self.growth.items() if overloaded(np.array(shares)) == 1.0]
         return tuple(sorted(found, key=lambda where: -fsum(self.growth[where])))
+
+    def fastest(self, among: Iterable[str]) -> str:
+        """Return which *among* these grows most, by its mean."""
+        return max(among, key=self.mean)
+
+    def mean(self, where: str) -> float:
+        """Return the mean growth of a stack or queue; one that nothing came to does not grow."""
+        shares = self.growth.get(where, ())
+        return fsum(shares) / len(shares) if shares else 0.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,8 +75,7 @@ class Saturation:
         for trial in sorted(self.trials, key=lambda trial: trial.scale):
             names = trial.overloaded
             first = names[0] if names else self.binding
-            shares = trial.growth.get(first, ())
-            rows.append((trial.scale, len(names), first, fsum(shares) / len(shares) if shares else np.nan))
+            rows.append((trial.scale, len(names), first, trial.mean(first)))
         return pd.DataFrame(rows, columns=["scale", "overloaded", "first", "growth_share_per_year"])
 
     def __repr__(self) -> str:
@@ -99,9 +108,12 @@ def saturation(
     """
     if not 0.001 <= tolerance <= 0.5:
         raise UsageError(f"the tolerance must lie between 0.1 % and 50 %; got {tolerance:g}")
+    see_that_luck_is_named(replications, seed)
     if replications < 2:
         raise UsageError("saturation needs two replications or more, to tell growth from luck")
     base = scenario.scenario.demand.scale
+    if not base:
+        raise UsageError("demand.scale is 0: no multiple of nothing can be found")
     trials: dict[float, Trial] = {}
     with nullcontext(runner) if runner is not None else Runner() as active:
 
@@ -114,15 +126,24 @@ def saturation(
             return trials[scale]
 
         low, high = _bracket(at)
+        suspects = trials[high].overloaded if high is not None else ()
+
+        def grows(scale: float) -> bool:
+            trial = at(scale)
+            return trial.mean(trial.fastest(suspects)) > LIMIT
+
         while low is not None and high is not None and high / low - 1 > tolerance:
             middle = sqrt(low * high)
-            low, high = (low, middle) if at(middle).overloaded else (middle, high)
+            low, high = (low, middle) if grows(middle) else (middle, high)
+            while low > LEAST and grows(low):
+                # Not sure enough to be called overload, and yet above the limit.
+                low /= 2
     found = tuple(trials.values())
     if low is None or high is None:
-        binding = trials[high].overloaded[0] if high is not None else ""
+        binding = suspects[0] if suspects else ""
         edge = (float("nan"), high or float("inf")) if low is None else (low, float("inf"))
         return Saturation(scenario, seed, replications, found, binding, float("nan"), *edge)
-    binding = trials[high].overloaded[0]
+    binding = trials[high].fastest(suspects)
     multiple, least, most = _crossing(trials[low], trials[high], binding)
     return Saturation(scenario, seed, replications, found, binding, multiple, least, most)
 
@@ -171,4 +192,4 @@ def _crossing(below: Trial, above: Trial, binding: str) -> tuple[float, float, f
         return middle, below.scale, above.scale
     crossings = middle + (LIMIT - level) / slope
     mean, low, high = mean_interval(crossings.tolist())
-    return mean, low, high
+    return mean, max(low, 0.0), high

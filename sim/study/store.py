@@ -2,13 +2,15 @@
 
 ``STORE/<scenario hash>/<engine digest>/<seed>/<replication>.part`` (and ``.log`` where the log was asked for). A part
 is written beside its place, flushed to the disk and moved there, so it is complete or absent whatever happens
-meanwhile; its checksum tells damage. Whoever computes a part holds the lock of its name, which the system lets go of
-when a process ends, however it ends: two processes share a store without doing anything twice.
+meanwhile; its checksum, over name and content, tells damage and mix-ups. Whoever computes a part holds the lock of its
+name, which the system lets go of when a process ends, however it ends: two processes share a store without doing
+anything twice.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +23,14 @@ from filelock import FileLock, Timeout
 
 import sim
 from sim.errors import MachineError, UsageError
-from sim.study.part import DamagedPartError, check
 
 SCHEMA = 1
+FORMAT = b"corridor part 1 "
+"""What a file begins with, before its checksum; of another format nothing is read, it is computed anew."""
+_HEAD = len(FORMAT) + 64 + 1
 _MARK = "corridor-store"
+_LEFT_BEHIND = re.compile(r"\.(\d+)\.(part|log)\.\d+")
+"""Names of files that are being written."""
 _MAKERS = (
     "distributions.py",
     "engine",
@@ -40,6 +46,7 @@ _MAKERS = (
 )
 """Sources that decide what is in a part."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
+_REMEDY = "; choose a folder that is one, or a new one for --store"
 
 
 @cache
@@ -95,13 +102,15 @@ class Store:
         It holds something else, or parts in the layout of another version.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
         self.folder = folder
         mark = folder / _MARK
         try:
             if not mark.exists():
-                if folder.is_dir() and any(folder.iterdir()):
-                    raise UsageError(f"{folder} holds other things and is no run store; choose an empty or new folder")
+                others = folder.is_dir() and any(_MARK not in path.name for path in folder.iterdir())
+                # Another process may be making it at the same time: asked again after the look.
+                if (others or not create) and not mark.exists():
+                    raise UsageError(f"{folder} is no run store{' and holds other things' if others else ''}{_REMEDY}")
                 folder.mkdir(parents=True, exist_ok=True)
                 _write(mark, f"{SCHEMA}\n".encode())
             written = mark.read_text(encoding="ascii").strip()
@@ -114,11 +123,11 @@ class Store:
 
     def part(self, key: Key) -> bytes | None:
         """Return the part of *key*, or None; a damaged one is taken away and told in `damaged`."""
-        return self._read(self._path(key, "part"))
+        return self._read(key, "part")
 
     def log(self, key: Key) -> bytes | None:
         """Return the log of *key* likewise."""
-        return self._read(self._path(key, "log"))
+        return self._read(key, "log")
 
     def has(self, key: Key, *, with_log: bool) -> bool:
         """Return whether the part is there, whole or not."""
@@ -129,10 +138,15 @@ class Store:
         for data, kind in ((log, "log"), (part, "part")):
             if data is None:
                 continue
-            path = self._path(key, kind)
+            path, sealed = self._path(key, kind), _seal(key, kind, data) + data
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _write(path, data)
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    _write(path, sealed)
+                except FileNotFoundError:
+                    # Somebody tidied up the empty folder meanwhile.
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    _write(path, sealed)
             except OSError as error:
                 what = f"{path} cannot be written: {error.strerror}; what was finished before is kept"
                 raise MachineError(f"{what}, and the same command goes on from there") from None
@@ -147,14 +161,18 @@ class Store:
         except Timeout:
             return None
         except OSError as error:
-            raise MachineError(f"{path} cannot be locked: {error.strerror}; choose another --store") from None
+            what = f"{path} cannot be locked: {error.strerror}; what was finished before is kept"
+            raise MachineError(f"{what}, and the same command goes on from there") from None
         return lock
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what is kept, in order."""
-        for path in sorted(self.folder.glob("*/*/*/*.part"), key=_in_order):
+        """Yield what is kept, in order; other files are passed over."""
+        found = []
+        for path in self.folder.glob("*/*/*/*.part"):
             scenario, engine, seed, _ = path.relative_to(self.folder).parts
-            key = Key(scenario, engine, int(seed), int(path.stem))
+            if seed.isdecimal() and path.stem.isdecimal():
+                found.append((Key(scenario, engine, int(seed), int(path.stem)), path))
+        for key, path in sorted(found):
             log = path.with_suffix(".log")
             size = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
             yield Entry(key, path, size, log.exists())
@@ -178,41 +196,47 @@ class Store:
         files = size = 0
         current = engine_digest()
         for path in sorted(self.folder.glob("*/*/*/*")):
-            left_behind = path.name.startswith(".") or path.suffix not in (".part", ".log")
-            if path.is_file() and (left_behind or path.parent.parent.name != current):
+            scenario, engine, seed, name = path.relative_to(self.folder).parts
+            written = _LEFT_BEHIND.fullmatch(name)
+            number = written[1] if written else path.stem
+            if not (seed.isdecimal() and number.isdecimal() and (written or path.suffix in (".part", ".log"))):
+                continue
+            if not written and engine == current:
+                continue
+            # Whoever is writing it has its lock.
+            lock = self.claim(Key(scenario, engine, int(seed), int(number)))
+            if lock is not None:
                 files, size = files + 1, size + path.stat().st_size
                 path.unlink(missing_ok=True)
-        for lock in sorted((self.folder / "locks").glob("*.lock")):
-            held = FileLock(lock, blocking=False)
-            with suppress(Timeout), held:
-                lock.unlink(missing_ok=True)
-        for folder in sorted(self.folder.glob("**/"), reverse=True):
-            if folder != self.folder:
-                with suppress(OSError):
-                    folder.rmdir()
+                lock.release()
+        for folder in sorted(self.folder.glob("*/**/"), reverse=True):
+            with suppress(OSError):
+                folder.rmdir()
         return files, size
 
     def _path(self, key: Key, kind: str) -> Path:
         return self.folder / f"{key.place}.{kind}"
 
-    def _read(self, path: Path) -> bytes | None:
+    def _read(self, key: Key, kind: str) -> bytes | None:
+        path = self._path(key, kind)
         try:
             data = path.read_bytes()
-            check(data)
         except FileNotFoundError:
-            return None
-        except DamagedPartError as error:
-            self.damaged.append(f"{path}: {error}; it is computed anew")
-            path.unlink(missing_ok=True)
             return None
         except OSError as error:
             raise MachineError(f"{path} cannot be read: {error.strerror}") from None
-        return data
+        content = data[_HEAD:]
+        if data[:_HEAD] == _seal(key, kind, content):
+            return content
+        self.damaged.append(f"{path}: the checksum does not agree with name and content; it is computed anew")
+        with suppress(OSError):
+            path.unlink()
+        return None
 
 
-def _in_order(path: Path) -> tuple[str, str, int, int]:
-    scenario, engine, seed, _ = path.parts[-4:]
-    return scenario, engine, int(seed), int(path.stem)
+def _seal(key: Key, kind: str, data: bytes) -> bytes:
+    """Return what stands before *data* in its file: the format, and a checksum that holds for this name alone."""
+    return FORMAT + sha256(f"{key.place}.{kind}\0".encode() + data).hexdigest().encode() + b"\n"
 
 
 def _write(path: Path, data: bytes) -> None:

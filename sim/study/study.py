@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, isfinite
 from pathlib import Path
@@ -19,10 +19,16 @@ from sim.spec.rules import Initial
 from sim.study.intervals import mean_interval
 from sim.study.outcomes import MAIN, outcomes_of
 from sim.study.run import KEYS, Replication
-from sim.study.runner import FailedError, Interrupted, Request, Runner
+from sim.study.runner import (
+    MOST_REPLICATIONS,
+    FailedError,
+    Interrupted,
+    Request,
+    Runner,
+    see_that_luck_is_named,
+)
 from sim.study.store import Store
 
-MOST_REPLICATIONS = 100_000
 _KEYS = list(KEYS)
 _SHARES_OF_TIME = ("wait_days", "time_share")
 
@@ -36,6 +42,29 @@ class Study:
     replications: tuple[Replication, ...]
     precision_missed: float | None = None
     """The precision that was asked for and not reached with the most replications allowed."""
+
+    def and_more(self, count: int, runner: Runner) -> Study:
+        """Return the study with so many replications in all, those that it has not got run by *runner*."""
+        done = self.replications
+        rest = replicate(
+            self.scenario,
+            replications=count - len(done),
+            first=len(done),
+            seed=self.seed,
+            keep_log=False,
+            runner=runner,
+        )
+        return replace(self, replications=(*done, *rest.replications))
+
+    def only(self, numbers: Collection[int]) -> Study:
+        """Return the study of these replications alone."""
+        return replace(self, replications=tuple(r for r in self.replications if r.number in numbers))
+
+    @property
+    def without_interval(self) -> tuple[str, ...]:
+        """Main outcomes that do not exist in some replications, so that nothing can be said of their precision."""
+        found = [outcomes_of(replication.metrics) for replication in self.replications]
+        return tuple(outcome.name for outcome in MAIN if not all(isfinite(values[outcome]) for values in found))
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -111,6 +140,9 @@ class Study:
         return head + str(shown.head(40).to_html(index=False))
 
 
+DEFAULT = 10
+"""Replications, if nobody says how many."""
+MOST_FOR_PRECISION = 1000
 FIRST_STAGE = 20
 """Replications before the precision is looked at for the first time: with fewer, stopping early costs coverage."""
 MARGIN = 1.1
@@ -120,7 +152,7 @@ MARGIN = 1.1
 def replicate(
     scenario: LoadedScenario,
     *,
-    replications: int = 10,
+    replications: int | None = None,
     precision: float | None = None,
     first: int = 0,
     seed: int = 1,
@@ -136,9 +168,10 @@ def replicate(
     Parameters
     ----------
     replications
-        How many; with *precision*, the most there may be.
+        How many, 10 if nothing is said; with *precision*, the most there may be, 1,000 if nothing is said.
     precision
-        Run until the half-width of the 95 % interval of every main outcome is at most this share of its mean.
+        Run until the half-width of the 95 % interval of every main outcome that exists is at most this share of its
+        mean; `Study.precision_missed` tells where the most did not do.
     first
         Number of the first replication.
     scheduler
@@ -157,10 +190,10 @@ def replicate(
     FailedError
         Some replications fail every time; the others come with it.
     """
-    if not 1 <= replications <= MOST_REPLICATIONS:
-        raise UsageError(f"replications must lie between 1 and {MOST_REPLICATIONS:,}; got {replications}")
-    if not 0 <= seed < 2**63:
-        raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1; got {seed}")
+    replications = replications if replications is not None else DEFAULT if precision is None else MOST_FOR_PRECISION
+    see_that_luck_is_named(replications, seed)
+    if not 0 <= first <= MOST_REPLICATIONS:
+        raise UsageError(f"the first replication has a number from 0 to {MOST_REPLICATIONS:,}; got {first}")
     if precision is not None and not 0.0001 <= precision < 1:
         raise UsageError(f"a precision lies between 0.01 % and 100 %; got {precision:g}")
     numbers = range(first, first + replications)
@@ -207,7 +240,7 @@ def _ordered(finished: Mapping[int, Replication]) -> tuple[Replication, ...]:
 
 def _needed(finished: Iterable[Replication], precision: float) -> int:
     """Return how many replications the spread of the main outcomes asks for; those that do not exist ask for none."""
-    outcomes, needed = [outcomes_of(replication.metrics) for replication in finished], 0
+    outcomes, needed = [outcomes_of(replication.metrics) for replication in finished], 2
     for outcome in MAIN:
         values = [found[outcome] for found in outcomes]
         mean, low, high = mean_interval(values)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.errors import UsageError
+from sim.errors import ScenarioError, UsageError
 from sim.spec.load import LoadedScenario
 from sim.spec.yaml_tree import read_value
 from sim.study.intervals import mean_interval
 from sim.study.outcomes import MAIN, Outcome, outcomes_of
-from sim.study.runner import FailedError, Failure, Request, Runner
+from sim.study.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
 
 MOST_POINTS = 100_000
 
@@ -28,10 +30,21 @@ class Design:
 
     paths: tuple[str, ...]
     points: tuple[tuple[Any, ...], ...]
+    places: tuple[str, ...] = ()
+    """Where each point was written, if it was."""
 
     def changes(self, point: int) -> dict[str, Any]:
         """Return the changes of a point."""
         return dict(zip(self.paths, self.points[point], strict=True))
+
+    def of(self, scenario: LoadedScenario, point: int) -> LoadedScenario:
+        """Return *scenario* at a point; what is wrong with it is told with the place of the point."""
+        try:
+            return scenario.with_(self.changes(point))
+        except ScenarioError as error:
+            place = self.places[point] if self.places else f"point {point}"
+            told = [replace(problem, file=place) if not problem.line else problem for problem in error.problems]
+            raise ScenarioError(tuple(told)) from None
 
 
 def grid(levels: Mapping[str, Sequence[Any]]) -> Design:
@@ -52,33 +65,46 @@ def latin_hypercube(ranges: Mapping[str, tuple[float, float]], points: int, *, s
 
     if not 1 <= points <= MOST_POINTS:
         raise UsageError(f"a sample has from 1 to {MOST_POINTS:,} points; got {points}")
+    for path, (low, high) in ranges.items():
+        if not (isfinite(high - low) and low < high):
+            raise UsageError(f"{path}: a range goes from a number to a larger one; got {low:g} to {high:g}")
+    if not ranges:
+        raise UsageError("a sample needs a range or more to be taken from")
     sample = qmc.LatinHypercube(len(ranges), rng=seed).random(points)
-    low, high = zip(*ranges.values(), strict=True)
-    return Design(tuple(ranges), tuple(tuple(row) for row in qmc.scale(sample, low, high).tolist()))
+    ends = list(zip(*ranges.values(), strict=True))
+    return Design(tuple(ranges), tuple(tuple(row) for row in qmc.scale(sample, *ends).tolist()))
 
 
 def read_design(file: Path) -> Design:
     """Return the design of a CSV file: a column for each path, a row for each point."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            rows = [row for row in csv.reader(text) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError) as error:
+            reader = csv.reader(text)
+            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"the design {file} cannot be read: {error}") from None
-    if len(rows) < 2:
-        raise UsageError(f"the design {file} has no points: a header of paths, and below it a row for each point")
-    paths = tuple(cell.strip() for cell in rows[0])
+    if not 2 <= len(rows) <= MOST_POINTS + 1:
+        what = "no points: a header of paths, and below it a row for each" if len(rows) < 2 else "too many points"
+        raise UsageError(f"the design {file} has {what} (at most {MOST_POINTS:,})")
+    (line, head), *rest = rows
+    paths = tuple(cell.strip() for cell in head)
     if len(set(paths)) < len(paths) or not all(paths):
-        raise UsageError(f"{file}:1: every column needs a path of its own; got {', '.join(paths)}")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(paths):
-            raise UsageError(f"{file}:{number}: {len(row)} values for {len(paths)} paths")
+        raise UsageError(f"{file}:{line}: every column needs a path of its own; got {', '.join(paths)}")
     return Design(
         paths,
-        tuple(
-            tuple(read_value(cell.strip(), f"{file}:{number} {path}") for path, cell in zip(paths, row, strict=True))
-            for number, row in enumerate(rows[1:], start=2)
-        ),
+        tuple(_point(paths, row, f"{file}:{line}") for line, row in rest),
+        tuple(f"{file}:{line}" for line, _ in rest),
     )
+
+
+def _point(paths: tuple[str, ...], row: list[str], place: str) -> tuple[Any, ...]:
+    """Return the values of a row, written as in a scenario file."""
+    if len(row) != len(paths):
+        raise UsageError(f"{place}: {len(row)} values for {len(paths)} paths (values are told apart by commas)")
+    for path, cell in zip(paths, row, strict=True):
+        if not cell.strip():
+            raise UsageError(f"{place}: no value for {path}; write null to take it out of the scenario")
+    return tuple(read_value(cell.strip(), f"{place} {path}") for path, cell in zip(paths, row, strict=True))
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,16 +122,18 @@ class Sweep:
     def table(self) -> pd.DataFrame:
         """Return one row a point: what it changes, and each main outcome with the bounds of its mean at 95 %.
 
-        Columns ``point``, the paths, and for each outcome ``NAME [UNIT]``, ``NAME low``, ``NAME high``, then ``n``.
+        Columns ``point``, the paths, and for each outcome ``NAME [UNIT]``, ``NAME low [UNIT]``, ``NAME high [UNIT]``,
+        then ``n``.
         """
         rows = []
         for number, outcomes in enumerate(self.values):
-            row: dict[str, Any] = {"point": number, **self.design.changes(number)}
+            written = {path: _written(value) for path, value in self.design.changes(number).items()}
+            row: dict[str, Any] = {"point": number, **written}
             for outcome in MAIN:
                 numbers = outcomes.get(outcome, {})
                 mean, low, high = mean_interval([numbers[n] for n in sorted(numbers)])
-                label = f"{outcome.name} [{outcome.unit}]" if outcome.unit else outcome.name
-                row |= {label: mean, f"{outcome.name} low": low, f"{outcome.name} high": high}
+                bounds = {f"{outcome.name}": mean, f"{outcome.name} low": low, f"{outcome.name} high": high}
+                row |= {f"{name} [{outcome.unit}]": value for name, value in bounds.items()}
             rows.append({**row, "n": max((len(numbers) for numbers in outcomes.values()), default=0)})
         return pd.DataFrame(rows)
 
@@ -128,6 +156,19 @@ class Sweep:
         return str(self.table().to_html(index=False, max_rows=60))
 
 
+class SweepInterrupted(KeyboardInterrupt):
+    """Stopped by the user; carries what was finished."""
+
+    def __init__(self, finished: Sweep) -> None:
+        super().__init__(finished)
+        self.finished = finished
+
+
+def _written(value: Any) -> Any:
+    """Return *value* for a table: what is no number or text, as a scenario file has it."""
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
 def sweep(
     scenario: LoadedScenario,
     design: Design,
@@ -142,9 +183,12 @@ def sweep(
     ------
     ScenarioError
         A point makes no scenario; told before any is run.
+    SweepInterrupted
+        On Ctrl-C, with what was finished.
     """
+    see_that_luck_is_named(replications, seed)
     points = range(len(design.points))
-    requests = [Request.of(scenario.with_(design.changes(point)), seed, range(replications)) for point in points]
+    requests = [Request.of(design.of(scenario, point), seed, range(replications)) for point in points]
     values: list[dict[Outcome, dict[int, float]]] = [{outcome: {} for outcome in MAIN} for _ in points]
     failures: tuple[Failure, ...] = ()
     with nullcontext(runner) if runner is not None else Runner() as active:
@@ -154,4 +198,6 @@ def sweep(
                     values[number][outcome][replication.number] = value
         except FailedError as error:
             failures = error.failures
+        except KeyboardInterrupt:
+            raise SweepInterrupted(Sweep(scenario, design, seed, tuple(values))) from None
     return Sweep(scenario, design, seed, tuple(values), failures)

@@ -20,7 +20,7 @@ def test_a_sweep_prints_and_keeps_its_points(tmp_path, capsys):
     command = ["sweep", LINE, "--vary", f"{PER_DAY}=6,8", "--vary", "services.line.vessels=2,3", "-n", "2", *SHORT]
     assert corridor([*command, "--out", str(out)]) == 0
     printed, told = capsys.readouterr()
-    assert "main outcomes at 4 points" in printed
+    assert "main outcomes at 4 points, 95 %" in printed and "±" in printed
     assert "4 points, seed 1, 2 replications each" in told and "8 replications computed, 0 read" in told
     points = pd.read_csv(out / "points.csv")
     assert points[PER_DAY].tolist() == [6, 6, 8, 8]
@@ -108,7 +108,7 @@ def test_the_store_is_listed_shown_verified_and_pruned(tmp_path, capsys):
 def test_a_store_that_is_none_is_told(tmp_path, capsys):
     (tmp_path / "letter.txt").write_text("dear port")
     assert corridor(["run", LINE, "-n", "1", *SHORT, "--store", str(tmp_path)]) == 2
-    assert "holds other things and is no run store" in capsys.readouterr().err
+    assert "is no run store and holds other things" in capsys.readouterr().err
 
 
 def test_a_precision_says_how_many_it_took(capsys):
@@ -157,3 +157,57 @@ services:
     (tmp_path / "old.csv").write_text("time,units\n2023-01-01T00:00:00,600\n")
     assert corridor(["run", str(scenario), "-n", "3", "--workers", "1"]) == 0
     assert "the run-in of 2 days is short: by MSER-5 the cargo in all stacks settles after" in capsys.readouterr().err
+
+
+def test_pairs_have_the_same_replications_whatever_their_precision(tmp_path, capsys):
+    few = Path(tmp_path / "few.yaml")
+    few.write_text(f"extends: {LINE}\ntitle: few\nflows: {{wagons: {{arrivals: {{poisson: {{per_day: 2}}}}}}}}\n")
+    options = ["--precision", "4%", "--most", "200", *SHORT, "--json", "-"]
+    assert corridor(["compare", LINE, str(few), *options]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["differences"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
+    import subprocess
+    import sys
+
+    store = tmp_path / "store"
+    assert corridor(["run", LINE, "-n", "2", *SHORT, "--store", str(store)]) == 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "sim", "store", "list", str(store)], stdout=subprocess.PIPE
+    ) as listing:
+        assert listing.stdout is not None
+        listing.stdout.close()
+        assert listing.wait(timeout=60) == 0
+
+
+def test_what_cannot_be_an_address_is_told_at_once(capsys):
+    assert corridor(["run", LINE, "-n", "2", *SHORT, "--scheduler", "foo"]) == 2
+    assert "--scheduler is an address like tcp://host:8786, or 'local'; got 'foo'" in capsys.readouterr().err
+
+
+def test_saturation_of_nothing_is_refused(capsys):
+    assert corridor(["saturation", LINE, "-n", "2", "--set", "demand.scale=0", "--workers", "1"]) == 2
+    assert "no multiple of nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "sweep"])
+def test_what_is_finished_is_told_when_a_replication_fails(command, monkeypatch, capsys):
+    """The second replication breaks a law; in a comparison the pair is left out."""
+    from sim.errors import InvariantError
+    from sim.study import pools
+
+    compute = pools.compute
+
+    def breaks_a_law(task):
+        if task.replication == 1:
+            raise InvariantError("a wagon is lost", 5, "audit")
+        return compute(task)
+
+    monkeypatch.setattr(pools, "compute", breaks_a_law)
+    what = {"run": [LINE], "compare": [LINE, LINE], "sweep": [LINE, "--vary", f"{PER_DAY}=6,8"]}[command]
+    assert corridor([command, *what, "-n", "3", *SHORT]) == 3
+    printed, told = capsys.readouterr()
+    assert {"run": "cargo", "compare": "paired differences", "sweep": "main outcomes"}[command] in printed
+    assert "a wagon is lost" in told and "--replication 1" in told and "all others are finished" in told

@@ -38,3 +38,16 @@ def test_the_rule_is_the_one_of_its_authors():
 
 def test_a_series_of_days_is_too_short_to_tell():
     assert mser5(np.ones(19)) is None
+
+
+@pytest.mark.parametrize("level", [0.1, 1 / 3, 1e6 + 1 / 3, 0.0])
+def test_a_constant_series_needs_no_run_in(level):
+    found = mser5(np.full(400, level))
+    assert found is not None
+    assert (found.days, found.is_settled) == (0, True)
+
+
+def test_a_high_level_hides_nothing():
+    noise = np.random.default_rng(2).normal(0, 1, 500)
+    noise[:60] -= 30
+    assert mser5(1e9 + noise) == mser5(noise + 100)

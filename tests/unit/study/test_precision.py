@@ -92,3 +92,14 @@ def test_the_precision_holds_for_what_is_simulated(line):
 def test_impossible_precisions_are_refused(line, precision):
     with pytest.raises(UsageError, match="precision"):
         replicate(line, precision=precision)
+
+
+def test_one_replication_is_no_precision(line):
+    study = replicate(line, replications=1, precision=0.5, runner=Drawn(np.random.default_rng(1)))
+    assert study.precision_missed == 0.5
+
+
+def test_without_a_number_it_runs_as_many_as_it_takes(line):
+    study = replicate(line, precision=0.05, runner=Drawn(np.random.default_rng(1)))
+    assert study.precision_missed is None
+    assert len(study.replications) > module.FIRST_STAGE

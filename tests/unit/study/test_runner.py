@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 import sim
-from sim.errors import InvariantError
+from sim.errors import InvariantError, MachineError
 from sim.study import pools, runner
 from sim.study.pools import Local, Parts, Task, compute
 from sim.study.runner import FailedError, Interrupted, Runner
 from sim.study.study import replicate
+
+WHERE = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +71,7 @@ def test_one_that_kills_its_worker_every_time_is_told_and_the_others_kept(line, 
     assert [f.replication for f in failed.value.failures] == [3]
     assert failed.value.exit_code == 4
     assert "killed 3 times" in str(failed.value)
-    assert "--set 'horizon.days=200'" in str(failed.value) and "--seed 1 --replication 3" in str(failed.value)
+    assert "--set horizon.days=200" in str(failed.value) and "--seed 1 --replication 3" in str(failed.value)
 
 
 def test_one_that_breaks_a_law_is_told_with_its_command(line, undisturbed, monkeypatch):
@@ -109,3 +115,51 @@ def test_workers_are_kept_from_stage_to_stage(line, monkeypatch):
         replicate(line, replications=60, precision=0.05, runner=mine)
         replicate(line, replications=2, runner=mine)
     assert len(opened) <= 2
+
+
+def test_a_worker_of_another_version_is_refused(line):
+    request = runner.Request.of(line, 1, range(1))
+    with pytest.raises(MachineError, match="another version"):
+        compute(Task(request.network, "0" * 16, 1, 0, False))
+
+
+def test_workers_that_never_begin_are_told(tmp_path):
+    """A script that has no ``if __name__ == "__main__"``: every worker runs it again, and fails."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sim\n"
+        "line = sim.load('textbook/one-ferry-line', {'horizon.days': 100, 'horizon.warmup_days': 10})\n"
+        "sim.replicate(line, replications=3, workers=2)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=WHERE, check=False)
+    assert "put the calls under if __name__ == '__main__'" in done.stderr
+
+
+def test_workers_end_with_their_parent():
+    code = "import sim; sim.replicate(sim.load('textbook/one-ferry-line'), replications=500, workers=2)"
+    guarded = f"if __name__ == '__main__':\n    {code}"
+    with subprocess.Popen([sys.executable, "-c", guarded], env=WHERE) as parent:
+        began = time.monotonic()
+        while len(_workers_of(parent.pid)) < 2:
+            assert time.monotonic() - began < 60
+            time.sleep(0.1)
+        workers = _workers_of(parent.pid)
+        time.sleep(3)  # they are imported by then, and look after their parent
+        parent.kill()
+    began = time.monotonic()
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() - began < 30
+        time.sleep(0.1)
+
+
+def _workers_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == pid and "spawn_main" in (entry / "cmdline").read_text():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found

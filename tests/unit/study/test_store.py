@@ -15,7 +15,7 @@ import sim
 from sim.errors import MachineError, UsageError
 from sim.spec.load import LoadedScenario
 from sim.study import store as store_module
-from sim.study.part import DamagedPartError, check, decode, encode
+from sim.study.part import decode, encode
 from sim.study.run import replication_of
 from sim.study.runner import Request, Runner
 from sim.study.store import Key, Store, engine_digest
@@ -92,12 +92,59 @@ def test_a_damaged_part_is_found_named_and_computed_anew(line, tmp_path, damage)
     assert (runner.computed, runner.read) == (1, 2)
     assert str(path) in runner.told()
     assert mended.metrics.equals(whole.metrics)
-    check(path.read_bytes())
+    assert store.verify() == []
 
 
-def test_what_is_no_part_is_told():
-    with pytest.raises(DamagedPartError):
-        check(b"PK\x03\x04")
+@pytest.mark.parametrize("kind", ["another number", "another seed", "a log"])
+def test_a_part_under_another_name_is_found_out(line, tmp_path, kind):
+    store = Store(tmp_path / "store")
+    whole = replicate(line, replications=2, workers=1, store=store)
+    replicate(line, replications=1, seed=2, workers=1, store=store)
+    first, second = (store.folder / f"{_key(line, number).place}.part" for number in (0, 1))
+    other = {
+        "another number": second,
+        "another seed": store.folder / f"{_key(line, 0, seed=2).place}.part",
+        "a log": first.with_suffix(".log"),
+    }[kind]
+    first.write_bytes(other.read_bytes())
+    with Runner(workers=1, store=Store(store.folder)) as runner:
+        again = replicate(line, replications=2, runner=runner)
+    assert runner.computed == 1 and str(first) in runner.told()
+    assert again.metrics.equals(whole.metrics)
+
+
+def test_two_processes_may_make_a_store_at_once(tmp_path):
+    code = "import sys; from pathlib import Path; from sim.study.store import Store; Store(Path(sys.argv[1]))"
+    for number in range(3):
+        command = [sys.executable, "-c", code, str(tmp_path / str(number))]
+        both = [subprocess.Popen(command) for _ in range(2)]
+        assert [process.wait(timeout=60) for process in both] == [0, 0]
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / ".corridor-store.123").write_text("")  # by one that was killed meanwhile
+    Store(left)
+
+
+def test_a_command_that_only_reads_makes_no_store(tmp_path):
+    with pytest.raises(UsageError, match="is no run store"):
+        Store(tmp_path, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tidying_up_leaves_alone_what_is_being_written(line, tmp_path):
+    store = Store(tmp_path / "store")
+    replicate(line, replications=1, workers=1, store=store, keep_log=False)
+    folder = next(store.entries()).path.parent
+    (folder / ".7.part.123").write_text("half")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "copy.part").write_text("mine")
+    lock = store.claim(_key(line, 7))
+    assert lock is not None
+    assert store.prune() == (0, 0)
+    lock.release()
+    assert store.prune() == (1, 4)
+    assert sorted(path.name for path in folder.iterdir()) == ["0.part", "copy.part", "notes.txt"]
+    assert [entry.key.replication for entry in store.entries()] == [0]
 
 
 def test_another_engine_finds_nothing_of_this_one(line, tmp_path, monkeypatch):

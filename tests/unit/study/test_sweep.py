@@ -43,6 +43,8 @@ def test_a_latin_hypercube_has_one_point_in_every_layer():
         ("a,b\n", "no points"),
         ("a,a\n1,2\n", ":1: every column needs a path of its own"),
         ("a,b\n1,2\n3\n", ":3: 1 values for 2 paths"),
+        ("a,b\n\n\n1,\n", ":4: no value for b; write null"),
+        ("a\n" + "x" * 200_000 + "\n", "cannot be read"),
     ],
 )
 def test_a_design_that_is_none_is_told(tmp_path, text, told):
@@ -68,7 +70,7 @@ def test_every_point_is_the_study_of_its_scenario(line, tmp_path):
         here = summary[summary["flow"].isna() & summary["where"].isna()].set_index("name")
         row = table.iloc[number]
         assert row["transit_days_mean [d]"] == here.loc["transit_days_mean", "mean"]
-        assert row["carried_t_per_year low"] == here.loc["carried_t_per_year", "low"]
+        assert row["carried_t_per_year low [t/a]"] == here.loc["carried_t_per_year", "low"]
         assert row["n"] == 3
     assert len(found.tidy()) == 2 * 3 * 5
 
@@ -78,6 +80,35 @@ def test_a_point_that_makes_no_scenario_is_told_before_anything_runs(line):
     with pytest.raises(ScenarioError, match="vessels"):
         sweep(line, grid({"services.line.vessels": [2, -1]}), replications=1, runner=runner)
     assert runner.computed == 0
+
+
+def test_a_bad_value_is_told_with_its_place_in_the_design(line, tmp_path):
+    (tmp_path / "design.csv").write_text(f"\ufeff{PER_DAY},services.line.crossing\n\n6,18h\n7,soon\n")
+    with pytest.raises(ScenarioError, match=r"design.csv:4: services.line.crossing: .*soon"):
+        sweep(line, read_design(tmp_path / "design.csv"), replications=1, runner=Runner(workers=1))
+    with pytest.raises(ScenarioError, match=r"point 1: services\.line\.crossing"):
+        sweep(line, grid({"services.line.crossing": ["18h", "soon"]}), replications=1, runner=Runner(workers=1))
+
+
+@pytest.mark.parametrize("options", [{"replications": 0}, {"replications": 2.5}, {"seed": -1}])
+def test_impossible_questions_are_refused(line, options):
+    with pytest.raises(UsageError, match="whole number"):
+        sweep(line, grid({PER_DAY: [5]}), **options)
+    with pytest.raises(UsageError, match="whole number"):
+        sim.saturation(line, **options)
+
+
+@pytest.mark.parametrize("ranges", [{}, {"a": (1.0, 1.0)}, {"a": (2.0, 1.0)}, {"a": (0.0, float("inf"))}])
+def test_ranges_that_are_none_are_refused(ranges):
+    with pytest.raises(UsageError):
+        latin_hypercube(ranges, 3, seed=1)
+
+
+def test_a_runner_that_is_given_is_left_open(line):
+    with Runner(workers=2) as runner:
+        for seed in (1, 2):
+            sweep(line, grid({PER_DAY: [5, 6]}), replications=2, seed=seed, runner=runner)
+    assert runner.computed == 8
 
 
 def test_a_thousand_replications_leave_the_parent_small(tmp_path):

@@ -31,9 +31,11 @@ from sim.metrics.measure import measure
 from sim.network.build import build
 from sim.network.parts import Network
 from sim.network.preview import preview
+from sim.plot import draw_study
 from sim.spec.load import load
 from sim.study.part import decode, encode
 from sim.study.run import Replication, replication_of
+from sim.study.study import replicate
 
 REDUCED = Path(__file__).parent / "reduced.yaml"
 BOXES = 400
@@ -385,9 +387,14 @@ def orientation() -> None:
         "load fivefold": lambda: load("fivefold"),
         "build its network": lambda: build(scenario),
         "preview of its capacity": lambda: preview(network),
+        "metrics of the reduced corridor": lambda: measure(log),
     }
     for what, action in parts.items():
         print(f"       {what}: {1000 * min(cost_s(action) for _ in range(3)):.1f} ms")
+    study = replicate(load(REDUCED), replications=2, workers=1)
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = cost_s(lambda: draw_study((study,), Path(folder)))
+    print(f"       all figures of a study of it: {1000 * drawn:.0f} ms")
 
 
 def main() -> None:

@@ -52,3 +52,22 @@ def story(log: RunLog, table: str = "cargo") -> list[tuple[Any, ...]]:
     if table == "cargo":
         columns.append(frame["units"])
     return [tuple(row) for row in zip(*columns, strict=True)]
+
+
+@pytest.fixture
+def workers_of() -> Callable[[int], list[int]]:
+    """Find the worker processes of a command: its children but for the one that tracks its resources."""
+
+    def find(pid: int) -> list[int]:
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                    if parent == pid and "spawn_main" in (entry / "cmdline").read_text():
+                        found.append(int(entry.name))
+                except OSError:
+                    continue
+        return found
+
+    return find

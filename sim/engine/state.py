@@ -10,11 +10,10 @@ import numpy as np
 
 from sim.engine.cargo import Lot
 from sim.engine.world import Trip, World
-from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
+from sim.log import NONE, OPEN, TRAIN, TRUCK, Activity
 from sim.network.parts import Crossing, Stretch
 from sim.units import Seconds, format_duration
 
-_TRAIN, _VESSEL, _TRUCK = range(len(VEHICLE_KINDS))
 _IN_PORT_WITH_CARGO_TO_COME_ASHORE = frozenset({Activity.HANDLE, Activity.WAIT_ROOM, Activity.WAIT_BERTH})
 
 
@@ -74,7 +73,7 @@ class _State:
         for lot in world.unequipped.values():
             waiting[self._flow(lot), self._names.place[lot.consignment.flow.origin], False] += lot.units
         for vehicle, trip in self._trip_of.items():
-            if self._kind(vehicle)[0] == _TRUCK:
+            if self._kind(vehicle)[0] == TRUCK:
                 for lot in trip.lots:
                     place = self._names.place[world.end_of(*lot.legs[lot.leg])]
                     waiting[self._flow(lot), place, True] += lot.units
@@ -88,7 +87,7 @@ class _State:
         lines = {line.carrier: line for line in world.network.trains}
         for vehicle, trip in self._trip_of.items():
             kind, carrier, _ = self._kind(vehicle)
-            if kind != _TRAIN:
+            if kind != TRAIN:
                 continue
             direction = world.tables["trips"].rows[trip.end_at - 2]
             links = lines[carrier].links[direction]

@@ -46,6 +46,7 @@ _MAKERS = (
 )
 """Sources that decide what is in a part."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
+_GOES_ON = "; what was finished before is kept, and the same command goes on from there"
 _REMEDY = "; choose a folder that is one, or a new one for --store"
 
 
@@ -111,7 +112,6 @@ class Store:
                 # Another process may be making it at the same time: asked again after the look.
                 if (others or not create) and not mark.exists():
                     raise UsageError(f"{folder} is no run store{' and holds other things' if others else ''}{_REMEDY}")
-                folder.mkdir(parents=True, exist_ok=True)
                 _write(mark, f"{SCHEMA}\n".encode())
             written = mark.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -141,15 +141,12 @@ class Store:
             path, sealed = self._path(key, kind), _seal(key, kind, data) + data
             try:
                 try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
                     _write(path, sealed)
                 except FileNotFoundError:
                     # Somebody tidied up the empty folder meanwhile.
-                    path.parent.mkdir(parents=True, exist_ok=True)
                     _write(path, sealed)
             except OSError as error:
-                what = f"{path} cannot be written: {error.strerror}; what was finished before is kept"
-                raise MachineError(f"{what}, and the same command goes on from there") from None
+                raise MachineError(f"{path} cannot be written: {error.strerror}{_GOES_ON}") from None
 
     def claim(self, key: Key) -> FileLock | None:
         """Return the lock of *key*, taken, or None if another process has it."""
@@ -161,8 +158,7 @@ class Store:
         except Timeout:
             return None
         except OSError as error:
-            what = f"{path} cannot be locked: {error.strerror}; what was finished before is kept"
-            raise MachineError(f"{what}, and the same command goes on from there") from None
+            raise MachineError(f"{path} cannot be locked: {error.strerror}{_GOES_ON}") from None
         return lock
 
     def entries(self) -> Iterator[Entry]:
@@ -242,6 +238,7 @@ def _seal(key: Key, kind: str, data: bytes) -> bytes:
 def _write(path: Path, data: bytes) -> None:
     """Write *data* beside *path* and move it there once the disk has it."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with part.open("wb") as file:
             file.write(data)

@@ -124,11 +124,11 @@ def test_workers_and_clusters_give_the_same_bytes(tmp_path):
         assert contents == first, name
 
 
-def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed):
+def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed, workers_of):
     store = tmp_path / "store"
     with _sweep(store, "--workers", "2") as sweep:
         _until(lambda: len(_contents(store)) >= 3)
-        os.kill(_children(sweep.pid)[0], signal.SIGKILL)
+        os.kill(workers_of(sweep.pid)[0], signal.SIGKILL)
         told = sweep.communicate(timeout=120)[0]
         assert sweep.returncode == 0, told
     assert _contents(store) == undisturbed
@@ -185,18 +185,3 @@ def test_nobody_at_the_address_is_told(tmp_path):
         told = sweep.communicate(timeout=60)[0]
         assert sweep.returncode == 4
         assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told
-
-
-def _children(pid: int) -> list[int]:
-    """Return the worker processes of a command: its children but for the one that tracks its resources."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                command = (entry / "cmdline").read_text()
-            except OSError:
-                continue
-            if parent == pid and "spawn_main" in command:
-                found.append(int(entry.name))
-    return found

@@ -135,31 +135,18 @@ def test_workers_that_never_begin_are_told(tmp_path):
     assert "put the calls under if __name__ == '__main__'" in done.stderr
 
 
-def test_workers_end_with_their_parent():
+def test_workers_end_with_their_parent(workers_of):
     code = "import sim; sim.replicate(sim.load('textbook/one-ferry-line'), replications=500, workers=2)"
     guarded = f"if __name__ == '__main__':\n    {code}"
     with subprocess.Popen([sys.executable, "-c", guarded], env=WHERE) as parent:
         began = time.monotonic()
-        while len(_workers_of(parent.pid)) < 2:
+        while len(workers_of(parent.pid)) < 2:
             assert time.monotonic() - began < 60
             time.sleep(0.1)
-        workers = _workers_of(parent.pid)
+        workers = workers_of(parent.pid)
         time.sleep(3)  # they are imported by then, and look after their parent
         parent.kill()
     began = time.monotonic()
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() - began < 30
         time.sleep(0.1)
-
-
-def _workers_of(pid: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == pid and "spawn_main" in (entry / "cmdline").read_text():
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found

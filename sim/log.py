@@ -173,12 +173,17 @@ class Table:
         self.add = self.rows.frombytes
         """``add(row(1, 2, ...))`` appends a row: two calls into C take a third of the time of extending an array."""
 
+    def by_row(self) -> NDArray[np.int64]:
+        """Return the table as it is now.
+
+        A copy: the rows cannot grow while anything looks at their memory, and a profiler that keeps a frame alive
+        (Dask's does) would keep the look alive with it.
+        """
+        return np.frombuffer(self.rows.tobytes(), np.int64).reshape(-1, len(self.columns))
+
     def by_column(self) -> Columns:
         """Return the table as it is now, column by column."""
-        rows = np.frombuffer(self.rows, dtype=np.int64) if self.rows else np.empty(0, np.int64)
-        # One copy, column after column.
-        values = np.ascontiguousarray(rows.reshape(-1, len(self.columns)).T)
-        return Columns(dict(zip(self.columns, values, strict=True)))
+        return Columns(dict(zip(self.columns, np.ascontiguousarray(self.by_row().T), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

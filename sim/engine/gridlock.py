@@ -85,9 +85,8 @@ class _Snapshot:
             self._holders.setdefault(resource, []).append(vehicle)
 
     def _open(self, name: str) -> NDArray[np.int64]:
-        """Return the rows of a table whose last column is open; the table itself is not held on to, since it grows."""
-        table = self._world.tables[name]
-        rows = np.frombuffer(table.rows, np.int64).reshape(-1, len(table.columns))
+        """Return the rows of a table whose last column is open."""
+        rows = self._world.tables[name].by_row()
         return rows[rows[:, -1] == OPEN]
 
     def _open_waits(self) -> Iterator[_Wait]:

@@ -77,6 +77,10 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class LostError(MachineError):
+    """Nobody is left who could compute anything."""
+
+
 class Pool(Protocol):
     """Somewhere to compute."""
 
@@ -85,13 +89,13 @@ class Pool(Protocol):
         """Tasks that should be under way at once."""
 
     def submit(self, task: Task) -> Future[Parts]:
-        """Begin a task."""
+        """Begin a task; raise LostError where nobody will ever answer."""
 
     def has_lost(self, error: BaseException) -> bool:
         """Return whether *error* says that a worker was lost and not that the task failed; make ready to go on."""
 
     def see_that_it_lives(self) -> None:
-        """Raise MachineError where nobody will ever answer again."""
+        """Raise LostError where nobody will ever answer again."""
 
     def close(self, *, now: bool) -> None:
         """Let go of all; *now*: also of what is being computed."""
@@ -229,7 +233,13 @@ class Cluster:
 
     def submit(self, task: Task) -> Future[Parts]:
         """Hand the task to the cluster."""
-        future: Future[Parts] = self._executor.submit(compute, task)
+        try:
+            future: Future[Parts] = self._executor.submit(compute, task)
+        except Exception:
+            # Dask has an error of its own, and not the same in every version, for a client that was closed under way.
+            if self._client.status == "running":
+                raise
+            raise self._lost_connection() from None
         return future
 
     def has_lost(self, error: BaseException) -> bool:
@@ -237,7 +247,7 @@ class Cluster:
         return isinstance(error, self._lost)
 
     def see_that_it_lives(self) -> None:
-        """Raise MachineError once the scheduler, or all its workers, have been silent for too long."""
+        """Raise LostError once the scheduler, or all its workers, have been silent for too long."""
         status = self._client.status
         if status == "running" and self._client.scheduler_info().get("workers"):
             self._alone_since = None
@@ -245,8 +255,12 @@ class Cluster:
         if self._alone_since is None:
             self._alone_since = monotonic()
         if status == "closed" or monotonic() - self._alone_since > LOST_S:
-            what = "no workers are left at" if status == "running" else "the connection is lost to"
-            raise MachineError(f"{what} the Dask scheduler {self._address}")
+            if status == "running":
+                raise LostError(f"no workers are left at the Dask scheduler {self._address}")
+            raise self._lost_connection()
+
+    def _lost_connection(self) -> LostError:
+        return LostError(f"the connection is lost to the Dask scheduler {self._address}")
 
     def close(self, *, now: bool) -> None:
         """Leave the cluster; one that was started for this ends."""

@@ -23,7 +23,7 @@ from sim.errors import CorridorError, MachineError, UsageError
 from sim.network.build import build
 from sim.spec.load import LoadedScenario
 from sim.study.part import decode, decode_log
-from sim.study.pools import Here, Parts, Pool, Task, default_workers, open_pool
+from sim.study.pools import Here, LostError, Parts, Pool, Task, default_workers, open_pool
 from sim.study.run import Replication
 from sim.study.store import Key, Store, engine_digest
 
@@ -235,21 +235,30 @@ class Runner:
                     if found is not None:
                         yield job.request, found
                     elif is_ours:
-                        job.tries += 1
-                        under_way[self._pool_for(count).submit(job.task)] = job
+                        under_way[self._begin(job, count)] = job
                 if not under_way:
                     return
                 done, _ = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
-                if not done:
-                    self._see_that_it_lives()
+                if not done and self._pool is not None:
+                    self._pool.see_that_it_lives()
                 for future in [future for future in under_way if future in done]:
                     job = under_way.pop(future)
                     parts = self._parts_of(future, job, requests, failures, suspects)
                     if parts is not None:
                         yield job.request, self._keep(job, parts)
+        except LostError as error:
+            raise MachineError(f"{error}{self.how_to_go_on()}") from None
         finally:
             for job in [*under_way.values(), *suspects]:
                 _let_go(job)
+
+    def _begin(self, job: _Job, count: int) -> Future[Parts]:
+        job.tries += 1
+        try:
+            return self._pool_for(count).submit(job.task)
+        except LostError:
+            _let_go(job)
+            raise
 
     def _claim(self, job: _Job, elsewhere: list[_Job]) -> tuple[bool, Replication | None]:
         """Return whether *job* is to be computed here, or what another process has finished of it meanwhile."""
@@ -312,14 +321,6 @@ class Runner:
         self.computed += 1
         self.on_done()
         return decode(part, None if log is None else decode_log(log))
-
-    def _see_that_it_lives(self) -> None:
-        """Raise MachineError, with how to go on, where nobody will ever answer again."""
-        try:
-            if self._pool is not None:
-                self._pool.see_that_it_lives()
-        except MachineError as error:
-            raise MachineError(f"{error}{self.how_to_go_on()}") from None
 
     def _pool_for(self, tasks: int) -> Pool:
         has_more = self._workers > 1 or self._scheduler is not None

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.study.pools import LostError, Task, open_pool
 from sim.study.runner import Runner
 from sim.study.study import replicate
 
@@ -71,7 +72,9 @@ def _until(holds, timeout_s: float = 60) -> None:
 
 
 def _contents(store: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(store)): path.read_bytes() for path in sorted(store.glob("*/*/*/*"))}
+    """Return what is whole in *store*; a file that was being written by a process that was killed begins with a dot."""
+    files = (path for path in sorted(store.glob("*/*/*/*")) if not path.name.startswith("."))
+    return {str(path.relative_to(store)): path.read_bytes() for path in files}
 
 
 def _sweep(store: Path, *options: str):
@@ -178,6 +181,14 @@ def test_a_killed_scheduler_loses_nothing_that_is_in_the_store(tmp_path, undistu
         assert "the same command goes on from there" in told
     assert 3 <= len(_contents(store)) < REPLICATIONS
     _resumed(store, undisturbed)
+
+
+def test_a_connection_that_ends_between_two_tasks_is_lost(tmp_path):
+    with cluster(tmp_path, 1) as (address, _, _):
+        pool = open_pool(1, address, 2)
+        pool.close(now=True)
+        with pytest.raises(LostError, match="the connection is lost to the Dask scheduler"):
+            pool.submit(Task(b"", "", 1, 0, with_log=False))
 
 
 def test_nobody_at_the_address_is_told(tmp_path):

@@ -87,3 +87,14 @@ def test_levels_stand_by_stack_or_one_below_the_other(parted_log, stack):
     assert wide[stack].tolist() == rows["level"].tolist()
     assert wide.index.tolist() == rows["day"].tolist()
     assert wide.index.name == "day"
+
+
+def test_a_table_grows_while_somebody_looks_at_it():
+    """A profiler keeps frames alive, and with them what they look at; Dask's workers always have one running."""
+    table = Table("embargoes")
+    table.add(table.row(0, 10, 20))
+    looks = [table.by_row(), table.by_column()]
+    table.add(table.row(0, 30, 40))
+    assert looks[0].tolist() == [[0, 10, 20]]
+    assert table.by_row().tolist() == [[0, 10, 20], [0, 30, 40]]
+    assert table.by_column()["end_s"].tolist() == [20, 40]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.errors import Problem
@@ -125,7 +125,7 @@ class _Overlay:
             old[key] = raw
 
     def _write_sourced(self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path) -> None:
-        sourced = read_sourced(raw)
+        sourced = replace(read_sourced(raw), place=self.origins.get((*path, "value")))
         old[key] = deepcopy(sourced.value)
         wrong = source_problem(sourced)
         if wrong is None:

@@ -124,10 +124,11 @@ def _with_source(node: Schema) -> Schema:
             "source": text,
             "derived": text,
             "assumed": text,
+            "fitted": text,
             "note": text,
         },
         "required": ["value"],
-        "anyOf": [{"required": ["source"]}, {"required": ["assumed"]}],
+        "anyOf": [{"required": ["source"]}, {"required": ["assumed"]}, {"required": ["fitted"]}],
         "additionalProperties": False,
     }
     return {"anyOf": [plain, sourced], **kept}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.spec.evidence import EvidenceRow, derive, evidence
-from sim.spec.yaml_tree import shown
+from sim.spec.yaml_tree import Origin, shown
 from sim.units import parse_duration
 
-KEYS = ("value", "low", "high", "source", "derived", "assumed", "note")
+KEYS = ("value", "low", "high", "source", "derived", "assumed", "fitted", "note")
 TOLERANCE = 0.005
 """Relative difference allowed between a value and its derivation: figures are rounded to be read."""
 
@@ -28,11 +28,20 @@ class Sourced:
     source: str | None = None
     derived: str | None = None
     assumed: str | None = None
+    fitted: str | None = None
+    """To what it was calibrated; then low and high bound what is plausible by that."""
     note: str | None = None
+    place: Origin | None = field(default=None, compare=False)
+    """Where the value itself was written: the same for all that refer to one anchor of a file."""
 
     @property
     def confidence(self) -> str:
-        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for arithmetic on rows."""
+        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for arithmetic on rows.
+
+        ``fitted`` for what was calibrated, whatever it began from.
+        """
+        if self.fitted:
+            return "fitted"
         row = evidence().get(self.source or "")
         if row is None:
             return "assumption" if self.assumed else "none"
@@ -40,7 +49,9 @@ class Sourced:
 
     @property
     def origin(self) -> str:
-        """The id of the row, or the assumption in words."""
+        """The id of the row, or the assumption or the fit in words."""
+        if self.fitted:
+            return f"fitted: {self.fitted}"
         return self.source or f"{_ASSUMED} {self.assumed}"
 
     def as_mapping(self) -> dict[str, Any]:
@@ -59,18 +70,19 @@ def read_sourced(raw: Mapping[str, Any]) -> Sourced:
     assumed: Any = raw.get("assumed")
     if isinstance(source, str) and source.startswith(_ASSUMED):
         source, assumed = None, source.removeprefix(_ASSUMED).strip()
-    return Sourced(raw["value"], raw.get("low"), raw.get("high"), source, raw.get("derived"), assumed, raw.get("note"))
+    others = {key: raw.get(key) for key in ("low", "high", "derived", "fitted", "note")}
+    return Sourced(raw["value"], source=source, assumed=assumed, **others)
 
 
 def source_problem(sourced: Sourced) -> str | None:
     """Return what is wrong with how a value is sourced, or None; whether the figure is right is another question."""
-    for key in ("source", "assumed", "derived", "note"):
+    for key in ("source", "assumed", "derived", "fitted", "note"):
         text = getattr(sourced, key)
         if text is not None and not isinstance(text, str):
             return f"{key} must be a text; got {shown(text)}"
     if sourced.value is None:
         return "has no value"
-    if not sourced.source and not sourced.assumed:
+    if not sourced.source and not sourced.assumed and not sourced.fitted:
         return "has neither a source (the id of an evidence row) nor 'assumed: why'"
     if sourced.source and sourced.source not in evidence():
         return f"source {shown(sourced.source)} is no row of the evidence table; name one, or write 'assumed: why'"
@@ -108,10 +120,10 @@ def check_sourced(sourced: Sourced, table: Mapping[str, EvidenceRow]) -> str | N
     """Return how a value differs from the row it cites, or from its own derivation; None if it does not.
 
     A value without ``derived`` stands literally in its row; with it, it is what the arithmetic gives, within
-    `TOLERANCE`, in the unit in which it is written.
+    `TOLERANCE`, in the unit in which it is written. What was fitted began there and may differ.
     """
     numbers = _written_numbers(sourced.value)
-    if not numbers:
+    if not numbers or sourced.fitted:
         return None
     if sourced.derived is not None:
         return _derivation_problem(sourced, numbers, table)

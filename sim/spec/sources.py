@@ -34,7 +34,7 @@ class SourceRow:
     low: Any
     high: Any
     source: str | None
-    """Id of an evidence row, ``assumed: why``, `SCHEMA_DEFAULT`, or None if nothing is said."""
+    """Id of an evidence row, ``assumed: why``, ``fitted: to what``, `SCHEMA_DEFAULT`, or None if nothing is said."""
     confidence: str
 
 

@@ -19,7 +19,8 @@ from sim.spec.load import LoadedScenario
 from sim.spec.yaml_tree import read_value
 from sim.study.intervals import mean_interval
 from sim.study.outcomes import MAIN, Outcome, outcomes_of
-from sim.study.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
+from sim.study.points import run_points
+from sim.study.runner import Failure, Request, Runner, see_that_luck_is_named
 
 MOST_POINTS = 100_000
 
@@ -189,15 +190,13 @@ def sweep(
     see_that_luck_is_named(replications, seed)
     points = range(len(design.points))
     requests = [Request.of(design.of(scenario, point), seed, range(replications)) for point in points]
-    values: list[dict[Outcome, dict[int, float]]] = [{outcome: {} for outcome in MAIN} for _ in points]
-    failures: tuple[Failure, ...] = ()
     with nullcontext(runner) if runner is not None else Runner() as active:
-        try:
-            for number, replication in active.collect(requests):
-                for outcome, value in outcomes_of(replication.metrics).items():
-                    values[number][outcome][replication.number] = value
-        except FailedError as error:
-            failures = error.failures
-        except KeyboardInterrupt:
-            raise SweepInterrupted(Sweep(scenario, design, seed, tuple(values))) from None
-    return Sweep(scenario, design, seed, tuple(values), failures)
+        found = run_points(requests, lambda replication: outcomes_of(replication.metrics), active)
+    values = tuple(
+        {outcome: {number: outcomes[outcome] for number, outcomes in of.items()} for outcome in MAIN}
+        for of in found.values
+    )
+    swept = Sweep(scenario, design, seed, values, found.failures)
+    if found.was_stopped:
+        raise SweepInterrupted(swept)
+    return swept

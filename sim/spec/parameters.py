@@ -1,0 +1,152 @@
+"""Parameters: values of a scenario that carry a range, which sensitivity varies and calibration fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.errors import UsageError
+from sim.spec.load import LoadedScenario
+from sim.spec.sourced import Sourced
+from sim.spec.yaml_tree import Path, dotted
+from sim.units import format_duration, parse_duration
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_NOT_RUN = ("project_catalogue", "observed", "changes", "horizon")
+"""Parts whose ranges change no run, or what is measured of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value that may be another: all places that refer to one anchor of a file are one parameter."""
+
+    id: str
+    """Dotted path of the first place."""
+    paths: tuple[str, ...]
+    sourced: Sourced
+    is_whole: bool
+    """Whether only whole numbers are allowed."""
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether it is written as a duration; numbers are in seconds then."""
+        return isinstance(self.sourced.value, str)
+
+    @property
+    def low(self) -> float:
+        """Lower end of the range."""
+        return self._number(self.sourced.low)
+
+    @property
+    def high(self) -> float:
+        """Upper end of the range."""
+        return self._number(self.sourced.high)
+
+    @property
+    def value(self) -> float:
+        """The scenario's own value."""
+        return self._number(self.sourced.value)
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether nothing but an assumption stands behind the value."""
+        return self.sourced.confidence == "assumption"
+
+    def at(self, share: float) -> float:
+        """Return the value at a *share* of the range, 0 its lower and 1 its upper end.
+
+        Whole numbers get equal parts of the share each.
+        """
+        if self.is_whole:
+            return min(self.high, self.low + float(int(share * (self.high - self.low + 1))))
+        return self.low + share * (self.high - self.low)
+
+    def share_of(self, value: float) -> float:
+        """Return where in the range *value* lies."""
+        return (value - self.low) / (self.high - self.low)
+
+    def written(self, value: float) -> int | float | str:
+        """Return *value* as a scenario file writes it."""
+        if self.is_duration:
+            return format_duration(value)
+        return round(value) if self.is_whole else float(f"{value:.6g}")
+
+    def changes(self, value: float) -> dict[str, Any]:
+        """Return the changes, by dotted path, that give the parameter *value*."""
+        return dict.fromkeys(self.paths, self.written(value))
+
+    def _number(self, raw: Any) -> float:
+        return float(parse_duration(raw)) if isinstance(raw, str) else float(raw)
+
+
+def parameters(scenario: LoadedScenario) -> tuple[Parameter, ...]:
+    """Return every value of *scenario* that carries a range from a lower to a higher number, in the order of the file.
+
+    Parts that no run reads (projects that are not built, what was observed) are left out.
+    """
+    by_place: dict[Any, list[Path]] = {}
+    for path, sourced in scenario.sources.items():
+        if path[0] not in _NOT_RUN and _has_range(sourced):
+            # The same anchor in the same file; what was set from outside has no place and is one by itself.
+            by_place.setdefault(sourced.place or path, []).append(path)
+    return tuple(_parameter(scenario, paths) for paths in by_place.values())
+
+
+def choose(scenario: LoadedScenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
+    """Return the parameters with these *ids*; any path of a parameter names it.
+
+    Raises
+    ------
+    UsageError
+        There is no such parameter, or it is named twice.
+    """
+    known = {path: parameter for parameter in parameters(scenario) for path in parameter.paths}
+    chosen: dict[str, Parameter] = {}
+    for name in ids:
+        if name not in known:
+            raise UsageError(f"{name} is no value with a range{_meant(name, known)}; 'corridor sources' lists them")
+        if known[name].id in chosen:
+            raise UsageError(f"{name} is named twice (it is {known[name].id}, written once for several places)")
+        chosen[known[name].id] = known[name]
+    return tuple(chosen.values())
+
+
+def _meant(name: str, known: Mapping[str, Parameter]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name[:200], known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _has_range(sourced: Sourced) -> bool:
+    ends = (sourced.low, sourced.value, sourced.high)
+    if any(isinstance(end, bool) or not isinstance(end, int | float | str) for end in ends):
+        return False
+    if any(isinstance(end, str) and _DATE.fullmatch(end) for end in ends):
+        return False
+    return bool(sourced.low != sourced.high)
+
+
+def _parameter(scenario: LoadedScenario, paths: list[Path]) -> Parameter:
+    sourced = scenario.sources[paths[0]]
+    is_whole = isinstance(_at(scenario.scenario, paths[0]), int) and not isinstance(sourced.value, str)
+    return Parameter(dotted(paths[0]), tuple(dotted(path) for path in paths), sourced, is_whole)
+
+
+def _at(model: Any, path: Path) -> Any:
+    """Return what validation made of the value at *path*; what lies inside a distribution is a float."""
+    for key in path:
+        if isinstance(model, BaseModel):
+            names = {field.alias or name: name for name, field in type(model).model_fields.items()}
+            model = getattr(model, names[key], None) if key in names else None
+        elif isinstance(model, Mapping):
+            model = model.get(key)
+        elif isinstance(model, tuple | list) and key.isdigit():
+            model = model[int(key)]
+        else:
+            return 0.0
+    return model

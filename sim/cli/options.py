@@ -6,7 +6,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -126,3 +126,9 @@ def prepare_json(target: str | None) -> None:
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         what = "is a folder" if path.is_dir() else "lies in no folder that can be written"
         raise MachineError(f"{target}: {what}; choose another --json")
+
+
+def tell_written(paths: Iterable[Path]) -> None:
+    """Say which files there are now."""
+    for path in paths:
+        click.echo(f"wrote {path}", err=True)

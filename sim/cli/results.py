@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.cli.options import json_row, number
+from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
+from sim.study.validation import USES, validate
 from sim.version import __version__
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.study.study import Comparison, Study
+    from sim.study.validation import Validation
 
 _SHOWN_RESOURCES = 12
 
@@ -61,33 +63,73 @@ def _metric_rows(study: Study) -> list[dict[str, Any]]:
 
 
 def observed_rows(study: Study) -> list[dict[str, Any]]:
-    """Return what was observed beside what came out, with the error of each."""
-    summary, rows = study.summary(), []
-    for target, seen in study.scenario.scenario.observed.items():
-        found = _find(summary, seen.metric, seen.where, seen.flow)
-        value = None if found is None else number(float(found["mean"]))
-        rows.append(
-            {
-                "id": target,
-                "title": seen.title,
-                "observed": seen.value,
-                "simulated": value,
-                "low": None if found is None else number(float(found["low"])),
-                "high": None if found is None else number(float(found["high"])),
-                "error_share": None if value is None or not seen.value else value / seen.value - 1,
-                "remainder": None if value is None else seen.value - value,
-                "unit": seen.unit,
-                "note": seen.note,
-            }
-        )
-    return rows
+    """Return what was observed beside what came out; none where the scenario says nothing of it."""
+    if not study.scenario.scenario.observed:
+        return []
+    return [json_row(row) for row in validate(study).table().to_dict("records")]
 
 
-def _find(summary: pd.DataFrame, metric: str, where: str | None, flow: str | None) -> pd.Series[Any] | None:
-    mine = summary[(summary["name"] == metric) & summary["activity"].isna()]
-    mine = mine[mine["where"].isna() if where is None else mine["where"] == where]
-    mine = mine[mine["flow"].isna() if flow is None else mine["flow"] == flow]
-    return mine.iloc[0] if len(mine) else None
+def validation_document(validation: Validation) -> dict[str, Any]:
+    """Return the JSON document of a validation: ``target_inside`` of each target, and all that is known of it."""
+    study = validation.study
+    rows = [json_row(row) for row in validation.table().to_dict("records")]
+    keys = ("flow", "activity", "low", "high")
+    metrics = [
+        {
+            "name": "target_inside",
+            "scenario": study.scenario.name,
+            "where": row["target"],
+            "group": row["use"],
+            **dict.fromkeys(keys),
+            "value": float(row["inside"]),
+            "unit": "1",
+        }
+        for row in rows
+    ]
+    shares = {use: dict(zip(("inside", "of"), validation.share_inside(use), strict=True)) for use in USES}
+    return {**_head(study), "metrics": metrics, "shares": shares, "targets": rows}
+
+
+def print_validation(console: Console, validation: Validation) -> None:
+    """Print every target: observed with its range, simulated with its interval, and whether it is inside."""
+    table, study = validation.table(), validation.study
+    shown = pd.DataFrame(
+        {
+            "target": table["target"],
+            "use": [use if counts else f"({use})" for use, counts in zip(table["use"], table["counts"], strict=True)],
+            "observed": [show_number(v) for v in table["observed"]],
+            "range": [
+                f"{show_number(low)} to {show_number(high)}"
+                for low, high in zip(table["range_low"], table["range_high"], strict=True)
+            ],
+            "width": [f"{share:.0%}" for share in table["range_share"]],
+            "simulated": [_mean_with_interval(row) for row in table.to_dict("records")],
+            "error": ["-" if math.isnan(e) else f"{e:+.1%}" for e in table["error_share"]],
+            "": [v if clear else f"{v} ?" for v, clear in zip(table["verdict"], table["clear"], strict=True)],
+            "unit": table["unit"],
+        }
+    )
+    print_frame(console, shown, f"{study.scenario.name}: observed beside simulated (95 % interval of the mean)")
+    console.print(f"{study.scenario.name}, {validation.in_words()}", markup=False, highlight=False)
+    console.print(_READING, markup=False, highlight=False)
+    for checked in validation.checked:
+        if checked.shared_inputs and not checked.target.is_fitted:
+            what = (
+                f"{checked.target.id} is judged by a row of evidence on which {len(checked.shared_inputs)} inputs lean"
+            )
+            console.print(f"{what}: {checked.target.seen.note}", markup=False, highlight=False)
+
+
+_READING = (
+    "(fitted) or (judged): follows from other targets and is not counted; '?': the interval holds an end of the range, "
+    "so more replications could turn it"
+)
+
+
+def _mean_with_interval(row: dict[Any, Any]) -> str:
+    if math.isnan(row["low"]):
+        return show_number(row["simulated"])
+    return f"{show_number(row['simulated'])} ({show_number(row['low'])} to {show_number(row['high'])})"
 
 
 def print_study(console: Console, study: Study) -> None:
@@ -100,9 +142,8 @@ def print_study(console: Console, study: Study) -> None:
     print_frame(console, _resources(summary), f"{name}: busiest resources")
     if not study.years.empty:
         print_frame(console, _by_year(study.years), f"{name}: the corridor by calendar year, rates per 365 days")
-    rows = observed_rows(study)
-    if rows:
-        print_frame(console, _observed(rows), f"{name}: observed beside simulated")
+    if study.scenario.scenario.observed:
+        print_validation(console, validate(study))
 
 
 def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
@@ -166,21 +207,6 @@ def _resources(summary: pd.DataFrame) -> pd.DataFrame:
             "resource": busy["where"],
             "occupancy": [_with_interval(row) for _, row in busy.iterrows()],
             "vehicles waiting": [show_number(float(queue[where])) for where in busy["where"]],
-        }
-    )
-
-
-def _observed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows)
-    error = [("-" if e is None else f"{e:+.1%}") for e in frame["error_share"]]
-    return pd.DataFrame(
-        {
-            "what": frame["title"],
-            "observed": [show_number(v) for v in frame["observed"]],
-            "simulated": [show_number(v) for v in frame["simulated"]],
-            "error": error,
-            "remainder": [show_number(v) for v in frame["remainder"]],
-            "unit": frame["unit"],
         }
     )
 

@@ -1,4 +1,4 @@
-"""``corridor run`` and ``corridor compare``."""
+"""``corridor run``, ``compare`` and ``validate``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import prepare_json, share, study_options, write_json
+from sim.cli.options import prepare_json, share, study_options, tell_written, write_json
 from sim.cli.progress import progress
 from sim.cli.running import running
 from sim.errors import UsageError
@@ -48,6 +48,35 @@ def run(scenario: str, **options: Any) -> None:
         _draw((study,), options["out"])
     if options["json_file"] != "-":
         results.print_study(terminal(), study)
+    if trouble is not None:
+        raise trouble
+
+
+@click.command()
+@click.argument("scenario")
+@study_options
+def validate(scenario: str, **options: Any) -> None:
+    """Hold SCENARIO against what was observed, target by target."""
+    from sim.cli import results
+    from sim.cli.tables import terminal
+    from sim.plot.figures import figure_of, save_figures
+    from sim.plot.validation import validation as drawn
+    from sim.study.files import save_study, save_text
+    from sim.study.targets import targets_of
+    from sim.study.validation import validate as hold
+
+    (loaded,) = _load((scenario,), options)
+    targets_of(loaded)
+    (study,), trouble = _studies([loaded], options)
+    validation, out = hold(study), options["out"]
+    if options["json_file"] is not None:
+        write_json(results.validation_document(validation), options["json_file"])
+    if out is not None:
+        save_study(study, out)
+        save_text(validation.table().to_csv(index=False, lineterminator="\n"), out / "validation.csv")
+        tell_written(save_figures({"validation": figure_of(drawn(validation.table()))}, out / "figures"))
+    if options["json_file"] != "-":
+        results.print_validation(terminal(), validation)
     if trouble is not None:
         raise trouble
 
@@ -192,5 +221,4 @@ def _warn(study: Study, *, asked: bool) -> None:
 def _draw(studies: tuple[Study, ...], folder: Path) -> None:
     from sim.plot.figures import draw_study
 
-    for path in draw_study(studies, folder / "figures"):
-        click.echo(f"wrote {path}", err=True)
+    tell_written(draw_study(studies, folder / "figures"))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.log import NONE, RunLog
 from sim.metrics.budget import budgets
+from sim.metrics.quays import quays
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
 from sim.metrics.rules import embargoes, equipment, outages
@@ -24,8 +25,8 @@ from sim.units import DAY
 
 def measure(log: RunLog) -> pd.DataFrame:
     """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none."""
-    parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), closures(log), budgets(log))
-    rules = (embargoes(log), equipment(log), outages(log))
+    parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), quays(log), closures(log))
+    rules = (budgets(log), embargoes(log), equipment(log), outages(log))
     return frame_of(chain(*parts, *rules, _audit(log)))
 
 
@@ -42,7 +43,15 @@ def measure_years(log: RunLog) -> pd.DataFrame:
         if begin_s >= window.end_s:
             break
         part = replace(log, facts=replace(log.facts, warmup_s=begin_s, window_end_s=end_s))
-        parts = (cargo(part), resources(part), stacks(part), vehicles(part), embargoes(part), equipment(part))
+        parts = (
+            cargo(part),
+            resources(part),
+            stacks(part),
+            vehicles(part),
+            quays(part),
+            embargoes(part),
+            equipment(part),
+        )
         frames.append(frame_of(chain(*parts)).assign(year=year, days=(end_s - begin_s) / DAY))
     return pd.concat(frames, ignore_index=True)
 

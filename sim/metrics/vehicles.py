@@ -1,4 +1,4 @@
-"""Trains and vessels: sailings, fill, trips, calls, and what they carry."""
+"""Trains and vessels: journeys, sailings, fill, trips, and what they carry."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import Columns, RunLog, sum_by_code
+from sim.log import NONE, OPEN, Activity, RunLog, sum_by_code
 from sim.metrics.budget import duty_s
+from sim.metrics.quays import unit_aboard
 from sim.metrics.rows import Row
 from sim.metrics.window import measured
 from sim.units import DAY, YEAR
@@ -45,11 +46,12 @@ def vehicles(log: RunLog) -> Iterator[Row]:
     r"""Yield, of trips begun in the window, how many, how full and with what.
 
     ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`, and ``intake_share`` what the depth of
-    water allowed of it; a round trip is one there and one
-    back, counted by departures from the first end.
+    water allowed of it; a round trip is one there and one back, counted by departures from the first end.
+    ``journey_days_mean`` is of trains, from the end of loading to the beginning of unloading: waits for locomotive,
+    path and track, runs and borders.
     """
-    unit = _unit_aboard(log)
-    sailings = _sailings(log, unit)
+    sailings = _sailings(log, unit_aboard(log))
+    journey_s = _journeys(log)
     on_duty_s = duty_s(log, measured(log)).tolist()
     days = measured(log).length_s / DAY
     for code, carrier in enumerate(log.carriers):
@@ -62,17 +64,11 @@ def vehicles(log: RunLog) -> Iterator[Row]:
             if carrier.kind == "service":
                 yield Row("intake_share", sailings.fill(which, sailings.deck_limit), "share", where=where)
             yield Row("sailings_per_day", int(sailings.count[which].sum()) / days, "1/d", where=where)
+            if carrier.kind == "train":
+                yield Row("journey_days_mean", journey_s[which] / DAY, "d", where=where)
             yield from sailings.per_sailing(log, which, where)
         if carrier.kind == "service":
             yield from _by_class(log, code, on_duty_s[code], sailings)
-    yield from _calls(log, unit)
-
-
-def _unit_aboard(log: RunLog) -> NDArray[np.int64]:
-    """Return the kind of unit of each lot aboard a trip."""
-    codes = {unit: code for code, unit in enumerate(log.names.unit)}
-    unit_of = np.array([codes[flow.unit] for flow in log.flows], np.int64)
-    return unit_of[log.tables["lots"]["flow"][log.tables["aboard"]["lot"]]]
 
 
 def _sailings(log: RunLog, unit: NDArray[np.int64]) -> _Sailings:
@@ -96,6 +92,22 @@ def _sailings(log: RunLog, unit: NDArray[np.int64]) -> _Sailings:
     )
 
 
+_AT_THE_ENDS = (Activity.WORK_TRAIN, Activity.WAIT_ROOM)
+"""What a train does at its ends that is no part of its journey."""
+
+
+def _journeys(log: RunLog) -> NDArray[np.float64]:
+    """Return the mean length [s] of the journeys begun in the window that are over, by carrier and direction."""
+    trips, rows = log.tables["trips"], log.tables["vehicle_log"]
+    under_way = rows.where((rows["trip"] != NONE) & (rows["end_s"] != OPEN) & ~np.isin(rows["activity"], _AT_THE_ENDS))
+    spent_s = sum_by_code(under_way["end_s"] - under_way["start_s"], (under_way["trip"], len(trips)))
+    over = np.flatnonzero(measured(log).contains(trips["start_s"]) & (trips["end_s"] != OPEN))
+    by = ((trips["carrier"][over], len(log.carriers)), (trips["direction"][over], 2))
+    count = sum_by_code(np.ones(len(over), np.int64), *by)
+    total_s = sum_by_code(spent_s[over], *by)
+    return np.divide(total_s, count, out=np.full(count.shape, nan), where=count > 0)
+
+
 def _by_class(log: RunLog, service: int, on_duty_s: list[int], sailings: _Sailings) -> Iterator[Row]:
     """Yield the round trips of *service*, and of each class that was on duty for it, with its fill."""
     name = log.carriers[service].id
@@ -110,50 +122,3 @@ def _by_class(log: RunLog, service: int, on_duty_s: list[int], sailings: _Sailin
         yield Row("round_trips_per_vessel_year", rounds, "1/a", where=where)
         yield Row("load_factor", sailings.fill(which, sailings.deck_used), "share", where=where)
         yield from sailings.per_sailing(log, which, where)
-
-
-def _calls(log: RunLog, unit: NDArray[np.int64]) -> Iterator[Row]:
-    """Yield calls a year by port and by port and service, and the units in and out of a call."""
-    window, trips = measured(log), log.tables["trips"]
-    at_sea = np.array([carrier.kind == "service" for carrier in log.carriers], bool)[trips["carrier"]]
-    arrived = trips.where(window.contains(trips["end_s"]) & at_sea)
-    called = _ends_of(log)[arrived["carrier"], 1 - arrived["direction"]]
-    ones, places = np.ones(len(arrived), np.int64), len(log.names.place)
-    calls = sum_by_code(ones, (called, places), (arrived["carrier"], len(log.carriers))).tolist()
-    moved = _units_over_quays(log, at_sea, unit).tolist()
-    for name, by_service, units in zip(log.names.place, calls, moved, strict=True):
-        here = sum(by_service)
-        if not here:
-            continue
-        yield Row("calls_per_year", here / window.years, "1/a", where=name)
-        for carrier, count in zip(log.carriers, by_service, strict=True):
-            if count:
-                yield Row("calls_per_year", count / window.years, "1/a", where=f"{name}/{carrier.id}")
-        for kind, total in zip(log.names.unit, units, strict=True):
-            if total:
-                yield Row("units_per_call", total / here, "units", where=name, flow=f"unit:{kind}")
-
-
-def _units_over_quays(log: RunLog, at_sea: NDArray[np.bool_], unit: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return units loaded and discharged in the window by place and kind: departures and ends of trips *at_sea*."""
-    window, trips, ends_of = measured(log), log.tables["trips"], _ends_of(log)
-    rows = np.flatnonzero(at_sea[log.tables["aboard"]["trip"]])
-    aboard, unit = log.tables["aboard"].where(rows), unit[rows]
-    carrier, direction = trips["carrier"], trips["direction"]
-    loaded = _moved(log, aboard, unit, window.contains(trips["start_s"]), ends_of[carrier, direction])
-    return loaded + _moved(log, aboard, unit, window.contains(trips["end_s"]), ends_of[carrier, 1 - direction])
-
-
-def _moved(
-    log: RunLog, aboard: Columns, unit: NDArray[np.int64], counted: NDArray[np.bool_], place: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return the units *aboard* of the trips that are *counted*, by the *place* of the trip and by kind."""
-    rows = counted[aboard["trip"]]
-    by_place = (place[aboard["trip"][rows]], len(log.names.place))
-    return sum_by_code(aboard["units"][rows], by_place, (unit[rows], len(log.names.unit)))
-
-
-def _ends_of(log: RunLog) -> NDArray[np.int64]:
-    """Return the place codes of both ends of every carrier."""
-    places = {place: code for code, place in enumerate(log.names.place)}
-    return np.array([[places[c.ends[0]], places[c.ends[1]]] for c in log.carriers], np.int64).reshape(-1, 2)

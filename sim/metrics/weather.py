@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import NONE, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
-from sim.metrics.window import Window, ends, measured
+from sim.metrics.window import Window, ends, measured, months
 from sim.units import MONTHS
 
 
@@ -68,16 +67,9 @@ def closed_shares(log: RunLog, window: Window) -> list[float]:
 def _by_month(log: RunLog, window: Window) -> tuple[list[list[int]], list[int]]:
     """Return, by month of the year, the closed seconds of the window at each place and its seconds in all."""
     storms = _storms(log)
-    begin = np.datetime64(log.facts.start_date, "s")
-    first, last = (begin + np.timedelta64(at_s, "s") for at_s in (window.start_s, window.end_s))
-    months = np.arange(first.astype("datetime64[M]") + 1, last.astype("datetime64[M]") + 1)
-    turns_s = (months.astype("datetime64[s]") - begin).astype(np.int64).tolist()
-    edges_s = [window.start_s, *(at_s for at_s in turns_s if at_s < window.end_s), window.end_s]
-    month_of_first = int(first.astype("datetime64[M]").astype(np.int64)) % 12
     shut_s = np.zeros((len(log.names.place), 12), np.int64)
     total_s = [0] * 12
-    for number, (from_s, to_s) in enumerate(pairwise(edges_s), month_of_first):
-        part = Window(from_s, to_s)
-        shut_s[:, number % 12] += _shut_s(storms, log, part)
-        total_s[number % 12] += part.length_s
+    for month, part in months(log, window):
+        shut_s[:, month] += _shut_s(storms, log, part)
+        total_s[month] += part.length_s
     return shut_s.tolist(), total_s

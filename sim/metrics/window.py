@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import nan
 
 import numpy as np
@@ -58,6 +60,18 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
     late = Window(window.end_s - length_s, window.end_s)
     early = late.shifted(-YEAR)
     return (early, late) if length_s > 0 and early.start_s >= 0 else None
+
+
+def months(log: RunLog, window: Window) -> Iterator[tuple[int, Window]]:
+    """Yield the parts of *window* that lie in one calendar month each, with the month of the year from 0."""
+    begin = np.datetime64(log.facts.start_date, "s")
+    first, last = (begin + np.timedelta64(at_s, "s") for at_s in (window.start_s, window.end_s))
+    turns = np.arange(first.astype("datetime64[M]") + 1, last.astype("datetime64[M]") + 1)
+    turns_s = (turns.astype("datetime64[s]") - begin).astype(np.int64).tolist()
+    edges_s = [window.start_s, *(at_s for at_s in turns_s if at_s < window.end_s), window.end_s]
+    month_of_first = int(first.astype("datetime64[M]").astype(np.int64))
+    for number, (from_s, to_s) in enumerate(pairwise(edges_s), month_of_first):
+        yield number % 12, Window(from_s, to_s)
 
 
 def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:

@@ -4,7 +4,8 @@ from sim.plot.comparison import carried, occupancy
 from sim.plot.figures import draw_study, stacks_figure
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
+from sim.plot.validation import validation
 from sim.plot.waits import waits
 from sim.plot.warmup import warmup
 
-__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "waits", "warmup"]
+__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "validation", "waits", "warmup"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,18 +32,23 @@ FULLEST = 6
 
 def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
     """Draw every figure of *studies* into *folder* and return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
     frames = [study.summary().assign(scenario=study.scenario.name) for study in studies]
     frame = pd.concat(frames, ignore_index=True)
     main = _main_flows(frame)
     figures = {
-        "carried": _figure(carried(frame)),
-        "transit": _figure(transit(main)),
-        "waits": _figure(waits(main)),
-        "occupancy": _figure(occupancy(frame)),
+        "carried": figure_of(carried(frame)),
+        "transit": figure_of(transit(main)),
+        "waits": figure_of(waits(main)),
+        "occupancy": figure_of(occupancy(frame)),
         "stacks": stacks_figure(studies),
         "warmup": warmup_figure(studies),
     }
+    return save_figures(figures, folder)
+
+
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write *figures* by name into *folder* and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
     return [path for name, figure in figures.items() for path in _save(figure, folder, name)]
 
 
@@ -58,7 +63,8 @@ def _main_flows(frame: pd.DataFrame) -> pd.DataFrame:
     return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")
 
 
-def _figure(ax: Axes) -> Figure:
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that *ax* is drawn in."""
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("axes without a figure")

@@ -26,7 +26,7 @@ def read_chain(file: FilePath) -> list[Tree]:
     while True:
         files.append(file)
         tree = read_tree(_content(file), _label(file))
-        trees.append(tree)
+        trees.append(_with_observed(tree, file))
         if "extends" not in tree.values:
             return trees[::-1]
         at = tree.origins["extends",]
@@ -37,8 +37,23 @@ def read_chain(file: FilePath) -> list[Tree]:
             raise _refusal(at, f"{what}: {chain}")
 
 
-def _refusal(at: Origin, what: str) -> ScenarioError:
-    return ScenarioError((Problem(at.file, at.line, at.column, "extends", what),))
+def _with_observed(tree: Tree, file: FilePath) -> Tree:
+    """Return *tree* with what was observed in place of the name of the file that holds it."""
+    name = tree.values.get("observed")
+    if not isinstance(name, str):
+        return tree
+    at = tree.origins["observed",]
+    other = inside(file.parent, name)
+    if other is None or not other.is_file():
+        what = f"{shown(name)} is no file in the folder of the scenario; name one, or write the targets here"
+        raise _refusal(at, what, "observed")
+    seen = read_tree(_content(other), _label(other))
+    origins = {("observed", *path): origin for path, origin in seen.origins.items()}
+    return Tree({**tree.values, "observed": seen.values}, {**tree.origins, **origins}, tree.file)
+
+
+def _refusal(at: Origin, what: str, key: str = "extends") -> ScenarioError:
+    return ScenarioError((Problem(at.file, at.line, at.column, key, what),))
 
 
 def _label(file: FilePath) -> str:

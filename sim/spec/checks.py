@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from sim.distributions import Distribution
 from sim.spec.checks_land import check_land
+from sim.spec.checks_observed import check_observed
 from sim.spec.checks_rules import check_rules
 from sim.spec.checks_sea import check_sea
 from sim.spec.checks_size import check_size
@@ -34,7 +35,7 @@ def check_scenario(scenario: Scenario, traces: Mapping[str, Trace]) -> list[Find
         return findings
     for flow in scenario.flows:
         findings += _flow(scenario, flow)
-    findings += [*_circles(scenario), *check_rules(scenario)]
+    findings += [*_circles(scenario), *check_rules(scenario), *check_observed(scenario)]
     if any(not finding.is_warning for finding in findings):
         return findings
     return [*findings, *check_size(scenario, traces)]

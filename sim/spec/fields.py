@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
@@ -188,6 +188,8 @@ ClockTime = Annotated[
 
 AsTuple = BeforeValidator(lambda raw: tuple(raw) if isinstance(raw, list) else raw)
 """YAML has lists, frozen specs have tuples."""
+
+Month: TypeAlias = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 BOTH_ENDS = "both"
 

@@ -16,10 +16,14 @@ def scenario_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
+OBSERVED = "observed"
+"""Folder of what was observed, which is no scenario."""
+
+
 def shipped() -> tuple[str, ...]:
     """Return the names of the shipped scenarios, those of subfolders as ``folder/name``."""
     folder = scenario_folder()
-    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml")))
+    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name != OBSERVED))
 
 
 def shipped_in_short() -> str:

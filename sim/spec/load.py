@@ -123,6 +123,11 @@ def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
             continue
         problem = resolved.problem(finding.path, finding.what)
         (warnings if finding.is_warning else resolved.problems).append(problem)
+    for target in scenario.observed:
+        here = ("observed", target, "value")
+        sourced = resolved.sources.get(here)
+        if sourced is None or sourced.low is None or sourced.high is None or sourced.low == sourced.high:
+            resolved.complain(here, "a target needs a range: {value: ..., low: ..., high: ..., source: ...}")
     late = [day for day in days if day > last]
     if late:
         what = f"{late[0]} lies after the last day the run can have ({last}), so it changes nothing"

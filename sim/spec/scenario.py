@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from sim.spec.demand import Demand, Equipment, Flow, Unit
-from sim.spec.fields import AsTuple, Id, IsoDate, Spec, Text
+from sim.spec.fields import AsTuple, Id, IsoDate, Month, Spec, Text
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
 from sim.spec.rules import Disruption, Embargo, Initial
 from sim.spec.sea import Port, Reassignment, SeaLevel, Service, Vessel, Weather
@@ -52,15 +52,36 @@ class Project(Spec):
     capital_musd: Annotated[float, Field(ge=0)] | None = None
 
 
+class Divisor(Spec):
+    """What an observed number is divided by; what is not said is as in the number."""
+
+    metric: Id | None = None
+    where: Text | None = None
+    flow: Annotated[tuple[Text, ...], AsTuple] | None = None
+    months: Annotated[tuple[Month, ...], AsTuple] | None = None
+
+
 class Observation(Spec):
-    """Something that was observed and must come out of the run."""
+    """Something that was observed, and the metric that must reproduce it; its value carries the range to lie in."""
 
     title: Text
     metric: Id
     where: Text | None = None
-    flow: Text | None = None
+    flow: Annotated[tuple[Text, ...], AsTuple] = ()
+    """Flow or kind of unit (``unit:wagon``); the numbers of several are added up."""
+    months: Annotated[tuple[Month, ...], AsTuple] = ()
+    """Of these months alone, a mean over their days; the metric must be one that is told by month."""
+    over: Divisor | None = None
     value: float
     unit: Text
+    use: Literal["fitted", "judged"] = "judged"
+    """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not shown to the model."""
+    family: Id = "observed"
+    """Targets that are left out of a fit together."""
+    follows_from: Annotated[tuple[Id, ...], AsTuple] = ()
+    """Targets that determine it; it is shown and not counted beside them."""
+    scope: Literal["units", "gross", "net", "time", "share"] = "units"
+    """What was counted; tonnes with packing and vehicle are gross."""
     note: Text = ""
 
 
@@ -97,3 +118,4 @@ class Scenario(Spec):
     """Projects that are built, in order."""
     project_catalogue: Mapping[Id, Project] = {}
     observed: Mapping[Id, Observation] = {}
+    """Written here, or the name of a file beside the scenario that holds it."""

@@ -36,6 +36,7 @@ def json_schema() -> Schema:
     _add_short_forms(definitions)
     root = _file_form(raw, shared)
     root["properties"] = {"extends": {"type": "string", "description": _EXTENDS}, **root["properties"]}
+    root["properties"]["observed"] = _or(root["properties"]["observed"], {"type": "string"})
     root["anyOf"] = [{"required": ["extends"]}, {"required": ["title", "places"]}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}
 

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from sim.network.capacity import capacity
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
+    from sim.study.calibration import Calibration, calibrate
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
     from sim.study.saturation import Saturation, saturation
     from sim.study.study import Comparison, Study, compare, replicate
     from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
+    from sim.study.validation import Validation, validate
 
 
 _HOMES = {
+    "Calibration": "sim.study.calibration",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
     "InvariantError": "sim.errors",
@@ -43,6 +46,8 @@ _HOMES = {
     "Study": "sim.study.study",
     "Sweep": "sim.study.sweep",
     "UsageError": "sim.errors",
+    "Validation": "sim.study.validation",
+    "calibrate": "sim.study.calibration",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
     "grid": "sim.study.sweep",
@@ -54,9 +59,11 @@ _HOMES = {
     "scenarios": "sim.spec.library",
     "simulate": "sim.study.run",
     "sweep": "sim.study.sweep",
+    "validate": "sim.study.validation",
 }
 
 __all__ = [
+    "Calibration",
     "Comparison",
     "CorridorError",
     "InvariantError",
@@ -69,7 +76,9 @@ __all__ = [
     "Study",
     "Sweep",
     "UsageError",
+    "Validation",
     "__version__",
+    "calibrate",
     "capacity",
     "compare",
     "grid",
@@ -81,6 +90,7 @@ __all__ = [
     "scenarios",
     "simulate",
     "sweep",
+    "validate",
 ]
 
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
     "validate": ("sim.cli.run_commands:validate", "Hold a scenario against what was observed, target by target."),
+    "calibrate": ("sim.cli.calibrate_command:calibrate", "Fit parameters to what was observed."),
     "sweep": ("sim.cli.sweep_command:sweep", "The main outcomes at many points: a grid, a sample, or a design."),
     "saturation": ("sim.cli.sweep_command:saturation", "How many times its demand a scenario carries."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),

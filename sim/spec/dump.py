@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from sim.spec.shape import replaces
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path
 
@@ -18,6 +19,24 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     left_out = ("projects", "project_catalogue") if built else ("projects",)
     kept = {key: value for key, value in tree.items() if key not in left_out}
     return to_yaml(_with_sources(kept, (), sources))
+
+
+def overlay(tree: Mapping[str, Any], sources: Mapping[Path, Sourced], paths: Iterable[Path]) -> dict[str, Any]:
+    """Return the least that a child of another scenario must say to have the values at *paths* of *tree*.
+
+    What is replaced as a whole, such as a distribution or a list, is written as a whole.
+    """
+    said: dict[str, Any] = {}
+    for path in paths:
+        value, into = tree, said
+        for depth, key in enumerate(path, 1):
+            here, value = path[:depth], value[key]
+            is_whole = not isinstance(value, Mapping) or replaces(here, value, value) or here in sources
+            if is_whole or depth == len(path):
+                into[key] = _with_sources(value, here, sources)
+                break
+            into = into.setdefault(key, {})
+    return said
 
 
 def to_yaml(values: Mapping[str, Any]) -> str:

@@ -66,7 +66,9 @@ def test_a_target_is_read_from_the_metrics_of_a_replication(study):
     some = (28 * by_month["feb"] + 31 * by_month["dec"]) / 59
     others = (31 * by_month["mar"] + 30 * by_month["apr"] + 31 * by_month["may"]) / 92
     assert winter.of(numbers) == pytest.approx(some / others)
-    assert loads.of(numbers) == pytest.approx(numbers["units_per_day", "b", "unit:wagon", None] * 365 / calls.of(numbers))
+    assert loads.of(numbers) == pytest.approx(
+        numbers["units_per_day", "b", "unit:wagon", None] * 365 / calls.of(numbers)
+    )
     assert pd.isna(nowhere.of(numbers))
 
 

@@ -2,10 +2,22 @@
 
 from sim.plot.comparison import carried, occupancy
 from sim.plot.figures import draw_study, stacks_figure
+from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
 from sim.plot.warmup import warmup
 
-__all__ = ["carried", "draw_study", "occupancy", "stacks", "stacks_figure", "transit", "validation", "waits", "warmup"]
+__all__ = [
+    "carried",
+    "draw_study",
+    "occupancy",
+    "plausible",
+    "stacks",
+    "stacks_figure",
+    "transit",
+    "validation",
+    "waits",
+    "warmup",
+]

@@ -177,3 +177,19 @@ def test_a_mistake_in_the_file_of_targets_is_told_there(tmp_path):
     with pytest.raises(sim.ScenarioError) as caught:
         sim.load(tmp_path / "line.yaml")
     assert "then.yaml:1:" in str(caught.value) and "did you mean 'value'" in str(caught.value)
+
+
+def test_a_child_has_its_own_targets_or_those_of_its_parent(line):
+    folder = line.file.parent
+    (folder / "heir.yaml").write_text("extends: line\ntitle: heir\n")
+    (folder / "other.yaml").write_text("extends: line\ntitle: other\nobserved: other-seen.yml\n")
+    (folder / "other-seen.yml").write_text(OBSERVED.split("winter:", maxsplit=1)[0])
+    assert [target.id for target in targets_of(sim.load(folder / "heir.yaml"))] == [
+        "calls",
+        "winter",
+        "loads",
+        "nowhere",
+    ]
+    assert [target.id for target in targets_of(sim.load(folder / "other.yaml"))] == ["calls"]
+    set_one = sim.load(folder / "heir.yaml", {"observed.calls.use": "judged"})
+    assert len(targets_of(set_one)) == 4

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
     from sim.study.calibration import Calibration, calibrate
+    from sim.study.disrupt import Disrupted, disrupt
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
     from sim.study.saturation import Saturation, saturation
@@ -36,6 +37,7 @@ _HOMES = {
     "Calibration": "sim.study.calibration",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
+    "Disrupted": "sim.study.disrupt",
     "InvariantError": "sim.errors",
     "LoadedScenario": "sim.spec.load",
     "MachineError": "sim.errors",
@@ -50,6 +52,7 @@ _HOMES = {
     "calibrate": "sim.study.calibration",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
+    "disrupt": "sim.study.disrupt",
     "grid": "sim.study.sweep",
     "latin_hypercube": "sim.study.sweep",
     "load": "sim.spec.load",
@@ -66,6 +69,7 @@ __all__ = [
     "Calibration",
     "Comparison",
     "CorridorError",
+    "Disrupted",
     "InvariantError",
     "LoadedScenario",
     "MachineError",
@@ -81,6 +85,7 @@ __all__ = [
     "calibrate",
     "capacity",
     "compare",
+    "disrupt",
     "grid",
     "latin_hypercube",
     "load",

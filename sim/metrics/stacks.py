@@ -89,7 +89,7 @@ def stack_levels(log: RunLog) -> pd.DataFrame:
 
 def daily_levels(log: RunLog) -> pd.DataFrame:
     """Return the level of every stack at each midnight [units]: a column for each stack, days as index."""
-    rows, days = standing(log), np.arange(0, log.facts.end_s, DAY)
+    rows, days = standing(log), _midnights_s(log)
     # A stay counts at the midnights from its first to the one before its end.
     first, last = (np.minimum(-(-at_s // DAY), len(days)) for at_s in (rows["start_s"], ends(rows, log)))
     by = (np.concatenate([rows["resource"]] * 2), len(log.resources))
@@ -100,3 +100,20 @@ def daily_levels(log: RunLog) -> pd.DataFrame:
     dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
     names = pd.Index([log.resources[code].id for code in codes], dtype=object)
     return pd.DataFrame(level.T, index=dates.rename("day"), columns=names)
+
+
+def daily_inside(log: RunLog) -> NDArray[np.int64]:
+    """Return the cargo of scope ``titr`` that is born and not delivered, at each midnight of `daily_levels` [kg]."""
+    kg = np.array([flow.kg_per_unit if flow.scope == "titr" else 0 for flow in log.flows], np.int64)
+    days_s = _midnights_s(log)
+    inside = np.zeros(len(days_s), np.int64)
+    for table, column, sign in (("consignments", "born_s", 1), ("deliveries", "delivered_s", -1)):
+        rows = log.tables[table]
+        # What happens at midnight itself counts from then on.
+        first = np.searchsorted(days_s, rows[column], side="left")
+        inside += sign * np.cumsum(sum_by_code(rows["units"] * kg[rows["flow"]], (first, len(days_s) + 1))[:-1])
+    return inside
+
+
+def _midnights_s(log: RunLog) -> NDArray[np.int64]:
+    return np.arange(0, log.facts.end_s, DAY)

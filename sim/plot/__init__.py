@@ -1,6 +1,7 @@
 """Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the package does."""
 
 from sim.plot.comparison import carried, occupancy
+from sim.plot.disruption import disruption
 from sim.plot.figures import draw_study, stacks_figure
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
@@ -11,6 +12,7 @@ from sim.plot.warmup import warmup
 
 __all__ = [
     "carried",
+    "disruption",
     "draw_study",
     "occupancy",
     "plausible",

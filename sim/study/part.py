@@ -41,6 +41,7 @@ def encode(replication: Replication) -> bytes:
     facts["stacks"] = list(replication.levels.columns)
     arrays["levels"] = replication.levels.to_numpy(np.int32)
     arrays["levels/day"] = replication.levels.index.to_numpy().astype("datetime64[s]").astype(np.int64)
+    arrays["inside_kg"] = replication.inside_kg
     facts["closed_places"] = replication.closures["place"].tolist()
     closures = [replication.closures[end].to_numpy().astype("datetime64[s]") for end in ("start", "end")]
     arrays["closures"] = np.array(closures).astype(np.int64)
@@ -60,6 +61,7 @@ def decode(data: bytes, log: RunLog | None = None) -> Replication:
         number=facts["number"],
         metrics=_metrics(facts["metrics"], "metrics", arrays),
         levels=pd.DataFrame(arrays["levels"], index=days, columns=pd.Index(facts["stacks"], dtype=object)),
+        inside_kg=arrays["inside_kg"],
         closures=pd.DataFrame({"place": pd.Series(facts["closed_places"], dtype=object), **closures}),
         events=facts["events"],
         log=log,

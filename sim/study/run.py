@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.engine.run import simulate as run_engine
 from sim.log import RunLog, closed_ends
 from sim.metrics.measure import measure, measure_years
-from sim.metrics.stacks import daily_levels, stack_levels
+from sim.metrics.stacks import daily_inside, daily_levels, stack_levels
 from sim.metrics.transit import transit_times
 from sim.metrics.window import measured
 from sim.network.build import build
@@ -79,6 +80,8 @@ class Replication:
     metrics: pd.DataFrame
     levels: pd.DataFrame
     """Units in every stack at each midnight: a column for each stack, days as index."""
+    inside_kg: NDArray[np.int64]
+    """Cargo of scope ``titr`` inside the corridor at the same midnights."""
     closures: pd.DataFrame
     """``place, start, end``."""
     events: int
@@ -99,6 +102,7 @@ def replication_of(log: RunLog) -> Replication:
         number=log.facts.replication,
         metrics=measure(log),
         levels=daily_levels(log),
+        inside_kg=daily_inside(log),
         closures=pd.DataFrame({"place": places, "start": begin, "end": end}),
         events=log.facts.events,
         years=measure_years(log) if _has_years(log) else None,

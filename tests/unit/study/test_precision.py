@@ -29,7 +29,7 @@ class Drawn:
         for number in request.numbers:
             value = self._generator.lognormal(-0.5 * math.log(1.0625), math.sqrt(math.log(1.0625)))
             rows = frame_of([Row("transit_days_mean", value, "d")])
-            yield 0, Replication(number, rows, pd.DataFrame(), pd.DataFrame(), 0)
+            yield 0, Replication(number, rows, pd.DataFrame(), np.zeros(0, np.int64), pd.DataFrame(), 0)
 
 
 @pytest.fixture(scope="module")

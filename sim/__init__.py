@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from sim.network.capacity import capacity
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
-    from sim.study.calibration import Calibration, calibrate
+    from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
+    from sim.study.plausible import Calibration
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
     from sim.study.saturation import Saturation, saturation
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
-    "Calibration": "sim.study.calibration",
+    "Calibration": "sim.study.plausible",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
     "Disrupted": "sim.study.disrupt",

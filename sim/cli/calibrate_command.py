@@ -14,7 +14,7 @@ from sim.cli.running import running
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.study.calibration import Calibration
+    from sim.study.plausible import Calibration
 
 
 @click.command()

@@ -7,7 +7,8 @@ import pytest
 
 import sim
 from sim.spec.parameters import choose
-from sim.study.calibration import Calibration, calibrate
+from sim.study.calibration import calibrate
+from sim.study.plausible import Calibration
 from sim.study.runner import Runner
 from sim.study.targets import numbers_of, targets_of
 

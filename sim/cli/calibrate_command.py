@@ -39,7 +39,8 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were fitted to.
     """
     from sim.cli.tables import terminal
-    from sim.plot.figures import figure_of, save_figures
+    from sim.plot.figures import save_figures
+    from sim.plot.look import figure_of
     from sim.plot.plausible import plausible
     from sim.spec.load import load
     from sim.study import calibration as study

@@ -39,7 +39,8 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
     """Close a part of SCENARIO for a number of days, and print recovery and cargo delayed against their number."""
     from sim.cli.tables import print_frame, terminal
     from sim.plot.disruption import disruption
-    from sim.plot.figures import figure_of, save_figures
+    from sim.plot.figures import save_figures
+    from sim.plot.look import figure_of
     from sim.spec.load import load
     from sim.study import disrupt as study
     from sim.study.files import prepare, save_text

@@ -59,7 +59,8 @@ def validate(scenario: str, **options: Any) -> None:
     """Hold SCENARIO against what was observed, target by target."""
     from sim.cli import results
     from sim.cli.tables import terminal
-    from sim.plot.figures import figure_of, save_figures
+    from sim.plot.figures import save_figures
+    from sim.plot.look import figure_of
     from sim.plot.validation import validation as drawn
     from sim.study.files import save_study, save_text
     from sim.study.targets import targets_of

@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from sim.plot.comparison import carried, occupancy
-from sim.plot.look import FULL_IN, SMALL_PT, nothing_to_show
+from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
 from sim.plot.waits import waits
@@ -19,9 +19,9 @@ from sim.plot.warmup import warmup
 from sim.study.files import whole
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from sim.study.study import Study
+
+__all__ = ["draw_study", "figure_of", "save_figures", "stacks_figure", "warmup_figure"]
 
 DPI = 200
 LARGEST = 16
@@ -63,14 +63,6 @@ def _main_flows(frame: pd.DataFrame) -> pd.DataFrame:
     return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")
 
 
-def figure_of(ax: Axes) -> Figure:
-    """Return the figure that *ax* is drawn in."""
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ValueError("axes without a figure")
-    return figure
-
-
 def stacks_figure(studies: Sequence[Study]) -> Figure:
     """Return one panel for each of the fullest stacks, scenarios together, closures of its port shaded."""
     levels = pd.concat([_levels(study) for study in studies], ignore_index=True)
@@ -88,7 +80,7 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
         ax.set_title(f"{name}: cargo at {place} for {name.rsplit('/', 1)[-1]}", loc="left", fontsize=SMALL_PT + 1)
     ends = figure.axes[0].get_legend_handles_labels()
     figure.legend(*ends, loc="outside lower center", ncols=3, fontsize=SMALL_PT, frameon=False)
-    note = "line: median, band: 5 to 95 % of replications; grey: port shut by weather (first replication)"
+    note = "line: median, band: 5 to 95 % of replications; shaded: port shut by weather (first replication)"
     figure.suptitle(note, fontsize=SMALL_PT)
     return figure
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-from sim.plot.look import GREY, SERIES, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import CLOSED, DASHES, LINE, SERIES, dates, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,22 +26,19 @@ def stacks(levels: pd.DataFrame, closures: pd.DataFrame, ax: Axes | None = None)
     if levels.empty:
         return nothing_to_show(ax, "no stack was used")
     for number, (scenario, rows) in enumerate(levels.groupby("scenario", sort=False)):
-        colour, style = SERIES[number % len(SERIES)], ("-", "--", "-.", ":")[number % 4]
+        colour, style = SERIES[number % len(SERIES)], DASHES[number % len(DASHES)]
         by_day = _where_all_run(rows).groupby("day")["level"]
         low, high = by_day.quantile(0.05), by_day.quantile(0.95)
         ax.fill_between(low.index, low, high, color=colour, alpha=0.2, lw=0)
-        ax.plot(by_day.median(), color=colour, ls=style, lw=1.1, label=str(scenario))
+        ax.plot(by_day.median(), color=colour, ls=style, lw=LINE, label=str(scenario))
     for start, end in zip(closures["start"], closures["end"], strict=True):
-        ax.axvspan(start, end, color=GREY, alpha=0.25, lw=0)
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        ax.axvspan(start, end, color=CLOSED, alpha=0.25, lw=0)
+    dates(ax)
     if levels["day"].nunique() > 1:
         ax.set_xlim(levels["day"].min(), levels["day"].max())
     ax.set_ylim(bottom=0)
     ax.set(ylabel="level [units]")
     plain(ax)
-    ax.xaxis.get_offset_text().set_fontsize(SMALL_PT)
     return ax
 
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import ACTIVITY_GROUPS, GREY, SMALL_PT, is_wide, new_axes, nothing_to_show, plain
+from sim.plot.look import ACTIVITY_GROUPS, GREY, GROUP_OF, SMALL_PT, is_wide, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_GROUP_OF = {activity: group for group, (_, _, activities) in ACTIVITY_GROUPS.items() for activity in activities}
 
 
 def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -32,7 +30,7 @@ def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height_in=max(2.0, 1.0 + 0.2 * len(flows) * max(len(scenarios), 1)))
     if not flows:
         return nothing_to_show(ax, "no cargo was delivered")
-    totals = rows.assign(group=rows["activity"].map(_GROUP_OF)).groupby(["scenario", "flow", "group"])["mean"].sum()
+    totals = rows.assign(group=rows["activity"].map(GROUP_OF)).groupby(["scenario", "flow", "group"])["mean"].sum()
     height = 0.8 / len(scenarios)
     for number, scenario in enumerate(scenarios):
         y = np.arange(len(flows)) + (number - (len(scenarios) - 1) / 2) * height

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from sim.metrics.warmup import Truncation
-from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, dates, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,9 +41,7 @@ def warmup(waiting: pd.DataFrame, stated_days: int, found: Truncation | None = N
     if found is not None:
         told = f"MSER-5: settled after {found.days} d" if found.is_settled else "MSER-5: has not settled"
         ax.axvline(first + pd.Timedelta(days=found.days), color=ORANGE, ls="--", lw=1.2, label=told)
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    dates(ax)
     ax.set_ylim(bottom=0)
     ax.set(ylabel="units")
     plain(ax)

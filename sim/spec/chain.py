@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
+from sim.spec.scenario import CATALOGUES
 from sim.spec.traces import inside
 from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, harmless, read_tree, shown
 
@@ -26,7 +27,7 @@ def read_chain(file: FilePath) -> list[Tree]:
     while True:
         files.append(file)
         tree = read_tree(_content(file), _label(file))
-        trees.append(_with_observed(tree, file))
+        trees.append(_with_parts(tree, file))
         if "extends" not in tree.values:
             return trees[::-1]
         at = tree.origins["extends",]
@@ -37,19 +38,24 @@ def read_chain(file: FilePath) -> list[Tree]:
             raise _refusal(at, f"{what}: {chain}")
 
 
-def _with_observed(tree: Tree, file: FilePath) -> Tree:
-    """Return *tree* with what was observed in place of the name of the file that holds it."""
-    name = tree.values.get("observed")
-    if not isinstance(name, str):
-        return tree
-    at = tree.origins["observed",]
-    other = inside(file.parent, name)
-    if other is None or not other.is_file():
-        what = f"{shown(name)} is no file in the folder of the scenario; name one, or write the targets here"
-        raise _refusal(at, what, "observed")
-    seen = read_tree(_content(other), _label(other))
-    origins = {("observed", *path): origin for path, origin in seen.origins.items()}
-    return Tree({**tree.values, "observed": seen.values}, {**tree.origins, **origins}, tree.file)
+_MAY_BE_FILES = {"observed": "the targets", **dict.fromkeys(CATALOGUES, "the entries")}
+
+
+def _with_parts(tree: Tree, file: FilePath) -> Tree:
+    """Return *tree* with what was observed and the catalogues in place of the names of the files that hold them."""
+    for key, entries in _MAY_BE_FILES.items():
+        name = tree.values.get(key)
+        if not isinstance(name, str):
+            continue
+        at = tree.origins[key,]
+        other = inside(file.parent, name)
+        if other is None or not other.is_file():
+            what = f"{shown(name)} is no file in the folder of the scenario; name one, or write {entries} here"
+            raise _refusal(at, what, key)
+        part = read_tree(_content(other), _label(other))
+        origins = {(key, *path): origin for path, origin in part.origins.items()}
+        tree = Tree({**tree.values, key: part.values}, {**tree.origins, **origins}, tree.file)
+    return tree
 
 
 def _refusal(at: Origin, what: str, key: str = "extends") -> ScenarioError:

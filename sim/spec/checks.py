@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 
 from sim.distributions import Distribution
+from sim.spec.checks_catalogue import check_catalogues
 from sim.spec.checks_land import check_land
 from sim.spec.checks_observed import check_observed
 from sim.spec.checks_rules import check_rules
@@ -16,7 +17,7 @@ from sim.spec.demand import Flow
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import can_carry, itineraries
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import CATALOGUES, Scenario
 from sim.spec.traces import Trace
 from sim.spec.yaml_tree import Path
 from sim.units import MINUTE
@@ -35,7 +36,7 @@ def check_scenario(scenario: Scenario, traces: Mapping[str, Trace]) -> list[Find
         return findings
     for flow in scenario.flows:
         findings += _flow(scenario, flow)
-    findings += [*_circles(scenario), *check_rules(scenario), *check_observed(scenario)]
+    findings += [*_circles(scenario), *check_rules(scenario), *check_observed(scenario), *check_catalogues(scenario)]
     if any(not finding.is_warning for finding in findings):
         return findings
     return [*findings, *check_size(scenario, traces)]
@@ -67,7 +68,7 @@ def _names(scenario: Scenario) -> Iterator[Finding]:
 def _short_times(model: BaseModel, path: Path) -> Iterator[Finding]:
     """Yield a warning for every duration of less than a minute on average."""
     for name, field in type(model).model_fields.items():
-        if name not in ("consignment_units", "project_catalogue"):
+        if name not in ("consignment_units", *CATALOGUES):
             yield from _short_time(getattr(model, name), (*path, field.alias or name))
 
 

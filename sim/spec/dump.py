@@ -14,9 +14,9 @@ from sim.spec.yaml_tree import Path
 
 
 def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
-    """Return *tree* as YAML, each value with its source; projects that are built are part of it and named no more."""
-    built = bool(tree.get("projects"))
-    left_out = ("projects", "project_catalogue") if built else ("projects",)
+    """Return *tree* as YAML, each value with its source; what is built or laid on is part of it and named no more."""
+    chosen = {"projects": "project_catalogue", "stress": "stress_catalogue"}
+    left_out = {*chosen, *(catalogue for key, catalogue in chosen.items() if tree.get(key))}
     kept = {key: value for key, value in tree.items() if key not in left_out}
     return to_yaml(_with_sources(kept, (), sources))
 

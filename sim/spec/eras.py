@@ -14,13 +14,13 @@ from sim.spec.findings import Finding
 from sim.spec.land import LocomotivePool, Road, Section
 from sim.spec.merge import Resolved
 from sim.spec.projects import as_date
-from sim.spec.scenario import Horizon, Scenario
+from sim.spec.scenario import CATALOGUES, Horizon, Scenario
 from sim.spec.sea import Port
 from sim.spec.yaml_tree import Path, shown
 
 FIXED: tuple[str, ...] = (
     *("title", "question", "horizon", "places", "units", "weather", "sea_level", "equipment", "embargoes"),
-    *("reassignments", "disruptions", "initial", "projects", "project_catalogue", "observed", "changes", "extends"),
+    *("reassignments", "disruptions", "initial", "projects", "stress", *CATALOGUES, "observed", "changes", "extends"),
 )
 """What no date changes: it is drawn or laid down before the run, or says what the run is."""
 

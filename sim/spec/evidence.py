@@ -61,7 +61,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-_FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "sqrt": _root}
+_FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "sqrt": _root, "round": round}
 
 
 def derive(arithmetic: str, table: Mapping[str, EvidenceRow]) -> float:
@@ -103,7 +103,7 @@ def _evaluate(node: ast.expr) -> float:
             return _power_checked(type(op), _evaluate(left), _evaluate(right))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return float(_FUNCTIONS[name](*(_evaluate(arg) for arg in args)))
-    raise ValueError("only numbers, + - * / **, parentheses, min, max and sqrt are arithmetic here")
+    raise ValueError("only numbers, + - * / **, parentheses, min, max, sqrt and round are arithmetic here")
 
 
 def _power_checked(op: type[ast.operator], left: float, right: float) -> float:

@@ -16,14 +16,14 @@ def scenario_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
-OBSERVED = "observed"
-"""Folder of what was observed, which is no scenario."""
+PARTS = ("observed", "catalogue")
+"""Folders of parts that scenarios name: what was observed, and what could be built or go wrong."""
 
 
 def shipped() -> tuple[str, ...]:
     """Return the names of the shipped scenarios, those of subfolders as ``folder/name``."""
     folder = scenario_folder()
-    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name != OBSERVED))
+    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name not in PARTS))
 
 
 def shipped_in_short() -> str:

@@ -21,7 +21,7 @@ from sim.spec.explain import explain
 from sim.spec.library import find, scenario_name
 from sim.spec.merge import Resolved
 from sim.spec.projects import build_change, build_projects, comes_first
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import CATALOGUES, Scenario
 from sim.spec.series import Series, read_series
 from sim.spec.sourced import Sourced
 from sim.spec.traces import Trace, inside, read_trace
@@ -31,8 +31,8 @@ from sim.units import DAY
 Changes: TypeAlias = Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any]]
 """``{"demand.scale": 5}``, ``["demand.scale=5"]`` or ``[("demand.scale", 5)]``."""
 
-NOT_HASHED = ("title", "question", "observed", "project_catalogue", "projects", "changes")
-"""What does not change a run, or is hashed as what it leads to: projects that are built, and dated changes."""
+NOT_HASHED = ("title", "question", "observed", *CATALOGUES, "projects", "stress", "changes")
+"""What does not change a run, or is hashed as what it leads to: projects that are built, stresses, dated changes."""
 
 
 @dataclass(frozen=True, repr=False)

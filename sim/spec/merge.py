@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.errors import Problem
-from sim.spec.shape import kept_change, replaces
+from sim.spec.shape import is_count, kept_change, replaces
 from sim.spec.sourced import Sourced, is_sourced, read_sourced, source_problem
+from sim.spec.steps import Step, is_distribution, is_step, quantities
 from sim.spec.yaml_tree import MOST_PROBLEMS, Origin, Path, dotted, harmless
 
 
@@ -41,9 +42,25 @@ class Resolved:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(self.problem(path, what, origin))
 
-    def overlay(self, changes: Mapping[str, Any], origins: Mapping[Path, Origin]) -> None:
-        """Merge *changes* over what there is: mappings key by key, everything else as a whole, ``null`` deletes."""
-        _Overlay(self, origins).merge(self.values, changes, ())
+    def overlay(
+        self,
+        changes: Mapping[str, Any],
+        origins: Mapping[Path, Origin],
+        sources: Mapping[Path, Sourced] | None = None,
+        *,
+        adds_up: bool = False,
+    ) -> None:
+        """Merge *changes* over what there is: mappings key by key, everything else as a whole, ``null`` deletes.
+
+        ``{plus: ...}`` and ``{times: ...}`` are taken from what is there. Where a change is kept as written until its
+        day, they take its place, or with *adds_up* are joined to it.
+
+        Parameters
+        ----------
+        sources
+            Of values in *changes* from which the source was split off before.
+        """
+        _Overlay(self, origins, sources or {}, adds_up).merge(self.values, changes, ())
 
     def put(self, path: Path, value: Any, origin: Origin) -> None:
         """Set *value* at *path*, a single parameter of a distribution or entry of a list included.
@@ -61,7 +78,7 @@ class Resolved:
                 holder[key] = {}
                 self.origins[path[:depth]] = origin
             holder = holder[key]
-        layer = _Overlay(self, dict.fromkeys(_every_path(value, path), origin))
+        layer = _Overlay(self, dict.fromkeys(_every_path(value, path), origin), {})
         if isinstance(holder, list):
             entries = {str(number): entry for number, entry in enumerate(holder)}
             layer.merge(entries, {path[-1]: value}, path[:-1])
@@ -76,12 +93,16 @@ class _Overlay:
 
     into: Resolved
     origins: Mapping[Path, Origin]
+    sources: Mapping[Path, Sourced]
+    adds_up: bool = False
 
     def merge(self, old: dict[str, Any], changes: Mapping[str, Any], path: Path) -> None:
         for key, raw in changes.items():
             here = (*path, key)
             if raw is None and not kept_change(here):
                 self._delete(old, key, here)
+            elif is_step(raw) and (not kept_change(here) or (self.adds_up and key in old)):
+                self._step(old, key, raw, here)
             elif self._merges(here, raw, old.get(key)):
                 self.merge(old[key], raw, here)
             else:
@@ -93,6 +114,51 @@ class _Overlay:
         if not isinstance(raw, Mapping) or not isinstance(old, dict):
             return False
         return not (is_sourced(raw) or path in self.into.sources or replaces(path, raw, old))
+
+    def _step(self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path) -> None:
+        at = self.origins.get(path)
+        ((kind, _),) = raw.items()
+        known = self.sources.get((*path, kind))
+        wrong = None if key in old else f"there is nothing here from which to take {kind!r}; give a value"
+        if wrong is None and is_step(old[key]):  # kept until its day
+            if kind not in old[key]:
+                other = next(iter(old[key]))
+                wrong = f"takes {kind!r} where {other!r} is kept for the same day; let one of them come on another"
+            old, key, path = old[key], kind, (*path, kind)
+        try:
+            step = Step.read(raw, known)
+            if wrong is None and (step.amount.source or step.amount.assumed):
+                wrong = source_problem(step.amount)
+            if wrong is None:
+                self._take(step, old, key, path)
+        except ValueError as error:
+            wrong = str(error)
+        if wrong is not None:
+            self.into.complain(path, wrong, at)
+        elif at is not None:
+            self.into.origins[path] = at
+
+    def _take(self, step: Step, old: dict[str, Any], key: str, path: Path) -> None:
+        """Change the value at *path* by *step*; of a distribution every parameter that has its unit."""
+        sources = self.into.sources
+        if not is_distribution(old[key]):
+            known = sources.pop(path, None)
+            old[key], sourced = step.from_(old[key], known, is_count=is_count(path))
+            if sourced is not None:
+                sources[path] = sourced
+            return
+        if step.kind != "times":
+            raise ValueError("'plus' is for plain numbers, durations and lists; a distribution takes 'times'")
+        # Sourced as a whole, a distribution is no longer what its source says.
+        sources.pop(path, None)
+        for inner in list(quantities(old[key], path)):
+            holder: Any = old
+            for part in inner[len(path) - 1 : -1]:
+                holder = holder[int(part) if isinstance(holder, list) else part]
+            last: Any = int(inner[-1]) if isinstance(holder, list) else inner[-1]
+            holder[last], sourced = step.from_(holder[last], sources.pop(inner, None), is_count=False)
+            if sourced is not None:
+                sources[inner] = sourced
 
     def _delete(self, old: dict[str, Any], key: str, path: Path) -> None:
         if key not in old:
@@ -106,6 +172,11 @@ class _Overlay:
         at = self.origins.get(path)
         if at is not None:
             self.into.origins[path] = at
+        if path in self.sources:
+            self.into.sources[path] = self.sources[path]
+        if is_step(raw) and not kept_change(path):
+            self._step(old, key, raw, path)
+            return
         # {fixed: {value: 20h}} is a distribution with its parameter, no value without a source.
         if is_sourced(raw) and not (key == "fixed" and set(raw) == {"value"}):
             self._write_sourced(old, key, raw, path)

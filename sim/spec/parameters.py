@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from sim.errors import UsageError
 from sim.spec.load import LoadedScenario
+from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path, dotted
 from sim.units import format_duration, parse_duration
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_NOT_RUN = ("project_catalogue", "observed", "changes", "horizon")
+_NOT_RUN = (*CATALOGUES, "observed", "changes", "horizon")
 """Parts whose ranges change no run, or what is measured of it."""
 
 

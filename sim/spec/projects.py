@@ -1,16 +1,18 @@
-"""Projects: changes that are defined once in the corridor file and built where a scenario names them."""
+"""Projects and stresses: changes that are defined once, in a catalogue, and made where a scenario names them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from sim.spec.merge import Resolved
+from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path, shown
 
-_OWN = ("projects", "project_catalogue")
+_OWN = ("projects", "stress", *CATALOGUES)
 
 
 def comes_first(dotted_path: str) -> bool:
@@ -19,44 +21,60 @@ def comes_first(dotted_path: str) -> bool:
 
 
 def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
-    """Merge the changes of the chosen projects in their order; each must come after what it needs.
+    """Merge the changes of the chosen projects in their order, each after what it needs; then those of the stresses.
 
     A project that opens during the *run* (its first and last day) becomes a dated change.
     """
-    chosen = resolved.values.get("projects", [])
-    catalogue = resolved.values.get("project_catalogue", {})
-    if not isinstance(chosen, list) or not isinstance(catalogue, dict):
+    for project, path in _chosen(resolved, "projects", "project_catalogue"):
+        opens = as_date(resolved.values["project_catalogue"][project].get("opens"))
+        is_dated = opens is not None and run[0] < opens <= run[1]
+        build_change(resolved, path, ("changes", opens.isoformat()) if opens and is_dated else ())
+    for _, path in _chosen(resolved, "stress", "stress_catalogue"):
+        build_change(resolved, path)
+
+
+def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str, Path]]:
+    """Yield each entry of *catalogue* that is chosen, with the path of its change; complain of what cannot be."""
+    chosen, known = resolved.values.get(key, []), resolved.values.get(catalogue, {})
+    if not isinstance(chosen, list) or not isinstance(known, dict):
         return  # told when the scenario is validated
     built: list[str] = []
-    for number, project in enumerate(chosen):
-        problem = _obstacle(project, catalogue, built)
+    for number, name in enumerate(chosen):
+        problem = _obstacle(name, known, built, key)
         if problem is not None:
-            resolved.complain(("projects", str(number)), problem)
+            resolved.complain((key, str(number)), problem)
             continue
-        path: Path = ("project_catalogue", project, "change")
-        opens = as_date(catalogue[project].get("opens"))
-        build_change(resolved, path, ("changes", opens.isoformat()) if opens and run[0] < opens <= run[1] else ())
-        built.append(project)
+        yield name, (catalogue, name, "change")
+        built.append(name)
 
 
-def _obstacle(project: object, catalogue: Mapping[str, Any], built: list[str]) -> str | None:
-    spec = catalogue.get(project) if isinstance(project, str) else None
+def _obstacle(name: object, catalogue: Mapping[str, Any], built: list[str], key: str) -> str | None:
+    word = "project" if key == "projects" else "stress"
+    spec = catalogue.get(name) if isinstance(name, str) else None
     if spec is None:
-        return f"{shown(project)} is no project (known: {', '.join(catalogue) or 'none'})"
+        return f"{shown(name)} is no {word}{_meant(name, catalogue)} (known: {', '.join(catalogue) or 'none'})"
     if not isinstance(spec, dict) or not isinstance(spec.get("change"), dict):
-        return f"{shown(project)} has no change in the catalogue; give it one as a mapping"
-    if project in built:
-        return f"{shown(project)} stands twice; a project is built once"
+        return f"{shown(name)} has no change in the catalogue; give it one as a mapping"
+    if name in built:
+        return f"{shown(name)} stands twice; a {word} is {'built' if word == 'project' else 'laid on'} once"
     own = [key for key in spec["change"] if key in (*_OWN, "extends")]
     if own:
-        return f"{shown(project)} changes {own[0]!r}, which no project can"
+        return f"{shown(name)} changes {own[0]!r}, which no {word} can"
     needs = spec.get("needs", [])
     missing = [str(need) for need in needs if need not in built] if isinstance(needs, list) else []
-    return f"{shown(project)} needs {', '.join(missing)} before it" if missing else None
+    return f"{shown(name)} needs {', '.join(missing)} before it" if missing else None
+
+
+def _meant(name: object, catalogue: Mapping[str, Any]) -> str:
+    close = get_close_matches(name[:100], list(catalogue), n=1) if isinstance(name, str) else []
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
-    """Merge the change that is kept at *path* into the part of the scenario at *onto*."""
+    """Merge the change that is kept at *path* into the part of the scenario at *onto*.
+
+    Where it is kept for a day, the steps of several changes add up.
+    """
     change: Any = resolved.values
     for key in path:
         change = change[key]
@@ -65,8 +83,7 @@ def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
     sources: dict[Path, Sourced] = {(*onto, *p[start:]): s for p, s in resolved.sources.items() if p[:start] == path}
     for key in reversed(onto):
         change = {key: change}
-    resolved.overlay(change, origins)
-    resolved.sources.update(sources)
+    resolved.overlay(change, origins, sources, adds_up=True)
 
 
 def as_date(raw: object) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -40,16 +40,41 @@ class Place(Spec):
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
+CATALOGUES = ("project_catalogue", "stress_catalogue")
+"""Parts that say what could be and are read by no run."""
+
+Status: TypeAlias = Literal["done", "committed", "proposed"]
+
+
 class Project(Spec):
     """Something that could be built, bought or agreed."""
 
     title: Text
+    status: Status = "proposed"
+    """``done``: in service by now. ``committed``: ordered, financed or under construction. ``proposed``: talked of."""
     change: Mapping[str, Any]
-    """What it changes, written like a child scenario."""
+    """What it changes, written like a child scenario; ``{plus: 6}`` and ``{times: 1.1}`` so that projects add up."""
     needs: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that must come first."""
     opens: Annotated[date, Field(strict=False)] | None = None
     capital_musd: Annotated[float, Field(ge=0)] | None = None
+    """Capital cost in millions of US dollars; none: not published."""
+    external_cost: Text = ""
+    """What others pay for it, such as a line that ships are taken from."""
+    evidence: Annotated[tuple[Text, ...], AsTuple] = ()
+    """Rows of the evidence table that tell of it."""
+    note: Text = ""
+    """What the model cannot show of it, and what was chosen."""
+
+
+class Stress(Spec):
+    """Something that could go wrong, to be laid on top of any scenario."""
+
+    title: Text
+    change: Mapping[str, Any]
+    """What it changes, written like a child scenario, after all projects."""
+    evidence: Annotated[tuple[Text, ...], AsTuple] = ()
+    note: Text = ""
 
 
 class Divisor(Spec):
@@ -117,5 +142,9 @@ class Scenario(Spec):
     projects: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that are built, in order."""
     project_catalogue: Mapping[Id, Project] = {}
+    """Written here, or the name of a file in the folder of the scenario that holds it, as ``observed``."""
+    stress: Annotated[tuple[Id, ...], AsTuple] = ()
+    """Stresses that are laid on top, after the projects."""
+    stress_catalogue: Mapping[Id, Stress] = {}
     observed: Mapping[Id, Observation] = {}
-    """Written here, or the name of a file beside the scenario that holds it."""
+    """Written here, or the name of a file in the folder of the scenario that holds it."""

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import CATALOGUES, Scenario
 
 Schema = dict[str, Any]
 
@@ -31,15 +31,27 @@ def json_schema() -> Schema:
     duration = {"Duration": shared["Duration"]}
     definitions["Duration"] = _with_source(shared["Duration"])
     for name in ("DurationDistribution", "CountDistribution"):
-        definitions[name] = _file_form(shared[name], duration)
+        definitions[name] = _or(_file_form(shared[name], duration), {"$ref": "#/$defs/Step"})
     definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE]}
     _add_short_forms(definitions)
     root = _file_form(raw, shared)
     root["properties"] = {"extends": {"type": "string", "description": _EXTENDS}, **root["properties"]}
-    root["properties"]["observed"] = _or(root["properties"]["observed"], {"type": "string"})
+    for part in ("observed", *CATALOGUES):
+        root["properties"][part] = _or(root["properties"][part], {"type": "string"})
+    definitions["Step"] = _STEP
     root["anyOf"] = [{"required": ["extends"]}, {"required": ["title", "places"]}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}
 
+
+_AMOUNT: Schema = {"type": ["number", "string", "array", "object"]}
+_STEP: Schema = {
+    "description": "So much more than what is inherited, or so many times as much; a distribution takes times alone.",
+    "type": "object",
+    "properties": {"plus": _AMOUNT, "times": _AMOUNT},
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+}
 
 _EXTENDS = "Parent: a shipped scenario, or a file in the folder of this one."
 
@@ -132,4 +144,4 @@ def _with_source(node: Schema) -> Schema:
         "anyOf": [{"required": ["source"]}, {"required": ["assumed"]}, {"required": ["fitted"]}],
         "additionalProperties": False,
     }
-    return {"anyOf": [plain, sourced], **kept}
+    return {"anyOf": [plain, sourced, {"$ref": "#/$defs/Step"}], **kept}

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sim.distributions import NAMES, Distribution
 from sim.spec.demand import Arrivals
 from sim.spec.departure import Departure
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import CATALOGUES, Scenario
 from sim.spec.yaml_tree import Path
 
 
@@ -26,12 +26,18 @@ def is_model(path: Path) -> bool:
     return _model(_kind(path)) is not None
 
 
+def is_count(path: Path) -> bool:
+    """Return whether what stands at *path* is a whole number of things."""
+    options = list(_options(_kind(path)))
+    return int in options and float not in options
+
+
 def kept_change(path: Path) -> int:
     """Return how long the beginning of *path* is that leads to a change kept as written until its day; 0: it does not.
 
-    Such are the changes of projects and of dates.
+    Such are the changes of projects, of stresses and of dates.
     """
-    if len(path) > 2 and path[0] == "project_catalogue" and path[2] == "change":
+    if len(path) > 2 and path[0] in CATALOGUES and path[2] == "change":
         return 3
     return 2 if len(path) > 1 and path[0] == "changes" else 0
 

@@ -14,6 +14,7 @@ from sim.errors import Problem
 from sim.spec.evidence import evidence
 from sim.spec.load import LoadedScenario
 from sim.spec.merge import leaves
+from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced, check_sourced
 from sim.spec.yaml_tree import Path, dotted, harmless
 from sim.units import format_duration
@@ -21,7 +22,7 @@ from sim.units import format_duration
 SCHEMA_DEFAULT = "schema default"
 
 _DURATION = re.compile(r"\s*\d+(\.\d+)?\s*(d|h|min|s)\b")
-_DRAWN = ("project_catalogue", "observed", "changes")
+_DRAWN = (*CATALOGUES, "observed", "changes")
 """Parts that no run reads; their defaults are in force nowhere."""
 
 

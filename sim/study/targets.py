@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.spec.load import LoadedScenario
-from sim.spec.scenario import Observation
+from sim.spec.scenario import CATALOGUES, Observation
 from sim.spec.sourced import Sourced
 from sim.units import MONTHS
 
@@ -107,6 +107,6 @@ def inputs_behind(scenario: LoadedScenario, target: Target) -> tuple[str, ...]:
     for path, sourced in scenario.sources.items():
         arithmetic = sourced.derived or ""
         leans = sourced.source == row or f"[{row}]" in arithmetic or f"[{row}:" in arithmetic
-        if leans and path[0] not in ("observed", "project_catalogue"):
+        if leans and path[0] not in ("observed", *CATALOGUES):
             leaning.append(".".join(path))
     return tuple(leaning)

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),
     "sources": ("sim.cli.scenario_commands:sources", "List every number with its range, source and confidence."),
     "scenarios": ("sim.cli.scenario_commands:scenarios", "List the scenarios that ship with the package."),
+    "projects": ("sim.cli.projects_command:projects", "List what could be built: status, date, capital, needs."),
     "store": ("sim.cli.store_commands:store", "List, show, verify and prune finished replications."),
     "schema": ("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenario files."),
 }

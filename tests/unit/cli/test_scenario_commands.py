@@ -184,3 +184,22 @@ def test_a_reader_that_leaves_early_is_no_failure():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+def test_projects_are_listed_with_what_they_cost_and_need(capsys):
+    assert run(["projects", "--set", "projects=[feeders-780, feeders-780-more]"]) == 0
+    told = capsys.readouterr().out
+    assert "feeders-780 (built)" in told
+    assert "385 (280 to 490)" in told
+    assert "not published" in told
+    assert "moved-ferries, what others pay: Takes 108 of 189 wagon places" in told
+    assert run(["projects", "fivefold", "--json", "-"]) == 0
+    rows = {row["project"]: row for row in json.loads(capsys.readouterr().out)["projects"]}
+    assert rows["feeders-780-more"]["needs"] == ["feeders-780"]
+    assert rows["rail-ferries-7"]["capital_low_musd"] == 280
+    assert not rows["feeders-780"]["built"]
+
+
+def test_a_scenario_without_projects_says_so(capsys):
+    assert run(["projects", "line.yaml"]) == 0
+    assert capsys.readouterr().out == "line: no project is defined; write them under 'project_catalogue'\n"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
     from sim.study.saturation import Saturation, saturation
+    from sim.study.sensitivity import Sensitivity, sensitivity
     from sim.study.study import Comparison, Study, compare, replicate
     from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
     from sim.study.validation import Validation, validate
@@ -46,6 +47,7 @@ _HOMES = {
     "Runner": "sim.study.runner",
     "Saturation": "sim.study.saturation",
     "ScenarioError": "sim.errors",
+    "Sensitivity": "sim.study.sensitivity",
     "Study": "sim.study.study",
     "Sweep": "sim.study.sweep",
     "UsageError": "sim.errors",
@@ -61,6 +63,7 @@ _HOMES = {
     "replicate": "sim.study.study",
     "saturation": "sim.study.saturation",
     "scenarios": "sim.spec.library",
+    "sensitivity": "sim.study.sensitivity",
     "simulate": "sim.study.run",
     "sweep": "sim.study.sweep",
     "validate": "sim.study.validation",
@@ -78,6 +81,7 @@ __all__ = [
     "Runner",
     "Saturation",
     "ScenarioError",
+    "Sensitivity",
     "Study",
     "Sweep",
     "UsageError",
@@ -94,6 +98,7 @@ __all__ = [
     "replicate",
     "saturation",
     "scenarios",
+    "sensitivity",
     "simulate",
     "sweep",
     "validate",

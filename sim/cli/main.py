@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
     "validate": ("sim.cli.run_commands:validate", "Hold a scenario against what was observed, target by target."),
     "calibrate": ("sim.cli.calibrate_command:calibrate", "Fit parameters to what was observed."),
+    "sensitivity": ("sim.cli.sensitivity_command:sensitivity", "Which values with a range the answers hang on."),
     "sweep": ("sim.cli.sweep_command:sweep", "The main outcomes at many points: a grid, a sample, or a design."),
     "saturation": ("sim.cli.sweep_command:saturation", "How many times its demand a scenario carries."),
     "disrupt": ("sim.cli.disrupt_command:disrupt", "What a closure of so many days costs, against their number."),

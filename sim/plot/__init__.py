@@ -5,6 +5,7 @@ from sim.plot.disruption import disruption
 from sim.plot.figures import draw_study, stacks_figure
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
+from sim.plot.tornado import tornado
 from sim.plot.transit import transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
@@ -18,6 +19,7 @@ __all__ = [
     "plausible",
     "stacks",
     "stacks_figure",
+    "tornado",
     "transit",
     "validation",
     "waits",

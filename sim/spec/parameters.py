@@ -31,6 +31,8 @@ class Parameter:
     sourced: Sourced
     is_whole: bool
     """Whether only whole numbers are allowed."""
+    rest: tuple[str, ...] = ()
+    """Places that get what is left to 1: the other route, where a flow has two."""
 
     @property
     def is_duration(self) -> bool:
@@ -76,9 +78,10 @@ class Parameter:
             return format_duration(value)
         return round(value) if self.is_whole else float(f"{value:.6g}")
 
-    def changes(self, value: float) -> dict[str, Any]:
-        """Return the changes, by dotted path, that give the parameter *value*."""
-        return dict.fromkeys(self.paths, self.written(value))
+    def changes(self, value: float, written: Any = None) -> dict[str, Any]:
+        """Return the changes, by dotted path, that give the parameter *value*, *written* in another way if need be."""
+        own = dict.fromkeys(self.paths, self.written(value) if written is None else written)
+        return own | dict.fromkeys(self.rest, self.written(1 - value))
 
     def _number(self, raw: Any) -> float:
         return float(parse_duration(raw)) if isinstance(raw, str) else float(raw)
@@ -87,11 +90,15 @@ class Parameter:
 def parameters(scenario: LoadedScenario) -> tuple[Parameter, ...]:
     """Return every value of *scenario* that carries a range from a lower to a higher number, in the order of the file.
 
-    Parts that no run reads (projects that are not built, what was observed) are left out.
+    Parts that no run reads (projects that are not built, what was observed) are left out. Of the shares of two routes
+    the first is the parameter, and the other is what it leaves.
     """
     by_place: dict[Any, list[Path]] = {}
-    for path, sourced in scenario.sources.items():
-        if path[0] not in _NOT_RUN and _has_range(sourced):
+    ranged = [path for path, sourced in scenario.sources.items() if path[0] not in _NOT_RUN and _has_range(sourced)]
+    rest = {_other_route(scenario, path) for path in ranged}
+    for path in ranged:
+        if path not in rest:
+            sourced = scenario.sources[path]
             # The same anchor in the same file; what was set from outside has no place and is one by itself.
             by_place.setdefault(sourced.place or path, []).append(path)
     return tuple(_parameter(scenario, paths) for paths in by_place.values())
@@ -135,7 +142,17 @@ def _has_range(sourced: Sourced) -> bool:
 def _parameter(scenario: LoadedScenario, paths: list[Path]) -> Parameter:
     sourced = scenario.sources[paths[0]]
     is_whole = isinstance(_at(scenario.scenario, paths[0]), int) and not isinstance(sourced.value, str)
-    return Parameter(dotted(paths[0]), tuple(dotted(path) for path in paths), sourced, is_whole)
+    others = [other for path in paths if (other := _other_route(scenario, path))]
+    own, rest = (tuple(dotted(path) for path in group) for group in (paths, others))
+    return Parameter(own[0], own, sourced, is_whole, rest)
+
+
+def _other_route(scenario: LoadedScenario, path: Path) -> Path | None:
+    """Return where the share of the second of two routes stands, if *path* is that of the first."""
+    if len(path) != 5 or (path[0], path[2], path[4]) != ("flows", "routes", "share"):
+        return None
+    names = list(scenario.scenario.flows[path[1]].routes)
+    return (*path[:3], names[1], path[4]) if len(names) == 2 and names[0] == path[3] else None
 
 
 def _at(model: Any, path: Path) -> Any:

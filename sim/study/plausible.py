@@ -246,7 +246,7 @@ class Calibration:
                 parameter = fit.parameter
                 ends = {"value": fit.best, "low": fit.low, "high": fit.high}
                 sourced = {key: parameter.written(number) for key, number in ends.items()} | {"fitted": told}
-                changes |= dict.fromkeys(parameter.paths, sourced)
+                changes |= parameter.changes(fit.best, sourced)
         return changes
 
     def __repr__(self) -> str:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
+from matplotlib.ticker import StrMethodFormatter
 
 from sim.plot.look import BLACK, BLUE, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LINE = 30
+"""Letters of a path on one line."""
 ENDS = (("low", BLUE, ""), ("high", ORANGE, "///"))
 
 
@@ -24,7 +27,7 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     table
         Rows of one outcome of `Sensitivity.tornado`. Parameters whose source is an assumption are starred.
     """
-    ax = new_axes(ax, height_in=max(2.0, 1.1 + 0.42 * len(table)))
+    ax = new_axes(ax, height_in=max(2.0, 1.1 + 0.54 * len(table)))
     changes = ["low_change", "high_change"]
     if table.empty or not np.isfinite(table[changes].to_numpy(float)).any():
         return nothing_to_show(ax, "no answer at the ends of the ranges")
@@ -43,7 +46,10 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(table) - 0.4, -0.6)
     first = table.iloc[0]
     unit = f" [{first['unit']}]" if first["unit"] else ""
-    ax.set_xlabel(f"change of {first['outcome']}{unit}; as it is {first['base']:,.4g}")
+    base = f"{first['base']:,.0f}" if abs(first["base"]) >= 1000 else f"{first['base']:.4g}"
+    ax.set_xlabel(f"change of {first['outcome']}{unit}; as it is {base}")
+    if max(map(abs, ax.get_xlim())) >= 1000:
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     plain(ax)
     handles = [
         Patch(facecolor=color, hatch=hatch, edgecolor="white", label=f"{end} end of the range")
@@ -56,8 +62,11 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _named(row: dict[str, str]) -> str:
-    """Return the path in lines of two steps, and the ends of the range below."""
-    steps = row["parameter"].split(".")
-    lines = [".".join(steps[at : at + 2]) for at in range(0, len(steps), 2)]
+    """Return the path in lines that are short enough, and the ends of the range below."""
+    lines = [""]
+    for step in row["parameter"].split("."):
+        if lines[-1] and len(lines[-1]) + len(step) > LINE:
+            lines.append("")
+        lines[-1] += f".{step}" if lines[-1] else step
     star = "*" if row["confidence"] == "assumption" else ""
     return "\n".join(lines) + f"{star}\n{row['low_end']} to {row['high_end']}"

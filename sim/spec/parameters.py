@@ -98,9 +98,9 @@ def parameters(scenario: LoadedScenario) -> tuple[Parameter, ...]:
     rest = {_other_route(scenario, path) for path in ranged}
     for path in ranged:
         if path not in rest:
-            sourced = scenario.sources[path]
-            # The same anchor in the same file; what was set from outside has no place and is one by itself.
-            by_place.setdefault(sourced.place or path, []).append(path)
+            # The same anchor in the same file; what was set from outside has no line and is one by itself.
+            place = scenario.sources[path].place
+            by_place.setdefault(place if place is not None and place.line else path, []).append(path)
     return tuple(_parameter(scenario, paths) for paths in by_place.values())
 
 

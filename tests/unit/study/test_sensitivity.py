@@ -129,7 +129,9 @@ def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_told(line
     document = json.loads(printed)
     assert {lost["stage"] for lost in document["lost"]} == {"screening", "indices", "ends of ranges"}
     assert all(0 < lost["runs"] < lost["of"] for lost in document["lost"])
-    assert "warning: ends of ranges: 2 of 20 runs gave no numbers" in told
+    # Two values with a range that are set from outside are two parameters.
+    assert document["parameters"] == 5
+    assert "warning: ends of ranges: 2 of 20 runs gave no numbers; the first: no scenario: --set: " in told
     lost = sum(lost["runs"] for lost in document["lost"])
     assert document["missing"]["carried_t_per_year"] == lost < document["missing"]["transit_days_mean"]
     rows = [row for row in document["tornado"] if row["parameter"] == "weather.exposure.a"]
@@ -168,7 +170,7 @@ def test_a_tornado_says_what_is_assumed_and_where_there_is_no_number():
     row |= {"low_end": "1", "high_end": "3", "low_change": -0.1, "low_change_low": -0.2, "low_change_high": 0.0}
     row |= {"high_change": np.nan, "high_change_low": np.nan, "high_change_high": np.nan}
     ax = tornado(pd.DataFrame([row]))
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["a.b\nc*\n1 to 3"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a.b.c*\n1 to 3"]
     assert [text.get_text() for text in ax.texts] == [" no number"]
     assert ax.get_xlabel() == "change of carried_share [share]; as it is 0.9"
     assert [text.get_text() for text in tornado(pd.DataFrame()).texts] == ["no answer at the ends of the ranges"]

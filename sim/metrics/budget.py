@@ -30,7 +30,7 @@ def _vessels(log: RunLog) -> Iterator[Row]:
     window, rows, fleet = measured(log), log.tables["vehicle_log"], log.tables["vehicles"]
     rows = rows.where((fleet["kind"] == VESSEL)[rows["vehicle"]])
     by = (
-        (_carrier_at(log, rows), len(log.carriers)),
+        (carrier_at(log, rows), len(log.carriers)),
         (fleet["vessel_class"][rows["vehicle"]], len(log.names.vessel_class)),
         (rows["activity"], len(Activity)),
     )
@@ -54,7 +54,7 @@ def duty_s(log: RunLog, window: Window) -> NDArray[np.int64]:
     return sum_by_code(window.overlap_s(duties["start_s"], ends(duties, log)), *by)
 
 
-def _carrier_at(log: RunLog, rows: Columns) -> NDArray[np.int64]:
+def carrier_at(log: RunLog, rows: Columns) -> NDArray[np.int64]:
     """Return the service that each row's vessel worked for when it began."""
     duties, span = log.tables["duties"], log.facts.end_s + 1
     key = duties["vehicle"] * span + duties["start_s"]

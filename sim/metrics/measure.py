@@ -10,6 +10,7 @@ from math import nan
 import pandas as pd
 
 from sim.log import NONE, RunLog
+from sim.metrics.active import bottlenecks
 from sim.metrics.budget import budgets
 from sim.metrics.quays import quays
 from sim.metrics.resources import resources
@@ -26,7 +27,7 @@ from sim.units import DAY
 def measure(log: RunLog) -> pd.DataFrame:
     """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none."""
     parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), quays(log), closures(log))
-    rules = (budgets(log), embargoes(log), equipment(log), outages(log))
+    rules = (budgets(log), bottlenecks(log), embargoes(log), equipment(log), outages(log))
     return frame_of(chain(*parts, *rules, _audit(log)))
 
 

@@ -1,0 +1,271 @@
+r"""Which resource is the bottleneck when: the active-period method of Roser, Nakano and Tanaka (2001, 2002).
+
+A resource is active while it keeps others waiting or works, and inactive while it waits itself. At every moment the
+active one whose active period is the longest, without interruption, is the momentary bottleneck. Where the periods of
+two bottlenecks that follow each other overlap, the bottleneck shifts from one to the other; else it is the sole one.
+
+What counts as active:
+
+- *A group of equal servers* (berths, tracks, gate lanes, locomotives, a path, a block) is active while every server in
+  service works, so that whoever comes has to wait. A server works while it is held, unless its holder waits for
+  something else: a vessel at its berth for cargo or room, a train with its locomotive or in its block for a path. A
+  path is held for one headway.
+- *A group without a server in service* is active while somebody waits for it, and berths are while weather shuts their
+  port: what is out of order does not wait.
+- *A fleet* (the vessels of one class on one service) is active while none of its vessels waits for cargo (its departure
+  rule included), for a berth or for room. Under repair, at sea and in weather a vessel does not wait for others; one
+  that is laid up is no part of the fleet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, sum_by_code
+from sim.metrics.budget import carrier_at
+from sim.metrics.resources import servers
+from sim.metrics.rows import Row
+from sim.metrics.window import Window, ends, measured, until_next
+
+FLEET = "fleet"
+_NOT_AT_WORK = (Activity.WAIT_CARGO, Activity.WAIT_ROOM)
+"""What keeps a vessel at its berth without work for the berth."""
+_FOR_OTHERS = (*_NOT_AT_WORK, Activity.WAIT_BERTH)
+"""What a vessel waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Equal servers, or vessels."""
+
+    id: str
+    """Name of the resource; of a fleet ``SERVICE/CLASS``."""
+    kind: str
+    """Kind of the resource, or `FLEET`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Uninterrupted activity of one group, half-open, in seconds since the start of the run."""
+
+    group: int
+    start_s: int
+    end_s: int
+
+    @property
+    def length_s(self) -> int:
+        """Its length."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A span in which one period is that of the momentary bottleneck."""
+
+    period: Period
+    from_s: int
+    to_s: int
+
+
+def bottlenecks(log: RunLog) -> Iterator[Row]:
+    r"""Yield for every group that was ever active which share of the window it was, and was the bottleneck.
+
+    ``active_share``; ``bottleneck_share`` by ``sole`` and ``shifting`` and (no activity) in all, the last of which add
+    up to 1 less the time in which nothing was active. In a shift both count, so ``sole`` and ``shifting`` of a group
+    may add up to more than the time in which its period was the longest.
+    """
+    window, listed = measured(log), groups(log)
+    periods = active_periods(log)
+    turns = momentary(periods)
+    size = len(listed)
+    active_s = sum_by_code(window.overlap_s(periods["start_s"], periods["end_s"]), (periods["group"], size))
+    all_s = np.zeros(size, np.int64)
+    for turn in turns:
+        all_s[turn.period.group] += _within(window, turn.from_s, turn.to_s)
+    sole_s, shifting_s = _sole_and_shifting(turns, window, size)
+    for code in np.flatnonzero(active_s).tolist():
+        where = listed[code].id
+        yield Row("active_share", int(active_s[code]) / window.length_s, "share", where=where)
+        if all_s[code] or shifting_s[code]:
+            yield Row("bottleneck_share", int(all_s[code]) / window.length_s, "share", where=where)
+            for kind, spent_s in (("sole", sole_s), ("shifting", shifting_s)):
+                share = int(spent_s[code]) / window.length_s
+                yield Row("bottleneck_share", share, "share", where=where, activity=kind)
+
+
+def groups(log: RunLog) -> tuple[Group, ...]:
+    """Return all groups in the order of their numbers: resources by code, then fleets by carrier and class."""
+    fleets = [Group(f"{c.id}/{vessel}", FLEET) for c in log.carriers for vessel in log.names.vessel_class]
+    return (*(Group(resource.id, resource.kind) for resource in log.resources), *fleets)
+
+
+def active_periods(log: RunLog) -> Columns:
+    """Return the active periods of all groups over the whole run, by group and time: ``group, start_s, end_s``."""
+    group, at_s, working, in_service, waiting, shut = np.concatenate([*_servers(log), *_fleets(log)], axis=1)
+    order = np.argsort(group * (log.facts.end_s + 1) + at_s)
+    group, at_s = group[order], at_s[order]
+    # What happens in one second is one change.
+    last = np.flatnonzero((np.diff(group, append=NONE) != 0) | (np.diff(at_s, append=NONE) != 0))
+    # Every group ends with nothing of anything, so that sums may run on from one to the next.
+    works, there, wait, closed = (np.cumsum(of[order])[last] for of in (working, in_service, waiting, shut))
+    is_active = np.where(there > 0, (works >= there) | (closed > 0), wait > 0)
+    # What has no limit has no servers in the count, and nobody waits for it.
+    group, at_s = group[last], at_s[last]
+    changes = np.flatnonzero(np.diff(is_active.astype(np.int8), prepend=0))
+    begins, stops = changes[::2], changes[1::2]
+    return Columns({"group": group[begins], "start_s": at_s[begins], "end_s": at_s[stops]})
+
+
+def momentary(periods: Columns) -> list[Turn]:
+    """Return who the momentary bottleneck is, in the order of time; where nothing is active there is none.
+
+    Of periods of equal length that which began first counts, then that of the lower number.
+    """
+    order = np.lexsort((periods["group"], -periods["end_s"], periods["start_s"]))
+    ordered = periods.where(order)
+    # What lies within another, which is longer then, is never the longest; the others begin and end one after another.
+    latest_s = np.maximum.accumulate(np.concatenate([[NONE], ordered["end_s"][:-1]]))
+    seen = ordered.where(ordered["end_s"] > latest_s)
+    rows = zip(seen["group"].tolist(), seen["start_s"].tolist(), seen["end_s"].tolist(), strict=True)
+    turns: list[Turn] = []
+    for period in (Period(*row) for row in rows):
+        from_s = period.start_s
+        # The one before keeps its turn to its end if it is as long, and loses the rest of it if it is not.
+        while turns and turns[-1].to_s > from_s:
+            last = turns[-1]
+            if last.period.length_s >= period.length_s:
+                from_s = last.to_s
+            elif last.from_s >= period.start_s:
+                turns.pop()
+            else:
+                turns[-1] = Turn(last.period, last.from_s, period.start_s)
+        turns.append(Turn(period, from_s, period.end_s))
+    return turns
+
+
+def _sole_and_shifting(turns: list[Turn], window: Window, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it shifts.
+
+    A period has one turn at most: what takes over from it is longer and began later, so it ends later too.
+    """
+    sole_s, shifting_s = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    shifts = [(0, 0), *(_overlap(a, b) for a, b in pairwise(turns)), (turns[-1].to_s,) * 2] if turns else []
+    for turn, before, after in zip(turns, shifts, shifts[1:], strict=False):
+        both = (max(before[0], after[0]), min(before[1], after[1]))
+        shifting_s[turn.period.group] += _within(window, *before) + _within(window, *after) - _within(window, *both)
+        sole_s[turn.period.group] += _within(window, max(turn.from_s, before[1]), min(turn.to_s, after[0]))
+    return sole_s, shifting_s
+
+
+def _overlap(first: Turn, then: Turn) -> tuple[int, int]:
+    """Return when the periods of two bottlenecks in a row are both active; an empty span where the second begins."""
+    start_s = max(first.period.start_s, then.period.start_s)
+    end_s = min(first.period.end_s, then.period.end_s)
+    return (start_s, end_s) if start_s < end_s else (then.from_s, then.from_s)
+
+
+def _within(window: Window, start_s: int, end_s: int) -> int:
+    return max(min(end_s, window.end_s) - max(start_s, window.start_s), 0)
+
+
+Changes = NDArray[np.int64]
+"""Six rows, one column a change: group, time, and how many more work, are in service, are asked for, are shut."""
+_WORKING, _SERVERS, _WAITING, _SHUT = range(4)
+
+
+def _changes(
+    group: NDArray[np.int64],
+    start_s: NDArray[np.int64],
+    end_s: NDArray[np.int64],
+    what: dict[int, NDArray[np.int64] | int],
+) -> Changes:
+    """Return the changes at both ends of intervals."""
+    out = np.zeros((6, 2 * len(group)), np.int64)
+    out[0], out[1] = np.tile(group, 2), np.concatenate([start_s, end_s])
+    for row, size in what.items():
+        out[2 + row, : len(group)] = size
+        out[2 + row, len(group) :] = -np.asarray(size)
+    return out
+
+
+def _servers(log: RunLog) -> Iterator[Changes]:
+    """Yield the changes of resources that have a limit."""
+    holds, rows, end_s = log.tables["resource_log"], log.tables["vehicle_log"], log.facts.end_s
+    kinds = np.array([resource.kind for resource in log.resources], object)
+    granted = holds.where(holds["start_s"] != OPEN)
+    yield _changes(granted["resource"], granted["start_s"], ends(granted, log), {_WORKING: 1})
+    capacities = log.tables["capacities"]
+    ever_out = np.unique(capacities["resource"][capacities["servers"] <= 0])
+    if len(ever_out):
+        asked = holds.where(np.isin(holds["resource"], ever_out))
+        until_s = np.where(asked["start_s"] == OPEN, end_s, asked["start_s"])
+        yield _changes(asked["resource"], asked["asked_s"], until_s, {_WAITING: 1})
+    idle = rows.where(np.isin(rows["activity"], _NOT_AT_WORK))
+    idle = idle.where((kinds == "berth")[idle["resource"]])
+    yield _changes(idle["resource"], idle["start_s"], ends(idle, log), {_WORKING: -1})
+    for kind in ("locomotive", "block"):
+        yield _held_in_line(log, granted.where((kinds == kind)[granted["resource"]]))
+    most, _ = servers(log, measured(log))
+    yield _in_service(log, most)
+    storms = log.tables["closures"]
+    storms = storms.where((storms["vessel_class"] == NONE) & (storms["start_s"] < end_s))
+    places = {place: code for code, place in enumerate(log.names.place)}
+    for code, resource in enumerate(log.resources):
+        if resource.kind == "berth" and most[code]:
+            here = storms.where(storms["place"] == places[resource.place])
+            yield _changes(np.full(len(here), code), here["start_s"], np.minimum(ends(here, log), end_s), {_SHUT: 1})
+
+
+def _in_service(log: RunLog, most: NDArray[np.float64]) -> Changes:
+    """Return how many servers are in service: of what has a history by it, of the others as they are written."""
+    table = log.tables["capacities"]
+    table = table.where(np.argsort(table["resource"], kind="stable"))
+    code, start_s = table["resource"], table["start_s"]
+    others = np.setdiff1d(np.flatnonzero(most), code)
+    written = np.array([resource.servers for resource in log.resources], np.int64)[others]
+    mine = most[code] > 0
+    return _changes(
+        np.concatenate([code[mine], others]),
+        np.concatenate([start_s[mine], np.zeros_like(others)]),
+        np.concatenate([until_next(code, start_s, log)[mine], np.full(len(others), log.facts.end_s)]),
+        {_SERVERS: np.concatenate([table["servers"][mine], written])},
+    )
+
+
+def _held_in_line(log: RunLog, holds: Columns) -> Changes:
+    """Return when a train that has a locomotive, or stands in a block, waits for the path ahead."""
+    rows, span = log.tables["vehicle_log"], log.facts.end_s + 1
+    rows = rows.where(rows["activity"] == Activity.WAIT_PATH)
+    key = holds["vehicle"] * span + holds["start_s"]
+    order = np.argsort(key, kind="stable")
+    at = np.searchsorted(key[order], rows["vehicle"] * span + rows["start_s"], side="right") - 1
+    if not len(order):
+        return np.zeros((6, 0), np.int64)
+    hold = order[np.maximum(at, 0)]
+    until_s = ends(holds, log)[hold]
+    found = (at >= 0) & (holds["vehicle"][hold] == rows["vehicle"]) & (until_s > rows["start_s"])
+    stop_s = np.minimum(ends(rows, log), until_s)
+    return _changes(holds["resource"][hold][found], rows["start_s"][found], stop_s[found], {_WORKING: -1})
+
+
+def _fleets(log: RunLog) -> Iterator[Changes]:
+    """Yield the changes of the vessels of each class on each service."""
+    duties, rows, fleet = log.tables["duties"], log.tables["vehicle_log"], log.tables["vehicles"]
+    classes, first = len(log.names.vessel_class), len(log.resources)
+
+    def group(carrier: NDArray[np.int64], vehicle: NDArray[np.int64]) -> NDArray[np.int64]:
+        return first + carrier * classes + fleet["vessel_class"][vehicle]
+
+    mine = group(duties["carrier"], duties["vehicle"])
+    yield _changes(mine, duties["start_s"], ends(duties, log), {_WORKING: 1, _SERVERS: 1})
+    rows = rows.where((fleet["kind"] == VESSEL)[rows["vehicle"]])
+    idle = rows.where(np.isin(rows["activity"], _FOR_OTHERS))
+    laid_up = rows.where(rows["activity"] == Activity.LAID_UP)
+    for some, what in ((idle, {_WORKING: -1}), (laid_up, {_WORKING: -1, _SERVERS: -1})):
+        mine = group(carrier_at(log, some), some["vehicle"])
+        yield _changes(mine, some["start_s"], ends(some, log), dict(what))

@@ -1,0 +1,335 @@
+"""What holds a corridor back, what will next, and the proof of it: the ladder of bottlenecks.
+
+On each rung the corridor runs as it is; what looks short (by the preview, by waits, by who is the momentary bottleneck)
+runs again with one more of it on the same luck, and those that may be the best run more often, in stages
+(`sim.study.contenders`). What gives most is the bottleneck. It is raised, and the next rung begins, until nothing is
+overloaded or the budget of replications ends.
+
+How far it is raised: until the preview puts its load at 85 % or less; where the preview sees no more than that already, by
+a quarter, by one step at least. If that is too little it comes first again. Where several cannot be told apart, that is
+said, and of them the one is raised that gives most beyond doubt, or else the one that the preview finds fullest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from math import ceil, isfinite
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import UsageError
+from sim.metrics.overload import LIMIT, overloaded
+from sim.spec.load import LoadedScenario
+from sim.study import waiting
+from sim.study.contenders import contenders
+from sim.study.ladder import NOTHING, Bottlenecks, BottlenecksInterrupted, Effect, Fix, Growth, Rung
+from sim.study.outcomes import outcomes_of
+from sim.study.points import run_points
+from sim.study.runner import FailedError, Request, Runner, see_that_luck_is_named
+from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, raised, suspects_of
+
+CARRIED, TRANSIT = "carried_t_per_year", "transit_days_mean"
+STAGES = 3
+"""Looks at the contenders of a rung; each doubles their replications."""
+ERROR = 0.05
+"""Probability, a rung, that the best of the suspects is lost."""
+ROOMY = 0.85
+"""Load by the preview up to which a resource is raised."""
+PLAUSIBLE = 0.5
+"""Load by the preview from which a resource is suspected."""
+MOST_STEPS = 4096
+
+Metrics = dict[int, pd.DataFrame]
+"""By number of the replication."""
+
+
+def bottlenecks(
+    scenario: LoadedScenario,
+    *,
+    target: float | None = None,
+    budget: int = 200,
+    replications: int = 6,
+    most_suspects: int = 8,
+    seed: int = 1,
+    runner: Runner | None = None,
+    on_rung: Callable[[Rung], object] = lambda _: None,
+) -> Bottlenecks:
+    """Find the bottleneck of *scenario*, raise it, find the next, until nothing is overloaded.
+
+    Parameters
+    ----------
+    target
+        Scale of the demand that is to be carried; default, that of the scenario.
+    budget
+        Most replications, in all.
+    replications
+        Of each suspect before anybody looks; contenders get twice and four times as many.
+
+    Raises
+    ------
+    UsageError
+        A number cannot be, or the horizon is too short to see growth from one year to the next.
+    BottlenecksInterrupted
+        On Ctrl-C, with the rungs that were finished.
+    """
+    see_that_luck_is_named(replications, seed)
+    if replications < 2:
+        raise UsageError("effects need two replications or more, to tell them from luck")
+    if most_suspects < 1:
+        raise UsageError("one suspect or more must be tried")
+    if budget < replications * 2:
+        raise UsageError(f"a budget of {budget} does not pay for one what-if; give {replications * 2} or more")
+    if target is not None:
+        if not 0 < target <= 1000:
+            raise UsageError(f"the target is a multiple of the demand above 0, at most 1000; got {target:g}")
+        scenario = scenario.with_({"demand.scale": target})
+    with nullcontext(runner) if runner is not None else Runner() as active:
+        search = _Search(scenario, active, seed, budget, replications, most_suspects)
+        try:
+            ended = search.climb(on_rung)
+        except KeyboardInterrupt:
+            raise BottlenecksInterrupted(search.found("stopped")) from None
+        return search.found(ended)
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is known while the ladder is climbed."""
+
+    scenario: LoadedScenario
+    runner: Runner
+    seed: int
+    budget: int
+    replications: int
+    most_suspects: int
+    used: int = 0
+    rungs: list[Rung] = field(default_factory=list)
+
+    def found(self, ended: str) -> Bottlenecks:
+        return Bottlenecks(self.scenario, self.seed, self.budget, self.used, tuple(self.rungs), ended)
+
+    def climb(self, on_rung: Callable[[Rung], object]) -> str:
+        """Climb to the end and return what ended it."""
+        at = self.scenario
+        while True:
+            if self.budget - self.used < self.replications:
+                return "the budget ended before what the last fix gives was known"
+            rung, fix, ended = self._rung(at)
+            self.rungs.append(rung)
+            on_rung(rung)
+            if ended or fix is None:
+                return ended
+            at = at.with_(fix.changes)
+
+    def _rung(self, at: LoadedScenario) -> tuple[Rung, Fix | None, str]:
+        base, growth, state = self._base(at)
+        outcome = CARRIED if state == "overloaded" or not _all_known(base, TRANSIT) else TRANSIT
+        ratios = loads_of(at)
+        flows = waiting.corridor_flows(at)
+        waits = waiting.table({n: waiting.days_spent(metrics, flows) for n, metrics in base.items()})
+        facts = {"scenario": at, "state": state, "growth": growth, "waits": waits, "outcome": outcome}
+        kept = {"base": {n: outcomes_by_name(m) for n, m in base.items()}, "active": shares(base)}
+        if state != "overloaded" and self.rungs:
+            return Rung(**facts, **kept), None, _in_words(state)
+        plausible = self._plausible(at, waits, kept["active"], growth, ratios)
+        left = (self.budget - self.used) // self.replications
+        if not plausible or not left:
+            ended = "the budget ended" if plausible else "nothing that a scenario could have more of looks short"
+            return Rung(**facts, **kept), None, ended
+        effects = self._what_ifs(at, base, plausible[: min(left, self.most_suspects)], outcome)
+        listed = tuple(
+            effect.seen(load_of(suspect, ratios), _waited(suspect, waits), _share(suspect, kept["active"]))
+            for suspect, effect in effects
+        )
+        kept["base"] = {n: outcomes_by_name(m) for n, m in base.items()}
+        if state != "overloaded":
+            return Rung(**facts, **kept, effects=listed), None, _in_words(state)
+        fix = self._fix(at, [suspect for suspect, _ in effects], listed)
+        ended = "" if fix else "none of the suspects can be raised"
+        return Rung(**facts, **kept, effects=listed, fix=fix), fix, ended
+
+    def _base(self, at: LoadedScenario) -> tuple[Metrics, tuple[Growth, ...], str]:
+        """Run the corridor as it is, more often while it is open whether something is overloaded."""
+        base: Metrics = {}
+        while True:
+            self._run([at], [base], len(base) + self.replications)
+            growth, state = grown(base)
+            can_go_on = self.budget - self.used >= self.replications
+            if state != "undecided" or len(base) >= self.replications * 4 or not can_go_on:
+                return base, growth, state
+
+    def _what_ifs(
+        self, at: LoadedScenario, base: Metrics, suspects: Sequence[Suspect], outcome: str
+    ) -> list[tuple[Suspect, Effect]]:
+        """Run one more of each suspect, and more replications of those that may be the best."""
+        more = {s.id: with_one for s in suspects if (with_one := raised(at, s)) is not None}
+        found: dict[str, Metrics] = {name: {} for name in more}
+        alive: tuple[str, ...] = tuple(more)
+        for stage in range(STAGES):
+            upto = self.replications * 2**stage
+            missing = sum(max(0, upto - len(of)) for of in (base, *(found[name] for name in alive)))
+            if stage and missing > self.budget - self.used:
+                break
+            self._run([at, *(more[name] for name in alive)], [base, *(found[name] for name in alive)], upto)
+            gains = {name: _gains(base, found[name], outcome, upto) for name in alive}
+            # That none of them helps is a contender, too.
+            all_of = {**gains, NOTHING: [0.0] * upto}
+            staying = contenders(all_of, ERROR / STAGES, of=len(more) + 1)
+            alive = tuple(name for name in alive if name in staying)
+            if len(staying) <= 1 or not alive:
+                break
+        by_id = {suspect.id: suspect for suspect in suspects}
+        return [
+            (
+                by_id[name],
+                Effect.of(by_id[name], _gains(base, of, outcome, len(of)), name in staying, NOTHING in staying),
+            )
+            for name, of in found.items()
+        ]
+
+    def _run(self, scenarios: Sequence[LoadedScenario], into: Sequence[Metrics], upto: int) -> None:
+        """Add to *into* the replications of each scenario that it does not have, up to that number."""
+        requests = [
+            Request.of(scenario, self.seed, range(len(done), max(upto, len(done))))
+            for scenario, done in zip(scenarios, into, strict=True)
+        ]
+        ran = run_points(requests, lambda replication: replication.metrics, self.runner)
+        for done, new in zip(into, ran.values, strict=True):
+            done.update(new)
+            self.used += len(new)
+        if ran.was_stopped:
+            raise KeyboardInterrupt
+        if ran.failures:
+            raise FailedError(ran.failures)
+
+    def _plausible(
+        self,
+        at: LoadedScenario,
+        waits: pd.DataFrame,
+        active: pd.DataFrame,
+        growth: Sequence[Growth],
+        ratios: Mapping[str, float],
+    ) -> list[Suspect]:
+        """Return what looks short, in turn by load in the preview, by waits, as momentary bottleneck and by growth."""
+        suspects = one_class_a_service(at, suspects_of(at))
+        full = {where: of.share for of in growth if of.is_overloaded for where in (of.where,)}
+        signs: tuple[Callable[[Suspect], float], ...] = (
+            lambda s: load if (load := load_of(s, ratios)) >= PLAUSIBLE else 0.0,
+            lambda s: _waited(s, waits),
+            lambda s: _share(s, active),
+            lambda s: max((full.get(where, 0.0) for where in s.stacks), default=0.0),
+        )
+        ranked = [sorted((s for s in suspects if sign(s) > 0), key=lambda s, f=sign: -f(s)) for sign in signs]  # type: ignore[misc]
+        in_turn = [suspect for row in zip_longest(*ranked) for suspect in row if suspect is not None]
+        return list({suspect.id: suspect for suspect in in_turn}.values())
+
+    def _fix(self, at: LoadedScenario, suspects: Sequence[Suspect], effects: Sequence[Effect]) -> Fix | None:
+        """Return by how much which suspect is raised."""
+        order = {effect.id: effect for effect in effects if effect.is_contender} or {e.id: e for e in effects}
+        sure = [name for name, effect in order.items() if effect.low > 0]
+        ranked = sorted(sure or order, key=lambda name: -(order[name].gain if sure else order[name].load))
+        by_id = {suspect.id: suspect for suspect in suspects}
+        for name in ranked:
+            steps = enough_steps(at, by_id[name])
+            if steps:
+                suspect = by_id[name]
+                return Fix(name, suspect.unit, suspect.now, suspect.at(steps), suspect.changes(steps))
+        return None
+
+
+def enough_steps(at: LoadedScenario, suspect: Suspect) -> int:
+    """Return the steps by which a bottleneck is raised; 0 if it cannot be.
+
+    So many that the preview puts its load at `ROOMY`, if it is above; else a quarter of what there is.
+    """
+
+    def load(steps: int) -> float:
+        with_more = raised(at, suspect, steps)
+        return -1.0 if with_more is None else load_of(suspect, loads_of(with_more))
+
+    if load_of(suspect, loads_of(at)) <= ROOMY:
+        quarter = max(1, ceil(suspect.now / 4 / suspect.numbers[0].step - 1e-9))
+        return next((steps for steps in (quarter, 1) if load(steps) >= 0), 0)
+    low, high = 0, 1
+    while load(high) > ROOMY and high < MOST_STEPS:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if load(middle) <= ROOMY else (middle, high)
+    while high and load(high) < 0:
+        # More than that there cannot be.
+        high -= 1
+    return high
+
+
+def grown(base: Metrics) -> tuple[tuple[Growth, ...], str]:
+    """Return what grows, the fastest first, and whether that is ``overloaded``, ``undecided`` or ``holds``.
+
+    Undecided: nothing is overloaded at 99 %, and yet something grows by more than the limit on average.
+    """
+    growth: dict[str, list[float]] = {}
+    for metrics in base.values():
+        rows = metrics[metrics["name"] == "growth_share_per_year"]
+        for where, share in zip(rows["where"], rows["value"], strict=True):
+            growth.setdefault(where, []).append(float(share))
+    known = {where: of for where, of in growth.items() if len(of) == len(base) and all(map(isfinite, of))}
+    if not known:
+        what = "no stack or queue is watched for two years in a row, so nothing can be said to grow"
+        raise UsageError(f"{what}; give the scenario a longer horizon (a year of run-in and a year of window)")
+    found = [Growth.of(where, of, overloaded(np.array(of)) == 1.0) for where, of in known.items()]
+    growing = tuple(sorted((of for of in found if of.share > LIMIT), key=lambda of: -of.share))
+    if any(of.is_overloaded for of in growing):
+        return growing, "overloaded"
+    return growing, "undecided" if growing else "holds"
+
+
+def outcomes_by_name(metrics: pd.DataFrame) -> dict[str, float]:
+    """Return the main outcomes of a replication by name."""
+    return {outcome.name: value for outcome, value in outcomes_of(metrics).items()}
+
+
+def shares(base: Metrics) -> pd.DataFrame:
+    """Return who is the momentary bottleneck for how long: ``where, kind, share, low, high``; kind all, sole, shifting."""
+    from sim.study.intervals import mean_interval
+
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for number, metrics in base.items():
+        rows = metrics[metrics["name"] == "bottleneck_share"]
+        for where, kind, value in zip(rows["where"], rows["activity"], rows["value"], strict=True):
+            found.setdefault((where, kind or "all"), {})[number] = float(value)
+    listed = [(*key, *mean_interval([of.get(n, 0.0) for n in base])) for key, of in found.items()]
+    frame = pd.DataFrame(listed, columns=["where", "kind", "share", "low", "high"])
+    return frame.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+
+def _gains(base: Metrics, more: Metrics, outcome: str, upto: int) -> list[float]:
+    """Return what one more of a suspect gives, replication by replication; of transit time, the days saved."""
+    sign = -1.0 if outcome == TRANSIT else 1.0
+    both = [(outcomes_by_name(base[n])[outcome], outcomes_by_name(more[n])[outcome]) for n in range(upto)]
+    return [sign * (with_more - without) for without, with_more in both]
+
+
+def _all_known(base: Metrics, outcome: str) -> bool:
+    return all(isfinite(outcomes_by_name(metrics)[outcome]) for metrics in base.values())
+
+
+def _waited(suspect: Suspect, waits: pd.DataFrame) -> float:
+    """Return the days that a delivered unit waits for *suspect* [d]."""
+    mine = waits[(waits["activity"] == suspect.activity) & waits["where"].isin(suspect.waits_at)]
+    return float(mine["days"].sum())
+
+
+def _share(suspect: Suspect, active: pd.DataFrame) -> float:
+    """Return the share of time in which *suspect* is the momentary bottleneck."""
+    mine = active[(active["kind"] == "all") & active["where"].isin(suspect.groups)]
+    return float(mine["share"].sum())
+
+
+def _in_words(state: str) -> str:
+    if state == "holds":
+        return "nothing is overloaded"
+    return "it is undecided whether something is overloaded: it grows by more than 2 % on average, and not at 99 %"

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from sim.network.capacity import capacity
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
+    from sim.study.bottlenecks import bottlenecks
+    from sim.study.calibration import Calibration, calibrate
     from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
+    from sim.study.ladder import Bottlenecks
     from sim.study.plausible import Calibration
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
+    "Bottlenecks": "sim.study.ladder",
+    "Calibration": "sim.study.calibration",
     "Calibration": "sim.study.plausible",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
@@ -52,6 +57,7 @@ _HOMES = {
     "Sweep": "sim.study.sweep",
     "UsageError": "sim.errors",
     "Validation": "sim.study.validation",
+    "bottlenecks": "sim.study.bottlenecks",
     "calibrate": "sim.study.calibration",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
@@ -70,6 +76,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Bottlenecks",
     "Calibration",
     "Comparison",
     "CorridorError",
@@ -87,6 +94,7 @@ __all__ = [
     "UsageError",
     "Validation",
     "__version__",
+    "bottlenecks",
     "calibrate",
     "capacity",
     "compare",

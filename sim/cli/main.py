@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sweep": ("sim.cli.sweep_command:sweep", "The main outcomes at many points: a grid, a sample, or a design."),
     "saturation": ("sim.cli.sweep_command:saturation", "How many times its demand a scenario carries."),
     "disrupt": ("sim.cli.disrupt_command:disrupt", "What a closure of so many days costs, against their number."),
+    "bottlenecks": ("sim.cli.bottlenecks_command:bottlenecks", "What holds a scenario back, what next, and the proof."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),

@@ -3,6 +3,7 @@
 from sim.plot.comparison import carried, occupancy
 from sim.plot.disruption import disruption
 from sim.plot.figures import draw_study, stacks_figure
+from sim.plot.ladder import ladder
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
 from sim.plot.tornado import tornado
@@ -15,6 +16,7 @@ __all__ = [
     "carried",
     "disruption",
     "draw_study",
+    "ladder",
     "occupancy",
     "plausible",
     "stacks",

@@ -5,9 +5,9 @@ runs again with one more of it on the same luck, and those that may be the best 
 (`sim.study.contenders`). What gives most is the bottleneck. It is raised, and the next rung begins, until nothing is
 overloaded or the budget of replications ends.
 
-How far it is raised: until the preview puts its load at 85 % or less; where the preview sees no more than that already, by
-a quarter, by one step at least. If that is too little it comes first again. Where several cannot be told apart, that is
-said, and of them the one is raised that gives most beyond doubt, or else the one that the preview finds fullest.
+How far it is raised: until the preview puts its load at 85 % or less; where the preview sees no more than that already,
+by a quarter, by one step at least. If that is too little it comes first again. Where several cannot be told apart, that
+is said, and of them the one is raised that gives most beyond doubt, or else the one that the preview finds fullest.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from sim.metrics.overload import LIMIT, overloaded
 from sim.spec.load import LoadedScenario
 from sim.study import waiting
 from sim.study.contenders import contenders
-from sim.study.ladder import NOTHING, Bottlenecks, BottlenecksInterrupted, Effect, Fix, Growth, Rung
+from sim.study.intervals import mean_interval
+from sim.study.ladder import CARRIED, NOTHING, TRANSIT, Bottlenecks, BottlenecksInterrupted, Effect, Fix, Growth, Rung
 from sim.study.outcomes import outcomes_of
 from sim.study.points import run_points
 from sim.study.runner import FailedError, Request, Runner, see_that_luck_is_named
 from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, raised, suspects_of
 
-CARRIED, TRANSIT = "carried_t_per_year", "transit_days_mean"
 STAGES = 3
 """Looks at the contenders of a rung; each doubles their replications."""
 ERROR = 0.05
@@ -293,9 +293,7 @@ def outcomes_by_name(metrics: pd.DataFrame) -> dict[str, float]:
 
 
 def shares(base: Metrics) -> pd.DataFrame:
-    """Return who is the momentary bottleneck for how long: ``where, kind, share, low, high``; kind all, sole, shifting."""
-    from sim.study.intervals import mean_interval
-
+    """Return who is the momentary bottleneck: ``where, kind, share, low, high``; ``kind`` is all, sole or shifting."""
     found: dict[tuple[str, str], dict[int, float]] = {}
     for number, metrics in base.items():
         rows = metrics[metrics["name"] == "bottleneck_share"]

@@ -1,11 +1,11 @@
 r"""Which of several is the best, as far as replications can tell: screening on common random numbers.
 
-The rule is the subset selection of Nelson, Swann, Goldsman and Song (2001) with paired differences: :math:`i` stays if
-:math:`\bar x_i \ge \bar x_j - t_{1-\alpha/(k-1),\,n-1}\, s_{ij} / \sqrt n` for every other :math:`j`, where
-:math:`s_{ij}` is the standard deviation of the paired differences. The best of :math:`k` stays with a probability of
-:math:`1-\alpha` at least (Bonferroni), whatever the dependence between them. Looked at in several stages, each gets its
-part of :math:`\alpha`, so what is said at the end holds over all of them. If one is left it is the best; if several are,
-it is undecided between them.
+The rule is the subset selection of Nelson, Swann, Goldsman and Song (2001) with paired differences: :math:`i` stays
+if :math:`\bar x_i \ge \bar x_j - t_{1-\alpha/(k-1),\,n-1}\, s_{ij} / \sqrt n` for every other :math:`j`, where
+:math:`s_{ij}` is the standard deviation of the paired differences.
+The best of :math:`k` stays with a probability of :math:`1-\alpha` at least (Bonferroni), whatever the dependence
+between them. Looked at in several stages, each gets its part of :math:`\alpha`, so what is said at the end holds over
+all of them. If one is left it is the best; if several are, it is undecided between them.
 """
 
 from __future__ import annotations

@@ -147,17 +147,15 @@ def _ports(scenario: Scenario) -> Iterator[Suspect]:
     for place, port in scenario.ports.items():
         for name, group in port.berths.items():
             here, where = f"{place}/{name}", f"ports.{place}.berths.{name}"
-            at = {"groups": (here,), "activity": "wait_berth", "waits_at": (here,), "loads": (here,), "stacks": (here,)}
             if group.berths:
-                yield Suspect(f"berths {here}", "berth", (Number(f"{where}.berths", group.berths, 1),), **at)
+                number = Number(f"{where}.berths", group.berths, 1)
+                yield _of(f"berths {here}", "berth", (number,), "wait_berth", here)
             rates = tuple(_tenth(f"{where}.units_per_h.{unit}", rate) for unit, rate in group.units_per_h.items())
             if rates:
-                yield Suspect(f"working rate {here}", "10 % of the rate", rates, **at)
+                yield _of(f"working rate {here}", "10 % of the rate", rates, "wait_berth", here)
         if port.train_tracks is not None:
-            here = f"{place}/tracks"
             number = Number(f"ports.{place}.train_tracks", port.train_tracks, 1)
-            at = {"groups": (here,), "waits_at": (here,), "loads": (here,), "stacks": (here,)}
-            yield Suspect(f"train tracks {place}", "track", (number,), activity="wait_track", **at)
+            yield _of(f"train tracks {place}", "track", (number,), "wait_track", f"{place}/tracks")
         yield from _room(scenario, place)
 
 
@@ -171,8 +169,8 @@ def _room(scenario: Scenario, place: str) -> Iterator[Suspect]:
         berths = tuple(f"{place}/{name}" for name in port.berths) if side == "land" else ()
         for unit, limit in limits.items():
             number = Number(f"ports.{place}.stacks.{side}.{unit}", limit, max(1, ceil(TENTH * limit)))
-            at = {"activity": "wait_room", "waits_at": (*stacks, *berths)}
-            yield Suspect(f"room {place}/{side}/{unit}", "10 % of the room", (number,), **at)
+            name, waits_at = f"room {place}/{side}/{unit}", (*stacks, *berths)
+            yield Suspect(name, "10 % of the room", (number,), activity="wait_room", waits_at=waits_at)
 
 
 def _rail(scenario: Scenario) -> Iterator[Suspect]:
@@ -180,23 +178,22 @@ def _rail(scenario: Scenario) -> Iterator[Suspect]:
         ways = tuple(f"{section}:{a}>{b}" for a, b in ((spec.from_, spec.to), (spec.to, spec.from_)))
         if spec.paths_per_day is not None:
             number = Number(f"sections.{section}.paths_per_day", spec.paths_per_day, 1)
-            at = {"groups": ways, "waits_at": ways, "loads": ways, "stacks": ways}
-            yield Suspect(f"paths {section}", "path a day each way", (number,), activity="wait_path", **at)
+            yield _of(f"paths {section}", "path a day each way", (number,), "wait_path", *ways)
         elif spec.loops is not None:
             blocks = tuple(f"{section}/block-{number}" for number in range(1, spec.loops + 2))
             number = Number(f"sections.{section}.loops", spec.loops, 1)
-            at = {"groups": blocks, "waits_at": (*ways, *blocks), "loads": (section,), "stacks": blocks}
-            yield Suspect(f"loops {section}", "crossing loop", (number,), activity="wait_path", **at)
+            one = _of(f"loops {section}", "crossing loop", (number,), "wait_path", *blocks)
+            yield replace(one, waits_at=(*ways, *blocks), loads=(section,))
     for border, crossing in scenario.borders.items():
         if crossing.tracks is not None:
             number = Number(f"borders.{border}.tracks", crossing.tracks, 1)
-            yield _of_one(f"border tracks {border}", "track", number, border, "wait_border")
+            yield _of(f"border tracks {border}", "track", (number,), "wait_border", border)
     for pool, locomotives in scenario.locomotives.items():
         count, share = locomotives.locomotives, locomotives.availability
         # One more in service may take more than one.
         step = next(n for n in range(1, 1_000_000) if int((count + n) * share + 1e-9) > int(count * share + 1e-9))
         number = Number(f"locomotives.{pool}.locomotives", count, step)
-        yield _of_one(f"locomotives {pool}", "locomotive in service", number, pool, "wait_locomotive")
+        yield _of(f"locomotives {pool}", "locomotive in service", (number,), "wait_locomotive", pool)
         if locomotives.breakdowns is not None and locomotives.breakdowns.crews is not None:
             number = Number(f"locomotives.{pool}.breakdowns.crews", locomotives.breakdowns.crews, 1)
             yield Suspect(f"crews {pool}", "crew", (number,), groups=(f"{pool}/workshop",))
@@ -209,7 +206,7 @@ def _gates(scenario: Scenario) -> Iterator[Suspect]:
             here = f"{road}:gate:{place}"
             # The preview calls a gate by the end it stands at.
             load = f"{road}:gate:{int(place == spec.to)}"
-            yield replace(_of_one(f"gate lanes {road}/{place}", "lane", number, here, "wait_gate"), loads=(load,))
+            yield replace(_of(f"gate lanes {road}/{place}", "lane", (number,), "wait_gate", here), loads=(load,))
 
 
 def _rules(scenario: Scenario) -> Iterator[Suspect]:
@@ -225,8 +222,9 @@ def _rules(scenario: Scenario) -> Iterator[Suspect]:
     for name, fleet in scenario.equipment.items():
         place, most = max(fleet.fleet.items(), key=lambda item: item[1])
         number = Number(f"equipment.{name}.fleet.{place}", most, max(1, ceil(TENTH * sum(fleet.fleet.values()))))
-        at = {"activity": "wait_equipment", "waits_at": tuple(f"{name}@{spot}" for spot in scenario.places)}
-        yield Suspect(f"equipment {name}", "10 % of the fleet", (number,), **at)
+        waits_at = tuple(f"{name}@{spot}" for spot in scenario.places)
+        unit = "10 % of the fleet"
+        yield Suspect(f"equipment {name}", unit, (number,), activity="wait_equipment", waits_at=waits_at)
 
 
 def _levels(name: str, spec: Embargo) -> Iterator[Number]:
@@ -238,10 +236,9 @@ def _levels(name: str, spec: Embargo) -> Iterator[Number]:
             yield _tenth(f"embargoes.{name}.{key}.units", level.units)
 
 
-def _of_one(name: str, unit: str, number: Number, resource: str, activity: str) -> Suspect:
-    """Return a suspect that is one resource of the log."""
-    at = (resource,)
-    return Suspect(name, unit, (number,), groups=at, activity=activity, waits_at=at, loads=at, stacks=at)
+def _of(name: str, unit: str, numbers: tuple[Number, ...], activity: str, *at: str) -> Suspect:
+    """Return a suspect that has the same resources in the log, in the preview and where cargo waits."""
+    return Suspect(name, unit, numbers, groups=at, activity=activity, waits_at=at, loads=at, stacks=at)
 
 
 def _tenth(path: str, value: float) -> Number:

@@ -1,0 +1,186 @@
+"""``corridor bottlenecks``: what holds a corridor back, what will next, and the proof of it."""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
+from sim.cli.progress import progress
+from sim.cli.running import running
+from sim.errors import UsageError
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.study.ladder import Bottlenecks, Rung
+
+SHOWN = 12
+"""Places that are printed of where the days go."""
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--target", metavar="5x", help="Scale of the demand to be carried; default: that of the scenario.")
+@click.option(
+    "--budget", type=click.IntRange(4, 100_000), default=200, show_default=True, help="Most replications in all."
+)
+@click.option(
+    "-n",
+    "--replications",
+    type=click.IntRange(2, 10_000),
+    default=6,
+    show_default=True,
+    help="Of each what-if before anybody looks; those that may be the best get more.",
+)
+@click.option(
+    "--suspects", type=click.IntRange(1, 1000), default=8, show_default=True, help="Most what-ifs on each rung."
+)
+@runner_options
+def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any) -> None:
+    """Find what holds SCENARIO back, raise it, find the next, until nothing is overloaded: a ladder, with 95 %."""
+    from sim.spec.load import load
+    from sim.study import bottlenecks as study
+    from sim.study.files import prepare
+    from sim.study.ladder import BottlenecksInterrupted
+
+    scale = _scale(target)
+    prepare_json(options["json_file"])
+    loaded = load(scenario, options["changes"])
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    out, count, budget = options["out"], options["replications"], options["budget"]
+    if out is not None:
+        prepare(out)
+        options["store"] = options["store"] or out / "store"
+    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, at most {budget} replications"
+    click.echo(f"{head}, {count} of each what-if at first, version {__version__}", err=True)
+
+    def tell(rung: Rung) -> None:
+        carried, low, high = rung.mean("carried_t_per_year")
+        told = rung.verdict or f"{rung.state}, nothing tried"
+        click.echo(f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {told}; raised: {rung.fix}", err=True)
+
+    settings = {"target": scale, "budget": budget, "replications": count, "most_suspects": suspects}
+    stopped: BottlenecksInterrupted | None = None
+    try:
+        with progress(loaded.name, budget) as step, running(options, step) as runner:
+            found = study.bottlenecks(loaded, **settings, seed=options["seed"], runner=runner, on_rung=tell)
+    except BottlenecksInterrupted as stop:
+        # What is finished is told, and then that it is not all.
+        found, stopped = stop.finished, stop
+    if out is not None:
+        _save(found, out)
+    if options["json_file"] is not None:
+        write_json(_document(found), options["json_file"])
+    if options["json_file"] != "-":
+        _print(found)
+    if stopped is not None:
+        raise stopped
+
+
+def _save(found: Bottlenecks, out: Path) -> None:
+    from sim.plot.figures import figure_of, save_figures
+    from sim.plot.ladder import ladder
+    from sim.study.files import save_text
+
+    tables = {
+        "ladder": found.table(),
+        "suspects": found.suspects(),
+        "waits": found.waits(),
+        "active": found.active(),
+        "growth": found.growth(),
+    }
+    for name, table in tables.items():
+        save_text(table.to_csv(index=False, lineterminator="\n"), out / f"{name}.csv")
+    tell_written(save_figures({"ladder": figure_of(ladder(found.table()))}, out / "figures"))
+
+
+def _document(found: Bottlenecks) -> dict[str, Any]:
+    parts = {
+        "rungs": found.table(),
+        "suspects": found.suspects(),
+        "waits": found.waits(),
+        "active": found.active(),
+        "growth": found.growth(),
+    }
+    facts = {"scenario": found.scenario.name, "hash": found.scenario.hash, "version": __version__}
+    run = {"seed": found.seed, "budget": found.budget, "replications": found.used, "audit": "passed"}
+    tables = {name: [json_row(row) for row in table.to_dict("records")] for name, table in parts.items()}
+    return {**facts, **run, "ended": found.ended, **tables}
+
+
+def _print(found: Bottlenecks) -> None:
+    import pandas as pd
+
+    from sim.cli.tables import print_frame, terminal
+
+    console = terminal()
+    if not found.rungs:
+        click.echo(f"no rung was finished; {found.ended}, after {found.used} replications")
+        return
+    first, table = found.rungs[0], found.table()
+    waits = first.waits.head(SHOWN)
+    total = float(first.waits["days"].sum())
+    shown = pd.DataFrame(
+        {"activity": waits["activity"], "where": waits["where"], "days": _told(waits, "days", "low", "high")}
+    )
+    whole = not isnan(first.mean("transit_days_mean")[0])
+    name = "adds up to the transit time" if whole else "of what was delivered alone: there is no transit time"
+    print_frame(console, shown, f"where the days go, the longest {len(shown)} of {total:.4g} d ({name})")
+    active = first.active[first.active["kind"] == "all"].head(SHOWN)
+    shown = pd.DataFrame({"where": active["where"], "share of time": _told(active, "share", "low", "high")})
+    print_frame(console, shown, "who is the momentary bottleneck (longest active without a break)")
+    if found.suspects().size:
+        rows = found.suspects()
+        shown = pd.DataFrame(
+            {
+                "rung": rows["rung"],
+                "one more of": rows["id"],
+                "step": rows["unit"],
+                "gain": _told(rows, "gain", "low", "high"),
+                "unit": rows["gain_unit"],
+                "n": rows["n"],
+                "preview load": rows["load"],
+                "days waited": rows["waited_days"],
+                "verdict": ["may be the best" if is_one else "not the best" for is_one in rows["is_contender"]],
+            }
+        )
+        print_frame(console, shown, "what one more gives, on the same luck")
+    shown = pd.DataFrame(
+        {
+            "rung": table["rung"],
+            "carried [t/a]": _told(table, "carried_t_per_year", "carried_low", "carried_high"),
+            "overloaded": table["overloaded"],
+            "n": table["n"],
+            "bottleneck": table["bottleneck"],
+            "raised": table["fix"],
+            "which adds [t/a]": _told(table, "more_t_per_year", "more_low", "more_high"),
+        }
+    )
+    print_frame(console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)")
+    click.echo(f"ended after {found.used} replications: {found.ended}")
+
+
+def _told(rows: Any, mean: str, low: str, high: str) -> list[str]:
+    from sim.cli.tables import show_number
+
+    return [
+        show_number(value) if isnan(least) else f"{show_number(value)} ({show_number(least)} to {show_number(most)})"
+        for value, least, most in zip(rows[mean], rows[low], rows[high], strict=True)
+    ]
+
+
+def _scale(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        scale = float(text.strip().removesuffix("x"))
+    except ValueError:
+        scale = nan
+    if not 0 < scale <= 1000:
+        raise UsageError(f"--target {text}: a multiple of the demand is needed, like --target 5x")
+    return scale

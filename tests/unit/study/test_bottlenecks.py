@@ -1,0 +1,152 @@
+"""The ladder of bottlenecks on small corridors whose bottlenecks are planted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import sim
+from sim.cli.main import run as corridor
+from sim.errors import UsageError
+from sim.study.bottlenecks import bottlenecks, enough_steps
+from sim.study.contenders import contenders
+from sim.study.runner import Runner
+from sim.study.suspects import one_class_a_service, suspects_of
+
+HEAD = """
+title: planted
+horizon: {start: 2022-01-01, days: 730, warmup_days: 365, followup_days: 10}
+"""
+# Two trucks and a half a day go through gates that can do two and 2.4 with one lane: the first, then the second.
+GATES = (
+    HEAD
+    + """
+places: {town: {}, yard: {}, port: {}}
+flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {poisson: {per_day: 2.8}}}}
+roads:
+  street: {from: town, to: yard, gates: {yard: {lanes: 1, time: {erlang: {mean: 12h, shape: 4}}}}}
+  quay: {from: yard, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 10h, shape: 4}}}}}
+"""
+)
+# Forty wagons arrive on two days. One ferry of 20 is away for 41 h; each call takes 15 h of the only berth, so 32 wagons a
+# day is what it could do, were there ferries enough.
+FERRY = (
+    HEAD
+    + """
+places: {a: {}, b: {}}
+flows: {wagons: {unit: wagon, origin: a, destination: b, consignment_units: 4, arrivals: {poisson: {per_day: 11}}}}
+ports: {a: {berths: {quay: {berths: 1}}}}
+vessels: {ferry: {capacity: {wagon: 20}}}
+services:
+  line: {from: a, to: b, vessel: ferry, vessels: 1, crossing: 10h, handling: {a: {uniform: {low: 13h, high: 17h}}, b: 6h}, departure: {a: {full: 1.0, longest_wait: 48h}, b: at_once}}
+"""
+)
+# A train of 20 wagons every 8 h or so; two paths a day on the first section, then one border track of 10 h a train.
+RAIL = (
+    HEAD
+    + """
+places: {a: {}, m: {}, n: {}, z: {}}
+flows: {wagons: {unit: wagon, origin: a, destination: z, consignment_units: 20, arrivals: {poisson: {per_day: 2.8}}}}
+sections:
+  west: {from: a, to: m, running: 5h, paths_per_day: 1.8}
+  east: {from: n, to: z, running: 5h, paths_per_day: 20}
+borders: {line: {from: m, to: n, tracks: 1, clearance: {uniform: {low: 9h, high: 11h}}}}
+trains: {block: {path: [a, m, n, z], capacity: {wagon: 20}, departure: {full: 1.0}}}
+"""
+)
+
+
+def _found(scenario, text, **settings):
+    with Runner(workers=1) as runner:
+        return bottlenecks(scenario(text), replications=4, budget=120, runner=runner, **settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        (GATES, "gate lanes street/yard", "gate lanes quay/port"),
+        (FERRY, "vessels line/ferry", "berths a/quay"),
+        (RAIL, "paths west", "border tracks line"),
+    ],
+)
+def test_the_planted_bottleneck_is_named_and_then_the_second(scenario, text, first, second):
+    found = _found(scenario, text)
+    assert [rung.verdict for rung in found.rungs[:2]] == [first, second]
+    assert all(rung.is_decided for rung in found.rungs[:2])
+    assert found.rungs[-1].state == "holds" and found.ended == "nothing is overloaded"
+    table = found.table()
+    assert (table["more_low"].iloc[:2] > 0).all()
+    assert found.used == sum(len(r.base) + sum(effect.n for effect in r.effects) for r in found.rungs)
+
+
+def test_waits_add_up_to_the_transit_time_where_nothing_is_overloaded(scenario):
+    found = _found(scenario, GATES, target=0.4)
+    (rung,) = found.rungs
+    assert rung.state == "holds" and rung.outcome == "transit_days_mean" and rung.fix is None
+    assert rung.waits["days"].sum() == pytest.approx(rung.mean("transit_days_mean")[0], rel=1e-9)
+    best = max(rung.effects, key=lambda effect: effect.gain)
+    assert best.id == "gate lanes street/yard" and best.low > 0
+
+
+def test_two_alike_in_a_row_are_undecided_until_one_is_raised(scenario):
+    found = _found(scenario, GATES.replace("mean: 10h", "mean: 12h"), target=2)
+    first = found.rungs[0]
+    assert not first.is_decided and first.verdict.startswith("undecided: ") and first.fix is not None
+
+
+def test_screening_keeps_what_may_be_the_best():
+    sure = {"a": [9.0, 10.0, 11.0, 10.0], "b": [1.0, 2.0, 3.0, 2.5], "none": [0.0] * 4}
+    assert contenders(sure, 0.05) == ("a",)
+    # Equal on average, and no sooner told apart with more luck in common.
+    assert contenders({"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 3.0]}, 0.05) == ("a", "b")
+    assert contenders({"a": [1.0, float("nan")], "b": [1.0, 2.0]}, 0.05) == ("b",)
+
+
+def test_a_bottleneck_is_raised_until_the_preview_gives_it_room(scenario):
+    loaded = scenario(FERRY)
+    fleet = next(s for s in suspects_of(loaded) if s.id == "vessels line/ferry")
+    # 44 wagons a day need 2.2 sailings; a ferry makes one in 41 h: 3.76 of them are full, 4.42 are full to 85 %.
+    assert enough_steps(loaded, fleet) == 4
+
+
+def test_suspects_keep_to_dates_and_to_the_class_that_can_carry_all(scenario):
+    changed = scenario(FERRY + "changes: {2023-03-01: {ports: {a: {berths: {quay: {berths: 2}}}}}}\n")
+    berths = next(s for s in suspects_of(changed) if s.id == "berths a/quay")
+    assert berths.changes(1) == {"ports.a.berths.quay.berths": 2, "changes.2023-03-01.ports.a.berths.quay.berths": 3}
+    base = sim.load("baseline-2023")
+    kept = [s.id for s in one_class_a_service(base, suspects_of(base)) if "kuryk-ferries" in s.id]
+    assert kept == ["vessels kuryk-ferries/rail-54"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"budget": 5}, "does not pay for one what-if"),
+        ({"replications": 1}, "two replications or more"),
+        ({"target": 0}, "a multiple of the demand"),
+        ({"most_suspects": 0}, "one suspect or more"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(scenario, settings, told):
+    with pytest.raises(UsageError, match=told):
+        bottlenecks(scenario(GATES), **settings)
+
+
+def test_a_horizon_too_short_for_growth_is_told(scenario):
+    with Runner(workers=1) as runner, pytest.raises(UsageError, match="longer horizon"):
+        bottlenecks(scenario(GATES.replace("days: 730, warmup_days: 365", "days: 60")), replications=2, runner=runner)
+
+
+def test_the_command_keeps_draws_and_goes_on_from_the_store(scenario, tmp_path, capsys):
+    file, out = str(scenario(GATES).file), tmp_path / "out"
+    command = ["bottlenecks", file, "-n", "3", "--budget", "30", "--workers", "1", "--out", str(out)]
+    assert corridor(command) == 0
+    printed, _ = capsys.readouterr()
+    assert "the ladder of bottlenecks" in printed and (out / "figures" / "ladder.png").stat().st_size > 5_000
+    assert corridor([*command, "--json", "-"]) == 0
+    printed, told = capsys.readouterr()
+    document = json.loads(printed)
+    assert document["rungs"][0]["bottleneck"] == "gate lanes street/yard" and "0 replications computed" in told
+    assert corridor(["bottlenecks", file, "--target", "5 times"]) == 2
+    assert "like --target 5x" in capsys.readouterr().err

@@ -145,7 +145,9 @@ class _Search:
             effect.seen(load_of(suspect, ratios), _waited(suspect, waits), _share(suspect, kept["active"]))
             for suspect, effect in effects
         )
-        kept["base"] = {n: outcomes_by_name(m) for n, m in base.items()}
+        # The base ran as often as the contenders: all of it counts.
+        facts["waits"] = waiting.table({n: waiting.days_spent(metrics, flows) for n, metrics in base.items()})
+        kept = {"base": {n: outcomes_by_name(m) for n, m in base.items()}, "active": shares(base)}
         if state != "overloaded":
             return Rung(**facts, **kept, effects=listed), None, _in_words(state)
         fix = self._fix(at, [suspect for suspect, _ in effects], listed)

@@ -25,8 +25,8 @@ GATES = (
 places: {town: {}, yard: {}, port: {}}
 flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {poisson: {per_day: 2.8}}}}
 roads:
-  street: {from: town, to: yard, gates: {yard: {lanes: 1, time: {erlang: {mean: 12h, shape: 4}}}}}
-  quay: {from: yard, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 10h, shape: 4}}}}}
+  street: {from: town, to: yard, gates: {yard: {lanes: 1, time: {erlang: {mean: 12h, k: 4}}}}}
+  quay: {from: yard, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 10h, k: 4}}}}}
 """
 )
 # Forty wagons arrive on two days. One ferry of 20 is away for 41 h; each call takes 15 h of the only berth, so 32 wagons a
@@ -89,10 +89,23 @@ def test_waits_add_up_to_the_transit_time_where_nothing_is_overloaded(scenario):
     assert best.id == "gate lanes street/yard" and best.low > 0
 
 
-def test_two_alike_in_a_row_are_undecided_until_one_is_raised(scenario):
-    found = _found(scenario, GATES.replace("mean: 10h", "mean: 12h"), target=2)
-    first = found.rungs[0]
+def test_two_alike_side_by_side_are_undecided(scenario):
+    text = (
+        HEAD
+        + """
+places: {north: {}, south: {}, port: {}, quay: {}}
+flows:
+  n: {unit: truck, origin: north, destination: port, arrivals: {poisson: {per_day: 1.4}}}
+  s: {unit: truck, origin: south, destination: quay, arrivals: {poisson: {per_day: 1.4}}}
+roads:
+  one: {from: north, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
+  two: {from: south, to: quay, gates: {quay: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
+"""
+    )
+    with Runner(workers=1) as runner:
+        first = bottlenecks(scenario(text), replications=3, budget=9, runner=runner).rungs[0]
     assert not first.is_decided and first.verdict.startswith("undecided: ") and first.fix is not None
+    assert "gate lanes one/port" in first.verdict and "gate lanes two/quay" in first.verdict
 
 
 def test_screening_keeps_what_may_be_the_best():

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
     from sim.study.bottlenecks import bottlenecks
-    from sim.study.calibration import Calibration, calibrate
     from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
     from sim.study.ladder import Bottlenecks
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Bottlenecks": "sim.study.ladder",
-    "Calibration": "sim.study.calibration",
     "Calibration": "sim.study.plausible",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",

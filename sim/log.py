@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from functools import cached_property
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -238,6 +238,49 @@ class CarrierFacts:
     ends: tuple[str, str]
 
 
+class VehicleCharge(NamedTuple):
+    """What a second of a vehicle's time is charged with; vehicles of no class have `NONE`."""
+
+    measure: str
+    label: str
+    carrier: int
+    vessel_class: int
+    activity: int
+    per_s: float
+
+
+class LegCharge(NamedTuple):
+    """What a unit of a flow is charged with for a leg that it has ended."""
+
+    measure: str
+    label: str
+    where: str
+    carrier: int
+    direction: int
+    flow: int
+    per_unit: float
+
+
+class UnitCharge(NamedTuple):
+    """What a second of a unit of a flow in the corridor is charged with."""
+
+    measure: str
+    label: str
+    flow: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What time and movement cost and emit; a measure is ``cost``, ``price``, ``time`` [USD] or ``co2e`` [kg]."""
+
+    vehicles: tuple[VehicleCharge, ...]
+    legs: tuple[LegCharge, ...]
+    units: tuple[UnitCharge, ...]
+    room: tuple[tuple[int, int, int, int], ...]
+    """``(carrier, vessel class or NONE, unit, room)``: room of one unit, by which those aboard share a vehicle."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """Frame of one replication: times in seconds since the start of the horizon."""
@@ -272,6 +315,8 @@ class RunLog:
     tables: Mapping[str, Columns]
     state: Mapping[str, Any] = field(default_factory=dict)
     """Where things stood at the end, as a scenario writes it: ``initial`` and ``equipment``."""
+    charges: Charges | None = None
+    """None: nothing is said of money or energy."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return *table* as a frame, made when it is first asked for and the same from then on."""

@@ -136,6 +136,7 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
         carriers=network.carriers,
         tables=tables,
         state=state,
+        charges=network.charges,
     )
 
 

@@ -9,9 +9,12 @@ from math import nan
 
 import pandas as pd
 
+from sim.errors import InvariantError
 from sim.log import NONE, RunLog
 from sim.metrics.active import bottlenecks
+from sim.metrics.books import Books
 from sim.metrics.budget import budgets
+from sim.metrics.cost import books_of, costs
 from sim.metrics.quays import quays
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
@@ -25,10 +28,17 @@ from sim.units import DAY
 
 
 def measure(log: RunLog) -> pd.DataFrame:
-    """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none."""
+    """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none.
+
+    Raises
+    ------
+    InvariantError
+        The books of cost and carbon do not balance.
+    """
     parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), quays(log), closures(log))
     rules = (budgets(log), bottlenecks(log), embargoes(log), equipment(log), outages(log))
-    return frame_of(chain(*parts, *rules, _audit(log)))
+    books = books_of(log)
+    return frame_of(chain(*parts, *rules, costs(log, books), _audit(log, books)))
 
 
 def measure_years(log: RunLog) -> pd.DataFrame:
@@ -57,7 +67,11 @@ def measure_years(log: RunLog) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _audit(log: RunLog) -> Iterator[Row]:
+def _audit(log: RunLog, books: Books | None) -> Iterator[Row]:
     """Yield the sum of absolute differences that the audit found; NaN for a log that was not audited."""
+    off = 0 if books is None else books.residual
+    if off:
+        what = f"the books of cost and carbon differ from the log by {off} (microseconds, unit-seconds and units)"
+        raise InvariantError(what, log.facts.end_s, "audit")
     residual = log.facts.audit_residual
     yield Row("audit_residual", nan if residual == NONE else float(residual), "")

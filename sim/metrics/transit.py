@@ -133,7 +133,7 @@ def _time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
     # What the vehicle did on a trip counts for each of the flows aboard.
     trip, flow, units = _loads(log, carried)
     with_cargo = np.flatnonzero(rows["trip"] != NONE)
-    row, load = _pairs(rows["trip"][with_cargo], trip, len(log.tables["trips"]))
+    row, load = pairs(rows["trip"][with_cargo], trip, len(log.tables["trips"]))
     row = with_cargo[row]
     unit_s = units[load] * (ends(rows, log) - rows["start_s"])[row]
     spent += sum_by_code(unit_s, (flow[load], len(log.flows)), (number[what_rows[row]], size))
@@ -153,7 +153,7 @@ def _loads(log: RunLog, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], ND
     return *np.divmod(key[first], size), np.add.reduceat(units, first)
 
 
-def _pairs(
+def pairs(
     wanted: NDArray[np.int64], listed: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return every pair of an entry of *wanted* with an equal one of *listed*, by their numbers.

@@ -15,6 +15,7 @@ from typing import TypeVar
 from sim.distributions import Distribution, fixed
 from sim.errors import InvariantError
 from sim.log import NONE, CarrierFacts, FlowFacts, Names
+from sim.network.charges import charges_of
 from sim.network.codes import Codes
 from sim.network.parts import (
     Checks,
@@ -66,6 +67,7 @@ def build(loaded: LoadedScenario) -> Network:
         for era in loaded.eras
     ]
     network = _Builder(loaded).network()
+    network = replace(network, charges=charges_of(loaded, network))
     for begins_s, stage in later:
         if [facts.id for facts in stage.resources] != [facts.id for facts in network.resources]:
             raise InvariantError("a dated change moved the codes of resources", begins_s, loaded.name)
@@ -131,6 +133,7 @@ class _Builder(Codes):
             reassignments=tuple(reassignment_of(self, name) for name in self.scenario.reassignments),
             initial=initial_of(self),
             growth_per_year=self.scenario.demand.growth_per_year,
+            charges=None,
             eras=(),
         )
 

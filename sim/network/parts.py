@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.distributions import Distribution
-from sim.log import CarrierFacts, FlowFacts, Names, ResourceFacts
+from sim.log import CarrierFacts, Charges, FlowFacts, Names, ResourceFacts
 from sim.spec.demand import Arrivals
 from sim.spec.departure import Departure
 from sim.units import Seconds
@@ -360,5 +360,6 @@ class Network:
     reassignments: tuple[ReassignmentPlan, ...]
     initial: InitialPlan
     growth_per_year: float
+    charges: Charges | None
     eras: tuple[tuple[Seconds, Network], ...]
     """How it stands from each later second on: the same parts and codes with other numbers."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from sim.distributions import Distribution
 from sim.spec.checks_catalogue import check_catalogues
+from sim.spec.checks_economy import check_economy
 from sim.spec.checks_land import check_land
 from sim.spec.checks_observed import check_observed
 from sim.spec.checks_rules import check_rules
@@ -37,6 +38,7 @@ def check_scenario(scenario: Scenario, traces: Mapping[str, Trace]) -> list[Find
     for flow in scenario.flows:
         findings += _flow(scenario, flow)
     findings += [*_circles(scenario), *check_rules(scenario), *check_observed(scenario), *check_catalogues(scenario)]
+    findings += check_economy(scenario)
     if any(not finding.is_warning for finding in findings):
         return findings
     return [*findings, *check_size(scenario, traces)]

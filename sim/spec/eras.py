@@ -21,6 +21,7 @@ from sim.spec.yaml_tree import Path, shown
 FIXED: tuple[str, ...] = (
     *("title", "question", "horizon", "places", "units", "weather", "sea_level", "equipment", "embargoes"),
     *("reassignments", "disruptions", "initial", "projects", "stress", *CATALOGUES, "observed", "changes", "extends"),
+    *("money", "energy"),
 )
 """What no date changes: it is drawn or laid down before the run, or says what the run is."""
 

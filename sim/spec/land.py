@@ -139,6 +139,8 @@ class Road(Spec):
     from_: Id = Field(alias="from")
     to: Id
     running: DurationDistribution = NO_TIME
+    length_km: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    """For cost and energy alone."""
     gates: Mapping[Id, Gate] = {}
     """By the place that is entered."""
 

@@ -16,8 +16,8 @@ def scenario_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
-PARTS = ("observed", "catalogue")
-"""Folders of parts that scenarios name: what was observed, and what could be built or go wrong."""
+PARTS = ("observed", "catalogue", "rates")
+"""Folders of parts that scenarios name: what was observed, what could be built or go wrong, money and energy."""
 
 
 def shipped() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from sim.spec.demand import Demand, Equipment, Flow, Unit
+from sim.spec.economy import Energy, Money
 from sim.spec.fields import AsTuple, Id, IsoDate, Month, Spec, Text
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
 from sim.spec.rules import Disruption, Embargo, Initial
@@ -146,5 +147,9 @@ class Scenario(Spec):
     stress: Annotated[tuple[Id, ...], AsTuple] = ()
     """Stresses that are laid on top, after the projects."""
     stress_catalogue: Mapping[Id, Stress] = {}
+    money: Money | None = None
+    """Written here, or the name of a file beside the scenario that holds it."""
+    energy: Energy | None = None
+    """The same."""
     observed: Mapping[Id, Observation] = {}
     """Written here, or the name of a file in the folder of the scenario that holds it."""

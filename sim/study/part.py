@@ -18,7 +18,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import CarrierFacts, Columns, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
+from sim.log import (
+    CarrierFacts,
+    Charges,
+    Columns,
+    FlowFacts,
+    LegCharge,
+    Names,
+    ResourceFacts,
+    RunFacts,
+    RunLog,
+    UnitCharge,
+    VehicleCharge,
+)
 from sim.metrics.rows import COLUMNS
 from sim.study.run import Replication
 
@@ -80,6 +92,7 @@ def encode_log(log: RunLog) -> bytes:
         "carriers": [asdict(carrier) for carrier in log.carriers],
         "tables": {name: list(table.names) for name, table in log.tables.items()},
         "state": log.state,
+        "charges": None if log.charges is None else asdict(log.charges),
     }
     return _pack(facts, arrays)
 
@@ -98,6 +111,18 @@ def decode_log(data: bytes) -> RunLog:
             for name, columns in facts["tables"].items()
         },
         state=facts["state"],
+        charges=_charges(facts["charges"]),
+    )
+
+
+def _charges(facts: Mapping[str, Any] | None) -> Charges | None:
+    if facts is None:
+        return None
+    return Charges(
+        vehicles=tuple(VehicleCharge(*row) for row in facts["vehicles"]),
+        legs=tuple(LegCharge(*row) for row in facts["legs"]),
+        units=tuple(UnitCharge(*row) for row in facts["units"]),
+        room=tuple((row[0], row[1], row[2], row[3]) for row in facts["room"]),
     )
 
 

@@ -30,7 +30,12 @@ from sim.study.runner import (
 from sim.study.store import Store
 
 _KEYS = list(KEYS)
-_SHARES_OF_TIME = ("wait_days", "time_share")
+_ADD_UP = (
+    "wait_days",
+    "time_share",
+    *(f"{measure}_per_t" for measure in ("cost_usd", "price_usd", "time_usd", "co2e_kg")),
+)
+"""Metrics whose rows by activity add up to a whole."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -300,7 +305,7 @@ def _values(metrics: pd.DataFrame) -> pd.DataFrame:
     wide = filled.set_index([*_KEYS, "replication"])["value"].unstack("replication").reindex(first)
     # An activity that did not happen in a replication took no time there; its row is missing, not its value.
     here = filled.assign(here=True).set_index([*_KEYS, "replication"])["here"].unstack("replication").reindex(first)
-    missing = here.isna().to_numpy() & wide.index.isin(_SHARES_OF_TIME, level="name")[:, None]
+    missing = here.isna().to_numpy() & wide.index.isin(_ADD_UP, level="name")[:, None]
     return wide.mask(missing, 0.0)
 
 

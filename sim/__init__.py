@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.study.study import Comparison, Study, compare, replicate
     from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
     from sim.study.validation import Validation, validate
+    from sim.study.worth import Worth, worth
 
 
 _HOMES = {
@@ -55,6 +56,7 @@ _HOMES = {
     "Sweep": "sim.study.sweep",
     "UsageError": "sim.errors",
     "Validation": "sim.study.validation",
+    "Worth": "sim.study.worth",
     "bottlenecks": "sim.study.bottlenecks",
     "calibrate": "sim.study.calibration",
     "capacity": "sim.network.capacity",
@@ -71,6 +73,7 @@ _HOMES = {
     "simulate": "sim.study.run",
     "sweep": "sim.study.sweep",
     "validate": "sim.study.validation",
+    "worth": "sim.study.worth",
 }
 
 __all__ = [
@@ -91,6 +94,7 @@ __all__ = [
     "Sweep",
     "UsageError",
     "Validation",
+    "Worth",
     "__version__",
     "bottlenecks",
     "calibrate",
@@ -108,6 +112,7 @@ __all__ = [
     "simulate",
     "sweep",
     "validate",
+    "worth",
 ]
 
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
     "validate": ("sim.cli.run_commands:validate", "Hold a scenario against what was observed, target by target."),
+    "worth": ("sim.cli.worth_command:worth", "Net present value of projects: a scenario with against one without."),
     "calibrate": ("sim.cli.calibrate_command:calibrate", "Fit parameters to what was observed."),
     "sensitivity": ("sim.cli.sensitivity_command:sensitivity", "Which values with a range the answers hang on."),
     "sweep": ("sim.cli.sweep_command:sweep", "The main outcomes at many points: a grid, a sample, or a design."),

@@ -113,8 +113,8 @@ def _share_idle(attributed: NDArray[np.int64], idle_us: NDArray[np.int64]) -> No
             attributed[-1, carrier, vessel_class, activity] += whole
             continue
         # In Python's whole numbers, which do not overflow.
-        reached = [whole * sum_ // total for sum_ in accumulate(weights, initial=0)]
-        attributed[:-1, carrier, vessel_class, activity] += np.diff(np.array(reached, np.int64))
+        reached = np.array([whole * sum_ // total for sum_ in accumulate(weights, initial=0)], np.int64)
+        attributed[:-1, carrier, vessel_class, activity] += reached[1:] - reached[:-1]
 
 
 def _room_aboard(log: RunLog, charges: Charges) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -122,8 +122,8 @@ def _room_aboard(log: RunLog, charges: Charges) -> tuple[NDArray[np.int64], NDAr
     aboard, trips, flows = log.tables["aboard"], log.tables["trips"], len(log.flows)
     classes, units = len(log.names.vessel_class) + 1, len(log.names.unit)
     room_of = np.zeros((len(log.carriers), classes, units), np.int64)
-    for carrier, vessel_class, unit, room in charges.room:
-        room_of[carrier, vessel_class, unit] = room
+    for *key_of, room in charges.room:
+        room_of[tuple(key_of)] = room
     flow = log.tables["lots"]["flow"][aboard["lot"]]
     unit_of = np.array([log.names.unit.index(facts.unit) for facts in log.flows], np.int64)
     trip = aboard["trip"]

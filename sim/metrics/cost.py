@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.log import Charges, RunLog, sum_by_code
 from sim.metrics.books import MICRO, Books, keep_books
 from sim.metrics.rows import Row
-from sim.metrics.transit import CORRIDOR_SCOPE
+from sim.metrics.transit import CORRIDOR_SCOPE, MOST_CENSORED, censored_shares
 from sim.metrics.window import measured
 
 MEASURES = {"cost": "USD", "price": "USD", "time": "USD", "co2e": "kg"}
@@ -25,9 +25,9 @@ def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
     r"""Yield what cargo costs and emits, of every flow and of the corridor (scope ``titr``, flow None).
 
     ``cost`` is what it takes to run the corridor: vessels, trains and trucks with all their waiting and empty running,
-    wagons and containers, energy, handling, borders. ``price`` is what users pay by tariffs, ``time`` what its time is
-    worth to the owner of the cargo. Each is what accrued in the window over what was delivered in it: flows that are
-    delivered steadily have the cost of a unit so, those that grow in the stacks have more.
+    energy, handling, borders. ``price`` is what users pay by tariffs, ``time`` what their time costs them beside:
+    wagons, containers and trucks, and the worth of the cargo's time. Each is what accrued in the window over what was
+    delivered in it. Where transit times do not exist since cargo is left behind, ``time`` of a unit does not either.
 
     Rows of ``where`` and ``activity`` add up to the row without; ``per_year`` has the totals of every line and, as
     activity ``unattributed``, what carried nothing.
@@ -37,16 +37,19 @@ def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
     amounts = _amounts(log, log.charges, books)
     units = _delivered(log)
     tonnes = units * np.array([flow.kg_per_unit / 1000 for flow in log.flows])
+    left = censored_shares(log)
     counted = np.array([flow.scope == CORRIDOR_SCOPE for flow in log.flows], bool)
     told = [name for name in MEASURES if any(key[0] == name for key in amounts)]
     for measure in told:
         parts = {key[1:]: by_flow for key, by_flow in amounts.items() if key[0] == measure}
         for code, flow in enumerate(log.flows):
-            mine = {key: float(part[code]) for key, part in parts.items()}
+            is_known = measure != "time" or left[code] <= MOST_CENSORED
+            mine = {key: float(part[code]) if is_known else nan for key, part in parts.items()}
             yield from _per_t(measure, mine, float(tonnes[code]), flow.id)
             per_unit = fsum(mine.values()) / float(units[code]) if units[code] else nan
             yield Row(f"{_name(measure)}_per_unit", per_unit, f"{MEASURES[measure]}/unit", flow=flow.id)
-        corridor = {key: fsum(part[:-1][counted].tolist()) for key, part in parts.items()}
+        is_known = measure != "time" or left[-1] <= MOST_CENSORED
+        corridor = {key: fsum(part[:-1][counted].tolist()) if is_known else nan for key, part in parts.items()}
         yield from _per_t(measure, corridor, fsum(tonnes[counted].tolist()))
     for measure in told:
         yield from _per_year(log, measure, {key[1:]: part for key, part in amounts.items() if key[0] == measure})
@@ -75,13 +78,16 @@ def _per_year(log: RunLog, measure: str, parts: dict[tuple[str, str], NDArray[np
     name = f"{_name(measure)}_per_year"
     for code, flow in enumerate(log.flows):
         yield Row(name, fsum(float(part[code]) for part in parts.values()) / years, unit, flow=flow.id)
-        having = [float(part[code]) for (_, label), part in parts.items() if label == "capital"]
-        if having:
+        if measure == "cost":
+            having = [float(part[code]) for (_, label), part in parts.items() if label == "capital"]
             yield Row(name, fsum(having) / years, unit, flow=flow.id, activity="capital")
     for where in dict.fromkeys(where for where, _ in parts):
         if where:
             here = [part for (there, _), part in parts.items() if there == where]
             yield Row(name, fsum(v for part in here for v in part.tolist()) / years, unit, where=where)
+    if measure == "cost":
+        having = [v for (_, label), part in parts.items() if label == "capital" for v in part.tolist()]
+        yield Row(name, fsum(having) / years, unit, activity="capital")
     nobody = fsum(float(part[-1]) for part in parts.values())
     yield Row(name, nobody / years, unit, activity="unattributed")
     yield Row(name, fsum(v for part in parts.values() for v in part.tolist()) / years, unit)

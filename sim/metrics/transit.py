@@ -68,6 +68,16 @@ def _cohort(log: RunLog) -> Columns:
     return deliveries.where(measured(log).contains(deliveries["born_s"]))
 
 
+def censored_shares(log: RunLog) -> list[float]:
+    """Return the share of what was born in the window and not delivered by the end, by flow, then of the corridor."""
+    consignments, cohort = log.tables["consignments"], _cohort(log)
+    born = _units(consignments, measured(log).contains(consignments["born_s"]), log)
+    there = _units(cohort, np.ones(len(cohort), bool), log)
+    counted = np.array([flow.scope == CORRIDOR_SCOPE and flow.kg_per_unit > 0 for flow in log.flows])
+    totals = [*zip(born.tolist(), there.tolist(), strict=True), (int(born[counted].sum()), int(there[counted].sum()))]
+    return [(total - delivered) / total if total else 0.0 for total, delivered in totals]
+
+
 def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
     """Transit time of the cohort born in the window, followed to delivery after it, weighted by units.
 

@@ -16,7 +16,7 @@ from sim.spec.load import LoadedScenario
 from sim.units import DAY, HOUR, YEAR
 
 COST, PRICE, TIME, CO2E = "cost", "price", "time", "co2e"
-"""What it takes to run the corridor, what users pay, what the cargo's time is worth [USD]; emissions [kg CO2e]."""
+"""What it takes to run the corridor, what users pay for it, what their time in it costs [USD]; emissions [kg CO2e]."""
 
 CAPITAL = "capital"
 """Label of the cost of having vessels, in whatever they do."""
@@ -131,7 +131,7 @@ class _Rates:
         if self._money is None:
             return
         for code, facts in enumerate(self._network.flow_facts):
-            yield UnitCharge(COST, "hire", code, self._money.hire_usd_per_day.get(facts.unit, 0.0) / DAY)
+            yield UnitCharge(TIME, "hire", code, self._money.hire_usd_per_day.get(facts.unit, 0.0) / DAY)
             if facts.kg_per_unit:
                 worth = self._money.time_usd_per_day.get(facts.unit, 0.0)
                 worth = self._money.time_usd_per_day_of_flow.get(facts.id, worth)

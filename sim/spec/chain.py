@@ -38,11 +38,15 @@ def read_chain(file: FilePath) -> list[Tree]:
             raise _refusal(at, f"{what}: {chain}")
 
 
-_MAY_BE_FILES = {"observed": "the targets", "money": "it all", "energy": "it all", **dict.fromkeys(CATALOGUES, "the entries")}
+_MAY_BE_FILES = {
+    "observed": "the targets",
+    **dict.fromkeys(("money", "energy"), "the rates"),
+    **dict.fromkeys(CATALOGUES, "the entries"),
+}
 
 
 def _with_parts(tree: Tree, file: FilePath) -> Tree:
-    """Return *tree* with what was observed, money, energy and the catalogues in place of the names of the files that hold them."""
+    """Return *tree* with the parts themselves in place of the names of the files that hold them."""
     for key, entries in _MAY_BE_FILES.items():
         name = tree.values.get(key)
         if not isinstance(name, str):

@@ -13,7 +13,11 @@ from sim.spec.scenario import Scenario
 def check_economy(scenario: Scenario) -> Iterator[Finding]:
     """Yield what is wrong with the money and energy of *scenario*."""
     units = dict.fromkeys([*scenario.units, *(flow.unit for flow in scenario.flows.values())])
-    carriers = {**scenario.trains, **scenario.services, **scenario.roads}
+    carriers = {
+        **_listed(scenario, "trains"),
+        **_listed(scenario, "services"),
+        **scenario.roads,
+    }
     if scenario.money is not None:
         yield from _money(scenario, scenario.money, units, carriers)
     if scenario.energy is not None:
@@ -23,6 +27,15 @@ def check_economy(scenario: Scenario) -> Iterator[Finding]:
         for road, spec in scenario.roads.items():
             if spec.length_km is None:
                 yield Finding(("roads", road), "has no length_km, so its trucks cost and burn nothing by km", True)
+
+
+def _listed(scenario: Scenario, kind: str) -> dict[str, object]:
+    """Return what the scenario has of a *kind*, and what a project of its catalogue would bring: rates may name it."""
+    listed: dict[str, object] = dict(getattr(scenario, kind))
+    for project in scenario.project_catalogue.values():
+        brought = project.change.get(kind)
+        listed |= dict.fromkeys(brought) if isinstance(brought, Mapping) else {}
+    return listed
 
 
 def _keys(
@@ -36,7 +49,7 @@ def _money(
     scenario: Scenario, money: Money, units: Mapping[str, object], carriers: Mapping[str, object]
 ) -> Iterator[Finding]:
     at = ("money",)
-    yield from _keys((*at, "vessels"), money.vessels, scenario.vessels, "class of vessels")
+    yield from _keys((*at, "vessels"), money.vessels, _listed(scenario, "vessels"), "class of vessels")
     for key in ("hire_usd_per_day", "rail_usd_per_km", "road_usd_per_km", "empty_share", "time_usd_per_day"):
         yield from _keys((*at, key), getattr(money, key), units, "kind of unit")
     yield from _keys((*at, "time_usd_per_day_of_flow"), money.time_usd_per_day_of_flow, scenario.flows, "flow")
@@ -51,13 +64,17 @@ def _money(
         for name, prices in table.items():
             yield from _keys((*at, key, name), prices, units, "kind of unit")
     for name, prices in money.tariffs_usd.items():
-        if name in carriers:
+        if name in {**scenario.trains, **scenario.services, **scenario.roads}:
             ends = (*_ends(scenario, name), BOTH_ENDS)
             for unit, by_end in prices.items():
                 for end in by_end:
                     if end not in ends:
                         yield unknown((*at, "tariffs_usd", name, unit, end), end, ends, f"end of {name}")
     yield from _all_vessels(scenario, at, money.vessels)
+    for project in money.lives:
+        if project not in scenario.project_catalogue:
+            finding = unknown((*at, "lives", project), project, scenario.project_catalogue, "project")
+            yield Finding(finding.path, finding.what, is_warning=True)
 
 
 def _ends(scenario: Scenario, carrier: str) -> tuple[str, str]:
@@ -81,8 +98,8 @@ def _energy(scenario: Scenario, energy: Energy, units: Mapping[str, object]) -> 
     at = ("energy",)
     for key in ("tare_t", "hauled_empty", "handling"):
         yield from _keys((*at, key), getattr(energy, key), units, "kind of unit")
-    yield from _keys((*at, "vessels"), energy.vessels, scenario.vessels, "class of vessels")
-    yield from _keys((*at, "sections"), energy.sections, scenario.sections, "section")
+    yield from _keys((*at, "vessels"), energy.vessels, _listed(scenario, "vessels"), "class of vessels")
+    yield from _keys((*at, "sections"), energy.sections, _listed(scenario, "sections"), "section")
     for section, traction in energy.sections.items():
         yield from refer((*at, "sections", section), traction, energy.traction, "kind of traction")
     for section, spec in scenario.sections.items():

@@ -68,7 +68,7 @@ class Money(Spec):
     trucks_usd_per_km: Usd = 0.0
     """Tyres, upkeep, tolls; fuel is counted by energy."""
     hire_usd_per_day: Mapping[Id, Usd] = {}
-    """Cost of a wagon, container or truck with driver by kind of unit, as long as it is in the corridor."""
+    """Of a wagon, container or truck with driver, by kind of unit, as long as it is in the corridor; its user pays."""
     handling_usd: Mapping[Id, Mapping[Id, Usd]] = {}
     """Of one unit on or off a vessel, by port and kind of unit; cost and price alike."""
     borders_usd: Mapping[Id, Mapping[Id, Usd]] = {}

@@ -16,8 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from sim.errors import MachineError
-from sim.log import SCHEMA_VERSION, RunLog
+from sim.log import RunLog
 from sim.spec.dump import to_yaml
+from sim.study.part import encode
+from sim.study.saved import REPLICATIONS, facts_of
 from sim.study.study import Comparison, Study
 from sim.version import __version__
 
@@ -71,6 +73,8 @@ def save_text(text: str, path: Path) -> None:
 def save_study(study: Study, folder: Path) -> None:
     """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``.
 
+    `sim.study.saved.load_study` reads it back, from ``replications/*.zip`` and the log.
+
     ``metrics`` (parquet and CSV) is tidy, ``replications.csv`` wide. Also ``years.csv`` where the window holds several
     years, and ``state.yaml``, which goes on from the end.
     """
@@ -79,6 +83,10 @@ def save_study(study: Study, folder: Path) -> None:
     save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
     for name in study.scenario.tables:
         save_text((study.scenario.file.parent / name).read_text(encoding="utf-8-sig"), folder / Path(name).name)
+    (folder / REPLICATIONS).mkdir(exist_ok=True)
+    for replication in study.replications:
+        with whole(folder / REPLICATIONS / f"{replication.number}.zip") as part:
+            part.write_bytes(encode(replication))
     save_frame(study.metrics, folder / "metrics.parquet")
     save_text(study.metrics.to_csv(index=False, lineterminator="\n"), folder / "metrics.csv")
     save_text(study.wide().to_csv(index=False, lineterminator="\n"), folder / "replications.csv")
@@ -117,8 +125,7 @@ def save_log(log: RunLog, folder: Path) -> None:
     save_frame(log.cargo, folder / "cargo.parquet")
     for name, table in log.tables.items():
         save_frame(table.frame(), folder / f"{name}.parquet")
-    names = {key: list(getattr(log.names, key)) for key in log.names.__dataclass_fields__}
-    save_text(json.dumps({"schema_version": SCHEMA_VERSION, "names": names}, indent=1) + "\n", folder / "names.json")
+    save_text(json.dumps(facts_of(log), indent=1) + "\n", folder / "names.json")
 
 
 def manifest(study: Study) -> dict[str, object]:

@@ -103,9 +103,9 @@ def decode_log(data: bytes) -> RunLog:
     return RunLog(
         facts=RunFacts(**facts["facts"]),
         names=Names(**{name: tuple(values) for name, values in facts["names"].items()}),
-        flows=tuple(FlowFacts(**_tupled(flow)) for flow in facts["flows"]),
+        flows=tuple(FlowFacts(**tupled(flow)) for flow in facts["flows"]),
         resources=tuple(ResourceFacts(**resource) for resource in facts["resources"]),
-        carriers=tuple(CarrierFacts(**_tupled(carrier)) for carrier in facts["carriers"]),
+        carriers=tuple(CarrierFacts(**tupled(carrier)) for carrier in facts["carriers"]),
         tables={
             name: Columns({column: arrays[f"{name}/{column}"] for column in columns})
             for name, columns in facts["tables"].items()
@@ -126,7 +126,7 @@ def _charges(facts: Mapping[str, Any] | None) -> Charges | None:
     )
 
 
-def _tupled(facts: Mapping[str, Any]) -> dict[str, Any]:
+def tupled(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return *facts* with tuples where JSON made lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
 

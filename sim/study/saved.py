@@ -1,0 +1,104 @@
+"""Studies read back from the folders that ``--out`` wrote, whole or with a word on what is missing."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import UsageError
+from sim.log import SCHEMA_VERSION, TABLES, CarrierFacts, Columns, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
+from sim.spec.load import load
+from sim.study.part import decode, tupled
+from sim.study.study import Study
+
+REPLICATIONS = "replications"
+"""Folder of the finished replications, one part each."""
+
+
+def load_studies(folder: Path | str) -> tuple[Study, ...]:
+    """Return the study in *folder*, or those of the comparison in it, the base first.
+
+    Raises
+    ------
+    UsageError
+        It is no such folder, something in it is missing or damaged, or another version wrote it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder; give one that --out of run, compare or validate wrote")
+    if (folder / "manifest.json").is_file():
+        return (load_study(folder),)
+    parts = [path.parent for path in folder.glob("*/manifest.json") if path.parent.name.split("-")[0].isdigit()]
+    if not parts:
+        what = "holds no study: no manifest.json is in it or in its folders"
+        raise UsageError(f"{folder}: {what}; give a folder that --out of run, compare or validate wrote")
+    return tuple(load_study(part) for part in sorted(parts, key=lambda path: int(path.name.split("-")[0])))
+
+
+def load_study(folder: Path | str) -> Study:
+    """Return the study that `save_study` wrote into *folder*: every replication, and the log where it was kept.
+
+    Raises
+    ------
+    UsageError
+        Something is missing or damaged, or another version wrote it.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        numbers, log = manifest["replications"], load_log(folder / "log")
+        replications = [decode((folder / REPLICATIONS / f"{number}.zip").read_bytes()) for number in numbers]
+        name, seed, written = manifest["scenario"], manifest["seed"], manifest["hash"]
+    except FileNotFoundError as error:
+        missing = Path(error.filename).relative_to(folder)
+        raise UsageError(f"{folder}: {missing} is missing; write the study again with --out") from None
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{folder} cannot be read as a study ({error}); write it again with --out") from None
+    scenario = replace(load(folder / "scenario.yaml"), name=name)
+    if scenario.hash != written:
+        what = f"scenario.yaml has hash {scenario.hash}, the results are of {written}"
+        raise UsageError(f"{folder}: {what}: it was changed, or another version wrote it; write it again with --out")
+    first = replications[0].number if replications else None
+    kept = tuple(replace(r, log=log) if r.number == first else r for r in replications)
+    return Study(scenario, seed, kept)
+
+
+def facts_of(log: RunLog) -> dict[str, Any]:
+    """Return all of *log* but its tables, for JSON."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "names": asdict(log.names),
+        "facts": asdict(log.facts),
+        "flows": [asdict(flow) for flow in log.flows],
+        "resources": [asdict(resource) for resource in log.resources],
+        "carriers": [asdict(carrier) for carrier in log.carriers],
+        "state": log.state,
+    }
+
+
+def load_log(folder: Path) -> RunLog | None:
+    """Return the log that `save_log` wrote into *folder*; None where none was kept."""
+    if not folder.is_dir():
+        return None
+    told: Mapping[str, Any] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+    return RunLog(
+        facts=RunFacts(**told["facts"]),
+        names=Names(**tupled(told["names"])),
+        flows=tuple(FlowFacts(**tupled(flow)) for flow in told["flows"]),
+        resources=tuple(ResourceFacts(**resource) for resource in told["resources"]),
+        carriers=tuple(CarrierFacts(**tupled(carrier)) for carrier in told["carriers"]),
+        tables={name: _table(folder, name) for name in TABLES},
+        state=told["state"],
+    )
+
+
+def _table(folder: Path, name: str) -> Columns:
+    frame = pd.read_parquet(folder / f"{name}.parquet")
+    return Columns({column: frame[column].to_numpy(np.int64) for column in TABLES[name]})

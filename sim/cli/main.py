@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "disrupt": ("sim.cli.disrupt_command:disrupt", "What a closure of so many days costs, against their number."),
     "bottlenecks": ("sim.cli.bottlenecks_command:bottlenecks", "What holds a scenario back, what next, and the proof."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
+    "plot": ("sim.cli.plot_command:plot", "Draw one figure of a study that --out wrote: map, time-space, waits ..."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),

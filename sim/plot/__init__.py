@@ -3,6 +3,7 @@
 from sim.plot.comparison import carried, occupancy
 from sim.plot.disruption import disruption
 from sim.plot.figures import draw_study, stacks_figure
+from sim.plot.kinds import map, time_space  # noqa: A004 - a name of the notebook interface
 from sim.plot.ladder import ladder
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
@@ -17,10 +18,12 @@ __all__ = [
     "disruption",
     "draw_study",
     "ladder",
+    "map",
     "occupancy",
     "plausible",
     "stacks",
     "stacks_figure",
+    "time_space",
     "tornado",
     "transit",
     "validation",

@@ -14,18 +14,16 @@ from sim.plot.comparison import carried, occupancy
 from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show
 from sim.plot.stacks import stacks
 from sim.plot.transit import transit
-from sim.plot.waits import waits
+from sim.plot.waits import main_flows, waits
 from sim.plot.warmup import warmup
 from sim.study.files import whole
 
 if TYPE_CHECKING:
     from sim.study.study import Study
 
-__all__ = ["draw_study", "figure_of", "save_figures", "stacks_figure", "warmup_figure"]
+__all__ = ["draw_study", "figure_of", "main_flows", "save_figure", "save_figures", "stacks_figure", "warmup_figure"]
 
 DPI = 200
-LARGEST = 16
-"""Flows that are drawn, by tonnes offered."""
 FULLEST = 6
 """Stacks that are drawn: those whose level differs most between start and end, or is highest."""
 
@@ -34,7 +32,7 @@ def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
     """Draw every figure of *studies* into *folder* and return the files."""
     frames = [study.summary().assign(scenario=study.scenario.name) for study in studies]
     frame = pd.concat(frames, ignore_index=True)
-    main = _main_flows(frame)
+    main = main_flows(frame)
     figures = {
         "carried": figure_of(carried(frame)),
         "transit": figure_of(transit(main)),
@@ -50,17 +48,6 @@ def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
     """Write *figures* by name into *folder* and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     return [path for name, figure in figures.items() for path in _save(figure, folder, name)]
-
-
-def _main_flows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the flows with most tonnes, largest first; what has no weight comes after what has."""
-    tonnes = frame[(frame["name"] == "offered_t_per_year") & frame["flow"].notna()]
-    largest = (
-        tonnes.groupby("flow", sort=False)["mean"].max().sort_values(ascending=False, kind="stable").index[:LARGEST]
-    )
-    kept = frame[frame["flow"].isin(largest)]
-    order = {flow: rank for rank, flow in enumerate(largest)}
-    return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")
 
 
 def stacks_figure(studies: Sequence[Study]) -> Figure:
@@ -109,10 +96,14 @@ def _levels(study: Study) -> pd.DataFrame:
 
 
 def _save(figure: Figure, folder: Path, name: str) -> Iterator[Path]:
-    # Fixed ids and no date: the same study gives the same files.
-    with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}):
-        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-            path = folder / f"{name}.{kind}"
-            with whole(path) as part:
-                figure.savefig(part, format=kind, dpi=DPI, metadata=metadata)
-            yield path
+    for kind in ("png", "svg"):
+        yield save_figure(figure, folder / f"{name}.{kind}")
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write *figure* as SVG, PNG or PDF by the ending of *path*, with fixed ids and no date: always the same bytes."""
+    kind = path.suffix.removeprefix(".")
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}), whole(path) as part:
+        figure.savefig(part, format=kind, dpi=DPI, metadata=metadata)
+    return path

@@ -12,17 +12,24 @@ from sim.plot.look import ACTIVITY_GROUPS, GREY, GROUP_OF, SMALL_PT, is_wide, ne
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.study.study import Study
 
-def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+LARGEST = 16
+"""Flows that are drawn, by tonnes offered."""
+
+
+def waits(frame: pd.DataFrame | Study, ax: Axes | None = None) -> Axes:
     """Draw the mean days of each flow in each kind of activity as stacked bars, scenarios one below the other.
 
     Parameters
     ----------
     frame
-        Rows of a summary with ``scenario, name, flow, activity, mean``, of which ``wait_days`` are drawn. The bars of a
-        flow add up to its mean transit time; where ``transit_days_mean`` does not exist, that is said instead of
-        drawing the few that got through.
+        A study, or rows of its summary with ``scenario, name, flow, activity, mean``, of which ``wait_days`` are drawn.
+        The bars of a flow add up to its mean transit time; where ``transit_days_mean`` does not exist, that is said
+        instead of drawing the few that got through.
     """
+    if not isinstance(frame, pd.DataFrame):
+        frame = main_flows(frame.summary().assign(scenario=frame.scenario.name))
     rows = frame[frame["name"] == "wait_days"]
     means = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
     without = pd.MultiIndex.from_frame(means[["scenario", "flow"]])
@@ -56,3 +63,14 @@ def waits(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     plain(ax)
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     return ax
+
+
+def main_flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the flows with most tonnes, largest first; what has no weight comes after what has."""
+    tonnes = frame[(frame["name"] == "offered_t_per_year") & frame["flow"].notna()]
+    largest = (
+        tonnes.groupby("flow", sort=False)["mean"].max().sort_values(ascending=False, kind="stable").index[:LARGEST]
+    )
+    kept = frame[frame["flow"].isin(largest)]
+    order = {flow: rank for rank, flow in enumerate(largest)}
+    return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")

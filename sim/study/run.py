@@ -27,6 +27,8 @@ class Run:
     scenario: str
     hash: str
     log: RunLog
+    loaded: LoadedScenario | None = None
+    """The scenario itself, which knows distances."""
 
     def metrics(self) -> pd.DataFrame:
         """Return all metrics, tidy: ``name, where, flow, activity, value, unit``."""
@@ -69,7 +71,7 @@ def simulate(scenario: LoadedScenario, *, seed: int = 1, replication: int = 0) -
     InvariantError
         The audit found that the books do not balance.
     """
-    return Run(scenario.name, scenario.hash, run_engine(build(scenario), seed=seed, replication=replication))
+    return Run(scenario.name, scenario.hash, run_engine(build(scenario), seed=seed, replication=replication), scenario)
 
 
 @dataclass(frozen=True)
@@ -92,21 +94,26 @@ class Replication:
 
 def replication_of(log: RunLog) -> Replication:
     """Measure *log* and keep what a study needs of it."""
+    return Replication(
+        number=log.facts.replication,
+        metrics=measure(log),
+        levels=daily_levels(log),
+        inside_kg=daily_inside(log),
+        closures=closures_of(log),
+        events=log.facts.events,
+        years=measure_years(log) if _has_years(log) else None,
+    )
+
+
+def closures_of(log: RunLog) -> pd.DataFrame:
+    """Return when ports were shut by weather: ``place, start, end``."""
     closures, start = log.tables["closures"], pd.Timestamp(log.facts.start_date)
     places = pd.Series(np.array(log.names.place, object)[closures["place"]]).astype(str)
     begin, end = (
         start + pd.to_timedelta(at_s, unit="s")
         for at_s in (closures["start_s"], closed_ends(closures, log.facts.end_s))
     )
-    return Replication(
-        number=log.facts.replication,
-        metrics=measure(log),
-        levels=daily_levels(log),
-        inside_kg=daily_inside(log),
-        closures=pd.DataFrame({"place": places, "start": begin, "end": end}),
-        events=log.facts.events,
-        years=measure_years(log) if _has_years(log) else None,
-    )
+    return pd.DataFrame({"place": places, "start": begin, "end": end})
 
 
 def _has_years(log: RunLog) -> bool:

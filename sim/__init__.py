@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
     from sim.study.ladder import Bottlenecks
+    from sim.study.plan import Plan, plan
     from sim.study.plausible import Calibration
     from sim.study.run import Run, simulate
     from sim.study.runner import Runner
@@ -47,6 +48,7 @@ _HOMES = {
     "InvariantError": "sim.errors",
     "LoadedScenario": "sim.spec.load",
     "MachineError": "sim.errors",
+    "Plan": "sim.study.plan",
     "Run": "sim.study.run",
     "Runner": "sim.study.runner",
     "Saturation": "sim.study.saturation",
@@ -65,6 +67,7 @@ _HOMES = {
     "grid": "sim.study.sweep",
     "latin_hypercube": "sim.study.sweep",
     "load": "sim.spec.load",
+    "plan": "sim.study.plan",
     "plot": "sim.plot",
     "replicate": "sim.study.study",
     "saturation": "sim.study.saturation",
@@ -85,6 +88,7 @@ __all__ = [
     "InvariantError",
     "LoadedScenario",
     "MachineError",
+    "Plan",
     "Run",
     "Runner",
     "Saturation",
@@ -104,6 +108,7 @@ __all__ = [
     "grid",
     "latin_hypercube",
     "load",
+    "plan",
     "plot",
     "replicate",
     "saturation",

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "saturation": ("sim.cli.sweep_command:saturation", "How many times its demand a scenario carries."),
     "disrupt": ("sim.cli.disrupt_command:disrupt", "What a closure of so many days costs, against their number."),
     "bottlenecks": ("sim.cli.bottlenecks_command:bottlenecks", "What holds a scenario back, what next, and the proof."),
+    "plan": ("sim.cli.plan_command:plan", "The cheapest projects that reach a target, and when they are due."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
     "plot": ("sim.cli.plot_command:plot", "Draw one figure of a study that --out wrote: map, time-space, waits ..."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),

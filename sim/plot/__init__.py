@@ -5,6 +5,7 @@ from sim.plot.disruption import disruption
 from sim.plot.figures import draw_study, stacks_figure
 from sim.plot.kinds import map, time_space  # noqa: A004 - a name of the notebook interface
 from sim.plot.ladder import ladder
+from sim.plot.plan import frontier, project_ladder
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
 from sim.plot.tornado import tornado
@@ -17,10 +18,12 @@ __all__ = [
     "carried",
     "disruption",
     "draw_study",
+    "frontier",
     "ladder",
     "map",
     "occupancy",
     "plausible",
+    "project_ladder",
     "stacks",
     "stacks_figure",
     "time_space",

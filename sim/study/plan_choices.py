@@ -1,0 +1,183 @@
+"""What can be chosen from: the projects of a catalogue that are not built yet, with their capital and what they need.
+
+A project whose cost nobody published is no gift: it counts at an assumed cost, and every sum says how much of it is
+assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from math import fsum
+from statistics import median
+from typing import Any, NamedTuple, TypeAlias
+
+from sim.errors import UsageError
+from sim.spec.load import LoadedScenario
+from sim.spec.merge import leaves
+
+Built: TypeAlias = frozenset[str]
+"""A set of projects."""
+
+STEPS = ("plus", "times")
+
+
+class Capital(NamedTuple):
+    """Capital cost [millions of USD]."""
+
+    musd: float
+    low: float
+    high: float
+    assumed: float = 0.0
+    """Part of ``musd`` that no source tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A project that can be chosen."""
+
+    id: str
+    title: str
+    needs: tuple[str, ...]
+    """What must be chosen with it."""
+    opens: date | None
+    capital: Capital
+    external_cost: str
+    adds_vessels: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All candidates, each after what it needs."""
+
+    scenario: LoadedScenario
+    candidates: Mapping[str, Candidate]
+    assumed_musd: float
+    """What a project without a published cost counts [millions of USD]."""
+
+    @property
+    def everything(self) -> Built:
+        """All of them."""
+        return frozenset(self.candidates)
+
+    def ordered(self, built: Iterable[str]) -> tuple[str, ...]:
+        """Return *built* in the order in which it can be built."""
+        chosen = frozenset(built)
+        return tuple(name for name in self.candidates if name in chosen)
+
+    def closed(self, built: Iterable[str]) -> Built:
+        """Return the largest part of *built* that has all that it needs."""
+        kept: set[str] = set()
+        for name in self.ordered(built):
+            if all(need in kept for need in self.candidates[name].needs):
+                kept.add(name)
+        return frozenset(kept)
+
+    def with_needs(self, built: Iterable[str]) -> Built:
+        """Return *built* with all that it needs."""
+        wanted = set(built)
+        for name in reversed(list(self.candidates)):
+            if name in wanted:
+                wanted.update(self.candidates[name].needs)
+        return frozenset(wanted)
+
+    def capital(self, built: Iterable[str]) -> Capital:
+        """Return the capital of *built*; the ends of its range are the sums of the ends."""
+        parts = [self.candidates[name].capital for name in self.ordered(built)]
+        return Capital(*(fsum(column) for column in zip(*parts, strict=True))) if parts else Capital(0, 0, 0)
+
+    def changes(self, built: Built, scale: float, stress: str = "") -> dict[str, Any]:
+        """Return what makes the scenario one in which *built* is in service from the first day, under steady demand."""
+        spec = self.scenario.scenario
+        projects = [*spec.projects, *self.ordered(built)]
+        horizon = spec.horizon
+        changes: dict[str, Any] = {
+            f"project_catalogue.{name}.opens": None
+            for name in projects
+            if (opens := spec.project_catalogue[name].opens) is not None and opens > horizon.start
+        }
+        changes |= {"projects": projects, "demand.scale": scale}
+        if spec.demand.growth_per_year:
+            changes["demand.growth_per_year"] = 0
+        if stress:
+            changes["stress"] = [*spec.stress, stress]
+        return changes
+
+    def conflicts(self) -> tuple[str, ...]:
+        """Return in words which projects set the same number to different values, so that the later one counts."""
+        catalogue = self.scenario.scenario.project_catalogue
+        sets = {
+            name: {path: value for path, value in leaves(catalogue[name].change) if path and path[-1] not in STEPS}
+            for name in self.candidates
+        }
+        told = []
+        for first, second in combinations(self.candidates, 2):
+            both = [p for p in sets[first] if p in sets[second] and sets[first][p] != sets[second][p]]
+            # What a project sets anew after one that it needs is meant so.
+            if both and first not in self.candidates[second].needs:
+                where = ".".join(both[0])
+                told.append(f"{first} and {second} both set {where}; where both are built, {second} counts")
+        return tuple(told)
+
+
+def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None) -> Choices:
+    """Return what *scenario* leaves to be chosen.
+
+    Parameters
+    ----------
+    assumed_musd
+        What a project without a published cost counts; the median of the published ones, if nothing is said.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to choose from, or a project needs one that does not exist.
+    """
+    spec = scenario.scenario
+    if not spec.project_catalogue:
+        what = "has no project_catalogue, so there is nothing to choose from"
+        raise UsageError(f"{scenario.name} {what}; give it one (id: {{title, change, needs, capital_musd}})")
+    free = [name for name in spec.project_catalogue if name not in spec.projects]
+    if not free:
+        raise UsageError(f"{scenario.name} has built all projects of its catalogue; leave some out of 'projects'")
+    known = [cost for name in free if (cost := spec.project_catalogue[name].capital_musd) is not None]
+    if assumed_musd is None:
+        assumed_musd = float(median(known)) if known else 1.0
+    if assumed_musd < 0:
+        raise UsageError(f"the capital of a project that nobody published cannot be below 0; got {assumed_musd:g}")
+    candidates = {name: _candidate(scenario, name, assumed_musd, known) for name in _in_order(scenario, free)}
+    return Choices(scenario, candidates, assumed_musd)
+
+
+def _in_order(scenario: LoadedScenario, free: list[str]) -> Iterator[str]:
+    """Yield the projects, each after what it needs, else as the catalogue has them."""
+    spec, left = scenario.scenario, list(free)
+    ready = set(spec.projects)
+    while left:
+        name = next((n for n in left if all(need in ready for need in spec.project_catalogue[n].needs)), None)
+        if name is None:
+            missing = [f"{n} needs {', '.join(spec.project_catalogue[n].needs)}" for n in left]
+            raise UsageError(
+                f"these projects can never be built, for what they need is not there: {'; '.join(missing)}"
+            )
+        left.remove(name)
+        ready.add(name)
+        yield name
+
+
+def _candidate(scenario: LoadedScenario, name: str, assumed_musd: float, known: list[float]) -> Candidate:
+    spec = scenario.scenario.project_catalogue[name]
+    needs = tuple(need for need in spec.needs if need not in scenario.scenario.projects)
+    if spec.capital_musd is None:
+        ends = (min([*known, assumed_musd]), max([*known, assumed_musd]))
+        capital = Capital(assumed_musd, *ends, assumed=assumed_musd)
+    else:
+        sourced = scenario.sources.get(("project_catalogue", name, "capital_musd"))
+        low, high = (None, None) if sourced is None else (sourced.low, sourced.high)
+        value = spec.capital_musd
+        capital = Capital(value, value if low is None else float(low), value if high is None else float(high))
+    paths = [path for path, _ in leaves(spec.change)]
+    adds_vessels = any(path[:1] == ("services",) and "vessels" in path for path in paths)
+    return Candidate(name, spec.title, needs, spec.opens, capital, spec.external_cost, adds_vessels)

@@ -174,6 +174,9 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
             values = zip(frame[name], frame[low], frame[high], strict=True)
             shown[name] = [_with_bounds(show_number, *map(float, of)) for of in values]
             shown = shown.drop(columns=[low, high])
+    for name in ("due", "late_years", "projects", "n"):
+        if name in shown:
+            shown[name] = ["-" if value is None or isnan(value) else str(int(value)) for value in shown[name]]
     return shown.drop(columns=["title"], errors="ignore").astype(object).where(shown.notna(), None)
 
 

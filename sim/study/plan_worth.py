@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, nan, sqrt
 
 from sim.study.plan_choices import Built
@@ -16,7 +16,11 @@ BRACKET = 1.15
 MOST_TRIALS = 3
 """Multiples that are tried between two rungs."""
 
+WORTH = 0.01
+"""Change of the cargo carried and of the P90 transit time, as a share, below which a project buys nothing."""
+
 Interval = tuple[float, float, float]
+NONE: Interval = (nan, nan, nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,57 +65,63 @@ def _bracket(judge: Judge, built: Built, scales: Sequence[float]) -> tuple[float
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one project does at the target demand, beside others."""
+    """What a project does at the target demand, beside others."""
 
     project: str
     beside: str
-    """``added to the set`` or ``taken from all``."""
+    """``in the set``, ``added to the set``, ``taken from all``, or of which group it was seen as a part."""
     carried_t: Interval
     """Tonnes a year more with it."""
     p90_days: Interval
     """Days of P90 transit time more with it; NaN where there is none."""
     n: int
-    is_needed: bool = False
-    """Whether the set fails without it."""
-
-    @property
-    def verdict(self) -> str:
-        """In words: needed, buys something or nothing, or undecided."""
-        if self.is_needed:
-            return "needed"
-        if not isfinite(self.carried_t[1]):
-            return "undecided"
-        more = self.carried_t[1] > 0 or self.p90_days[2] < 0
-        less = self.carried_t[2] < 0 or self.p90_days[1] > 0
-        return "does both" if more and less else "helps" if more else "harms" if less else "buys nothing"
+    verdict: str
+    """``needed``, ``helps``, ``harms``, ``buys nothing`` or ``undecided``."""
 
 
 def effects(judge: Judge, chosen: Built | None, scale: float) -> tuple[Effect, ...]:
-    """Return what each project does at *scale*: added to *chosen*, or taken from all where nothing reaches it."""
+    """Return what each project does at *scale*: added to *chosen*, or taken from all where nothing reaches it.
+
+    Sequential bifurcation (Bettonvil and Kleijnen 1996): projects are looked at in groups, and a group that does
+    nothing worth the name is not looked into, since more never does worse.
+    """
     choices = judge.choices
-    found: dict[str, tuple[Case, Case]] = {}
-    for name in choices.candidates:
-        if chosen is None:
-            pair = (Case(choices.everything, scale), Case(_without(judge, choices.everything, name), scale))
-            found[name] = pair
-        elif name not in chosen:
-            found[name] = (Case(choices.with_needs(chosen | {name}), scale), Case(chosen, scale))
-    cases = dict.fromkeys(case for pair in found.values() for case in pair)
-    judge.run([case for case in cases if len(judge.seen(case)) < LOOKS[0]], LOOKS[0])
-    told = []
-    for name in choices.candidates:
-        if name not in found:
-            told.append(Effect(name, "in the set", (nan,) * 3, (nan,) * 3, 0, is_needed=True))
+    base = choices.everything if chosen is None else chosen
+    told = {name: Effect(name, "in the set", NONE, NONE, 0, "needed") for name in chosen or ()}
+    groups = [tuple(name for name in choices.candidates if name not in told)]
+    while groups:
+        group = groups.pop(0)
+        if not group:
             continue
-        more, less = found[name]
-        n = min(len(judge.seen(more)), len(judge.seen(less)))
-        carried, p90 = (judge.difference(more, less, outcome) for outcome in (CARRIED, P90))
-        told.append(Effect(name, "taken from all" if chosen is None else "added to the set", carried, p90, n))
-    return tuple(told)
+        other = choices.closed(base - set(group)) if chosen is None else choices.with_needs(base | set(group))
+        more, less = (
+            (Case(base, scale), Case(other, scale)) if chosen is None else (Case(other, scale), Case(base, scale))
+        )
+        judge.run([case for case in (more, less) if len(judge.seen(case)) < LOOKS[0]], LOOKS[0])
+        effect = _effect(judge, group, more, less, "taken from all" if chosen is None else "added to the set")
+        if len(group) == 1 or effect.verdict == "buys nothing" or not effect.n:
+            told |= {name: replace(effect, project=name) for name in group}
+        else:
+            half = len(group) // 2
+            groups += [group[:half], group[half:]]
+    return tuple(told[name] for name in choices.candidates)
 
 
-def _without(judge: Judge, built: Built, name: str) -> Built:
-    return judge.choices.closed(built - {name})
+def _effect(judge: Judge, group: tuple[str, ...], more: Case, less: Case, beside: str) -> Effect:
+    n = min(len(judge.seen(more)), len(judge.seen(less)))
+    carried, p90 = (judge.difference(more, less, outcome) for outcome in (CARRIED, P90))
+    at = [judge.mean(less, outcome)[0] for outcome in (CARRIED, P90)]
+    known = [(x, level) for x, level in zip((carried, p90), at, strict=True) if isfinite(x[1])]
+    worth = [WORTH * abs(level) for _, level in known]
+    if not known or not n:
+        verdict = "undecided"
+    elif all(-least <= x[1] and x[2] <= least for (x, _), least in zip(known, worth, strict=True)):
+        verdict = "buys nothing"
+    else:
+        helps, harms = carried[1] > 0 or p90[2] < 0, carried[2] < 0 or p90[1] > 0
+        verdict = "undecided" if helps == harms else "helps" if helps else "harms"
+    told = beside if len(group) == 1 else f"{beside}, with {len(group) - 1} others"
+    return Effect(group[0], told, carried, p90, n, verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,8 @@ def _multiples(reaches: pd.DataFrame, ax: Axes) -> None:
     ax.step(np.sort(cost), best, where="post", color=GREY, lw=0.8, ls="--")
     ax.set_ylim(bottom=0)
     ax.set(xlabel="capital [million USD]", ylabel="times the demand carried")
-    ax.set_title("bar: carried to not carried; triangle: carried at least", loc="left")
+    ax.set_title("bar: carried to not carried; triangle: at least", loc="left", fontsize=SMALL_PT)
     plain(ax)
-    ax.title.set_fontsize(SMALL_PT)
 
 
 def _transit(transit: pd.DataFrame, ax: Axes) -> None:
@@ -114,9 +113,8 @@ def _transit(transit: pd.DataFrame, ax: Axes) -> None:
             on[place], least = True, days[place]
     ax.plot(cost[~on], days[~on], "o", mfc="white", mec=ORANGE, ms=4.5, label="dominated")
     ax.plot(cost[on], days[on], "o", color=ORANGE, ms=4.5, label=PARETO)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.15 * float((days + error[1]).max()))
     ax.set(xlabel="capital [million USD]", ylabel="P90 transit time [d]")
-    ax.set_title("sets that reach the target, 95 % intervals", loc="left")
+    ax.set_title("sets that reach the target, 95 % intervals", loc="left", fontsize=SMALL_PT)
     ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower right")
     plain(ax)
-    ax.title.set_fontsize(SMALL_PT)

@@ -121,7 +121,6 @@ def test_a_search_that_cannot_succeed_says_so():
     ("scale", "costs"),
     [
         (1.2, {}),  # nothing has to be built
-        (2.2, {}),  # one ferry does
         (3.5, {}),  # more of both kinds of ferry
         (3.5, {"ferry": 90}),  # two are cheaper than one
         (5.0, {}),  # the berth binds, and it needs the road

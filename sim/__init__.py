@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim import plot
+    from sim import plot, report
     from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
     from sim.network.capacity import capacity
     from sim.spec.library import shipped as scenarios
@@ -70,6 +70,7 @@ _HOMES = {
     "plan": "sim.study.plan",
     "plot": "sim.plot",
     "replicate": "sim.study.study",
+    "report": "sim.report",
     "saturation": "sim.study.saturation",
     "scenarios": "sim.spec.library",
     "sensitivity": "sim.study.sensitivity",
@@ -111,6 +112,7 @@ __all__ = [
     "plan",
     "plot",
     "replicate",
+    "report",
     "saturation",
     "scenarios",
     "sensitivity",
@@ -125,7 +127,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}; it has {', '.join(__all__)}")
     home = import_module(_HOMES[name])
-    if name == "plot":
+    if name in ("plot", "report"):
         return home
     return getattr(home, {"scenarios": "shipped"}.get(name, name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf, isnan
 from typing import TypeAlias
 
 Seconds: TypeAlias = int
@@ -56,3 +57,15 @@ def format_duration(seconds: float) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return " ".join(parts) or "0s"
+
+
+def format_number(value: float) -> str:
+    """Return a number as people read it: three or four significant digits, thousands apart; a dash if there is none."""
+    if isnan(value):
+        return "-"
+    if isinf(value):
+        return "no limit" if value > 0 else "-"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 1 else f"{value:.3f}"

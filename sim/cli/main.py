@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("sim.cli.plan_command:plan", "The cheapest projects that reach a target, and when they are due."),
     "capacity": ("sim.cli.capacity_command:capacity", "Demand against capacity of every resource, no simulation."),
     "plot": ("sim.cli.plot_command:plot", "Draw one figure of a study that --out wrote: map, time-space, waits ..."),
+    "report": ("sim.cli.report_command:report", "Write the report of a study as one HTML file."),
+    "replay": ("sim.cli.report_command:replay", "Write a replay of a run on the map as one HTML file."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),

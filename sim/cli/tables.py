@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
+
+from sim.units import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,14 +18,7 @@ def show_number(value: object) -> str:
     """Return a number as people read it: three or four significant digits, thousands apart; a dash if there is none."""
     if isinstance(value, str):
         return escape(value)
-    if value is None or not isinstance(value, int | float) or math.isnan(value):
-        return "-"
-    if math.isinf(value):
-        return "no limit" if value > 0 else "-"
-    if value == 0:
-        return "0"
-    size = abs(value)
-    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 1 else f"{value:.3f}"
+    return format_number(value) if isinstance(value, int | float) else "-"
 
 
 def terminal() -> Console:

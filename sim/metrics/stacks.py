@@ -89,17 +89,22 @@ def stack_levels(log: RunLog) -> pd.DataFrame:
 
 def daily_levels(log: RunLog) -> pd.DataFrame:
     """Return the level of every stack at each midnight [units]: a column for each stack, days as index."""
-    rows, days = standing(log), _midnights_s(log)
-    # A stay counts at the midnights from its first to the one before its end.
-    first, last = (np.minimum(-(-at_s // DAY), len(days)) for at_s in (rows["start_s"], ends(rows, log)))
-    by = (np.concatenate([rows["resource"]] * 2), len(log.resources))
-    units = np.concatenate([rows["units"], -rows["units"]])
-    change = sum_by_code(units, by, (np.concatenate([first, last]), len(days) + 1))
+    days = _midnights_s(log)
     codes = [code for code, resource in enumerate(log.resources) if resource.kind == "stack"]
-    level = np.cumsum(change[codes, :-1], axis=1)
     dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
     names = pd.Index([log.resources[code].id for code in codes], dtype=object)
-    return pd.DataFrame(level.T, index=dates.rename("day"), columns=names)
+    return pd.DataFrame(levels_at(log, days)[codes].T, index=dates.rename("day"), columns=names)
+
+
+def levels_at(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return what stands at each resource [units] at times in rising order: a row a resource, a column a time."""
+    rows = standing(log)
+    # A stay counts at the times from its first second to the one before its end.
+    first, last = (np.searchsorted(at_s, ends_s, side="left") for ends_s in (rows["start_s"], ends(rows, log)))
+    by = (np.concatenate([rows["resource"]] * 2), len(log.resources))
+    units = np.concatenate([rows["units"], -rows["units"]])
+    change = sum_by_code(units, by, (np.concatenate([first, last]), len(at_s) + 1))
+    return np.cumsum(change[:, :-1], axis=1)
 
 
 def daily_inside(log: RunLog) -> NDArray[np.int64]:

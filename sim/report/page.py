@@ -59,9 +59,13 @@ def _told(study: Study) -> dict[str, Any]:
     warmup, horizon = study.warmup, study.scenario.scenario.horizon
     settled = "Whether the run-in is long enough cannot be told from so short a run, or it begins from a stated state."
     if warmup is not None and warmup.is_settled:
-        settled = f"By MSER-5 the cargo in all stacks settles after {warmup.days} days; {horizon.warmup_days} are left out."
+        settled = (
+            f"By MSER-5 the cargo in all stacks settles after {warmup.days} days; {horizon.warmup_days} are left out."
+        )
     elif warmup is not None:
-        settled = "By MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short."
+        settled = (
+            "By MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short."
+        )
     return {
         "name": study.scenario.name,
         "title": study.scenario.scenario.title,

@@ -46,7 +46,7 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
         "carried": _both(
             lambda ax: carried(frame, ax),
             "Cargo offered (outline) and carried (filled), with the 95 % interval of the mean.",
-            f"Bars of the cargo offered and carried by scenario: {names}. The numbers are in the table of main numbers.",
+            f"Bars of the cargo offered and carried by scenario: {names}. The table of main numbers has the same.",
             0.8 + 0.5 * len(studies),
         ),
         "transit": _both(
@@ -69,7 +69,7 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
             4.2,
         ),
         "stacks": Picture(
-            "Cargo in the fullest stacks over time: median and 5 to 95 % of the replications; grey: shut by weather.",
+            "Cargo in the fullest stacks over time: median and 5 to 95 % of the replications; shaded: shut by weather.",
             "Lines of the cargo in the fullest stacks over time. What grows is in the table of what is overloaded.",
             _uri(stacks_figure(studies)),
             "",

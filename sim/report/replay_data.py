@@ -155,13 +155,11 @@ def _minutes(at_s: NDArray[np.int64] | pd.Series[int], window: Window) -> list[i
     return ((np.asarray(at_s) - window.start_s) // MINUTE).tolist()
 
 
-def _vehicles(
-    moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: RunLog, window: Window
-) -> list[list[Any]]:
+def _vehicles(moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: RunLog, window: Window) -> list[list[Any]]:
     """Return ``kind, label, rows`` of each train and vessel.
 
-    A row is six numbers: activity, carrier, where, start, end, units aboard. *where* is twice the number of a line, plus
-    one if it is gone backwards; or, where the vehicle stands, ``-1 -`` the number of the place.
+    A row is six numbers: activity, carrier, where, start, end, units aboard. *where* is twice the number of a line,
+    plus one if it is gone backwards; or, where the vehicle stands, ``-1 -`` the number of the place.
     """
     activities = {a.label: int(a) for a in Activity}
     carriers = {c.id: number for number, c in enumerate(log.carriers)}

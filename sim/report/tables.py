@@ -216,7 +216,7 @@ def observed(study: Study) -> Table | None:
         for row in validation.table().to_dict("records")
     )
     heads = ("what", "use", "observed (range)", "simulated (95 % interval)", "error", "", "unit")
-    note = f"{validation.in_words()}. In brackets: follows from others, not counted. With ?: more replications may turn it."
+    note = f"{validation.in_words()}. In brackets: follows from others, not counted. ?: more replications may turn it."
     return Table(f"{study.scenario.name}: observed beside simulated", heads, rows, note[0].upper() + note[1:])
 
 
@@ -231,7 +231,15 @@ def by_year(study: Study) -> Table | None:
         told = {row["name"]: with_interval(row) for row in mine.to_dict("records")}
         names = ("offered_t_per_year", "carried_t_per_year", "carried_share", "transit_days_p50", "transit_days_p90")
         rows.append((str(year), format_number(float(days)), *(told.get(name, "-") for name in names)))
-    heads = ("year", "days", "offered, t a year", "carried, t a year", "share carried", "half through, d", "nine tenths, d")
+    heads = (
+        "year",
+        "days",
+        "offered, t a year",
+        "carried, t a year",
+        "share carried",
+        "half through, d",
+        "nine tenths, d",
+    )
     return Table(f"{study.scenario.name}: by calendar year", heads, tuple(rows))
 
 
@@ -323,7 +331,10 @@ def assumptions(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
     for _, row in numbers:
         if row.source is not None and row.source.startswith("assumed:"):
             leaning.setdefault(row.source.removeprefix("assumed:").strip(), []).append(row.path)
-    rows = tuple((why, str(len(paths)), ", ".join(paths[:3]) + (" ..." if len(paths) > 3 else "")) for why, paths in leaning.items())
+    rows = tuple(
+        (why, str(len(paths)), ", ".join(paths[:3]) + (" ..." if len(paths) > 3 else ""))
+        for why, paths in leaning.items()
+    )
     return Table("Assumptions", ("assumed, since", "numbers", "such as"), rows)
 
 

@@ -26,7 +26,7 @@ SHEET = 20_000
 """Width of the sheet in its own units: a pixel on the largest screens is several of them."""
 MARGIN = 0.06
 """Of the sheet, around the places."""
-OFF_THE_LINE = 1.3
+OFF_THE_LINE = 1.6
 """How much farther a way off the drawn lines counts than one along them."""
 
 
@@ -123,19 +123,15 @@ def _natural_earth() -> tuple[tuple[str, tuple[Point, ...]], ...]:
     text = (scenario_folder() / "map" / "caspian_region_ne10m.geojson").read_text(encoding="utf-8")
     found = []
     for feature in json.loads(text)["features"]:
-        for ring in _rings(feature["geometry"]["coordinates"]):
-            found.append((feature["properties"]["layer"], tuple((x, y) for x, y in ring)))
+        layer, rings = feature["properties"]["layer"], _rings(feature["geometry"]["coordinates"])
+        found += [(layer, tuple((x, y) for x, y in ring)) for ring in rings]
     return tuple(found)
 
 
-def _frame() -> Iterator[Point]:
-    """Yield points around what the base map covers, close enough together to bend with the projection."""
+def _frame() -> tuple[Point, ...]:
+    """Return the corners of what the base map covers; its edges are straight on the sheet, as those of its land are."""
     xs, ys = zip(*(point for layer, ring in _natural_earth() if layer == "land" for point in ring), strict=True)
-    left, right, low, top = min(xs), max(xs), min(ys), max(ys)
-    for share in range(21):
-        yield left + (right - left) * share / 20, low
-    for share in range(21):
-        yield right - (right - left) * share / 20, top
+    return ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))
 
 
 def _rings(coordinates: Sequence[Any]) -> Iterator[Sequence[Sequence[float]]]:

@@ -32,7 +32,13 @@ def answer(study: Study) -> Answer:
     """Return what *study* says: whether the corridor carries what is offered, how much, how fast, what gives way."""
     summary = study.summary()
     verdict, headline = _verdict(study, summary)
-    sentences = (_cargo(summary), _growth(study, summary), _time(summary), _busiest(study, summary), _weather(study, summary))
+    sentences = (
+        _cargo(summary),
+        _growth(study, summary),
+        _time(summary),
+        _busiest(study, summary),
+        _weather(study, summary),
+    )
     return Answer(verdict, headline, tuple(sentence for sentence in (*sentences, _sure(study)) if sentence))
 
 
@@ -40,9 +46,15 @@ def _verdict(study: Study, summary: pd.DataFrame) -> tuple[str, str]:
     judged = rows_of(summary, "overloaded")["mean"]
     title = study.scenario.scenario.title
     if (judged == 1).any():
-        return "overloaded", f"{title}: no, the corridor does not carry what is offered; cargo piles up from year to year."
+        return (
+            "overloaded",
+            f"{title}: no, the corridor does not carry what is offered; cargo piles up from year to year.",
+        )
     if judged.empty or judged.isna().any():
-        return "unknown", f"{title}: whether the corridor keeps up is not known, since the run has no year to compare with."
+        return (
+            "unknown",
+            f"{title}: whether the corridor keeps up is not known, since the run has no year to compare with.",
+        )
     return "carries", f"{title}: yes, the corridor carries what is offered; nothing piles up from year to year."
 
 
@@ -60,7 +72,8 @@ def _cargo(summary: pd.DataFrame) -> str:
     offered, carried = _corridor(summary, "offered_t_per_year"), _corridor(summary, "carried_t_per_year")
     if offered is None or carried is None or not offered["mean"]:
         return "No cargo of the corridor is offered."
-    text = f"Of {format_number(offered['mean'] / 1e6)} Mt a year that is offered, {with_interval(carried, 1e-6)} Mt is carried"
+    whole = format_number(offered["mean"] / 1e6)
+    text = f"Of {whole} Mt a year that is offered, {with_interval(carried, 1e-6)} Mt is carried"
     share = _corridor(summary, "carried_share")
     return f"{text}, a share of {with_interval(share)}." if share else f"{text}."
 
@@ -70,7 +83,9 @@ def _growth(study: Study, summary: pd.DataFrame) -> str:
     grown = overloaded(study)
     if grown.empty:
         known = int(judged.notna().sum())
-        return f"None of {known} stacks and queues is shown to grow by more than 2 % of its yearly flow." if known else ""
+        return (
+            f"None of {known} stacks and queues is shown to grow by more than 2 % of its yearly flow." if known else ""
+        )
     scenario = study.scenario.scenario
     most = [
         f"{named(row['where'], scenario)} (by {with_interval(row)} {str(row['unit']).partition('/')[0]} a year)"
@@ -114,7 +129,8 @@ def _sure(study: Study) -> str:
     if count == 1:
         return "This is one replication: there are no intervals, and luck cannot be told from effect."
     luck = "what luck does to the mean, not how wrong the inputs may be"
-    return f"In brackets: the interval that holds the mean over all replications at 95 %, from {count} of them. It says {luck}."
+    what = f"the interval that holds the mean over all replications at 95 %, from {count} of them"
+    return f"In brackets: {what}. It says {luck}."
 
 
 def compared(comparison: Comparison) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from sim.plot.comparison import carried, occupancy
 from sim.plot.figures import main_flows, stacks_figure, warmup_figure
+from sim.plot.kinds import KINDS
 from sim.plot.look import COLUMN_IN, FULL_IN
 from sim.plot.transit import transit
 from sim.plot.validation import validation
@@ -82,6 +83,14 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
         ),
     }
     for study in studies:
+        if study.replications and study.replications[0].log is not None:
+            found[f"map-{study.scenario.name}"] = Picture(
+                f"{study.scenario.name}: flows as width of the lines, waiting cargo as circles (first replication).",
+                "Map of the corridor with the cargo that flows over each leg and waits at each place. "
+                "The tables of this page have what grows and what waits longest.",
+                _uri(KINDS["map"].draw((study,), None)),
+                "",
+            )
         if study.scenario.scenario.observed:
             table = validate(study).table()
             found[f"validation-{study.scenario.name}"] = _both(

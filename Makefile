@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test long lint bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/corridor compare baseline-2023 fivefold --replications 3 --out out/demo
@@ -12,6 +12,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist worksteal --nbmake tests notebooks
+
+long: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m long tests
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

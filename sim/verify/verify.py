@@ -10,6 +10,7 @@ from math import fsum, sqrt
 from multiprocessing import get_context
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -45,21 +46,39 @@ class Verdict:
         return self.agrees and self.is_near
 
 
-def judge(case: Case, exact: float, values: Sequence[float], rows: int) -> Verdict:
+def judge(
+    case: Case, exact: float, values: Sequence[float], rows: int, luck: Sequence[Sequence[float]] = ()
+) -> Verdict:
     """Return the verdict on the values of the replications, one of *rows* in all.
 
     Agreement is a two-sided t interval at 1 - `FAMILY` over all rows (Bonferroni); nearness is two one-sided t tests
     at `EQUIVALENCE` against the tolerance (Schuirmann).
+
+    Parameters
+    ----------
+    luck
+        For each control of the case, how far it was from its known mean in each replication. The mean is what a line
+        through the values has where all of these are 0, with a degree of freedom less for each [1]_.
+
+    References
+    ----------
+    .. [1] Lavenberg, Welch (1981), A perspective on the use of control variables to increase the efficiency of Monte
+       Carlo simulations, Management Science 27.
     """
     count = len(values)
-    mean = fsum(values) / count
     if case.is_certain:
+        mean = fsum(values) / count
         # A second in a day is rounding of the unit, not of the model.
         same = all(abs(value - exact) < 1e-9 * max(1.0, abs(exact)) for value in values)
         return Verdict(case, exact, mean, 0.0, same, same)
-    error = sqrt(fsum((value - mean) ** 2 for value in values) / (count - 1) / count)
-    half_width = float(stats.t.ppf(1 - FAMILY / rows / 2, count - 1)) * error
-    one_sided = float(stats.t.ppf(1 - EQUIVALENCE, count - 1)) * error
+    design = np.column_stack([np.ones(count), *luck])
+    free = count - design.shape[1]
+    fitted, *_ = np.linalg.lstsq(design, np.array(values))
+    mean = float(fitted[0])
+    scatter = float(((np.array(values) - design @ fitted) ** 2).sum()) / free
+    error = sqrt(scatter * float(np.linalg.inv(design.T @ design)[0, 0]))
+    half_width = float(stats.t.ppf(1 - FAMILY / rows / 2, free)) * error
+    one_sided = float(stats.t.ppf(1 - EQUIVALENCE, free)) * error
     off = abs(mean - exact)
     return Verdict(case, exact, mean, half_width, off <= half_width, off + one_sided <= case.tolerance * abs(exact))
 
@@ -80,15 +99,18 @@ def verify(
         wanted.setdefault((load(f"textbook/{case.file}", case.changes).hash, case.replications), []).append(case)
     found: dict[str, Verdict] = {}
 
-    def judged(group: list[Case], values: list[list[float]]) -> None:
+    def judged(group: list[Case], values: list[list[list[float]]]) -> None:
         for case, numbers in zip(group, values, strict=True):
-            exact = case.exact(load(f"textbook/{case.file}", case.changes).scenario)
-            found[case.id] = judge(case, exact, numbers, len(cases))
+            scenario = load(f"textbook/{case.file}", case.changes).scenario
+            own, *controls = numbers
+            means = [mean(scenario) for _, mean in case.controls]
+            luck = [[value - mean for value in row] for row, mean in zip(controls, means, strict=True)]
+            found[case.id] = judge(case, case.exact(scenario), own, len(cases), luck)
             on_row(found[case.id])
 
     groups = list(wanted.values())
     tasks = [
-        (group[0].file, dict(group[0].changes), group[0].replications, seed, [dict(case.metric) for case in group])
+        (group[0].file, dict(group[0].changes), group[0].replications, seed, [_rows(case) for case in group])
         for group in groups
     ]
     count = min(workers or default_workers(), len(groups))
@@ -111,12 +133,17 @@ def verify(
     return tuple(found[case.id] for case in cases)
 
 
+def _rows(case: Case) -> list[dict[str, str]]:
+    """Return the rows of metrics that *case* needs: its own, then those of its controls."""
+    return [dict(row) for row in (case.metric, *(row for row, _ in case.controls))]
+
+
 def _numbers(
-    file: str, changes: dict[str, Any], replications: int, seed: int, wanted: list[dict[str, str]]
-) -> list[list[float]]:
-    """Run one scenario and return, for each row of metrics that is wanted, its value in every replication."""
+    file: str, changes: dict[str, Any], replications: int, seed: int, wanted: list[list[dict[str, str]]]
+) -> list[list[list[float]]]:
+    """Run one scenario and return, for each row of metrics that a case wants, its value in every replication."""
     metrics = replicate(load(f"textbook/{file}", changes), replications=replications, seed=seed, workers=1).metrics
-    return [_values(metrics, row, replications) for row in wanted]
+    return [[_values(metrics, row, replications) for row in rows] for rows in wanted]
 
 
 def _values(metrics: pd.DataFrame, row: dict[str, str], replications: int) -> list[float]:

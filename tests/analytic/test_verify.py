@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sim.spec.load import load
 from sim.verify.cases import CASES
 from sim.verify.verify import SEED, judge, verify
 
-QUICK = ("mm2", "closed-fleet-4", "siding-waits", "siding-passes", "paused-work")
+QUICK = ("mm5", "closed-fleet-4", "siding-waits", "siding-passes", "paused-work")
 
 
 def test_rows_that_are_quick_hold():
@@ -41,3 +42,19 @@ def test_a_mean_that_is_near_by_chance_alone_does_not_hold():
     biased = judge(case, 1.0, [1.004, 1.005, 1.006, 1.005], rows=1)
     assert biased.is_near
     assert not biased.agrees
+
+
+def test_controls_narrow_the_interval_and_keep_what_it_says():
+    case = next(case for case in CASES if case.id == "mm1")
+    rng = np.random.default_rng(20231123)
+    trials, covered, ratios = 2000, 0, []
+    for _ in range(trials):
+        luck = rng.normal(size=20)
+        values = 1 + 0.05 * (2 * luck + rng.normal(size=20))
+        with_control = judge(case, 1.0, values.tolist(), rows=1, luck=[luck.tolist()])
+        covered += with_control.agrees
+        ratios.append(with_control.half_width / judge(case, 1.0, values.tolist(), rows=1).half_width)
+    # 99 % of 2,000, give or take 3.3 standard deviations.
+    assert abs(covered / trials - 0.99) < 3.3 * (0.99 * 0.01 / trials) ** 0.5
+    # Four fifths of the variance is luck that is known.
+    assert np.mean(ratios) == pytest.approx(0.2**0.5, rel=0.1)

@@ -241,14 +241,14 @@ def _fleet(vessels: int) -> Case:
 
 
 CASES: tuple[Case, ...] = (
-    _queue("mm1", "M/M/1, load 0.5 (Erlang)", _mmc, {"horizon.days": 8000}),
+    _queue("mm1", "M/M/1, load 0.5 (Erlang)", _mmc, {"horizon.days": 7000}),
     _queue("mm2", "M/M/2, load 0.6 (Erlang)", _mmc, {_LANES: 2, _PER_DAY: 28.8, "horizon.days": 2800}),
-    _queue("mm5", "M/M/5, load 0.7 (Erlang)", _mmc, {_LANES: 5, _PER_DAY: 84, "horizon.days": 700}),
+    _queue("mm5", "M/M/5, load 0.7 (Erlang)", _mmc, {_LANES: 5, _PER_DAY: 84, "horizon.days": 800}),
     _queue(
         "mm3-heavy",
         "M/M/3, load 0.9 (Erlang)",
         _mmc,
-        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 2800},
+        {_LANES: 3, _PER_DAY: 64.8, "horizon.days": 4200},
         tolerance=HEAVY,
     ),
     _queue(
@@ -265,9 +265,9 @@ CASES: tuple[Case, ...] = (
     ),
     _queue(
         "mg1-uneven",
-        "M/G/1, lognormal, variation 1.5, load 0.3 (Pollaczek, Khinchine)",
+        "M/G/1, lognormal, variation 1.25, load 0.3 (Pollaczek, Khinchine)",
         _mg1,
-        {_PER_DAY: 7.2, _TIME: {"lognormal": {"mean": "1h", "cv": 1.5}}, "horizon.days": 10_600},
+        {_PER_DAY: 7.2, _TIME: {"lognormal": {"mean": "1h", "cv": 1.25}}, "horizon.days": 10_600},
         replications=40,
     ),
     _queue(
@@ -283,7 +283,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _transit("wagons"),
         _paths,
-        {"horizon.days": 700},
+        {"horizon.days": 900},
     ),
     Case(
         "priority-first",
@@ -312,6 +312,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _transit("through"),
         _jackson,
+        {"horizon.days": 2400},
         controls=(
             _offered("through"),
             _offered("local"),
@@ -326,6 +327,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _transit("wagons"),
         _blocked,
+        {"horizon.days": 2600},
         controls=(_offered("wagons"), _AWAY),
     ),
     Case(
@@ -335,7 +337,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_vessel", "wagons", "port/stack/line"),
         _full_deck,
-        {"horizon.days": 1500},
+        {"horizon.days": 3000},
         replications=10,
     ),
     Case(
@@ -345,7 +347,7 @@ CASES: tuple[Case, ...] = (
         "units",
         {"name": "stack_mean", "where": "port/stack/line"},
         _little,
-        {"horizon.days": 1500},
+        {"horizon.days": 3000},
         replications=10,
     ),
     Case(
@@ -364,7 +366,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_vessel", "wagons", "port/stack/line"),
         _bulk,
-        {"horizon.days": 11_500},
+        {"horizon.days": 10_500},
         controls=(_offered("wagons"), _AWAY),
     ),
     Case(
@@ -414,7 +416,7 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("handle", "wagons", "port/quay"),
         _paused,
-        {"horizon.days": 6000},
+        {"horizon.days": 8000},
         replications=10,
     ),
     Case(

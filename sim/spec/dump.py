@@ -8,16 +8,22 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from sim.spec.scenario import CHOSEN
 from sim.spec.shape import replaces
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path
 
 
 def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
-    """Return *tree* as YAML, each value with its source; what is built or laid on is part of it and named no more."""
-    chosen = {"projects": "project_catalogue", "stress": "stress_catalogue"}
-    left_out = {*chosen, *(catalogue for key, catalogue in chosen.items() if tree.get(key))}
-    kept = {key: value for key, value in tree.items() if key not in left_out}
+    """Return *tree* as YAML, each value with its source.
+
+    What is built or laid on is part of it: it is chosen no more, and stays in its catalogue with nothing to change.
+    """
+    kept = {key: value for key, value in tree.items() if key not in CHOSEN}
+    for key, catalogue in CHOSEN.items():
+        made = {name: {**tree[catalogue][name], "change": {}} for name in tree.get(key, ())}
+        if made:
+            kept[catalogue] = {**tree[catalogue], **made}
     return to_yaml(_with_sources(kept, (), sources))
 
 

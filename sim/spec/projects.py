@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from sim.spec.merge import Resolved
-from sim.spec.scenario import CATALOGUES
+from sim.spec.scenario import CATALOGUES, CHOSEN
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path, shown
 
-_OWN = ("projects", "stress", *CATALOGUES)
+_OWN = (*CHOSEN, *CATALOGUES)
 
 
 def comes_first(dotted_path: str) -> bool:

@@ -41,7 +41,10 @@ class Place(Spec):
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
-CATALOGUES = ("project_catalogue", "stress_catalogue")
+CHOSEN = {"projects": "project_catalogue", "stress": "stress_catalogue"}
+"""Lists of what is made, and the catalogue that each chooses from."""
+
+CATALOGUES = tuple(CHOSEN.values())
 """Parts that say what could be and are read by no run."""
 
 Status: TypeAlias = Literal["done", "committed", "proposed"]

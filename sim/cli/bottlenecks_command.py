@@ -16,28 +16,37 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.study.ladder import Bottlenecks, Rung
+    import pandas as pd
+
+    from sim.study.ladder import Bottlenecks, Dropped, Rung
 
 SHOWN = 12
 """Places that are printed of where the days go."""
+GROWING = 5
+"""Stacks and queues that are printed of each rung."""
 
 
 @click.command()
 @click.argument("scenario")
 @click.option("--target", metavar="5x", help="Scale of the demand to be carried; default: that of the scenario.")
 @click.option(
-    "--budget", type=click.IntRange(4, 100_000), default=200, show_default=True, help="Most replications in all."
+    "--budget",
+    type=click.IntRange(4, 100_000),
+    default=300,
+    show_default=True,
+    help="Most replications in all, a sixth for each rung and what it leaves for the next. The default pays for six "
+    "rungs: the corridor and six what-ifs, four times each (28), then 22 more of those that may be the best.",
 )
 @click.option(
     "-n",
     "--replications",
     type=click.IntRange(2, 10_000),
-    default=6,
+    default=4,
     show_default=True,
     help="Of each what-if before anybody looks; those that may be the best get more.",
 )
 @click.option(
-    "--suspects", type=click.IntRange(1, 1000), default=8, show_default=True, help="Most what-ifs on each rung."
+    "--suspects", type=click.IntRange(1, 1000), default=6, show_default=True, help="Most what-ifs on each rung."
 )
 @runner_options
 def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any) -> None:
@@ -64,11 +73,15 @@ def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any
         told = rung.verdict or f"{rung.state}, nothing tried"
         click.echo(f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {told}; raised: {rung.fix}", err=True)
 
-    settings = {"target": scale, "budget": budget, "replications": count, "most_suspects": suspects}
+    def tell_dropped(dropped: Dropped) -> None:
+        click.echo(f"warning: {dropped}", err=True)
+
+    settings: dict[str, Any] = {"target": scale, "budget": budget, "replications": count, "most_suspects": suspects}
+    settings |= {"seed": options["seed"], "on_rung": tell, "on_drop": tell_dropped}
     stopped: BottlenecksInterrupted | None = None
     try:
         with progress(loaded.name, budget) as step, running(options, step) as runner:
-            found = study.bottlenecks(loaded, **settings, seed=options["seed"], runner=runner, on_rung=tell)
+            found = study.bottlenecks(loaded, **settings, runner=runner)
     except BottlenecksInterrupted as stop:
         # What is finished is told, and then that it is not all.
         found, stopped = stop.finished, stop
@@ -80,6 +93,8 @@ def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any
         _print(found)
     if stopped is not None:
         raise stopped
+    if found.failed is not None:
+        raise found.failed
 
 
 def _save(found: Bottlenecks, out: Path) -> None:
@@ -87,30 +102,28 @@ def _save(found: Bottlenecks, out: Path) -> None:
     from sim.plot.ladder import ladder
     from sim.study.files import save_text
 
-    tables = {
-        "ladder": found.table(),
-        "suspects": found.suspects(),
-        "waits": found.waits(),
-        "active": found.active(),
-        "growth": found.growth(),
-    }
-    for name, table in tables.items():
-        save_text(table.to_csv(index=False, lineterminator="\n"), out / f"{name}.csv")
+    for name, table in _tables(found).items():
+        file = "ladder" if name == "rungs" else name
+        save_text(table.to_csv(index=False, lineterminator="\n"), out / f"{file}.csv")
     tell_written(save_figures({"ladder": figure_of(ladder(found.table()))}, out / "figures"))
 
 
 def _document(found: Bottlenecks) -> dict[str, Any]:
-    parts = {
+    facts = {"scenario": found.scenario.name, "hash": found.scenario.hash, "version": __version__}
+    run = {"seed": found.seed, "budget": found.budget, "replications": found.used, "audit": "passed"}
+    tables = {name: [json_row(row) for row in table.to_dict("records")] for name, table in _tables(found).items()}
+    return {**facts, **run, "ended": found.ended, **tables}
+
+
+def _tables(found: Bottlenecks) -> dict[str, pd.DataFrame]:
+    return {
         "rungs": found.table(),
         "suspects": found.suspects(),
+        "dropped": found.dropped(),
         "waits": found.waits(),
         "active": found.active(),
         "growth": found.growth(),
     }
-    facts = {"scenario": found.scenario.name, "hash": found.scenario.hash, "version": __version__}
-    run = {"seed": found.seed, "budget": found.budget, "replications": found.used, "audit": "passed"}
-    tables = {name: [json_row(row) for row in table.to_dict("records")] for name, table in parts.items()}
-    return {**facts, **run, "ended": found.ended, **tables}
 
 
 def _print(found: Bottlenecks) -> None:
@@ -134,6 +147,17 @@ def _print(found: Bottlenecks) -> None:
     active = first.active[first.active["kind"] == "all"].head(SHOWN)
     shown = pd.DataFrame({"where": active["where"], "share of time": _told(active, "share", "low", "high")})
     print_frame(console, shown, "who is the momentary bottleneck (longest active without a break)")
+    growth = found.growth()
+    growth = growth[growth["is_overloaded"].astype(bool)].groupby("rung", sort=False).head(GROWING)
+    if len(growth):
+        shown = pd.DataFrame(
+            {
+                "rung": growth["rung"],
+                "where": growth["where"],
+                "growth from year to year, of its yearly flow": _told(growth, "share", "low", "high"),
+            }
+        )
+        print_frame(console, shown, f"what is overloaded: grows by more than 2 % at 99 %, up to {GROWING} a rung")
     if found.suspects().size:
         rows = found.suspects()
         shown = pd.DataFrame(
@@ -162,6 +186,8 @@ def _print(found: Bottlenecks) -> None:
         }
     )
     print_frame(console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)")
+    for dropped in found.without:
+        click.echo(f"not tried to the end: {dropped.id} (rung {dropped.rung}), whose what-if fails every time")
     click.echo(f"ended after {found.used} replications: {found.ended}")
 
 

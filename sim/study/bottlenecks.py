@@ -8,6 +8,10 @@ overloaded or the budget of replications ends.
 How far it is raised: until the preview puts its load at 85 % or less; where the preview sees no more than that already,
 by a quarter, by one step at least. If that is too little it comes first again. Where several cannot be told apart, that
 is said, and of them the one is raised that gives most beyond doubt, or else the one that the preview finds fullest.
+
+The budget is meant for `RUNGS` rungs at least: a rung looks again only while it keeps to its share, to which goes what
+the rungs before it left. Ending there is no less safe, since every look has its own part of the error. What-ifs that
+are the next rung (a fix of one step) are not run, nor counted, again. The guarantee is for the best of what was tried.
 """
 
 from __future__ import annotations
@@ -27,12 +31,25 @@ from sim.spec.load import LoadedScenario
 from sim.study import waiting
 from sim.study.contenders import contenders
 from sim.study.intervals import mean_interval
-from sim.study.ladder import CARRIED, NOTHING, TRANSIT, Bottlenecks, BottlenecksInterrupted, Effect, Fix, Growth, Rung
+from sim.study.ladder import (
+    CARRIED,
+    NOTHING,
+    TRANSIT,
+    Bottlenecks,
+    BottlenecksInterrupted,
+    Dropped,
+    Effect,
+    Fix,
+    Growth,
+    Rung,
+)
 from sim.study.outcomes import outcomes_of
 from sim.study.points import run_points
-from sim.study.runner import FailedError, Request, Runner, see_that_luck_is_named
+from sim.study.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
 from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, raised, suspects_of
 
+RUNGS = 6
+"""That the budget is divided among; if there are more, they take what is left."""
 STAGES = 3
 """Looks at the contenders of a rung; each doubles their replications."""
 ERROR = 0.05
@@ -51,12 +68,13 @@ def bottlenecks(
     scenario: LoadedScenario,
     *,
     target: float | None = None,
-    budget: int = 200,
-    replications: int = 6,
-    most_suspects: int = 8,
+    budget: int = 300,
+    replications: int = 4,
+    most_suspects: int = 6,
     seed: int = 1,
     runner: Runner | None = None,
     on_rung: Callable[[Rung], object] = lambda _: None,
+    on_drop: Callable[[Dropped], object] = lambda _: None,
 ) -> Bottlenecks:
     """Find the bottleneck of *scenario*, raise it, find the next, until nothing is overloaded.
 
@@ -68,11 +86,15 @@ def bottlenecks(
         Most replications, in all.
     replications
         Of each suspect before anybody looks; contenders get twice and four times as many.
+    on_drop
+        Told of each what-if that fails every time. It is dropped for the rest of the ladder.
 
     Raises
     ------
     UsageError
         A number cannot be, or the horizon is too short to see growth from one year to the next.
+    FailedError
+        The corridor itself fails every time. If a fix did that, the ladder ends there and says so.
     BottlenecksInterrupted
         On Ctrl-C, with the rungs that were finished.
     """
@@ -88,7 +110,7 @@ def bottlenecks(
             raise UsageError(f"the target is a multiple of the demand above 0, at most 1000; got {target:g}")
         scenario = scenario.with_({"demand.scale": target})
     with nullcontext(runner) if runner is not None else Runner() as active:
-        search = _Search(scenario, active, seed, budget, replications, most_suspects)
+        search = _Search(scenario, active, seed, budget, replications, most_suspects, on_drop)
         try:
             ended = search.climb(on_rung)
         except KeyboardInterrupt:
@@ -106,11 +128,17 @@ class _Search:
     budget: int
     replications: int
     most_suspects: int
+    on_drop: Callable[[Dropped], object]
     used: int = 0
     rungs: list[Rung] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    failed: FailedError | None = None
+    tried: dict[str, Metrics] = field(default_factory=dict)
+    """What ran on the rung below, by hash of the scenario."""
 
     def found(self, ended: str) -> Bottlenecks:
-        return Bottlenecks(self.scenario, self.seed, self.budget, self.used, tuple(self.rungs), ended)
+        facts = (self.scenario, self.seed, self.budget, self.used, tuple(self.rungs), ended)
+        return Bottlenecks(*facts, tuple(self.dropped), self.failed)
 
     def climb(self, on_rung: Callable[[Rung], object]) -> str:
         """Climb to the end and return what ended it."""
@@ -118,7 +146,13 @@ class _Search:
         while True:
             if self.budget - self.used < self.replications:
                 return "the budget ended before what the last fix gives was known"
-            rung, fix, ended = self._rung(at)
+            try:
+                rung, fix, ended = self._rung(at)
+            except FailedError as error:
+                if not self.rungs:
+                    raise
+                self.failed = error
+                return "the corridor with the last fix fails every time"
             self.rungs.append(rung)
             on_rung(rung)
             if ended or fix is None:
@@ -156,13 +190,15 @@ class _Search:
 
     def _base(self, at: LoadedScenario) -> tuple[Metrics, tuple[Growth, ...], str]:
         """Run the corridor as it is, more often while it is open whether something is overloaded."""
-        base: Metrics = {}
+        base = self.tried.get(at.hash, {})
+        self.tried = {}
         while True:
-            self._run([at], [base], len(base) + self.replications)
+            self._run([at], [base], max(self.replications, len(base)))
             growth, state = grown(base)
             can_go_on = self.budget - self.used >= self.replications
             if state != "undecided" or len(base) >= self.replications * 4 or not can_go_on:
                 return base, growth, state
+            self._run([at], [base], len(base) + self.replications)
 
     def _what_ifs(
         self, at: LoadedScenario, base: Metrics, suspects: Sequence[Suspect], outcome: str
@@ -171,12 +207,20 @@ class _Search:
         more = {s.id: with_one for s in suspects if (with_one := raised(at, s)) is not None}
         found: dict[str, Metrics] = {name: {} for name in more}
         alive: tuple[str, ...] = tuple(more)
+        staying: tuple[str, ...] = ()
         for stage in range(STAGES):
             upto = self.replications * 2**stage
             missing = sum(max(0, upto - len(of)) for of in (base, *(found[name] for name in alive)))
-            if stage and missing > self.budget - self.used:
+            if stage and self.used + missing > self._share():
                 break
-            self._run([at, *(more[name] for name in alive)], [base, *(found[name] for name in alive)], upto)
+            lost = self._run([at, *(more[name] for name in alive)], [base, *(found[name] for name in alive)], upto)
+            for number in lost:
+                self._drop(alive[number - 1], lost[number])
+                del found[alive[number - 1]]
+            alive = tuple(name for name in alive if name in found)
+            if lost and stage:
+                # What it had beaten is compared anew, by the replications that all of them have.
+                alive, upto = tuple(found), self.replications
             gains = {name: _gains(base, found[name], outcome, upto) for name in alive}
             # That none of them helps is a contender, too.
             all_of = {**gains, NOTHING: [0.0] * upto}
@@ -184,6 +228,7 @@ class _Search:
             alive = tuple(name for name in alive if name in staying)
             if len(staying) <= 1 or not alive:
                 break
+        self.tried = {more[name].hash: of for name, of in found.items()}
         by_id = {suspect.id: suspect for suspect in suspects}
         return [
             (
@@ -193,8 +238,17 @@ class _Search:
             for name, of in found.items()
         ]
 
-    def _run(self, scenarios: Sequence[LoadedScenario], into: Sequence[Metrics], upto: int) -> None:
-        """Add to *into* the replications of each scenario that it does not have, up to that number."""
+    def _share(self) -> float:
+        """Return how many replications may have been used when this rung ends."""
+        return self.budget * min(1.0, (len(self.rungs) + 1) / RUNGS)
+
+    def _run(
+        self, scenarios: Sequence[LoadedScenario], into: Sequence[Metrics], upto: int
+    ) -> dict[int, tuple[Failure, ...]]:
+        """Add to *into* the replications of each scenario that it does not have, up to that number.
+
+        Returns what failed every time, by place in *scenarios*; the first of them, the corridor itself, must not.
+        """
         requests = [
             Request.of(scenario, self.seed, range(len(done), max(upto, len(done))))
             for scenario, done in zip(scenarios, into, strict=True)
@@ -203,10 +257,21 @@ class _Search:
         for done, new in zip(into, ran.values, strict=True):
             done.update(new)
             self.used += len(new)
+        self.used += len(ran.failures)
         if ran.was_stopped:
             raise KeyboardInterrupt
-        if ran.failures:
-            raise FailedError(ran.failures)
+        lost = {
+            number: failures
+            for number, request in enumerate(requests)
+            if (failures := tuple(failure for failure in ran.failures if failure.request is request))
+        }
+        if 0 in lost:
+            raise FailedError(lost[0])
+        return lost
+
+    def _drop(self, name: str, failures: tuple[Failure, ...]) -> None:
+        self.dropped.append(Dropped(len(self.rungs) + 1, name, str(failures[0])))
+        self.on_drop(self.dropped[-1])
 
     def _plausible(
         self,
@@ -216,8 +281,13 @@ class _Search:
         growth: Sequence[Growth],
         ratios: Mapping[str, float],
     ) -> list[Suspect]:
-        """Return what looks short, in turn by load in the preview, by waits, as momentary bottleneck and by growth."""
-        suspects = one_class_a_service(at, suspects_of(at))
+        """Return what looks short, in turn by load in the preview, by waits, as momentary bottleneck and by growth.
+
+        First of all what gave something beyond doubt on the rung below and was not raised. What gave nothing there may
+        have been hidden behind the bottleneck, so it is judged anew.
+        """
+        lost = {dropped.id for dropped in self.dropped}
+        suspects = [s for s in one_class_a_service(at, suspects_of(at)) if s.id not in lost]
         full = {where: of.share for of in growth if of.is_overloaded for where in (of.where,)}
         signs: tuple[Callable[[Suspect], float], ...] = (
             lambda s: load if (load := load_of(s, ratios)) >= PLAUSIBLE else 0.0,
@@ -226,7 +296,10 @@ class _Search:
             lambda s: max((full.get(where, 0.0) for where in s.stacks), default=0.0),
         )
         ranked = [sorted((s for s in suspects if sign(s) > 0), key=lambda s, f=sign: -f(s)) for sign in signs]  # type: ignore[misc]
-        in_turn = [suspect for row in zip_longest(*ranked) for suspect in row if suspect is not None]
+        below = self.rungs[-1] if self.rungs else None
+        proven = {e.id: e.gain for e in (below.effects if below else ()) if e.low > 0 and not _is_raised(e, below)}
+        first = sorted((s for s in suspects if s.id in proven), key=lambda s: -proven[s.id])
+        in_turn = [*first, *(suspect for row in zip_longest(*ranked) for suspect in row if suspect is not None)]
         return list({suspect.id: suspect for suspect in in_turn}.values())
 
     def _fix(self, at: LoadedScenario, suspects: Sequence[Suspect], effects: Sequence[Effect]) -> Fix | None:
@@ -311,6 +384,10 @@ def _gains(base: Metrics, more: Metrics, outcome: str, upto: int) -> list[float]
     sign = -1.0 if outcome == TRANSIT else 1.0
     both = [(outcomes_by_name(base[n])[outcome], outcomes_by_name(more[n])[outcome]) for n in range(upto)]
     return [sign * (with_more - without) for without, with_more in both]
+
+
+def _is_raised(effect: Effect, rung: Rung | None) -> bool:
+    return rung is not None and rung.fix is not None and rung.fix.id == effect.id
 
 
 def _all_known(base: Metrics, outcome: str) -> bool:

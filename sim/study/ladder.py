@@ -11,8 +11,28 @@ import pandas as pd
 
 from sim.spec.load import LoadedScenario
 from sim.study.intervals import mean_interval
+from sim.study.runner import FailedError
 from sim.study.suspects import Suspect
 
+_LADDER = [
+    "rung",
+    "state",
+    "overloaded",
+    "first",
+    "carried_t_per_year",
+    "carried_low",
+    "carried_high",
+    "n",
+    "bottleneck",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "gain_unit",
+    "fix",
+    "more_t_per_year",
+    "more_low",
+    "more_high",
+]
 NOTHING = "nothing"
 """That no suspect gives anything: a contender beside them."""
 CARRIED, TRANSIT = "carried_t_per_year", "transit_days_mean"
@@ -130,6 +150,19 @@ class Rung:
         return mean_interval([found[outcome] for found in self.base.values()])
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A suspect whose what-if fails every time, so that nothing is known of it."""
+
+    rung: int
+    id: str
+    why: str
+    """With the command that repeats it."""
+
+    def __str__(self) -> str:
+        return f"{self.id} is no longer tried (rung {self.rung}): one more of it fails every time: {self.why}"
+
+
 @dataclass(frozen=True, repr=False)
 class Bottlenecks:
     """The ladder."""
@@ -142,6 +175,9 @@ class Bottlenecks:
     rungs: tuple[Rung, ...]
     ended: str
     """Why there are no more."""
+    without: tuple[Dropped, ...] = ()
+    failed: FailedError | None = None
+    """What ended it, if the corridor itself did not run any more."""
 
     def table(self) -> pd.DataFrame:
         """Return one row a rung, with 95 % intervals.
@@ -163,25 +199,26 @@ class Bottlenecks:
             row |= {"gain_unit": "d" if rung.outcome == TRANSIT else "t/a", "fix": str(rung.fix or "")}
             more = mean_interval(_more(rung, after)) if after else (nan,) * 3
             rows.append({**row, **dict(zip(("more_t_per_year", "more_low", "more_high"), more, strict=True))})
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=_LADDER)
 
     def suspects(self) -> pd.DataFrame:
         """Return one row for each what-if: the fields of `Effect` with ``rung`` and ``gain_unit``, best first."""
+        columns = ["rung", *Effect.__slots__, "gain_unit"]
         rows = [
             {"rung": number, **{name: getattr(effect, name) for name in Effect.__slots__}, "gain_unit": unit}
             for number, rung in enumerate(self.rungs, 1)
             for unit in ("d" if rung.outcome == TRANSIT else "t/a",)
             for effect in sorted(rung.effects, key=lambda effect: -effect.gain)
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=columns)
 
     def waits(self) -> pd.DataFrame:
         """Return where the days go on each rung: ``rung, activity, where, days, low, high``, the longest first."""
-        return _stacked([rung.waits for rung in self.rungs])
+        return _stacked([rung.waits for rung in self.rungs], ["activity", "where", "days", "low", "high"])
 
     def active(self) -> pd.DataFrame:
         """Return who is the momentary bottleneck on each rung: ``rung, where, kind, share, low, high``."""
-        return _stacked([rung.active for rung in self.rungs])
+        return _stacked([rung.active for rung in self.rungs], ["where", "kind", "share", "low", "high"])
 
     def growth(self) -> pd.DataFrame:
         """Return what grows on each rung: ``rung`` and the fields of `Growth`, the fastest first."""
@@ -191,6 +228,11 @@ class Bottlenecks:
             for growth in rung.growth
         ]
         return pd.DataFrame(rows, columns=["rung", *Growth.__slots__])
+
+    def dropped(self) -> pd.DataFrame:
+        """Return what failed every time and was left out: ``rung, id, why``."""
+        rows = [(dropped.rung, dropped.id, dropped.why) for dropped in self.without]
+        return pd.DataFrame(rows, columns=["rung", "id", "why"])
 
     def __repr__(self) -> str:
         names = ", ".join(rung.verdict for rung in self.rungs if rung.verdict)
@@ -219,9 +261,8 @@ def _more(before: Rung, after: Rung) -> list[float]:
     return [after.base[number][CARRIED] - before.base[number][CARRIED] for number in shared]
 
 
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _stacked(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     if not frames:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=["rung", *columns])
     listed = [frame.assign(rung=number) for number, frame in enumerate(frames, 1)]
-    rows = pd.concat(listed, ignore_index=True)
-    return rows[["rung", *frames[0].columns]]
+    return pd.concat(listed, ignore_index=True)[["rung", *columns]]

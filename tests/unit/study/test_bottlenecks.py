@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
+from zlib import decompress
 
 import pytest
 
 import sim
 from sim.cli.main import run as corridor
-from sim.errors import UsageError
-from sim.study.bottlenecks import bottlenecks, enough_steps
+from sim.errors import InvariantError, UsageError
+from sim.study import pools
+from sim.study.bottlenecks import RUNGS, bottlenecks, enough_steps
 from sim.study.contenders import contenders
+from sim.study.pools import Parts, Task
 from sim.study.runner import Runner
 from sim.study.suspects import one_class_a_service, suspects_of
 
@@ -55,6 +59,18 @@ borders: {line: {from: m, to: n, tracks: 1, clearance: {uniform: {low: 9h, high:
 trains: {block: {path: [a, m, n, z], capacity: {wagon: 20}, departure: {full: 1.0}}}
 """
 )
+ALIKE = (
+    HEAD
+    + """
+places: {north: {}, south: {}, port: {}, quay: {}}
+flows:
+  n: {unit: truck, origin: north, destination: port, arrivals: {poisson: {per_day: 1.4}}}
+  s: {unit: truck, origin: south, destination: quay, arrivals: {poisson: {per_day: 1.4}}}
+roads:
+  one: {from: north, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
+  two: {from: south, to: quay, gates: {quay: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
+"""
+)
 
 
 def _found(scenario, text, **settings):
@@ -77,7 +93,14 @@ def test_the_planted_bottleneck_is_named_and_then_the_second(scenario, text, fir
     assert found.rungs[-1].state == "holds" and found.ended == "nothing is overloaded"
     table = found.table()
     assert (table["more_low"].iloc[:2] > 0).all()
-    assert found.used == sum(len(r.base) + sum(effect.n for effect in r.effects) for r in found.rungs)
+    ran = sum(len(rung.base) + sum(effect.n for effect in rung.effects) for rung in found.rungs)
+    # A fix of one step is the what-if that proved it: that is not run again.
+    again = [
+        next(e.n for e in rung.effects if e.id == rung.fix.id)
+        for rung in found.rungs[:-1]
+        if any(rung.fix.id == e.id and rung.fix.then == e.then for e in rung.effects)
+    ]
+    assert found.used == ran - sum(again)
 
 
 def test_waits_add_up_to_the_transit_time_where_nothing_is_overloaded(scenario):
@@ -90,20 +113,8 @@ def test_waits_add_up_to_the_transit_time_where_nothing_is_overloaded(scenario):
 
 
 def test_two_alike_side_by_side_are_undecided(scenario):
-    text = (
-        HEAD
-        + """
-places: {north: {}, south: {}, port: {}, quay: {}}
-flows:
-  n: {unit: truck, origin: north, destination: port, arrivals: {poisson: {per_day: 1.4}}}
-  s: {unit: truck, origin: south, destination: quay, arrivals: {poisson: {per_day: 1.4}}}
-roads:
-  one: {from: north, to: port, gates: {port: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
-  two: {from: south, to: quay, gates: {quay: {lanes: 1, time: {erlang: {mean: 24h, k: 4}}}}}
-"""
-    )
     with Runner(workers=1) as runner:
-        first = bottlenecks(scenario(text), replications=3, budget=9, runner=runner).rungs[0]
+        first = bottlenecks(scenario(ALIKE), replications=3, budget=9, runner=runner).rungs[0]
     assert not first.is_decided and first.verdict.startswith("undecided: ") and first.fix is not None
     assert "gate lanes one/port" in first.verdict and "gate lanes two/quay" in first.verdict
 
@@ -163,3 +174,122 @@ def test_the_command_keeps_draws_and_goes_on_from_the_store(scenario, tmp_path, 
     assert document["rungs"][0]["bottleneck"] == "gate lanes street/yard" and "0 replications computed" in told
     assert corridor(["bottlenecks", file, "--target", "5 times"]) == 2
     assert "like --target 5x" in capsys.readouterr().err
+
+
+def _lanes(task: Task) -> tuple[int, ...]:
+    """Return the lanes of the gates that a task runs."""
+    network = pickle.loads(decompress(task.network))  # noqa: S301 - our own
+    return tuple(gate.lanes for line in network.roads for gate in line.gates if gate is not None)
+
+
+def _breaks_where(lanes, monkeypatch, first=0):
+    compute = pools.compute
+
+    def work(task: Task) -> Parts:
+        if _lanes(task) == lanes and task.replication >= first:
+            raise InvariantError("a truck is lost", 5, "audit")
+        return compute(task)
+
+    monkeypatch.setattr(pools, "compute", work)
+
+
+def test_a_what_if_that_fails_every_time_is_dropped_and_the_others_go_on(scenario, tmp_path, capsys, monkeypatch):
+    # One more lane at the second gate alone does not run.
+    _breaks_where((1, 2), monkeypatch)
+    command = ["bottlenecks", str(scenario(GATES).file), "-n", "3", "--budget", "36", "--workers", "1"]
+    out = tmp_path / "out"
+    assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
+    printed, told = capsys.readouterr()
+    assert "warning: gate lanes quay/port is no longer tried (rung 1)" in told and "a truck is lost" in told
+    document = json.loads(printed)
+    assert document["rungs"][0]["bottleneck"] == "gate lanes street/yard"
+    assert [(row["rung"], row["id"]) for row in document["dropped"]] == [(1, "gate lanes quay/port")]
+    assert "--set roads.quay.gates.port.lanes=2" in document["dropped"][0]["why"]
+    assert not [row for row in document["suspects"] if row["id"] == "gate lanes quay/port"]
+    assert len(document["rungs"]) > 1
+    assert (out / "dropped.csv").read_text().startswith("rung,id,why\n1,gate lanes quay/port,")
+
+
+def test_a_what_if_that_fails_at_a_later_look_is_dropped_with_what_it_had_shown(scenario, monkeypatch):
+    # Two alike: looked at again; from the third replication on the first fails.
+    _breaks_where((2, 1), monkeypatch, first=3)
+    with Runner(workers=1) as runner:
+        found = bottlenecks(scenario(ALIKE), replications=3, budget=54, runner=runner)
+    (dropped,), first = found.without, found.rungs[0]
+    assert dropped.id == "gate lanes one/port" and dropped.rung == 1
+    assert [effect.id for effect in first.effects] == ["gate lanes two/quay"]
+
+
+def test_a_corridor_that_fails_is_an_error_at_first_and_ends_the_ladder_later(scenario, capsys, monkeypatch):
+    # Four trucks a day need two lanes of twelve hours, and three to have room.
+    file = str(scenario(GATES.replace("per_day: 2.8", "per_day: 4")).file)
+    command = ["bottlenecks", file, "-n", "3", "--budget", "36", "--workers", "1"]
+    with monkeypatch.context() as patched:
+        _breaks_where((1, 1), patched)
+        assert corridor(command) == 3
+    assert "a truck is lost" in capsys.readouterr().err
+    _breaks_where((3, 1), monkeypatch)
+    assert corridor([*command, "--json", "-"]) == 3
+    printed, told = capsys.readouterr()
+    document = json.loads(printed)
+    assert [row["fix"] for row in document["rungs"]] == ["gate lanes street/yard: 1 to 3"]
+    assert document["ended"] == "the corridor with the last fix fails every time" and "lanes=3" in told
+
+
+def test_ctrl_c_keeps_finished_rungs_and_the_same_command_goes_on(scenario, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    command = ["bottlenecks", str(scenario(GATES).file), "-n", "3", "--budget", "36", "--workers", "1"]
+    command += ["--out", str(out), "--json", str(tmp_path / "found.json")]
+    done, compute = [], pools.compute
+
+    def interrupted(task: Task) -> Parts:
+        # On the second rung, after the first of its what-ifs.
+        if sum(sum(lanes) > 3 for lanes, _ in done):
+            raise KeyboardInterrupt
+        done.append((_lanes(task), task.replication))
+        return compute(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pools, "compute", interrupted)
+        assert corridor(command) == 130
+    _, told = capsys.readouterr()
+    assert f"stopped; what is finished lies in {out / 'store'}, and the same command goes on from there" in told
+    kept = json.loads((tmp_path / "found.json").read_text())
+    assert [row["bottleneck"] for row in kept["rungs"]] == ["gate lanes street/yard"] and kept["ended"] == "stopped"
+    assert len((out / "ladder.csv").read_text().splitlines()) == 2
+
+    def counted(task: Task) -> Parts:
+        done.append((_lanes(task), task.replication))
+        return compute(task)
+
+    monkeypatch.setattr(pools, "compute", counted)
+    assert corridor(command) == 0
+    whole = json.loads((tmp_path / "found.json").read_text())
+    assert whole["rungs"][0]["gain"] == kept["rungs"][0]["gain"] and len(whole["rungs"]) > 1
+    assert len(done) == len(set(done)) == whole["replications"]
+    with Runner(workers=1) as runner:
+        undisturbed = bottlenecks(scenario(GATES), replications=3, budget=36, runner=runner)
+    assert undisturbed.used == whole["replications"]
+    assert [rung.verdict for rung in undisturbed.rungs] == [row["bottleneck"] or "" for row in whole["rungs"]]
+
+
+def test_ctrl_c_before_any_rung_leaves_tables_that_can_be_read(scenario, tmp_path, capsys, monkeypatch):
+    def interrupted(task: Task) -> Parts:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pools, "compute", interrupted)
+    out = tmp_path / "out"
+    command = ["bottlenecks", str(scenario(GATES).file), "-n", "3", "--budget", "36", "--workers", "1"]
+    assert corridor([*command, "--out", str(out)]) == 130
+    assert "no rung was finished" in capsys.readouterr().out
+    heads = {file.stem: file.read_text().splitlines() for file in out.glob("*.csv")}
+    assert set(heads) == {"ladder", "suspects", "dropped", "waits", "active", "growth"}
+    assert all(len(lines) == 1 and lines[0].startswith("rung,") for lines in heads.values())
+
+
+def test_a_rung_looks_again_only_within_its_share_of_the_budget(scenario):
+    with Runner(workers=1) as runner:
+        found = bottlenecks(scenario(GATES), replications=3, budget=6 * 9, runner=runner)
+    first = found.rungs[0]
+    used = len(first.base) + sum(effect.n for effect in first.effects)
+    assert used <= 54 / RUNGS and {effect.n for effect in first.effects} == {3}

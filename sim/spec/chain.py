@@ -38,16 +38,17 @@ def read_chain(file: FilePath) -> list[Tree]:
             raise _refusal(at, f"{what}: {chain}")
 
 
-_MAY_BE_FILES = {
+MAY_BE_FILES = {
     "observed": "the targets",
     **dict.fromkeys(("money", "energy"), "the rates"),
     **dict.fromkeys(CATALOGUES, "the entries"),
 }
+"""Parts that a scenario may write or name a file of, and what they hold."""
 
 
 def _with_parts(tree: Tree, file: FilePath) -> Tree:
     """Return *tree* with the parts themselves in place of the names of the files that hold them."""
-    for key, entries in _MAY_BE_FILES.items():
+    for key, entries in MAY_BE_FILES.items():
         name = tree.values.get(key)
         if not isinstance(name, str):
             continue

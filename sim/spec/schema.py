@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from sim.spec.chain import MAY_BE_FILES
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
-from sim.spec.scenario import CATALOGUES, Scenario
+from sim.spec.scenario import Scenario
 
 Schema = dict[str, Any]
 
@@ -36,7 +37,7 @@ def json_schema() -> Schema:
     _add_short_forms(definitions)
     root = _file_form(raw, shared)
     root["properties"] = {"extends": {"type": "string", "description": _EXTENDS}, **root["properties"]}
-    for part in ("observed", *CATALOGUES):
+    for part in MAY_BE_FILES:
         root["properties"][part] = _or(root["properties"][part], {"type": "string"})
     definitions["Step"] = _STEP
     root["anyOf"] = [{"required": ["extends"]}, {"required": ["title", "places"]}]

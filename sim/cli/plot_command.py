@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.options import tell_written
 from sim.errors import UsageError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.plot.drawing import View
+
 FORMATS = ("svg", "png", "pdf")
+OPTIONS = {"span": "--from and --to", "at": "--at", "via": "--via", "flow": "--flow"}
+"""How the fields of a view are asked for."""
 
 
 @click.command()
@@ -18,13 +26,13 @@ FORMATS = ("svg", "png", "pdf")
 @click.argument("kind", required=False)
 @click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day that is shown.")
 @click.option("--to", "ends", type=click.DateTime(["%Y-%m-%d"]), help="Day before which it ends.")
+@click.option("--at", help="Port whose berths are shown.")
+@click.option("--via", help="Place or leg that the chain of a diagram passes.")
+@click.option("--flow", help="Flow whose journey is shown; default: all cargo of the corridor.")
 @click.option("--out", type=click.Path(path_type=Path), help="FILE.svg, .png or .pdf; default: KIND.svg here.")
-def plot(
-    study: Path | None, kind: str | None, begins: datetime | None, ends: datetime | None, out: Path | None
-) -> None:
+@click.option("--table", type=click.Path(path_type=Path), help="FILE.csv or .json: the numbers in the figure.")
+def plot(study: Path | None, kind: str | None, out: Path | None, table: Path | None, **wanted: Any) -> None:
     """Draw one KIND of figure of STUDY, a folder that --out wrote; without a KIND, list them."""
-    import pandas as pd
-
     from sim.plot.figures import save_figure
     from sim.plot.kinds import KINDS
     from sim.study.saved import load_studies
@@ -38,12 +46,42 @@ def plot(
     target = out if out is not None else Path(f"{kind}.svg")
     if target.suffix.removeprefix(".") not in FORMATS:
         raise UsageError(f"--out {target}: ends in none of {', '.join(FORMATS)}")
+    if table is not None and table.suffix not in (".csv", ".json"):
+        raise UsageError(f"--table {table}: ends in none of csv, json")
+    view = _view(kind, **wanted)
+    drawing = KINDS[kind].draw(load_studies(study), view)
+    written = [save_figure(drawing.figure, target)]
+    if table is not None:
+        written.append(_save_table(drawing.table, table))
+    tell_written(written)
+
+
+def _view(kind: str, begins: datetime | None, ends: datetime | None, **other: str | None) -> View:
+    """Return what is wanted, or say what *kind* does not heed."""
+    import pandas as pd
+
+    from sim.plot.drawing import View
+    from sim.plot.kinds import KINDS
+
     if (begins is None) != (ends is None) or (begins is not None and ends is not None and begins >= ends):
         raise UsageError(
             "--from and --to are given together, the first before the second, like 2023-11-01 and 2023-12-01"
         )
-    if begins is not None and not KINDS[kind].has_dates:
-        dated = ", ".join(name for name, known in KINDS.items() if known.has_dates)
-        raise UsageError(f"{kind} shows the whole study; --from and --to are for {dated}")
     span = None if begins is None or ends is None else (pd.Timestamp(begins), pd.Timestamp(ends))
-    tell_written([save_figure(KINDS[kind].draw(load_studies(study), span), target)])
+    view = View(span=span, **other)
+    for field, option in OPTIONS.items():
+        if getattr(view, field) is not None and field not in KINDS[kind].takes:
+            those = ", ".join(name for name, known in KINDS.items() if field in known.takes)
+            raise UsageError(f"{kind} does not heed {option}; it is for {those}")
+    return view
+
+
+def _save_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write the numbers of a figure as CSV, or as JSON records with dates in ISO form."""
+    from sim.study.files import save_text
+
+    if path.suffix == ".csv":
+        save_text(frame.to_csv(index=False, lineterminator="\n"), path)
+    else:
+        save_text(frame.to_json(orient="records", date_format="iso", double_precision=15, indent=1) + "\n", path)
+    return path

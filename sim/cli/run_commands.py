@@ -60,8 +60,7 @@ def validate(scenario: str, **options: Any) -> None:
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.plot.figures import save_figures
-    from sim.plot.look import figure_of
-    from sim.plot.validation import validation as drawn
+    from sim.plot.kinds import KINDS
     from sim.study.files import save_study, save_text
     from sim.study.targets import targets_of
     from sim.study.validation import validate as hold
@@ -75,7 +74,7 @@ def validate(scenario: str, **options: Any) -> None:
     if out is not None:
         save_study(study, out)
         save_text(validation.table().to_csv(index=False, lineterminator="\n"), out / "validation.csv")
-        tell_written(save_figures({"validation": figure_of(drawn(validation.table()))}, out / "figures"))
+        tell_written(save_figures({"validation": KINDS["validation"].draw([study]).figure}, out / "figures"))
     if options["json_file"] != "-":
         results.print_validation(terminal(), validation)
     if trouble is not None:
@@ -220,6 +219,6 @@ def _warn(study: Study, *, asked: bool) -> None:
 
 
 def _draw(studies: tuple[Study, ...], folder: Path) -> None:
-    from sim.plot.figures import draw_study
+    from sim.plot.kinds import draw_study
 
     tell_written(draw_study(studies, folder / "figures"))

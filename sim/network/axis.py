@@ -23,6 +23,8 @@ class Axis:
     km: Mapping[str, float]
     legs: Mapping[str, tuple[str, str]]
     """Ends of each section, border, service and road between neighbours."""
+    sea: tuple[str, ...]
+    """Services among the legs."""
     estimated: tuple[str, ...]
     """Legs without a length, whose running time stands for it."""
 
@@ -51,7 +53,8 @@ def axis(loaded: LoadedScenario, via: str | None = None) -> Axis:
         at += length
         km.setdefault(there, at)
     legs = {leg: (a, b) for leg, a, b, _, _ in best[1]}
-    return Axis(km, legs, tuple(leg for leg, _, _, _, guessed in best[1] if guessed))
+    sea = tuple(leg for leg in legs if leg in loaded.scenario.services)
+    return Axis(km, legs, sea, tuple(leg for leg, _, _, _, guessed in best[1] if guessed))
 
 
 def _steps(loaded: LoadedScenario, carrier: str, direction: int) -> list[tuple[str, str, str, float, bool]]:

@@ -2,9 +2,10 @@
 
 from sim.plot.comparison import carried, occupancy
 from sim.plot.disruption import disruption
-from sim.plot.figures import draw_study, stacks_figure
-from sim.plot.kinds import map, time_space  # noqa: A004 - a name of the notebook interface
+from sim.plot.figures import stacks_figure
+from sim.plot.kinds import draw_study
 from sim.plot.ladder import ladder
+from sim.plot.notebook import draw, map, time_space  # noqa: A004 - a name of the notebook interface
 from sim.plot.plan import frontier, project_ladder
 from sim.plot.plausible import plausible
 from sim.plot.stacks import stacks
@@ -17,6 +18,7 @@ from sim.plot.warmup import warmup
 __all__ = [
     "carried",
     "disruption",
+    "draw",
     "draw_study",
     "frontier",
     "ladder",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import GREY, HATCHES, SERIES, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import GREY, HATCHES, SERIES, SMALL_PT, TINY_PT, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.barh(y, mine, height * 0.9, label=scenario, **style)
         for at, where, value in zip(y, busiest, mine, strict=True):
             if (scenario, where) in over:
-                ax.text(value, at, " queue grows", va="center", fontsize=SMALL_PT - 1.5, color="black")
+                ax.text(value, at, " queue grows", va="center", fontsize=TINY_PT, color="black")
     ax.axvline(1, color=GREY, lw=0.8)
     ax.set_yticks(range(len(busiest)), [_short(where) for where in busiest])
     ax.invert_yaxis()

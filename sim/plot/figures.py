@@ -10,38 +10,20 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from sim.plot.comparison import carried, occupancy
-from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show
+from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show, settle
 from sim.plot.stacks import stacks
-from sim.plot.transit import transit
-from sim.plot.waits import main_flows, waits
+from sim.plot.waits import main_flows
 from sim.plot.warmup import warmup
 from sim.study.files import whole
 
 if TYPE_CHECKING:
     from sim.study.study import Study
 
-__all__ = ["draw_study", "figure_of", "main_flows", "save_figure", "save_figures", "stacks_figure", "warmup_figure"]
+__all__ = ["figure_of", "main_flows", "save_figure", "save_figures", "stacks_figure", "warmup_figure"]
 
 DPI = 200
 FULLEST = 6
-"""Stacks that are drawn: those whose level differs most between start and end, or is highest."""
-
-
-def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
-    """Draw every figure of *studies* into *folder* and return the files."""
-    frames = [study.summary().assign(scenario=study.scenario.name) for study in studies]
-    frame = pd.concat(frames, ignore_index=True)
-    main = main_flows(frame)
-    figures = {
-        "carried": figure_of(carried(frame)),
-        "transit": figure_of(transit(main)),
-        "waits": figure_of(waits(main)),
-        "occupancy": figure_of(occupancy(frame)),
-        "stacks": stacks_figure(studies),
-        "warmup": warmup_figure(studies),
-    }
-    return save_figures(figures, folder)
+"""Stacks that are drawn: those whose level is highest."""
 
 
 def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
@@ -52,10 +34,9 @@ def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
 
 def stacks_figure(studies: Sequence[Study]) -> Figure:
     """Return one panel for each of the fullest stacks, scenarios together, closures of its port shaded."""
-    levels = pd.concat([_levels(study) for study in studies], ignore_index=True)
+    levels = levels_of(studies)
     shut = studies[0].replications[0].closures
-    highest = levels.groupby("stack", sort=False)["level"].max().nlargest(FULLEST)
-    names = highest[highest > 0].index.tolist()
+    names = fullest(levels)
     figure = Figure(figsize=(FULL_IN, 1.0 + 1.5 * max(len(names), 1)), layout="constrained")
     if not names:
         nothing_to_show(figure.add_subplot(), "no stack was used")
@@ -82,8 +63,18 @@ def warmup_figure(studies: Sequence[Study]) -> Figure:
     return figure
 
 
+def fullest(levels: pd.DataFrame) -> list[str]:
+    """Return the stacks whose level was highest."""
+    highest = levels.groupby("stack", sort=False)["level"].max().nlargest(FULLEST)
+    return [str(name) for name in highest[highest > 0].index]
+
+
+def levels_of(studies: Sequence[Study]) -> pd.DataFrame:
+    """Return ``scenario, replication, day, stack, level`` of every study."""
+    return pd.concat([_levels(study) for study in studies], ignore_index=True)
+
+
 def _levels(study: Study) -> pd.DataFrame:
-    """Return ``scenario, replication, day, stack, level``."""
     frames = [
         r.levels.rename_axis(index="day", columns="stack")
         .stack()
@@ -102,8 +93,17 @@ def _save(figure: Figure, folder: Path, name: str) -> Iterator[Path]:
 
 def save_figure(figure: Figure, path: Path) -> Path:
     """Write *figure* as SVG, PNG or PDF by the ending of *path*, with fixed ids and no date: always the same bytes."""
+    _settle(figure)
     kind = path.suffix.removeprefix(".")
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}), whole(path) as part:
         figure.savefig(part, format=kind, dpi=DPI, metadata=metadata)
     return path
+
+
+def _settle(figure: Figure) -> None:
+    """Lay *figure* out for good, on round places: the solver of the layout ends anywhere within its last digits."""
+    settle(figure)
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position(tuple(round(value, 6) for value in ax.get_position(original=True).bounds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 from matplotlib.patheffects import withStroke
 
+from sim.metrics.places import moved, waiting
+from sim.plot.drawing import Drawing, log_of, place_name
 from sim.plot.ground import Points, base_map, lambert, way
 from sim.plot.look import (
     ACTIVITY_GROUPS,
@@ -29,10 +32,13 @@ from sim.plot.look import (
     figure_of,
     new_axes,
     nothing_to_show,
+    settle,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from sim.study.study import Study
 
 WIDEST_PT = 7.0
 """Width of the widest band."""
@@ -40,6 +46,41 @@ LARGEST_PT = 20.0
 """Diameter of the largest circle."""
 CASPIAN = ((46.6, 55.6), (38.6, 45.6))
 """Longitudes and latitudes of the inset."""
+
+
+INSIDE: Mapping[str, str] = {
+    "aktau": "right above",
+    "kuryk": "right below",
+    "alat": "left",
+    "baku": "left",
+    "turkmenbashi": "above",
+    "makhachkala": "above",
+}
+"""Places that are named in the inset, and on which side."""
+OUTSIDE: Mapping[str, str] = {
+    "altynkol": "below",
+    "dostyk": "left",
+    "mointy": "above",
+    "zhezkazgan": "above",
+    "shalkar": "above",
+    "beineu": "right",
+    "tbilisi": "below",
+    "poti": "above",
+    "batumi": "below",
+    **INSIDE,
+}
+SIDES: Mapping[str, tuple[tuple[float, float], str, str]] = {
+    "left": ((-8, 0), "right", "center"),
+    "right": ((8, 0), "left", "center"),
+    "right above": ((9, 1), "left", "bottom"),
+    "right below": ((8, -1), "left", "top"),
+    "above": ((0, 8), "center", "bottom"),
+    "below": ((0, -8), "center", "top"),
+}
+"""Offset [pt] and alignments."""
+LEGEND_COLUMNS = 3
+MOST_NAMES = 12
+"""Of another corridor, whose places are named in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +96,63 @@ class MapFrames:
     closed: pd.DataFrame
     """``place, share``: of the time in which the weather shuts a port."""
 
+    def table(self) -> pd.DataFrame:
+        """Return all of it as one table: ``what, leg, kind, place, to_place, activity, value, unit, width_pt``."""
+        parts = [
+            self.flows.rename(columns={"from_place": "place", "t_per_year": "value"}).assign(
+                what="moves", unit="t/a", width_pt=widths_pt(self.flows)
+            ),
+            self.waiting.rename(columns={"tonnes": "value"}).assign(what="waits", unit="t"),
+            self.closed.rename(columns={"share": "value"}).assign(what="shut", unit="share"),
+        ]
+        columns = ["what", "leg", "kind", "place", "to_place", "activity", "value", "unit", "width_pt"]
+        return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True).reindex(columns=columns)
+
+
+def frames_of(study: Study) -> MapFrames:
+    """Return what the map of *study* shows, from the log of a replication and, for closures, the summary."""
+    log, spec = log_of(study), study.scenario.scenario
+    rows = [(p, s.name or p, s.lon, s.lat) for p, s in spec.places.items() if s.lon is not None and s.lat is not None]
+    summary = study.summary()
+    shut = summary[
+        (summary["name"] == "closed_share") & summary["activity"].isna() & summary["where"].isin(spec.places)
+    ]
+    return MapFrames(
+        places=pd.DataFrame(rows, columns=["place", "name", "lon", "lat"]),
+        flows=moved(log),
+        waiting=waiting(log),
+        closed=pd.DataFrame({"place": shut["where"], "share": shut["mean"]}),
+    )
+
+
+def map_drawing(study: Study) -> Drawing:
+    """Draw the map of *study*."""
+    frames = frames_of(study)
+    return Drawing(figure_of(draw_map(frames)), frames.table(), _told(study, frames))
+
+
+def _told(study: Study, frames: MapFrames) -> str:
+    if frames.flows.empty or not frames.flows["t_per_year"].max() > 0:
+        return "Nothing moved in the measured time."
+    most = frames.flows.loc[frames.flows["t_per_year"].idxmax()]
+    ends = (place_name(study, most[end]) for end in ("from_place", "to_place"))
+    told = f"Most moves from {' to '.join(ends)}: {weight(most['t_per_year'])} a year."
+    stands = frames.waiting.groupby("place")["tonnes"].sum()
+    if len(stands):
+        told += f" Most waits at {place_name(study, str(stands.idxmax()))}: {weight(stands.max())} on average."
+    if len(frames.closed) and frames.closed["share"].max() > 0:
+        worst = frames.closed.loc[frames.closed["share"].idxmax()]
+        told += f" {place_name(study, worst['place'])} is shut {worst['share']:.0%} of the time."
+    return f"{told} All cargo, net tonnes."
+
+
+def weight(tonnes: float) -> str:
+    """Return *tonnes* as people say them: t, kt or Mt."""
+    for size, unit in ((1e6, "Mt"), (1e3, "kt")):
+        if tonnes >= 0.9995 * size:
+            return f"{tonnes / size:.3g} {unit}"
+    return f"{tonnes:.3g} t"
+
 
 def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     """Draw flows as widths each way, waiting cargo as circles, closed ports as crosses; return the axes.
@@ -62,28 +160,35 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     The width of a band [pt] is its share of the widest times `WIDEST_PT`, on the right-hand side of its way; the area
     of a circle is the share of the largest.
     """
-    ax = new_axes(ax, height_in=FULL_IN * 0.56)
-    ax.set_axis_off()
-    ax.set_anchor("N")
     if frames.places.empty:
-        return nothing_to_show(ax, "no place has a position (places.*.lat and lon)")
+        return nothing_to_show(new_axes(ax, height_in=2.0), "no place has a position (places.*.lat and lon)")
     at = dict(zip(frames.places["place"], frames.places[["lon", "lat"]].to_numpy(float), strict=True))
     known = lambert(np.array(list(at.values())))
     (left, low), (right, top) = known.min(axis=0), known.max(axis=0)
     pad = 0.05 * max(right - left, top - low, 100.0)
     span = max(top - low, (right - left) * 0.4)
-    _panel(ax, frames, at, ((left - pad, right + pad), (top + pad - span - 2 * pad, top + pad)), 1.0)
-    _name(ax, frames, at, ("altynkol", "dostyk", "mointy", "zhezkazgan", "shalkar", "beineu", "tbilisi", "poti"))
-    corners = lambert(np.array([(x, y) for x in CASPIAN[0] for y in CASPIAN[1]]))
+    extent = ((left - pad, right + pad), (top - span - pad, top + pad))
+    handles = _handles(frames)
+    rows = -(-len(handles) // LEGEND_COLUMNS) + 1
+    ax = new_axes(ax, height_in=FULL_IN * (span + 2 * pad) / (right - left + 2 * pad) + 0.2 + 0.15 * rows)
+    ax.set_axis_off()
+    ax.set_anchor("N")
+    where: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": LEGEND_COLUMNS}
+    ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **where)
     inside = [p for p, (x, y) in at.items() if CASPIAN[0][0] < x < CASPIAN[0][1] and CASPIAN[1][0] < y < CASPIAN[1][1]]
-    if len(inside) > 3 and len(inside) < len(at):
+    has_inset = 3 < len(inside) < len(at)
+    _panel(ax, frames, at, extent)
+    _name(ax, frames, at, [p for p in OUTSIDE if not has_inset or p not in inside])
+    if has_inset:
+        corners = lambert(np.array([(x, y) for x in CASPIAN[0] for y in CASPIAN[1]]))
         inset = ax.inset_axes((0.44, 0.0, 0.30, 0.62))
         (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-        _panel(inset, frames, at, ((x0, x1), (y0, y1)), 1.0)
+        _panel(inset, frames, at, ((x0, x1), (y0, y1)))
         inset.set(xticks=[], yticks=[])
         inset.spines[:].set(linewidth=THIN, color=INK)
-        _name(inset, frames, at, ("aktau", "kuryk", "alat", "turkmenbashi", "makhachkala"))
-    _legend(ax, frames)
+        _name(inset, frames, at, INSIDE)
+    elif not set(at) & set(OUTSIDE):
+        _name(ax, frames, at, list(at)[:MOST_NAMES])
     return ax
 
 
@@ -112,7 +217,6 @@ def _panel(
     frames: MapFrames,
     at: dict[str, Any],
     extent: tuple[tuple[float, float], tuple[float, float]],
-    alpha: float,
 ) -> None:
     ax.set(xlim=extent[0], ylim=extent[1], aspect="equal")
     layers = base_map()
@@ -135,7 +239,7 @@ def _panel(
             ax.plot(*line.T, color=INK, lw=HAIR, zorder=6)
             seen[frozenset(ends)] = None
         if width > 0.05:
-            shape = Polygon(band(line, width * km_per_pt), facecolor=colour, lw=0, alpha=alpha, zorder=5)
+            shape = Polygon(band(line, width * km_per_pt), facecolor=colour, lw=0, zorder=5)
             shape.set_gid(f"{row['leg']}:{ends[0]}>{ends[1]}")
             ax.add_patch(shape)
     _circles(ax, frames, at)
@@ -144,10 +248,9 @@ def _panel(
 def _circles(ax: Axes, frames: MapFrames, at: dict[str, Any]) -> None:
     rows = frames.waiting[frames.waiting["place"].isin(list(at))]
     totals = rows.groupby("place", sort=False)["tonnes"].sum()
+    reasons = _reasons(rows)
     for place, tonnes in totals[totals > 0].sort_values(ascending=False).items():
-        mine = rows[rows["place"] == place]
-        groups = mine.groupby(mine["activity"].map(dict(GROUP_OF)))["tonnes"].sum()
-        colour = ACTIVITY_GROUPS[str(groups.idxmax())][0]
+        colour = ACTIVITY_GROUPS[reasons[str(place)]][0]
         size = LARGEST_PT * float(np.sqrt(tonnes / totals.max()))
         style: dict[str, Any] = {"ms": size, "mfc": colour, "mec": INK, "mew": HAIR, "alpha": 0.75, "zorder": 7}
         ax.plot(*lambert(at[str(place)])[0], "o", **style)
@@ -156,31 +259,30 @@ def _circles(ax: Axes, frames: MapFrames, at: dict[str, Any]) -> None:
             ax.plot(*lambert(at[place])[0], "X", ms=6, mfc=CLOSED, mec=INK, mew=HAIR, zorder=8)
 
 
-def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: tuple[str, ...]) -> None:
+def _reasons(waiting: pd.DataFrame) -> dict[str, str]:
+    """Return for each place the group of activities in which most of its cargo waits."""
+    totals = waiting.assign(group=waiting["activity"].map(dict(GROUP_OF))).groupby(["place", "group"], sort=False)
+    return {str(place): str(group) for place, group in totals["tonnes"].sum().groupby("place", sort=False).idxmax()}
+
+
+def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: Iterable[str]) -> None:
     names = dict(zip(frames.places["place"], frames.places["name"], strict=True))
     shut = dict(zip(frames.closed["place"], frames.closed["share"], strict=True))
     for place in wanted:
-        if place in at:
-            told = f"{names[place]}" + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
-            where: dict[str, Any] = {"textcoords": "offset points", "fontsize": TINY_PT, "color": INK, "zorder": 9}
-            x, y = lambert(at[place])[0]
-            left, right = ax.get_xlim()
-            side = "left" if x < left + 0.85 * (right - left) else "right"
-            text = ax.annotate(
-                told,
-                (x, y),
-                (6 if side == "left" else -6, -12 if place == "kuryk" else 5),
-                ha=side,
-                annotation_clip=True,
-                **where,
-            )
-            text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
+        if place not in at:
+            continue
+        told = f"{names[place]}" + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
+        (dx, dy), ha, va = SIDES[OUTSIDE.get(place, "above")]
+        where: dict[str, Any] = {"textcoords": "offset points", "fontsize": TINY_PT, "color": INK, "zorder": 9}
+        ax.plot(*lambert(at[place])[0], "o", ms=2.5, mfc="white", mec=INK, mew=HAIR, zorder=6.5)
+        text = ax.annotate(told, lambert(at[place])[0], (dx, dy), ha=ha, va=va, annotation_clip=True, **where)
+        text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
 def _km_per_pt(ax: Axes, extent: tuple[tuple[float, float], tuple[float, float]]) -> float:
     """Return how many km a point on paper is; laid out first, since the layout decides it."""
     figure = figure_of(ax)
-    figure.draw_without_rendering()
+    settle(figure)
     return (extent[0][1] - extent[0][0]) / (72 * float(ax.get_window_extent().width) / figure.dpi)
 
 
@@ -189,16 +291,22 @@ def _box(extent: tuple[tuple[float, float], tuple[float, float]]) -> Points:
     return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
 
-def _legend(ax: Axes, frames: MapFrames) -> None:
+def _handles(frames: MapFrames) -> list[Any]:
+    """Return the entries of the legend."""
     most = frames.flows["t_per_year"].max() if len(frames.flows) else 0.0
     handles: list[Any] = [Patch(color=colour, label=f"cargo moving {name}") for name, colour in DIRECTIONS]
     for share in (1.0, 0.25):
         width: dict[str, Any] = {"lw": WIDEST_PT * share, "color": DIRECTIONS[0][1], "solid_capstyle": "butt"}
-        handles.append(Line2D([], [], label=f"{most * share / 1e6:.2f} Mt a year", **width))
+        handles.append(Line2D([], [], label=f"{weight(most * share)} a year", **width))
     rows = frames.waiting.groupby("place")["tonnes"].sum()
     if len(rows):
-        label = f"cargo waiting (largest: {rows.max() / 1e3:.1f} kt), coloured by the main reason"
+        label = f"cargo waiting (largest: {weight(rows.max())})"
         handles.append(Line2D([], [], ls="", marker="o", ms=8, mfc="white", mec=INK, mew=THIN, label=label))
+        for group in dict.fromkeys(_reasons(frames.waiting).values()):
+            colour = ACTIVITY_GROUPS[group][0]
+            handles.append(
+                Line2D([], [], ls="", marker="o", ms=6, mfc=colour, mec=INK, mew=HAIR, label=f"{group}, mainly")
+            )
     if len(frames.closed):
         handles.append(Line2D([], [], ls="", marker="X", ms=6, mfc=CLOSED, mec=INK, mew=HAIR, label="shut by weather"))
-    ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3)
+    return handles

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.errors import UsageError
-from sim.metrics.movements import movements
-from sim.metrics.places import moved, waiting
-from sim.network.axis import axis
+from sim.plot import captions
+from sim.plot.budgets import draw_budgets
 from sim.plot.comparison import carried, occupancy
-from sim.plot.figures import main_flows, stacks_figure, warmup_figure
-from sim.plot.geography import MapFrames, draw_map
+from sim.plot.drawing import Drawing, View, log_of, source_of, summaries
+from sim.plot.figures import FULLEST, fullest, levels_of, main_flows, save_figures, stacks_figure, warmup_figure
+from sim.plot.gantt import draw_gantt
+from sim.plot.geography import map_drawing
 from sim.plot.ground import BASE_MAP
-from sim.plot.look import Provenance, figure_of, noted
-from sim.plot.timespace import draw_time_space, positions
-from sim.plot.transit import transit
+from sim.plot.look import figure_of
+from sim.plot.seasons import draw_calendar
+from sim.plot.timespace import chain_drawing
+from sim.plot.transit import spread, transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
-from sim.study.run import Run, closures_of
+from sim.plot.waterfall import draw_waterfall
 from sim.study.validation import validate
-from sim.version import __version__
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sim.log import RunLog
     from sim.study.study import Study
-
-Span = tuple[pd.Timestamp, pd.Timestamp] | None
-"""First and last moment that is shown; None: the figure's own."""
-SHOWN_DAYS = 30
-"""Of a diagram of time and space, if nobody says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,129 +36,125 @@ class Kind:
     """One kind of figure."""
 
     what: str
-    draw: Callable[[Sequence[Study], Span], Figure]
-    has_dates: bool = False
+    make: Callable[[Sequence[Study], View], Drawing]
+    takes: tuple[str, ...] = ()
+    """Fields of `View` that it heeds."""
+    from_log: bool = False
+    """Whether it shows one replication of the first study, from its log."""
+    beside: str = ""
+    """Another source."""
+
+    def draw(self, studies: Sequence[Study], view: View | None = None) -> Drawing:
+        """Draw it with caption and source.
+
+        Raises
+        ------
+        UsageError
+            The studies lack what it shows.
+        """
+        shown = studies[:1] if self.from_log else studies
+        source = source_of(shown, from_log=self.from_log, beside=self.beside)
+        return self.make(shown, view or View()).with_source(source)
 
 
-def map(study: Study, ax: Axes | None = None) -> Axes:  # noqa: A001 - a name of the notebook interface
-    """Draw flows each way, waiting cargo and ports shut by weather on the map, from the log of a replication."""
-    log, spec = _log(study), study.scenario.scenario
-    rows = [(p, s.name or p, s.lon, s.lat) for p, s in spec.places.items() if s.lon is not None and s.lat is not None]
-    summary = study.summary()
-    shut = summary[(summary["name"] == "closed_share") & summary["activity"].isna()]
-    frames = MapFrames(
-        places=pd.DataFrame(rows, columns=["place", "name", "lon", "lat"]),
-        flows=moved(log),
-        waiting=waiting(log),
-        closed=pd.DataFrame({"place": shut["where"], "share": shut["mean"]}),
+def _of_summary(
+    draw: Callable[[pd.DataFrame], object], told: Callable[[pd.DataFrame], str], names: tuple[str, ...], *, main: bool
+) -> Callable[[Sequence[Study], View], Drawing]:
+    """Return what draws rows of the summary; *main*: of the flows with most tonnes alone."""
+
+    def drawn(studies: Sequence[Study], _: View) -> Drawing:
+        frame = summaries(studies)
+        frame = main_flows(frame) if main else frame
+        frame = frame[frame["name"].isin(names)].reset_index(drop=True)
+        return Drawing(figure_of(draw(frame)), frame, told(frame))  # type: ignore[arg-type]
+
+    return drawn
+
+
+def _transit(studies: Sequence[Study], _: View) -> Drawing:
+    frame = main_flows(summaries(studies))
+    frame = frame[frame["name"].isin(["transit_days_p50", "transit_days_p90"])]
+    kept = [study for study in studies if study.replications and study.replications[0].log is not None]
+    found = [spread(log_of(study)).assign(scenario=study.scenario.name) for study in kept]
+    spreads = pd.concat(found, ignore_index=True) if found else None
+    ax = transit(frame, spreads=spreads)
+    wide = frame.pivot_table(
+        index=["scenario", "flow"], columns="name", values="mean", dropna=False, observed=True, sort=False
     )
-    drawn = draw_map(frames, ax)
-    if ax is None:
-        noted(
-            figure_of(drawn), _map_caption(frames), replace(_source((study,)), beside=BASE_MAP, replications=1).line()
-        )
-    return drawn
+    table = wide.reset_index().rename_axis(columns=None)
+    if spreads is not None:
+        table = table.merge(spreads, on=["scenario", "flow"], how="left")
+    return Drawing(figure_of(ax), table, captions.transit(frame))
 
 
-def _map_caption(frames: MapFrames) -> str:
-    if frames.flows.empty or frames.waiting.empty:
-        return "Nothing moved or waited in the measured time."
-    most = frames.flows.loc[frames.flows["t_per_year"].idxmax()]
-    stands = frames.waiting.groupby("place")["tonnes"].sum()
-    flow = f"Most moves from {most['from_place']} to {most['to_place']}: {most['t_per_year'] / 1e6:.2f} Mt a year"
-    return f"{flow}. Most waits at {stands.idxmax()}: {stands.max() / 1e3:.1f} kt on average. All cargo, net tonnes."
+def _stacks(studies: Sequence[Study], _: View) -> Drawing:
+    levels = levels_of(studies)
+    names = fullest(levels)
+    table = levels[levels["stack"].isin(names)].reset_index(drop=True)
+    return Drawing(stacks_figure(studies), table, captions.stacks(levels, names))
 
 
-def time_space(run: Run | Study, span: Span = None, via: str | None = None, ax: Axes | None = None) -> Axes:
-    """Draw every train and vessel of the longest chain (through *via*) over the days of *span*."""
-    if isinstance(run, Run):
-        log, loaded = run.log, run.loaded
-        if loaded is None:
-            raise UsageError(f"the run of {run.scenario} does not hold its scenario; make it with sim.simulate")
-    else:
-        log, loaded = _log(run), run.scenario
-    laid_out = axis(loaded, via)
-    start = pd.Timestamp(log.facts.start_date)
-    first = start + pd.Timedelta(seconds=log.facts.warmup_s)
-    shown = span or (first, first + pd.Timedelta(days=SHOWN_DAYS))
-    rows = positions(movements(log), laid_out)
-    begin, end = (start + pd.to_timedelta(rows[at], unit="s") for at in ("start_s", "end_s"))
-    rows = rows.assign(start=begin, end=end)
-    drawn = draw_time_space(rows, laid_out, closures_of(log), shown, ax)
-    if ax is None:
-        going = rows[(rows["end"] > shown[0]) & (rows["start"] < shown[1]) & (rows["leg"] != "")]
-        count = going.groupby("kind", observed=True)["vehicle"].nunique()
-        trains, vessels = count.get("train", 0), count.get("vessel", 0)
-        told = f"{trains} trains and {vessels} vessels move in these days; a flat line waits."
-        if laid_out.estimated:
-            told += " Where a leg has no length, its running time stands for it."
-        source = Provenance(loaded.name, loaded.hash, log.facts.seed, 1, __version__)
-        noted(figure_of(drawn), told, source.line())
-    return drawn
+def _warmup(studies: Sequence[Study], _: View) -> Drawing:
+    told = []
+    for study in studies:
+        stated, found = study.scenario.scenario.horizon.warmup_days, study.warmup
+        settled = "MSER-5 cannot tell"
+        if found is not None:
+            settled = f"cargo settles after {found.days} days" if found.is_settled else "cargo does not settle"
+        told.append(f"{study.scenario.name}: {settled}, {stated} days are left out")
+    table = pd.concat([s.cargo_waiting.assign(scenario=s.scenario.name) for s in studies], ignore_index=True)
+    return Drawing(warmup_figure(studies), table, f"{'. '.join(told)}.")
 
 
-def _of_summary(draw: Callable[[pd.DataFrame], Axes], caption: str, *, main: bool) -> Callable[..., Figure]:
-    def drawn(studies: Sequence[Study], _span: Span) -> Figure:
-        frame = pd.concat([s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True)
-        return noted(figure_of(draw(main_flows(frame) if main else frame)), caption, _source(studies).line())
-
-    return drawn
-
-
-def _validation(studies: Sequence[Study], _span: Span) -> Figure:
+def _validation(studies: Sequence[Study], _: View) -> Drawing:
     if not studies[0].scenario.scenario.observed:
-        raise UsageError(
-            f"{studies[0].scenario.name} says nothing of what was observed, so there is nothing to validate"
-        )
+        what = "says nothing of what was observed, so there is nothing to validate"
+        raise UsageError(f"{studies[0].scenario.name} {what}")
     table = validate(studies[0]).table()
-    told = f"{int(table['inside'].sum())} of {len(table)} targets lie inside their range."
-    return noted(figure_of(validation(table)), told, _source(studies[:1]).line())
+    return Drawing(figure_of(validation(table)), table, captions.validation(table))
 
 
+_DATED = ("span",)
 KINDS: Mapping[str, Kind] = {
+    "budgets": Kind("what vessels and berths do with their time", lambda s, _: draw_budgets(s)),
+    "calendar": Kind("weather, calls and cargo of the ports by month", lambda s, _: draw_calendar(s)),
     "carried": Kind(
         "offered and carried cargo by scenario",
-        _of_summary(carried, "The gap to the outline is what is offered and not carried.", main=False),
+        _of_summary(carried, captions.carried, ("offered_t_per_year", "carried_t_per_year"), main=False),
     ),
-    "map": Kind("flows, waiting cargo and closed ports on the map", lambda s, _: figure_of(map(s[0]))),
+    "gantt": Kind(
+        "berths of a port and its vessels over time", lambda s, v: draw_gantt(s[0], v), ("span", "at"), from_log=True
+    ),
+    "map": Kind(
+        "flows, waiting cargo and closed ports on the map",
+        lambda s, _: map_drawing(s[0]),
+        from_log=True,
+        beside=BASE_MAP,
+    ),
     "occupancy": Kind(
         "how busy the busiest resources are",
-        _of_summary(occupancy, "Full is 1; 'queue grows' marks what is overloaded.", main=False),
+        _of_summary(occupancy, captions.occupancy, ("occupancy", "overloaded"), main=False),
     ),
-    "stacks": Kind(
-        "cargo in the fullest stacks over time, with bands",
-        lambda s, _: noted(stacks_figure(s), "A line that climbs from year to year is an overload.", _source(s).line()),
-    ),
+    "stacks": Kind(f"cargo in the {FULLEST} fullest stacks over time, with bands", _stacks),
     "time-space": Kind(
-        "trains and vessels over time and distance", lambda s, span: figure_of(time_space(s[0], span)), has_dates=True
+        "trains and vessels over time and distance", lambda s, v: chain_drawing(s[0], v), ("span", "via"), from_log=True
     ),
-    "transit": Kind(
-        "transit time by flow",
-        _of_summary(transit, "A long line is an unreliable flow: one in ten takes longer.", main=True),
-    ),
+    "transit": Kind("transit time by flow, and its spread", _transit),
     "validation": Kind("simulated beside observed, target by target", _validation),
     "waits": Kind(
         "where the days of each flow go",
-        _of_summary(waits, "Blue and grey is what it takes; the other colours are waits.", main=True),
+        _of_summary(waits, captions.waits, ("wait_days", "transit_days_mean", "offered_t_per_year"), main=True),
     ),
-    "warmup": Kind(
-        "how the cargo inside settles after the start",
-        lambda s, _: noted(warmup_figure(s), "What is shaded is left out of all numbers.", _source(s).line()),
+    "warmup": Kind("how the cargo inside settles after the start", _warmup),
+    "waterfall": Kind(
+        "from free flow to transit time, wait by wait", lambda s, v: draw_waterfall(s, v.flow), ("flow",)
     ),
 }
 
-
-def _log(study: Study) -> RunLog:
-    log = study.replications[0].log if study.replications else None
-    if log is None:
-        what = "keeps no log of a replication, which this figure reads"
-        raise UsageError(
-            f"the study of {study.scenario.name} {what}; run it with --out, or replicate with keep_log=True"
-        )
-    return log
+_ALWAYS = ("carried", "transit", "waits", "waterfall", "budgets", "calendar", "occupancy", "stacks", "warmup")
+"""Kinds that every study can show, log or not."""
 
 
-def _source(studies: Sequence[Study]) -> Provenance:
-    first = studies[0]
-    names = ", ".join(study.scenario.name for study in studies)
-    return Provenance(names, first.scenario.hash, first.seed, len(first.replications), __version__)
+def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
+    """Draw every figure that needs no log of *studies* into *folder* and return the files."""
+    return save_figures({name: KINDS[name].draw(studies).figure for name in _ALWAYS}, folder)

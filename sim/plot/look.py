@@ -10,6 +10,7 @@ grey               work and formalities: what takes time and is no wait
 yellow to red      waits for a train, for a vessel, for a berth or room
 green              waits on the railway and at gates
 purple             weather: closed ports, waits for weather
+black              out of service
 =================  ==================================================================================================
 """
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
@@ -66,19 +68,18 @@ ACTIVITY_GROUPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "handling and formalities": (PALE, "...", ("border", "work_train", "gate", "handle", "load")),
     "waiting for a train, wagon or embargo": (YELLOW, "///", ("wait_train", "wait_equipment", "wait_embargo")),
     "waiting for a vessel": (ORANGE, "xxx", ("wait_vessel",)),
-    "waiting for a berth or room": (
-        RED,
-        "\\\\\\",
-        ("wait_berth", "wait_room", "wait_cargo", "repair", "laid_up", "transfer"),
-    ),
+    "waiting for a berth, room or departure": (RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo")),
     "waiting for weather": (PURPLE, "++", ("wait_weather",)),
     "waiting on the railway or at a gate": (
         GREEN,
         "---",
         ("wait_locomotive", "wait_path", "wait_border", "wait_track", "wait_gate"),
     ),
+    "in repair, laid up or changing service": (BLACK, "", ("repair", "laid_up", "transfer")),
 }
 """Colour, hatch and activities of each group, in the order in which they are stacked."""
+FREE_FLOW = ("moving", "handling and formalities")
+"""Groups that are no wait."""
 GROUP_OF: Mapping[str, str] = {
     activity: group for group, (_, _, those) in ACTIVITY_GROUPS.items() for activity in those
 }
@@ -101,6 +102,10 @@ UNITS: Mapping[str, str] = {
 """Colour by unit of cargo, where a figure tells them apart; others are grey."""
 PLACES: Mapping[str, tuple[str, float]] = {"port": ("o", 5.0), "border": ("D", 3.5), "station": ("o", 2.5)}
 """Mark and its size [pt] by kind of place, filled white with a dark edge."""
+
+
+MOST_ROUNDS = 8
+"""Of laying out a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,17 @@ def figure_of(ax: Axes) -> Figure:
     if figure is None:
         raise ValueError("axes without a figure")
     return figure
+
+
+def settle(figure: Figure) -> None:
+    """Lay *figure* out until its axes stay where they are: with a fixed aspect that takes the layout some rounds."""
+    before: list[tuple[float, ...]] = []
+    for _ in range(MOST_ROUNDS):
+        figure.draw_without_rendering()
+        now = [tuple(np.round(ax.get_position().bounds, 6).tolist()) for ax in figure.axes]
+        if now == before:
+            return
+        before = now
 
 
 def is_wide(ax: Axes) -> bool:
@@ -189,6 +205,9 @@ def noted(figure: Figure, caption: str, source: str) -> Figure:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, added_in / whole_in, 1, height_in / whole_in))  # type: ignore[call-arg]
+    for legend in figure.legends:
+        # A legend outside the axes stands at the edge of the figure: at that of the room that is left, from now on.
+        legend.set_bbox_to_anchor((0, added_in / whole_in, 1, height_in / whole_in), transform=figure.transFigure)
     top_in = added_in - 0.02
     for (lines, size, color), used_in in zip(blocks, heights_in, strict=True):
         place: dict[str, Any] = {"va": "top", "ha": "left", "fontsize": size, "color": color, "linespacing": 1.2}

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import ACTIVITY_GROUPS, GREY, GROUP_OF, SMALL_PT, is_wide, new_axes, nothing_to_show, plain
+from sim.plot.look import (
+    ACTIVITY_GROUPS,
+    GREY,
+    GROUP_OF,
+    MUTED,
+    SMALL_PT,
+    TINY_PT,
+    is_wide,
+    new_axes,
+    nothing_to_show,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +45,9 @@ def waits(frame: pd.DataFrame | Study, ax: Axes | None = None) -> Axes:
     means = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
     without = pd.MultiIndex.from_frame(means[["scenario", "flow"]])
     flows, scenarios = list(dict.fromkeys(rows["flow"])), list(dict.fromkeys(rows["scenario"]))
-    ax = new_axes(ax, height_in=max(2.0, 1.0 + 0.2 * len(flows) * max(len(scenarios), 1)))
+    ax = new_axes(
+        ax, height_in=max(2.0, 1.0 + (0.2 if len(scenarios) < 2 else 0.13) * len(flows) * max(len(scenarios), 1))
+    )
     if not flows:
         return nothing_to_show(ax, "no cargo was delivered")
     totals = rows.assign(group=rows["activity"].map(GROUP_OF)).groupby(["scenario", "flow", "group"])["mean"].sum()
@@ -53,7 +66,7 @@ def waits(frame: pd.DataFrame | Study, ax: Axes | None = None) -> Axes:
         for at, end, is_known in zip(y, left, known, strict=True):
             name = f" {scenario}" if len(scenarios) > 1 else ""
             text = name if is_known else f"{name}: over 1 % not delivered by the end: no transit time"
-            ax.text(end, at, text, va="center", fontsize=SMALL_PT - 2.5, color="#444444")
+            ax.text(end, at, text, va="center", fontsize=TINY_PT, color=MUTED)
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
     ax.set_xlim(0, ax.get_xlim()[1] * 1.08)

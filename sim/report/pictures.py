@@ -88,7 +88,7 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
                 f"{study.scenario.name}: flows as width of the lines, waiting cargo as circles (first replication).",
                 "Map of the corridor with the cargo that flows over each leg and waits at each place. "
                 "The tables of this page have what grows and what waits longest.",
-                _uri(KINDS["map"].draw((study,), None)),
+                _uri(KINDS["map"].draw((study,)).figure),
                 "",
             )
         if study.scenario.scenario.observed:

@@ -147,6 +147,8 @@ def test_a_study_draws_the_same_bytes_twice(study, tmp_path):
     assert [path.name for path in first] == [path.name for path in second]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
     assert {path.suffix for path in first} == {".png", ".svg"}
+    told = [path.read_text(encoding="utf-8") for path in first if path.suffix == ".svg"]
+    assert all("Source: scenario one-ferry-line" in text for text in told)
 
 
 def test_drawing_opens_no_window_and_changes_no_setting(study, tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
@@ -11,11 +13,15 @@ from sim.log import Activity
 from sim.metrics.movements import movements
 from sim.metrics.places import moved, waiting
 from sim.network.axis import axis
+from sim.plot.drawing import View
 from sim.plot.geography import WIDEST_PT, band, widths_pt
 from sim.plot.kinds import KINDS
+from sim.plot.look import TINY_PT
 from sim.plot.timespace import positions
+from sim.plot.waterfall import WHOLE, stages
 from sim.spec.load import load
 from sim.study.files import save_study
+from sim.study.journey import journey
 from sim.study.part import digest
 from sim.study.saved import load_studies
 from sim.study.study import replicate
@@ -46,11 +52,15 @@ def test_every_kind_is_drawn_without_a_warning(kind, which, request):
     study = request.getfixturevalue(which)
     if kind == "validation" and which != "full":
         with pytest.raises(UsageError, match="nothing to validate"):
-            KINDS[kind].draw([study], None)
+            KINDS[kind].draw([study])
         return
-    figure = KINDS[kind].draw([study], None)
-    figure.draw_without_rendering()
-    assert any(text.get_text().replace("\n", " ").startswith("Source: scenario") for text in figure.texts)
+    drawing = KINDS[kind].draw([study])
+    drawing.figure.draw_without_rendering()
+    told = [text.get_text().replace("\n", " ") for text in drawing.figure.texts]
+    assert drawing.caption in told
+    assert any(text.startswith("Source: scenario") for text in told)
+    written = drawing.figure.findobj(Text)
+    assert min(text.get_fontsize() for text in written if text.get_text().strip()) >= TINY_PT
 
 
 def test_a_study_comes_back_from_its_folder(tiny, tmp_path):
@@ -68,6 +78,19 @@ def test_lines_of_a_time_space_diagram_are_the_rows_of_the_log(full):
     written = table[(table["activity"] == "sail") & (table["resource"] == "kuryk-ferries")]
     assert len(sails) == len(written) > 0
     assert sorted(sails["start_s"]) == sorted(written["start_s"])
+    known = written["end_s"] >= 0
+    assert sorted(sails.loc[~sails["is_open"], "end_s"]) == sorted(written.loc[known, "end_s"])
+    assert set(sails.loc[sails["is_open"], "end_s"]) <= {log.facts.end_s}
+    runs = rows[rows["leg"] == "shalkar-beineu"]
+    paths = table[table["resource"].astype(str).str.startswith("shalkar-beineu:") & (table["activity"] == "run")]
+    ours = log["vehicles"].set_index("vehicle")["carrier"] >= 0
+    paths = paths[paths["vehicle"].map(ours)]
+    assert sorted(runs["start_s"]) == sorted(paths["start_s"])
+    assert len(runs) > 0
+    assert sorted(runs.loc[~runs["is_open"], "end_s"]) == sorted(paths.loc[paths["end_s"] >= 0, "end_s"])
+    west = runs["from_place"] == "shalkar"
+    assert set(runs[west]["start_km"]) <= {laid_out.km["shalkar"]}
+    assert set(runs[west]["end_km"]) <= {laid_out.km["beineu"]}
     leaves_kuryk = sails["from_place"] == "kuryk"
     assert set(sails[leaves_kuryk]["start_km"]) == {laid_out.km["kuryk"]}
     assert set(sails[leaves_kuryk]["end_km"]) == {laid_out.km["alat"]}
@@ -110,6 +133,11 @@ def test_waiting_cargo_agrees_with_the_stacks(tiny):
         (["STUDY", "waits", "--from", "2023-01-01", "--to", "2023-02-01"], "time-space"),
         (["STUDY", "time-space", "--from", "2023-02-01"], "together"),
         (["STUDY", "waits", "--out", "figure.gif"], "svg, png, pdf"),
+        (["STUDY", "waits", "--table", "numbers.xls"], "csv, json"),
+        (["STUDY", "waits", "--at", "aktau"], "gantt"),
+        (["STUDY", "waterfall", "--flow", "gold"], "no flow is called gold"),
+        (["STUDY", "gantt", "--at", "atlantis"], "--at atlantis"),
+        (["STUDY", "time-space", "--via", "atlantis"], "--via atlantis"),
     ],
 )
 def test_wrong_questions_are_told(tiny, tmp_path, capsys, arguments, told):
@@ -137,3 +165,100 @@ def test_names_of_the_notebook_interface_draw():
     study = replicate(scenario, replications=1, workers=1)
     for ax in (sim.plot.map(study), sim.plot.time_space(sim.simulate(scenario)), sim.plot.waits(study)):
         ax.get_figure().draw_without_rendering()
+
+
+@pytest.fixture(scope="module")
+def two():
+    changes = {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 40}
+    return replicate(load("baseline-2023").with_(changes), replications=2, workers=1)
+
+
+@pytest.mark.parametrize("flow", [None, "every flow"])
+def test_a_waterfall_ends_at_the_transit_time_of_the_summary(two, flow):
+    summary = two.summary()
+    means = summary[summary["name"] == "transit_days_mean"]
+    flows = [None] if flow is None else list(means["flow"].dropna())
+    for one in flows:
+        told = float(means[means["flow"].isna() if one is None else means["flow"] == one]["mean"].iloc[0])
+        steps = stages(journey(two, one))
+        if np.isnan(told):
+            assert steps.empty
+            continue
+        by = steps.set_index("stage")["days"]
+        assert by[WHOLE] == pytest.approx(told, abs=1e-9)
+        parts = by.drop(["free flow", WHOLE])
+        assert parts.sum() == pytest.approx(told, abs=1e-9)
+        assert by["free flow"] == pytest.approx(by.get("moving", 0) + by.get("handling and formalities", 0), abs=1e-12)
+    assert summary[summary["name"] == "transit_days_mean"]["mean"].notna().any()
+
+
+def test_bars_of_a_waterfall_are_its_table(two):
+    drawing = KINDS["waterfall"].draw([two])
+    bars = [(bar.get_x(), bar.get_width()) for bar in drawing.figure.axes[0].patches]
+    assert np.array(bars) == pytest.approx(drawing.table[["start", "days"]].to_numpy(), abs=1e-9)
+
+
+def test_berths_hold_one_vessel_at_a_time_and_as_long_as_the_log_says(full):
+    log = full.replications[0].log
+    begin = pd.Timestamp(log.facts.start_date)
+    span = (begin + pd.Timedelta(days=20), begin + pd.Timedelta(days=50))
+    chart = KINDS["gantt"].draw([full], View(span=span, at="alat")).table
+    berth = chart[chart["panel"] == "berth"]
+    assert (berth["start"] >= span[0]).all()
+    assert (berth["end"] <= span[1]).all()
+    for _, lane in berth.sort_values("start").groupby("lane"):
+        assert (lane["start"].iloc[1:].to_numpy() >= lane["end"].iloc[:-1].to_numpy()).all()
+    holds = log["resource_log"]
+    codes = [n for n, r in enumerate(log.resources) if r.kind == "berth" and r.place == "alat"]
+    mine = holds[holds["resource"].isin(codes) & (holds["start_s"] >= 0)]
+    ends = mine["end_s"].where(mine["end_s"] >= 0, log.facts.end_s)
+    low, high = (int((at - begin).total_seconds()) for at in span)
+    held_s = (ends.clip(upper=high) - mine["start_s"].clip(lower=low)).clip(lower=0).sum()
+    assert (berth["end"] - berth["start"]).dt.total_seconds().sum() == pytest.approx(held_s)
+    vessels = chart[chart["panel"] == "vessel"].groupby("lane")
+    assert len(vessels) > 10
+    for _, lane in vessels:
+        assert (lane["end"] - lane["start"]).sum() <= span[1] - span[0]
+
+
+def test_bands_drawn_on_the_map_are_as_wide_as_its_table(full):
+    drawing = KINDS["map"].draw([full])
+    ax = drawing.figure.axes[0]
+    drawing.figure.draw_without_rendering()
+    km_per_pt = np.ptp(ax.get_xlim()) / (72 * ax.get_window_extent().width / drawing.figure.dpi)
+    drawn = {patch.get_gid(): patch.get_xy() for patch in ax.patches if patch.get_gid()}
+    moves = drawing.table[drawing.table["what"] == "moves"]
+    wide = moves[moves["width_pt"] > 0.5]
+    assert len(wide) > 5
+    seen = 0
+    for row in wide.to_dict("records"):
+        outline = drawn.get(f"{row['leg']}:{row['place']}>{row['to_place']}")
+        if outline is not None:
+            # The first point of the way, and the last of the outline before it closes: the offset at that end.
+            width = float(np.hypot(*(outline[0] - outline[-2]))) / km_per_pt
+            assert width == pytest.approx(row["width_pt"], rel=0.02)
+            seen += 1
+    assert seen > 5
+
+
+def test_strips_are_quantiles_of_the_units_delivered(full):
+    table = KINDS["transit"].draw([full]).table.set_index("flow")
+    log = full.replications[0].log
+    summary = full.summary()
+    exact = summary[(summary["name"] == "transit_days_p50") & summary["mean"].notna()].set_index("flow")["mean"]
+    both = table.index.intersection(exact.index.dropna())
+    assert len(both) > 2
+    assert table.loc[both, "q50"].to_numpy() == pytest.approx(exact[both].to_numpy())
+    assert len(log["deliveries"]) > 0
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_the_table_of_a_figure_holds_its_numbers(tiny, tmp_path, ending):
+    save_study(tiny, tmp_path / "study")
+    file = tmp_path / f"numbers.{ending}"
+    arguments = ["plot", str(tmp_path / "study"), "waterfall", "--table", str(file), "--out", str(tmp_path / "w.svg")]
+    assert corridor(arguments) == 0
+    read = pd.read_csv(file) if ending == "csv" else pd.read_json(file, precise_float=True)
+    steps = stages(journey(tiny))
+    assert read["days"].to_list() == pytest.approx(steps["days"].to_list(), abs=1e-12)
+    assert read["stage"].to_list() == steps["stage"].to_list()

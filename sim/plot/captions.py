@@ -1,0 +1,103 @@
+"""What to see in a figure, said with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.plot.look import FREE_FLOW, GROUP_OF
+
+
+def carried(frame: pd.DataFrame) -> str:
+    """Say what share of the offered cargo every scenario carries."""
+    rows = frame[frame["flow"].isna()].pivot_table(index="scenario", columns="name", values="mean", sort=False)
+    if "offered_t_per_year" not in rows:
+        return "Nothing was offered."
+    told = [
+        f"{scenario} carries {done / offered:.0%} of the {offered / 1e6:.2f} Mt a year offered"
+        for scenario, done, offered in zip(
+            rows.index, rows["carried_t_per_year"], rows["offered_t_per_year"], strict=True
+        )
+        if offered
+    ]
+    return f"{'; '.join(told)}. The gap to the outline is not carried." if told else "Nothing was offered."
+
+
+def occupancy(frame: pd.DataFrame) -> str:
+    """Name the busiest resource of every scenario, and how many are overloaded."""
+    rows, told = frame[frame["name"] == "occupancy"], []
+    over = frame[(frame["name"] == "overloaded") & (frame["mean"] == 1)].groupby("scenario")["where"].nunique()
+    for scenario, mine in rows.groupby("scenario", sort=False):
+        most = mine.loc[mine["mean"].idxmax()]
+        count = int(over.get(scenario, 0))
+        told.append(f"{scenario}: {most['where']} is busiest, {most['mean']:.0%}; queues of {count} grow without end")
+    return f"{'. '.join(told)}." if told else "No resource has a limit."
+
+
+def transit(frame: pd.DataFrame) -> str:
+    """Name the slowest and the least reliable flow of every scenario, and how many have no transit time."""
+    table = frame[frame["name"].isin(["transit_days_p50", "transit_days_p90"]) & frame["flow"].notna()]
+    told = []
+    for scenario, mine in table.groupby("scenario", sort=False):
+        days = mine.pivot_table(index="flow", columns="name", values="mean", dropna=False, sort=False, observed=True)
+        days = days.reindex(columns=["transit_days_p50", "transit_days_p90"])
+        known = days.dropna()
+        none = len(days) - len(known)
+        first = f"{none} of {len(days)} flows have no transit time" if none else ""
+        if len(known):
+            slow, late = known["transit_days_p50"], known["transit_days_p90"] - known["transit_days_p50"]
+            said = f"{slow.idxmax()} takes longest, {slow.max():.1f} days by the median"
+            said += f"; one unit in ten of {late.idxmax()} takes {late.max():.1f} days more than its median"
+            first = f"{said}; {first}" if first else said
+        told.append(f"{scenario}: {first}")
+    return f"{'. '.join(told)}." if told else "No cargo was delivered."
+
+
+def waits(frame: pd.DataFrame) -> str:
+    """Say what share of each scenario's time is no wait, and which wait is the longest."""
+    rows = frame[frame["name"] == "wait_days"]
+    without = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
+    lost, told = set(zip(without["scenario"], without["flow"], strict=True)), []
+    known = [key not in lost for key in zip(rows["scenario"], rows["flow"], strict=True)]
+    rows = rows[np.array(known, bool)]
+    for scenario, mine in rows.groupby("scenario", sort=False):
+        by = (
+            mine.assign(group=mine["activity"].map(dict(GROUP_OF))).groupby(["flow", "group"], sort=False)["mean"].sum()
+        )
+        waiting = by[~by.index.get_level_values("group").isin(FREE_FLOW)]
+        if len(waiting) and waiting.max() > 0:
+            flow, group = waiting.idxmax()
+            told.append(f"{scenario}: the longest wait is that of {flow}, {waiting.max():.1f} days {group}")
+    return f"{'. '.join(told)}. Blue and grey are no waits." if told else "Nothing waits, or nothing was delivered."
+
+
+def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
+    """Name the stack that is fullest, and which end much fuller than they begin."""
+    if not names:
+        return "No stack was used."
+    median = (
+        levels[levels["stack"].isin(list(names))].groupby(["scenario", "stack", "day"], sort=False)["level"].median()
+    )
+    scenario, stack, day = median.idxmax()
+    first = f"The highest level is that of {stack} in {scenario}: {median.max():,.0f} units on {day:%d %B %Y}"
+    halves = {}
+    for key, mine in median.groupby(level=["scenario", "stack"], sort=False):
+        half = len(mine) // 2
+        if half and mine.iloc[half:].mean() > 1.5 * mine.iloc[:half].mean() > 0:
+            halves[key] = mine.iloc[half:].mean() / mine.iloc[:half].mean()
+    growing = f"{len(halves)} of {median.groupby(level=['scenario', 'stack']).ngroups} lines"
+    return f"{first}; {growing} hold over half as much again in the second half of the run as in the first."
+
+
+def validation(table: pd.DataFrame) -> str:
+    """Say how many targets lie inside, and which is farthest out."""
+    judged = table[table["use"] == "judged"]
+    inside = f"{int(judged['inside'].sum())} of {len(judged)} judged targets lie inside their range"
+    out = table[~table["inside"].astype(bool) & table["simulated"].notna() & (table["observed"] != 0)]
+    if out.empty:
+        return f"{inside}."
+    off = (out["simulated"] / out["observed"] - 1).astype(float)
+    worst = off.abs().idxmax()
+    return f"{inside}; farthest out is {out.loc[worst, 'target']}, {off[worst]:+.0%} of what was observed."

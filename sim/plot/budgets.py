@@ -85,7 +85,7 @@ def draw_budgets(studies: Sequence[Study]) -> Drawing:
         handles, labels = ax.get_legend_handles_labels()
         drawn = {label: handle for label, handle in zip(labels, handles, strict=True) if label in set(table["group"])}
         seen = drawn | seen
-    figure.legend(seen.values(), seen.keys(), loc="outside lower center", ncols=3, fontsize=SMALL_PT, frameon=False)
+    figure.legend(seen.values(), seen.keys(), loc="outside upper center", ncols=3, fontsize=SMALL_PT, frameon=False)
     return Drawing(figure, table, _told(table))
 
 

@@ -9,6 +9,9 @@ import pandas as pd
 
 from sim.plot.look import FREE_FLOW, GROUP_OF
 
+MOST = 3
+"""Names in a row."""
+
 
 def carried(frame: pd.DataFrame) -> str:
     """Say what share of the offered cargo every scenario carries."""
@@ -28,11 +31,17 @@ def carried(frame: pd.DataFrame) -> str:
 def occupancy(frame: pd.DataFrame) -> str:
     """Name the busiest resource of every scenario, and how many are overloaded."""
     rows, told = frame[frame["name"] == "occupancy"], []
-    over = frame[(frame["name"] == "overloaded") & (frame["mean"] == 1)].groupby("scenario")["where"].nunique()
+    over = frame[(frame["name"] == "overloaded") & (frame["mean"] == 1)]
     for scenario, mine in rows.groupby("scenario", sort=False):
         most = mine.loc[mine["mean"].idxmax()]
-        count = int(over.get(scenario, 0))
-        told.append(f"{scenario}: {most['where']} is busiest, {most['mean']:.0%}; queues of {count} grow without end")
+        queues = list(dict.fromkeys(over.loc[over["scenario"] == scenario, "where"].astype(str)))
+        more = f" and {len(queues) - MOST} more" if len(queues) > MOST else ""
+        grow = (
+            f"the queue grows without end at {', '.join(queues[:MOST])}{more}"
+            if queues
+            else "no queue grows without end"
+        )
+        told.append(f"{scenario}: {most['where']} is busiest, {most['mean']:.0%}; {grow}")
     return f"{'. '.join(told)}." if told else "No resource has a limit."
 
 
@@ -88,7 +97,8 @@ def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
         if half and mine.iloc[half:].mean() > 1.5 * mine.iloc[:half].mean() > 0:
             halves[key] = mine.iloc[half:].mean() / mine.iloc[:half].mean()
     growing = f"{len(halves)} of {median.groupby(level=['scenario', 'stack']).ngroups} lines"
-    return f"{first}; {growing} hold over half as much again in the second half of the run as in the first."
+    marks = "Line: median, band: 5 to 95 % of replications, shaded: port shut by weather (first replication)"
+    return f"{first}; {growing} hold over half as much again in the second half of the run as in the first. {marks}."
 
 
 def validation(table: pd.DataFrame) -> str:

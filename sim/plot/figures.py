@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from sim.plot.drawing import place_name
 from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show, settle
 from sim.plot.stacks import stacks
 from sim.plot.waits import main_flows
@@ -45,11 +46,13 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
         ax = figure.add_subplot(len(names), 1, number + 1)
         place = name.split("/")[0]
         stacks(levels[levels["stack"] == name], shut[shut["place"] == place], ax)
-        ax.set_title(f"{name}: cargo at {place} for {name.rsplit('/', 1)[-1]}", loc="left", fontsize=SMALL_PT + 1)
+        ax.set_title(
+            f"{name}: cargo at {place_name(studies[0], place)} for {name.rsplit('/', 1)[-1]}",
+            loc="left",
+            fontsize=SMALL_PT + 1,
+        )
     ends = figure.axes[0].get_legend_handles_labels()
-    figure.legend(*ends, loc="outside lower center", ncols=3, fontsize=SMALL_PT, frameon=False)
-    note = "line: median, band: 5 to 95 % of replications; shaded: port shut by weather (first replication)"
-    figure.suptitle(note, fontsize=SMALL_PT)
+    figure.legend(*ends, loc="outside upper center", ncols=3, fontsize=SMALL_PT, frameon=False)
     return figure
 
 

@@ -110,7 +110,7 @@ def draw_gantt(study: Study, view: View) -> Drawing:
         if group in seen
     ]
     handles.append(Patch(color=CLOSED, alpha=0.3, label=f"{name} shut by weather"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=SMALL_PT, frameon=False)
+    figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=SMALL_PT, frameon=False)
     return Drawing(figure, chart.drop(columns=["start_s", "end_s"]), _told(chart, lanes["berth"], name, window))
 
 

@@ -78,7 +78,7 @@ SIDES: Mapping[str, tuple[tuple[float, float], str, str]] = {
     "below": ((0, -8), "center", "top"),
 }
 """Offset [pt] and alignments."""
-LEGEND_COLUMNS = 3
+LEGEND_COLUMNS, LEGEND_LINE_IN = 3, 0.165
 MOST_NAMES = 12
 """Of another corridor, whose places are named in their order."""
 
@@ -169,8 +169,8 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     span = max(top - low, (right - left) * 0.4)
     extent = ((left - pad, right + pad), (top - span - pad, top + pad))
     handles = _handles(frames)
-    rows = -(-len(handles) // LEGEND_COLUMNS) + 1
-    ax = new_axes(ax, height_in=FULL_IN * (span + 2 * pad) / (right - left + 2 * pad) + 0.2 + 0.15 * rows)
+    rows = -(-len(handles) // LEGEND_COLUMNS)
+    ax = new_axes(ax, height_in=FULL_IN * (span + 2 * pad) / (right - left + 2 * pad) + LEGEND_LINE_IN * rows)
     ax.set_axis_off()
     ax.set_anchor("N")
     where: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": LEGEND_COLUMNS}

@@ -191,7 +191,10 @@ def legend_above(ax: Axes, columns: int, **more: Any) -> None:
 
 
 def noted(figure: Figure, caption: str, source: str) -> Figure:
-    """Write *caption* (what to see) and *source* below all that is drawn, in room that is added for them."""
+    """Write *caption* (what to see) and *source* below all that is drawn, in room that is added for them.
+
+    A legend of the figure belongs above its axes (``outside upper``): one below would stand in that room.
+    """
     width_in, height_in = (float(side) for side in figure.get_size_inches())
     told = [(caption, SMALL_PT, INK), (source, TINY_PT, MUTED)]
     # A letter is a little over half as wide as its size; a line takes 1.25 of it.
@@ -205,9 +208,6 @@ def noted(figure: Figure, caption: str, source: str) -> Figure:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, added_in / whole_in, 1, height_in / whole_in))  # type: ignore[call-arg]
-    for legend in figure.legends:
-        # A legend outside the axes stands at the edge of the figure: at that of the room that is left, from now on.
-        legend.set_bbox_to_anchor((0, added_in / whole_in, 1, height_in / whole_in), transform=figure.transFigure)
     top_in = added_in - 0.02
     for (lines, size, color), used_in in zip(blocks, heights_in, strict=True):
         place: dict[str, Any] = {"va": "top", "ha": "left", "fontsize": size, "color": color, "linespacing": 1.2}

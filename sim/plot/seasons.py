@@ -41,7 +41,6 @@ def calendar(frame: pd.DataFrame, ax: Axes) -> Axes:
         ax.plot(range(12), mean, lw=LINE, ms=2.5, **style)
     ax.set_xticks(range(12), [month[0].upper() for month in MONTHS])
     ax.set_xlim(-0.4, 11.4)
-    ax.set_ylim(bottom=0)
     plain(ax)
     ax.grid(axis="y", lw=HAIR, color=GREY, alpha=0.4)
     return ax
@@ -71,14 +70,19 @@ def draw_calendar(studies: Sequence[Study]) -> Drawing:
             if unit:
                 panels[row, column].set_title(unit, loc="right", fontsize=SMALL_PT, pad=2)
             tables.append(part)
+    shown = pd.concat(tables, ignore_index=True)
+    for row, measure in zip(panels, MEASURES, strict=True):
+        # Of months that were not measured there is no number.
+        highest = shown.loc[shown["name"] == measure, ["mean", "p95"]].max().max()
+        row[0].set_ylim(0, 1.06 * highest if highest > 0 else 1)
     for row, label in enumerate(("share of the time\nshut by weather", "calls a day", "units over the quay\na day")):
         panels[row, 0].set_ylabel(label, fontsize=SMALL_PT + 1)
     if len(studies) > 1:
         names = list(dict.fromkeys(rows["scenario"]))
         handles = panels[1, 0].lines
-        figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=SMALL_PT, frameon=False)
+        figure.legend(handles, names, loc="outside upper center", ncols=4, fontsize=SMALL_PT, frameon=False)
     keys = ["scenario", "name", "where", "flow", "activity", "mean", "low", "high", "p5", "p95", "n"]
-    table = pd.concat(tables, ignore_index=True)[keys]
+    table = shown[keys]
     return Drawing(figure, table, _told(table, studies))
 
 

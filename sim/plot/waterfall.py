@@ -111,8 +111,7 @@ def _why(study: Study, flow: str | None) -> str:
     left = rows[rows["flow"].isna() if flow is None else rows["flow"] == flow]["mean"]
     if left.isna().all():
         return "no transit time: nothing was born in the measured time"
-    others = "" if flow else "; single flows may have one (--flow)"
-    return f"no transit time: {left.iloc[0]:.1%} of the cargo was not delivered by the end{others}"
+    return f"no transit time: {left.iloc[0]:.1%} of the cargo was not delivered by the end"
 
 
 def _told(scenario: str, steps: pd.DataFrame) -> str:

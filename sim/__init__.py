@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sim.study.bottlenecks import bottlenecks
     from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
+    from sim.study.indicators import indicators
     from sim.study.ladder import Bottlenecks
     from sim.study.plan import Plan, plan
     from sim.study.plausible import Calibration
@@ -65,6 +66,7 @@ _HOMES = {
     "compare": "sim.study.study",
     "disrupt": "sim.study.disrupt",
     "grid": "sim.study.sweep",
+    "indicators": "sim.study.indicators",
     "latin_hypercube": "sim.study.sweep",
     "load": "sim.spec.load",
     "plan": "sim.study.plan",
@@ -107,6 +109,7 @@ __all__ = [
     "compare",
     "disrupt",
     "grid",
+    "indicators",
     "latin_hypercube",
     "load",
     "plan",

@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "plot": ("sim.cli.plot_command:plot", "Draw one figure of a study that --out wrote: map, time-space, waits ..."),
     "report": ("sim.cli.report_command:report", "Write the report of a study as one HTML file."),
     "replay": ("sim.cli.report_command:replay", "Write a replay of a run on the map as one HTML file."),
+    "events": ("sim.cli.events_command:events", "Write the log of a study as a flat table, for process mining."),
+    "indicators": ("sim.cli.events_command:indicators", "Time, cost and speed of a study in CAREC's form."),
     "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
     "check": ("sim.cli.scenario_commands:check", "Tell all problems of a scenario file, or that it is fine."),
     "show": ("sim.cli.scenario_commands:show", "Print a scenario as it is after parents, projects and --set."),

@@ -62,7 +62,7 @@ def _units(table: Columns, counted: NDArray[np.bool_], log: RunLog) -> NDArray[n
     return sum_by_code(table["units"][counted], (table["flow"][counted], len(log.flows)))
 
 
-def _cohort(log: RunLog) -> Columns:
+def cohort_of(log: RunLog) -> Columns:
     """Return what was born in the window and delivered, in it or after it."""
     deliveries = log.tables["deliveries"]
     return deliveries.where(measured(log).contains(deliveries["born_s"]))
@@ -70,7 +70,7 @@ def _cohort(log: RunLog) -> Columns:
 
 def censored_shares(log: RunLog) -> list[float]:
     """Return the share of what was born in the window and not delivered by the end, by flow, then of the corridor."""
-    consignments, cohort = log.tables["consignments"], _cohort(log)
+    consignments, cohort = log.tables["consignments"], cohort_of(log)
     born = _units(consignments, measured(log).contains(consignments["born_s"]), log)
     there = _units(cohort, np.ones(len(cohort), bool), log)
     counted = np.array([flow.scope == CORRIDOR_SCOPE and flow.kg_per_unit > 0 for flow in log.flows])
@@ -83,7 +83,7 @@ def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
 
     *born* are all units of that cohort, by flow.
     """
-    cohort = _cohort(log)
+    cohort = cohort_of(log)
     flow, units = cohort["flow"], cohort["units"]
     days = (cohort["delivered_s"] - cohort["born_s"]) / DAY
     by_flow = np.split(np.argsort(flow, kind="stable"), np.cumsum(np.bincount(flow, minlength=len(log.flows)))[:-1])
@@ -119,9 +119,9 @@ def waits(log: RunLog) -> Iterator[Row]:
     :math:`\sum_i u_i (e_i - s_i) / \sum u`, over the stays and trips of what was delivered, those of its ancestors
     before it parted included; all rows of a flow add up to its transit time.
     """
-    cohort = _cohort(log)
+    cohort = cohort_of(log)
     delivered = sum_by_code(cohort["units"], (cohort["flow"], len(log.flows)))
-    flow, activity, resource, unit_s = _time_spent(log, cohort)
+    flow, activity, resource, unit_s = time_spent(log, cohort)
     days = unit_s / delivered[flow] / DAY
     listed = zip(flow.tolist(), activity.tolist(), resource.tolist(), days.tolist(), strict=True)
     for of, doing, at, value in listed:
@@ -129,10 +129,10 @@ def waits(log: RunLog) -> Iterator[Row]:
         yield Row("wait_days", value, "d", where=where, flow=log.flows[of].id, activity=label)
 
 
-def _time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
+def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
     """Return flow, activity, resource and unit-seconds of the delivered *cohort*, in order, without what is zero."""
     stays, rows, resources = log.tables["stays"], log.tables["vehicle_log"], len(log.resources)
-    stayed, carried = _delivered_units(log, cohort)
+    stayed, carried = delivered_units(log, cohort)
     what_stays, what_rows = (table["activity"] * resources + table["resource"] for table in (stays, rows))
     # Most activities happen at few resources: only the pairs that occur are numbered.
     occurs = np.bincount(np.concatenate([what_stays, what_rows]), minlength=len(Activity) * resources) > 0
@@ -177,7 +177,7 @@ def pairs(
     return left, first[left] + within
 
 
-def _delivered_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def delivered_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return, for each stay and each lot aboard a trip, how many of its units the cohort's deliveries contain.
 
     A delivered lot has lived its own intervals, and its ancestors' up to the time it parted. These are the first ones

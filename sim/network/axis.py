@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum, nan
 
 from sim.errors import UsageError
 from sim.network.build import build, running_time
@@ -79,3 +80,19 @@ def _steps(loaded: LoadedScenario, carrier: str, direction: int) -> list[tuple[s
         road = spec.roads[carrier]
         steps.append((carrier, road.from_, road.to, road.running.mean / DAY * KM_PER_DAY, True))
     return steps if direction == 0 else [(n, b, a, km, guessed) for n, a, b, km, guessed in reversed(steps)]
+
+
+def lengths_km(loaded: LoadedScenario) -> dict[str, float]:
+    """Return the length of each train line, service and road from end to end [km]; NaN where a part has none.
+
+    A service without a distance has that of another between the same two places.
+    """
+    spec, found = loaded.scenario, {}
+    for line in spec.trains:
+        steps = _steps(loaded, line, 0)
+        found[line] = nan if any(guessed for *_, guessed in steps) else fsum(step[3] for step in steps)
+    between = {frozenset((s.from_, s.to)): s.distance_nm for s in spec.services.values() if s.distance_nm}
+    for line, service in spec.services.items():
+        miles = service.distance_nm or between.get(frozenset((service.from_, service.to)))
+        found[line] = nan if miles is None else miles * KM_PER_NM
+    return found | {name: nan if road.length_km is None else road.length_km for name, road in spec.roads.items()}

@@ -87,12 +87,27 @@ class LoadedScenario:
         return f"<LoadedScenario {self.name!r}, hash {self.hash}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from sim.page import heading, small, table
 
-        warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in self.warnings)
+        spec, horizon = self.scenario, self.scenario.horizon
+        end = f"measured {horizon.days - horizon.warmup_days} days after {horizon.warmup_days} of run-in"
+        parts = ("places", "sections", "borders", "trains", "roads", "ports", "services", "flows", "projects")
+        counts = [(part, str(len(getattr(spec, part)))) for part in parts if getattr(spec, part)]
+        vessels = sum(
+            s.vessels if isinstance(s.vessels, int) else sum(s.vessels.values()) for s in spec.services.values()
+        )
+        counts += [("vessels", str(vessels))] if vessels else []
+        counts += [("observed", str(len(spec.observed)))] if spec.observed else []
+        head, cells = zip(*counts, strict=True)
         return (
-            f"<b>{escape(self.name)}</b>: {escape(self.scenario.title)}<br>{escape(self.scenario.question)}"
-            f"<br><code>{self.hash}</code>{'<ul>' + warnings + '</ul>' if warnings else ''}"
+            heading(self.name, spec.title)
+            + small(spec.question)
+            + table(head, [cells])
+            + small(
+                f"From {horizon.start}, {end}; hash {self.hash}.",
+                f"Changed: {', '.join(path for path, _ in self.changes)}." if self.changes else "",
+                *(f"Warning: {warning}" for warning in self.warnings),
+            )
         )
 
 

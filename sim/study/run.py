@@ -54,13 +54,9 @@ class Run:
         return f"<Run of {self.scenario!r}, seed {self.log.facts.seed}, replication {self.log.facts.replication}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from sim.study.glance import run_page
 
-        facts = self.log.facts
-        return (
-            f"<b>{escape(self.scenario)}</b>, seed {facts.seed}, replication {facts.replication}: "
-            f"{facts.end_s / 86400:.0f} days, {facts.events:,} events, audit residual {facts.audit_residual}"
-        )
+        return run_page(self)
 
 
 def simulate(scenario: LoadedScenario, *, seed: int = 1, replication: int = 0) -> Run:

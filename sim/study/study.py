@@ -137,12 +137,9 @@ class Study:
         return f"<Study of {self.scenario.name!r}, {len(self.replications)} replications, seed {self.seed}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from sim.study.glance import study_page
 
-        head = f"<b>{escape(self.scenario.name)}</b>: {len(self.replications)} replications, seed {self.seed}"
-        shown = self.summary()
-        shown = shown[shown["name"].isin(["carried_t_per_year", "carried_share", "transit_days_p50", "overloaded"])]
-        return head + str(shown.head(40).to_html(index=False))
+        return study_page(self)
 
 
 DEFAULT = 10
@@ -281,7 +278,9 @@ class Comparison:
         return f"<Comparison of {', '.join(study.scenario.name for study in self.studies)}>"
 
     def _repr_html_(self) -> str:
-        return str(self.table().to_html(index=False, max_rows=60))
+        from sim.study.glance import comparison_page
+
+        return comparison_page(self)
 
 
 def compare(base: Study, *others: Study) -> Comparison:

@@ -1,0 +1,36 @@
+"""How objects show themselves in a notebook: short tables of escaped text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from sim.units import format_number
+
+
+def interval(low: float, high: float) -> str:
+    """Return the bounds of an interval, a dash where there are none."""
+    return "-" if math.isnan(low) or math.isnan(high) else f"{format_number(low)} to {format_number(high)}"
+
+
+def heading(name: str, title: str) -> str:
+    """Return the first line: what it is, and what it is about."""
+    return f"<b>{escape(name)}</b>: {escape(title)}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of texts, the first and the last column to the left, numbers between to the right."""
+    names = "".join(f"<th scope='col'>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cells(row: Sequence[str]) -> str:
+    sides = ["left", *["right"] * (len(row) - 2), "left"]
+    return "".join(f"<td style='text-align: {side}'>{escape(text)}</td>" for side, text in zip(sides, row, strict=True))
+
+
+def small(*lines: str) -> str:
+    """Return lines of small print, those that say nothing left out."""
+    return "".join(f"<div><small>{escape(line)}</small></div>" for line in lines if line)

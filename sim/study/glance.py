@@ -1,0 +1,117 @@
+"""What a run, a study and a comparison show at a glance: main outcomes, what is overloaded, provenance."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.page import heading, interval, small, table
+from sim.study.outcomes import MAIN, outcomes_of
+from sim.units import format_number
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim.study.run import Run
+    from sim.study.study import Comparison, Study
+
+MOST_NAMED = 8
+"""Parts that are named of what is overloaded, those that grow most."""
+LABELS = {
+    "offered_t_per_year": "offered",
+    "carried_t_per_year": "carried",
+    "carried_share": "carried over offered",
+    "transit_days_mean": "transit time, mean",
+    "transit_days_p90": "transit time, P90",
+}
+
+
+def study_page(study: Study) -> str:
+    """Return main outcomes with 95 % intervals, what is overloaded, and provenance."""
+    summary = study.summary()
+    rows = []
+    for label, unit, found in _main(summary):
+        rows.append((label, format_number(found["mean"]), interval(found["low"], found["high"]), unit))
+    missed = "" if study.precision_missed is None else f"A precision of {study.precision_missed:.1%} was not reached."
+    return (
+        heading(study.scenario.name, study.scenario.scenario.title)
+        + table(("outcome", "mean", "95 %", "unit"), rows)
+        + small(f"Overloaded: {_told(_overloaded(summary))}", missed, _source(study))
+    )
+
+
+def run_page(run: Run) -> str:
+    """Return the main outcomes of one replication, its dates and its provenance."""
+    facts = run.log.facts
+    found = outcomes_of(run.metrics())
+    rows = [(LABELS[outcome.name], format_number(value), outcome.unit) for outcome, value in found.items()]
+    start = pd.Timestamp(facts.start_date)
+    first, last, end = (
+        f"{start + pd.Timedelta(seconds=s):%Y-%m-%d}" for s in (facts.warmup_s, facts.window_end_s, facts.end_s)
+    )
+    return (
+        heading(run.scenario, "one replication, so there are no intervals")
+        + table(("outcome", "value", "unit"), rows)
+        + small(
+            f"Measured from {first} to {last}, followed to {end}; {facts.events:,} events.",
+            f"Hash {run.hash}, seed {facts.seed}, replication {facts.replication}, "
+            f"version {__version__}, audit residual {facts.audit_residual}.",
+        )
+    )
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """Return paired differences of the main outcomes to the first scenario, and what is overloaded in which."""
+    base, *others = comparison.studies
+    differences, rows = comparison.table(), []
+    for other in others:
+        mine = differences[differences["scenario"] == other.scenario.name]
+        for label, unit, found in _main(mine):
+            low, high = found["low"], found["high"]
+            clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
+            shown = (format_number(found[key]) for key in ("base", "value", "difference"))
+            rows.append((f"{other.scenario.name}: {label}", *shown, interval(low, high), clear, unit))
+    head = ("outcome", base.scenario.name, "value", "difference", "95 %", "clear", "unit")
+    told = [f"Overloaded in {s.scenario.name}: {_told(_overloaded(s.summary()))}" for s in comparison.studies]
+    names = ", ".join(other.scenario.name for other in others)
+    return (
+        heading(names, f"against {base.scenario.name}, paired on the same luck")
+        + table(head, rows)
+        + small(*told, *(_source(study, study.scenario.name) for study in comparison.studies))
+    )
+
+
+def _main(frame: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
+    """Return label, unit and row of each main outcome of the corridor that *frame* tells."""
+    whole = frame[frame["where"].isna() & frame["flow"].isna() & frame["activity"].isna()]
+    found = []
+    for outcome in MAIN:
+        rows = whole[whole["name"] == outcome.name]
+        if len(rows):
+            found.append((LABELS[outcome.name], outcome.unit, rows.iloc[0]))
+    return found
+
+
+def _overloaded(summary: pd.DataFrame) -> dict[str, float]:
+    """Return what is overloaded with its growth [units/a], the fastest first."""
+    named = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
+    growth = summary[(summary["name"] == "stack_growth_per_year") & summary["where"].isin(named)]
+    by_place = dict(zip(growth["where"].tolist(), growth["mean"].tolist(), strict=True))
+    # NaN where the growth has no measure of its own: told last.
+    found = {where: by_place.get(where, float("nan")) for where in named}
+    return dict(sorted(found.items(), key=lambda item: -item[1] if not isnan(item[1]) else 0.0))
+
+
+def _told(growth: dict[str, float]) -> str:
+    if not growth:
+        return "nothing."
+    parts = [where if isnan(more) else f"{where} ({more:+,.0f} units a year)" for where, more in growth.items()]
+    rest = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
+    return ", ".join(parts[:MOST_NAMED]) + rest + "."
+
+
+def _source(study: Study, name: str = "") -> str:
+    facts = f"seed {study.seed}, {len(study.replications)} replications, version {__version__}"
+    head = f"{name}: hash" if name else "Hash"
+    return f"{head} {study.scenario.hash}, {facts}, audit passed."

@@ -35,7 +35,14 @@ RUN = {
 def process(*command: str) -> Iterator[subprocess.Popen[str]]:
     """Start a process in a session of its own, and end all of it in the end."""
     with subprocess.Popen(
-        command, env=RUN, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        env=RUN,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        # A shell lets what it starts in the background ignore Ctrl-C, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as started:
         try:
             yield started

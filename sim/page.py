@@ -20,15 +20,15 @@ def heading(name: str, title: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of texts, the first and the last column to the left, numbers between to the right."""
+    """Return a table of texts; what begins as a number stands to the right."""
     names = "".join(f"<th scope='col'>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cells(row: Sequence[str]) -> str:
-    sides = ["left", *["right"] * (len(row) - 2), "left"]
-    return "".join(f"<td style='text-align: {side}'>{escape(text)}</td>" for side, text in zip(sides, row, strict=True))
+    sides = ["right" if text.lstrip("-+")[:1].isdigit() else "left" for text in row]
+    return "".join(f"<td style='text-align: {s}'>{escape(text)}</td>" for s, text in zip(sides, row, strict=True))
 
 
 def small(*lines: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -63,23 +64,35 @@ def run_page(run: Run) -> str:
 
 def comparison_page(comparison: Comparison) -> str:
     """Return paired differences of the main outcomes to the first scenario, and what is overloaded in which."""
-    base, *others = comparison.studies
-    differences, rows = comparison.table(), []
-    for other in others:
-        mine = differences[differences["scenario"] == other.scenario.name]
-        for label, unit, found in _main(mine):
+    studies, names = comparison.studies, _names(comparison.studies)
+    rows = []
+    for name, other in zip(names[1:], studies[1:], strict=True):
+        for label, unit, found in _main(type(comparison)((studies[0], other)).table()):
             low, high = found["low"], found["high"]
             clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
             shown = (format_number(found[key]) for key in ("base", "value", "difference"))
-            rows.append((f"{other.scenario.name}: {label}", *shown, interval(low, high), clear, unit))
-    head = ("outcome", base.scenario.name, "value", "difference", "95 %", "clear", "unit")
-    told = [f"Overloaded in {s.scenario.name}: {_told(_overloaded(s.summary()))}" for s in comparison.studies]
-    names = ", ".join(other.scenario.name for other in others)
+            rows.append((name, label, *shown, interval(low, high), clear, unit))
+    head = ("scenario", "outcome", "base", "value", "difference", "95 %", "clear", "unit")
+    named = list(zip(names, studies, strict=True))
     return (
-        heading(names, f"against {base.scenario.name}, paired on the same luck")
+        heading(", ".join(names[1:]), f"against {names[0]}, paired on the same luck")
         + table(head, rows)
-        + small(*told, *(_source(study, study.scenario.name) for study in comparison.studies))
+        + small(
+            *(f"Overloaded in {name}: {_told(_overloaded(study.summary()))}" for name, study in named),
+            *(f"Changed in {name}: {_changed(study)}" for name, study in named if name != study.scenario.name),
+            *(_source(study, name) for name, study in named),
+        )
     )
+
+
+def _names(studies: Sequence[Study]) -> list[str]:
+    """Return the name of each, with its number where another has the same."""
+    names = [study.scenario.name for study in studies]
+    return [name if names.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(names, 1)]
+
+
+def _changed(study: Study) -> str:
+    return ", ".join(dict.fromkeys(path for path, _ in study.scenario.changes)) or "nothing"
 
 
 def _main(frame: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:

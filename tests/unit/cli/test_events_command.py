@@ -8,7 +8,9 @@ import shutil
 import pandas as pd
 import pytest
 
+import sim
 from sim.cli.main import run as corridor
+from sim.study.files import save_study
 
 LINE = "textbook/one-ferry-line"
 
@@ -16,8 +18,8 @@ LINE = "textbook/one-ferry-line"
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     out = tmp_path_factory.mktemp("events") / "out"
-    short = ["--set", "horizon.days=60", "--set", "horizon.warmup_days=10", "--workers", "1"]
-    assert corridor(["run", LINE, "-n", "2", *short, "--out", str(out)]) == 0
+    short = {"horizon.days": 60, "horizon.warmup_days": 10}
+    save_study(sim.replicate(sim.load(LINE, short), replications=2, workers=1), out)
     return out
 
 

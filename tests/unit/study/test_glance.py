@@ -1,42 +1,70 @@
-"""What objects show of themselves in a notebook: the numbers of their tables, escaped."""
+"""What objects show at a glance: the numbers of their tables, escaped, with intervals and provenance."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 import sim
+from sim.units import format_number
 
-SHORT = {"horizon.days": 120, "horizon.warmup_days": 20, "title": "<i>line</i>"}
+SHORT = {"horizon.days": 60, "horizon.warmup_days": 10, "horizon.followup_days": 10, "title": "a <b>bold</b> line"}
 
 
 @pytest.fixture(scope="module")
 def studies():
-    base = sim.load("textbook/one-ferry-line", SHORT)
-    more = base.with_({"services.line.vessels": 5})
-    return [sim.replicate(scenario, replications=3, workers=1) for scenario in (base, more)]
+    line = sim.load("textbook/one-ferry-line", SHORT)
+    slow = line.with_({"services.line.vessels": 2, "services.line.crossing": "60h"})
+    return [sim.replicate(scenario, replications=3, workers=1) for scenario in (line, slow)]
 
 
-def test_a_study_shows_its_main_outcomes_with_intervals(studies):
+def cells(page):
+    rows = re.findall(r"<tr>(.*?)</tr>", page)
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows[1:]]
+
+
+def value(frame, name, column):
+    whole = frame[(frame["name"] == name) & frame["where"].isna() & frame["flow"].isna() & frame["activity"].isna()]
+    return format_number(whole[column].iloc[0])
+
+
+def test_a_study_shows_its_main_outcomes_with_intervals_and_provenance(studies):
     page, summary = studies[0]._repr_html_(), studies[0].summary()
-    row = summary[(summary["name"] == "carried_t_per_year") & summary["flow"].isna()].iloc[0]
-    assert f"{row['mean']:,.0f}" in page
-    assert f"{row['low']:,.0f} to {row['high']:,.0f}" in page
-    assert studies[0].scenario.hash in page and "audit passed" in page
+    shown = {row[0]: row[1:] for row in cells(page)}
+    assert shown["carried"][0] == value(summary, "carried_t_per_year", "mean")
+    low, high = (value(summary, "transit_days_mean", side) for side in ("low", "high"))
+    assert shown["transit time, mean"][1:] == [f"{low} to {high}", "d"]
+    assert studies[0].scenario.hash in page and "seed 1, 3 replications" in page
+    assert "&lt;b&gt;bold" in page and "<b>bold" not in page
 
 
-def test_a_run_shows_its_dates_and_no_intervals():
-    run = sim.simulate(sim.load("textbook/one-ferry-line", SHORT), seed=2)
+def test_a_comparison_shows_paired_differences_and_tells_scenarios_of_one_name_apart(studies):
+    comparison = sim.compare(*studies, studies[0])
+    page, table = comparison._repr_html_(), sim.compare(*studies).table()
+    rows = {tuple(row[:2]): row[2:] for row in cells(page)}
+    assert len(rows) == 10
+    second = "textbook/one-ferry-line (2)"
+    longer = rows[second, "transit time, mean"]
+    assert longer[2] == value(table, "transit_days_mean", "difference") and longer[4] == "yes"
+    assert rows["textbook/one-ferry-line (3)", "carried"][2:5] == ["0", "0 to 0", "no"]
+    assert f"Changed in {second}: horizon.days" in page and "services.line.crossing" in page
+
+
+def test_what_is_overloaded_is_named_with_its_growth():
+    line = sim.load("textbook/one-ferry-line", {"horizon.days": 760, "horizon.warmup_days": 365})
+    more = line.with_({"services.line.vessels": 1, "demand.scale": 4})
+    page = sim.replicate(more, replications=3, workers=1)._repr_html_()
+    assert re.search(r"Overloaded: kuryk/stack/line \(\+[\d,]+ units a year\)", page)
+    assert [row[1:3] for row in cells(page) if row[0] == "transit time, mean"] == [["-", "-"]]
+
+
+def test_a_run_and_a_scenario_show_where_they_come_from(studies):
+    scenario = studies[0].scenario
+    run = sim.simulate(scenario, seed=4, replication=2)
     page = run._repr_html_()
-    assert "2023-01-21 to 2023-05-01" in page and "no intervals" in page and "audit residual 0" in page
-
-
-def test_a_comparison_shows_paired_differences(studies):
-    page = sim.compare(*studies)._repr_html_()
-    assert "paired on the same luck" in page and "carried" in page
-    assert page.count("<tr>") == 1 + 5
-
-
-def test_titles_are_escaped(studies):
-    for shown in (studies[0], studies[0].scenario):
-        assert "<i>" not in shown._repr_html_()
-        assert "&lt;i&gt;line&lt;/i&gt;" in shown._repr_html_()
+    assert f"Hash {scenario.hash}, seed 4, replication 2" in page and "audit residual 0" in page
+    assert {row[0]: row[1] for row in cells(page)}["carried"] == value(run.metrics(), "carried_t_per_year", "value")
+    base = sim.load("baseline-2023")
+    page = base._repr_html_()
+    assert base.hash in page and str(len(base.scenario.flows)) in cells(page)[0]

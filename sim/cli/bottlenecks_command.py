@@ -98,14 +98,12 @@ def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any
 
 
 def _save(found: Bottlenecks, out: Path) -> None:
-    from sim.plot.figures import figure_of, save_figures
-    from sim.plot.ladder import ladder
-    from sim.study.files import save_text
+    from sim.plot.look import Provenance
+    from sim.plot.results import save_results
 
-    for name, table in _tables(found).items():
-        file = "ladder" if name == "rungs" else name
-        save_text(table.to_csv(index=False, lineterminator="\n"), out / f"{file}.csv")
-    tell_written(save_figures({"ladder": figure_of(ladder(found.table()))}, out / "figures"))
+    tables = {"ladder" if name == "rungs" else name: table for name, table in _tables(found).items()}
+    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.used, __version__)
+    tell_written(save_results(tables, source, out))
 
 
 def _document(found: Bottlenecks) -> dict[str, Any]:

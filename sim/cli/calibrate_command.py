@@ -39,9 +39,8 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were fitted to.
     """
     from sim.cli.tables import terminal
-    from sim.plot.figures import save_figures
-    from sim.plot.look import figure_of
-    from sim.plot.plausible import plausible
+    from sim.plot.look import Provenance
+    from sim.plot.results import save_results
     from sim.spec.load import load
     from sim.study import calibration as study
     from sim.study.files import prepare, save_text
@@ -67,11 +66,9 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
             "left-out": found.left_out(),
             "points": found.points(),
         }
-        for name, frame in frames.items():
-            save_text(frame.to_csv(index=False, lineterminator="\n"), out / f"{name}.csv")
         save_text(_overlay(found, parameters, budget), out / "calibrated.yaml")
-        figures = save_figures({"plausible": figure_of(plausible(found.table()))}, out / "figures")
-        tell_written([*(out / f"{name}.csv" for name in frames), out / "calibrated.yaml", *figures])
+        source = Provenance(loaded.name, loaded.hash, found.seed, found.replications, __version__)
+        tell_written([*save_results(frames, source, out), out / "calibrated.yaml"])
     if options["json_file"] is not None:
         write_json(_document(found), options["json_file"])
     if options["json_file"] != "-":

@@ -38,12 +38,11 @@ if TYPE_CHECKING:
 def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime | None, **options: Any) -> None:
     """Close a part of SCENARIO for a number of days, and print recovery and cargo delayed against their number."""
     from sim.cli.tables import print_frame, terminal
-    from sim.plot.disruption import disruption
-    from sim.plot.figures import save_figures
-    from sim.plot.look import figure_of
+    from sim.plot.look import Provenance
+    from sim.plot.results import save_results
     from sim.spec.load import load
     from sim.study import disrupt as study
-    from sim.study.files import prepare, save_text
+    from sim.study.files import prepare
 
     what, lengths = _what(parts), _lengths(days)
     prepare_json(options["json_file"])
@@ -63,8 +62,8 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
         )
     table = found.table()
     if out is not None:
-        save_text(table.to_csv(index=False, lineterminator="\n"), out / "disruption.csv")
-        tell_written(save_figures({"disruption": figure_of(disruption(table))}, out / "figures"))
+        source = Provenance(loaded.name, loaded.hash, options["seed"], count, __version__)
+        tell_written(save_results({"disruption": table}, source, out))
     if options["json_file"] is not None:
         facts = {"scenario": loaded.name, "hash": loaded.hash, "version": __version__, "seed": options["seed"]}
         rows = [json_row(row) for row in table.to_dict("records")]

@@ -93,18 +93,12 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
 
 
 def _save(found: Plan, out: Path) -> None:
-    from sim.plot.figures import figure_of, save_figures
-    from sim.plot.plan import frontier, project_ladder
-    from sim.study.files import save_text
+    from sim.plot.look import Provenance
+    from sim.plot.results import save_results
 
-    for name in TABLES:
-        frame = getattr(found, name)()
-        save_text(frame.to_csv(index=False, lineterminator="\n"), out / f"{'plan' if name == 'table' else name}.csv")
-    figures = {
-        "ladder": figure_of(project_ladder(found.ladder(), found.table())),
-        "frontier": frontier(found.frontier(), found.transit()),
-    }
-    tell_written(save_figures(figures, out / "figures"))
+    tables = {"plan" if name == "table" else name: getattr(found, name)() for name in TABLES}
+    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.judge.spent, __version__)
+    tell_written(save_results(tables, source, out))
 
 
 def _document(found: Plan) -> dict[str, Any]:

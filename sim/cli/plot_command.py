@@ -14,7 +14,7 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.plot.drawing import View
+    from sim.plot.drawing import Drawing, View
 
 FORMATS = ("svg", "png", "pdf")
 OPTIONS = {"span": "--from and --to", "at": "--at", "via": "--via", "flow": "--flow"}
@@ -29,31 +29,53 @@ OPTIONS = {"span": "--from and --to", "at": "--at", "via": "--via", "flow": "--f
 @click.option("--at", help="Port whose berths are shown.")
 @click.option("--via", help="Place or leg that the chain of a diagram passes.")
 @click.option("--flow", help="Flow whose journey is shown; default: all cargo of the corridor.")
+@click.option("--outcome", help="Answer that a tornado shows; default: the first.")
 @click.option("--out", type=click.Path(path_type=Path), help="FILE.svg, .png or .pdf; default: KIND.svg here.")
 @click.option("--table", type=click.Path(path_type=Path), help="FILE.csv or .json: the numbers in the figure.")
 def plot(study: Path | None, kind: str | None, out: Path | None, table: Path | None, **wanted: Any) -> None:
-    """Draw one KIND of figure of STUDY, a folder that --out wrote; without a KIND, list them."""
+    """Draw one KIND of figure of STUDY, a folder that --out of any study wrote; without a KIND, list them."""
     from sim.plot.figures import save_figure
     from sim.plot.kinds import KINDS
+    from sim.plot.results import RESULTS
     from sim.study.saved import load_studies
 
     if study is None or kind is None:
         for name, known in KINDS.items():
-            click.echo(f"{name:12} {known.what}")
+            click.echo(f"{name:14} {known.what}")
+        for name, result in RESULTS.items():
+            click.echo(f"{name:14} {result.what}, of a folder of {result.command}")
         return
-    if kind not in KINDS:
-        raise UsageError(f"{kind} is no kind of figure; choose one of {', '.join(KINDS)}")
+    if kind not in KINDS and kind not in RESULTS:
+        raise UsageError(f"{kind} is no kind of figure; choose one of {', '.join([*KINDS, *RESULTS])}")
     target = out if out is not None else Path(f"{kind}.svg")
     if target.suffix.removeprefix(".") not in FORMATS:
         raise UsageError(f"--out {target}: ends in none of {', '.join(FORMATS)}")
     if table is not None and table.suffix not in (".csv", ".json"):
         raise UsageError(f"--table {table}: ends in none of csv, json")
+    outcome = wanted.pop("outcome")
+    if outcome is not None and kind != "tornado":
+        raise UsageError(f"{kind} does not heed --outcome; it is for tornado")
     view = _view(kind, **wanted)
-    drawing = KINDS[kind].draw(load_studies(study), view)
+    drawing = _result(study, kind, outcome) if kind in RESULTS else KINDS[kind].draw(load_studies(study), view)
     written = [save_figure(drawing.figure, target)]
     if table is not None:
         written.append(_save_table(drawing.table, table))
     tell_written(written)
+
+
+def _result(folder: Path, kind: str, outcome: str | None) -> Drawing:
+    """Return the figure of tables, or the one of *outcome* where there are several."""
+    from sim.plot.results import draw_results
+
+    found = draw_results(folder, kind)
+    if not found:
+        raise UsageError(f"{folder}: its tables hold nothing that {kind} could show")
+    if outcome is None:
+        return next(iter(found.values()))
+    by_outcome = {str(drawing.table["outcome"].iloc[0]): drawing for drawing in found.values()}
+    if outcome not in by_outcome:
+        raise UsageError(f"--outcome {outcome}: choose one of {', '.join(by_outcome)}")
+    return by_outcome[outcome]
 
 
 def _view(kind: str, begins: datetime | None, ends: datetime | None, **other: str | None) -> View:
@@ -70,7 +92,7 @@ def _view(kind: str, begins: datetime | None, ends: datetime | None, **other: st
     span = None if begins is None or ends is None else (pd.Timestamp(begins), pd.Timestamp(ends))
     view = View(span=span, **other)
     for field, option in OPTIONS.items():
-        if getattr(view, field) is not None and field not in KINDS[kind].takes:
+        if getattr(view, field) is not None and (kind not in KINDS or field not in KINDS[kind].takes):
             those = ", ".join(name for name, known in KINDS.items() if field in known.takes)
             raise UsageError(f"{kind} does not heed {option}; it is for {those}")
     return view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -97,18 +96,11 @@ def _frames(found: Sensitivity) -> dict[str, pd.DataFrame]:
 
 
 def _save(found: Sensitivity, out: Path) -> list[Path]:
-    from sim.plot.figures import figure_of, save_figures
-    from sim.plot.tornado import tornado
-    from sim.study.files import save_text
+    from sim.plot.look import Provenance
+    from sim.plot.results import save_results
 
-    frames = _frames(found)
-    for name, frame in frames.items():
-        save_text(frame.to_csv(index=False, lineterminator="\n"), out / f"{name}.csv")
-    figures = {
-        f"tornado-{re.sub('[^A-Za-z0-9_-]+', '-', str(outcome))}": figure_of(tornado(rows))
-        for outcome, rows in frames["tornado"].groupby("outcome", sort=False)
-    }
-    return [*(out / f"{name}.csv" for name in frames), *save_figures(figures, out / "figures")]
+    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__)
+    return save_results(_frames(found), source, out)
 
 
 def _document(found: Sensitivity) -> dict[str, Any]:

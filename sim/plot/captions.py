@@ -111,3 +111,70 @@ def validation(table: pd.DataFrame) -> str:
     off = (out["simulated"] / out["observed"] - 1).astype(float)
     worst = off.abs().idxmax()
     return f"{inside}; farthest out is {out.loc[worst, 'target']}, {off[worst]:+.0%} of what was observed."
+
+
+def tornado(rows: pd.DataFrame) -> str:
+    """Name the parameter that moves the answer most."""
+    widest = rows[["low_change", "high_change"]].abs().max(axis=1)
+    if widest.isna().all():
+        return "No answer exists at the ends of the ranges."
+    most = rows.loc[widest.idxmax()]
+    unit = f" {most['unit']}" if most["unit"] else ""
+    ends = (
+        f"{most['low_change']:+,.4g} at {most['low_end']} and {most['high_change']:+,.4g}{unit} at {most['high_end']}"
+    )
+    return f"{most['outcome']} is moved most by {most['parameter']}: {ends}. Bars carry intervals of 95 %."
+
+
+def ladder(table: pd.DataFrame) -> str:
+    """Say how far the ladder climbs."""
+    if table.empty:
+        return "No rung was finished."
+    first, last = (table["carried_t_per_year"].iloc[at] / 1e6 for at in (0, -1))
+    raised = [fix for fix in table["fix"] if fix]
+    return (
+        f"{len(raised)} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} Mt a year."
+    )
+
+
+def projects(rungs: pd.DataFrame, chosen: pd.DataFrame) -> str:
+    """Say how many projects are due, for how much."""
+    if rungs.empty or chosen.empty:
+        return "Nothing has to be built, or nothing is known to help."
+    first = chosen.iloc[0]
+    total, most = rungs["capital_musd"].iloc[-1], rungs["scale"].iloc[-1]
+    what = "1 project" if len(chosen) == 1 else f"{len(chosen)} projects"
+    carry = "carries" if len(chosen) == 1 else "carry"
+    told = f"{what} for {total:,.0f} million USD {carry} {most:.3g} times the demand"
+    return f"{told}; {first['project']} is due first, at {first['rung']:.3g} times."
+
+
+def frontier(reaches: pd.DataFrame) -> str:
+    """Say what the best set that is known carries."""
+    known = reaches[reaches["multiple_low"].notna()]
+    if known.empty:
+        return "No multiple of the demand is known to be carried."
+    most = known.loc[known["multiple_low"].idxmax()]
+    told = f"{most['multiple_low']:.3g} times the demand are carried for {most['capital_musd']:,.0f} million USD"
+    return f"{told}: {most['built']}."
+
+
+def disruption(table: pd.DataFrame) -> str:
+    """Say what the longest closure costs."""
+    if table.empty:
+        return "There is no closure."
+    longest = table.loc[table["days"].idxmax()]
+    held = f"{longest['days']:.3g} days of closure hold back {longest['peak_t'] / 1e3:,.3g} kt at most"
+    if pd.isna(longest["recovery_days"]):
+        return (
+            f"{held}; in {longest['not_recovered']:.0f} of {longest['n']:.0f} replications nothing recovers by the end."
+        )
+    return f"{held}, and it takes {longest['recovery_days']:.3g} days to recover."
+
+
+def plausible(table: pd.DataFrame) -> str:
+    """Say how many parameters the data tell."""
+    known = table.loc[table["identified"].astype(bool), "parameter"].tolist() if len(table) else []
+    names = f": {', '.join(known[:MOST])}" if known else ""
+    told = f"The targets tell {len(known)} of {len(table)} parameters{names}"
+    return f"{told}; of the others over half of the range is plausible."

@@ -267,7 +267,7 @@ def test_the_command_prints_keeps_draws_and_goes_on(line, tmp_path, capsys):
     printed, told = capsys.readouterr()
     assert "the cheapest set that reaches 2.2x" in printed and "ferry; 30 (range 30 to 30) million USD" in printed
     assert "at most 60 replications, 4, 8, 16 a set" in told
-    assert all((out / "figures" / f"{name}.png").stat().st_size > 5_000 for name in ("ladder", "frontier"))
+    assert all((out / "figures" / f"{name}.png").stat().st_size > 5_000 for name in ("project-ladder", "frontier"))
     assert corridor([*command, "--json", "-"]) == 0
     printed, told = capsys.readouterr()
     assert "0 replications computed" in told

@@ -1,0 +1,158 @@
+"""Figures of studies that end in tables, drawn from the CSV files that the commands write."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from sim.cli.main import run as corridor
+from sim.plot.look import Provenance
+from sim.plot.results import RESULTS, draw_results, save_results
+
+SOURCE = Provenance("two", "0123456789abcdef", 7, 4, "0.1.0")
+NAN = float("nan")
+
+TORNADO = pd.DataFrame(
+    {
+        "outcome": ["carried_t_per_year", "carried_t_per_year", "transit_days_p90"],
+        "unit": ["t/a", "t/a", "d"],
+        "parameter": ["flows.a.rate", "quays.b.berths", "flows.a.rate"],
+        "confidence": ["assumption", "", "assumption"],
+        "low_end": ["1", "2", "1"],
+        "high_end": ["3", "4", "3"],
+        "base": [1000.0, 1000.0, 5.0],
+        "low_change": [-10.0, -500.0, NAN],
+        "low_change_low": [NAN] * 3,
+        "low_change_high": [NAN] * 3,
+        "high_change": [20.0, 100.0, 1.0],
+        "high_change_low": [NAN] * 3,
+        "high_change_high": [NAN] * 3,
+    }
+)
+LADDER = pd.DataFrame(
+    {
+        "rung": [0, 1],
+        "carried_t_per_year": [1e6, 2e6],
+        "carried_low": [NAN, NAN],
+        "carried_high": [NAN, NAN],
+        "bottleneck": ["quay", ""],
+        "fix": ["", ""],
+        "state": ["overloaded", "calm"],
+    }
+)
+RUNGS = pd.DataFrame(
+    {"scale": [1.0, 4.0], "kt_per_year": [29.0, 117.0], "capital_musd": [0.0, 100.0], "verdict": ["decided"] * 2}
+)
+PROJECTS = pd.DataFrame({"project": ["ferries"], "rung": [4.0], "capital_musd": [100.0], "is_assumed": [False]})
+REACHES = pd.DataFrame(
+    {
+        "built": ["nothing", "ferries"],
+        "capital_musd": [0.0, 100.0],
+        "multiple_low": [1.3, 5.6],
+        "multiple_high": [1.75, NAN],
+    }
+)
+TRANSIT = pd.DataFrame(
+    {"built": ["ferries"], "capital_musd": [100.0], "p90_days": [0.7], "p90_low": [NAN], "p90_high": [NAN]}
+)
+DISRUPTION = pd.DataFrame(
+    {
+        "days": [1.0, 7.0],
+        **{f"{name}_low": [0.5, NAN] for name in ("recovery", "delayed", "peak")},
+        **{f"{name}_high": [2000.0, NAN] for name in ("recovery", "delayed", "peak")},
+        "recovery_days": [2.0, NAN],
+        "delayed_t_days": [1.0, 2.0],
+        "peak_t": [1000.0, 9000.0],
+        "not_recovered": [0, 3],
+        "n": [4, 4],
+    }
+)
+PARAMETERS = pd.DataFrame(
+    {
+        "parameter": ["a.b.c", "d.e.f"],
+        "unit": ["h", ""],
+        "value": [1.0, 2.0],
+        "range_low": [0.0, 0.0],
+        "range_high": [4.0, 4.0],
+        "best": [1.0, 3.0],
+        "low": [0.5, 0.0],
+        "high": [1.5, 4.0],
+        "identified": [True, False],
+    }
+)
+TABLES = {
+    "disruption": {"disruption": DISRUPTION},
+    "frontier": {"frontier": REACHES, "transit": TRANSIT},
+    "ladder": {"ladder": LADDER},
+    "plausible": {"parameters": PARAMETERS},
+    "project-ladder": {"ladder": RUNGS, "plan": PROJECTS},
+    "tornado": {"tornado": TORNADO},
+}
+TOLD = {
+    "disruption": "7 days of closure hold back 9 kt at most; in 3 of 4 replications nothing recovers by the end.",
+    "frontier": "5.6 times the demand are carried for 100 million USD: ferries.",
+    "ladder": "0 things are raised, one by one: what is carried goes from 1.00 to 2.00 Mt a year.",
+    "plausible": "The targets tell 1 of 2 parameters: a.b.c; of the others over half of the range is plausible.",
+    "project-ladder": "1 project for 100 million USD carries 4 times the demand; ferries is due first, at 4 times.",
+    "tornado": "carried_t_per_year is moved most by quays.b.berths: -500 at 2 and +100 t/a at 4.",
+}
+
+
+def test_every_kind_has_a_case_here():
+    assert set(TABLES) == set(TOLD) == set(RESULTS)
+
+
+@pytest.mark.parametrize("kind", sorted(RESULTS))
+def test_a_kind_is_drawn_from_its_files_with_caption_and_source(kind, tmp_path, capsys):
+    files = save_results(TABLES[kind], SOURCE, tmp_path)
+    assert all(file.stat().st_size > 0 for file in files)
+    assert any(file.name.startswith(kind) and file.suffix == ".png" for file in files)
+    drawing = next(iter(draw_results(tmp_path, kind).values()))
+    assert drawing.caption.startswith(TOLD[kind])
+    written = " ".join(text.get_text().replace("\n", " ") for text in drawing.figure.texts)
+    assert "Source: scenario two (0123456789ab), seed 7, 4 replications" in written
+    out = tmp_path / "again.svg"
+    assert corridor(["plot", str(tmp_path), kind, "--out", str(out)]) == 0
+    assert "nan" not in out.read_text(encoding="utf-8").lower().replace("nanum", "")
+    assert "again.svg" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", sorted(RESULTS))
+def test_tables_without_rows_are_drawn(kind, tmp_path):
+    empty = {name: table.iloc[:0] for name, table in TABLES[kind].items()}
+    save_results(empty, SOURCE, tmp_path)
+    for drawing in draw_results(tmp_path, kind).values():
+        drawing.figure.draw_without_rendering()
+        assert drawing.caption
+
+
+def test_a_tornado_is_chosen_by_its_outcome(tmp_path):
+    save_results(TABLES["tornado"], SOURCE, tmp_path)
+    table = tmp_path / "numbers.csv"
+    arguments = ["plot", str(tmp_path), "tornado", "--outcome", "transit_days_p90", "--out", str(tmp_path / "t.svg")]
+    assert corridor([*arguments, "--table", str(table)]) == 0
+    assert pd.read_csv(table)["outcome"].to_list() == ["transit_days_p90"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "told"),
+    [
+        ("tornado", ["--outcome", "gold"], "--outcome gold: choose one of carried_t_per_year, transit_days_p90"),
+        ("tornado", ["--at", "aktau"], "tornado does not heed --at"),
+        ("ladder", ["--outcome", "gold"], "it is for tornado"),
+        ("frontier", [], "frontier.csv is missing"),
+        ("project-ladder", [], "plan.csv is missing"),
+    ],
+)
+def test_wrong_questions_are_told(kind, arguments, told, tmp_path, capsys):
+    save_results(TABLES["tornado"] | TABLES["ladder"], SOURCE, tmp_path)
+    assert corridor(["plot", str(tmp_path), kind, *arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"scenario": "two"}'])
+def test_a_damaged_source_is_told(text, tmp_path, capsys):
+    save_results(TABLES["ladder"], SOURCE, tmp_path)
+    (tmp_path / "source.json").write_text(text)
+    assert corridor(["plot", str(tmp_path), "ladder"]) == 2
+    assert "give a folder that --out of bottlenecks wrote" in capsys.readouterr().err

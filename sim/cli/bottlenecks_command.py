@@ -34,8 +34,8 @@ GROWING = 5
     type=click.IntRange(4, 100_000),
     default=300,
     show_default=True,
-    help="Most replications in all, a sixth for each rung and what it leaves for the next. The default pays for six "
-    "rungs: the corridor and six what-ifs, four times each (28), then 22 more of those that may be the best.",
+    help="Most replications in all, a fifth for each rung and what it leaves for the next. The default pays for five "
+    "rungs: the corridor and six what-ifs, four times each (28), then 32 more of those that may be the best.",
 )
 @click.option(
     "-n",

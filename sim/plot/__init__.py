@@ -4,7 +4,7 @@ from sim.plot.comparison import carried, occupancy
 from sim.plot.disruption import disruption
 from sim.plot.figures import stacks_figure
 from sim.plot.kinds import draw_study
-from sim.plot.ladder import ladder
+from sim.plot.ladder import ladder, ladder_waits
 from sim.plot.notebook import draw, map, time_space  # noqa: A004 - a name of the notebook interface
 from sim.plot.plan import frontier, project_ladder
 from sim.plot.plausible import plausible
@@ -22,6 +22,7 @@ __all__ = [
     "draw_study",
     "frontier",
     "ladder",
+    "ladder_waits",
     "map",
     "occupancy",
     "plausible",

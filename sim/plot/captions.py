@@ -137,6 +137,20 @@ def ladder(table: pd.DataFrame) -> str:
     )
 
 
+def ladder_waits(table: pd.DataFrame) -> str:
+    """Say where most of the waiting is on the first rung, and what is left of it on the last."""
+    waited = table[table["activity"].astype(str).str.startswith("wait_")]
+    if waited.empty:
+        return "Nothing waited."
+    days = waited.groupby(["rung", "where"])["days"].sum()
+    first, last = table["rung"].min(), table["rung"].max()
+    where = days[first].idxmax() if first in days else ""
+    if not where:
+        return "Nothing waited on the first rung."
+    told = f"On rung {first} a delivered unit waits {days[first][where]:.3g} days at {where}"
+    return f"{told}; on rung {last} {days.get((last, where), 0.0):.3g}." if last != first else f"{told}."
+
+
 def projects(rungs: pd.DataFrame, chosen: pd.DataFrame) -> str:
     """Say how many projects are due, for how much."""
     if rungs.empty or chosen.empty:

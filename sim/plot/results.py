@@ -18,7 +18,7 @@ from sim.plot import captions
 from sim.plot.disruption import disruption
 from sim.plot.drawing import Drawing
 from sim.plot.figures import save_figures
-from sim.plot.ladder import ladder
+from sim.plot.ladder import ladder, ladder_waits
 from sim.plot.look import Provenance, figure_of
 from sim.plot.plan import frontier, project_ladder
 from sim.plot.plausible import plausible
@@ -60,6 +60,10 @@ def _ladder(table: pd.DataFrame) -> dict[str, Drawing]:
     return {"": Drawing(figure_of(ladder(table)), table, captions.ladder(table))}
 
 
+def _ladder_waits(table: pd.DataFrame) -> dict[str, Drawing]:
+    return {"": Drawing(figure_of(ladder_waits(table)), table, captions.ladder_waits(table))}
+
+
 def _projects(rungs: pd.DataFrame, projects: pd.DataFrame) -> dict[str, Drawing]:
     drawn = figure_of(project_ladder(rungs, projects))
     return {"": Drawing(drawn, projects, captions.projects(rungs, projects))}
@@ -82,6 +86,7 @@ RESULTS: Mapping[str, Result] = {
     "disruption": Result("what a closure costs against its length", "disrupt", ("disruption",), "days", _disruption),
     "frontier": Result("capital against service", "plan", ("frontier", "transit"), "multiple_low", _frontier),
     "ladder": Result("bottlenecks, rung by rung", "bottlenecks", ("ladder",), "rung", _ladder),
+    "ladder-waits": Result("where cargo waits, rung by rung", "bottlenecks", ("waits",), "activity", _ladder_waits),
     "plausible": Result("what data leave of each range", "calibrate", ("parameters",), "identified", _plausible),
     "project-ladder": Result("projects in the order they are due", "plan", ("ladder", "plan"), "scale", _projects),
     "tornado": Result("what moves an answer, widest on top", "sensitivity", ("tornado",), "outcome", _tornados),

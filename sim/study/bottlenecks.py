@@ -16,10 +16,9 @@ are the next rung (a fix of one step) are not run, nor counted, again. The guara
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from math import ceil, isfinite
 
 import numpy as np
@@ -46,9 +45,10 @@ from sim.study.ladder import (
 from sim.study.outcomes import outcomes_of
 from sim.study.points import run_points
 from sim.study.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
+from sim.study.signs import Signs, in_turn
 from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, raised, suspects_of
 
-RUNGS = 6
+RUNGS = 5
 """That the budget is divided among; if there are more, they take what is left."""
 STAGES = 3
 """Looks at the contenders of a rung; each doubles their replications."""
@@ -56,8 +56,6 @@ ERROR = 0.05
 """Probability, a rung, that the best of the suspects is lost."""
 ROOMY = 0.85
 """Load by the preview up to which a resource is raised."""
-PLAUSIBLE = 0.5
-"""Load by the preview from which a resource is suspected."""
 MOST_STEPS = 4096
 
 Metrics = dict[int, pd.DataFrame]
@@ -169,14 +167,17 @@ class _Search:
         kept = {"base": {n: outcomes_by_name(m) for n, m in base.items()}, "active": shares(base)}
         if state != "overloaded" and self.rungs:
             return Rung(**facts, **kept), None, _in_words(state)
-        plausible = self._plausible(at, waits, kept["active"], growth, ratios)
+        signs = Signs(base, waits, kept["active"], growth, ratios)
+        lost = {dropped.id for dropped in self.dropped}
+        suspects = [s for s in one_class_a_service(at, suspects_of(at)) if s.id not in lost]
+        plausible = in_turn(suspects, signs, self.rungs[-1] if self.rungs else None)
         left = (self.budget - self.used) // self.replications
         if not plausible or not left:
             ended = "the budget ended" if plausible else "nothing that a scenario could have more of looks short"
             return Rung(**facts, **kept), None, ended
         effects = self._what_ifs(at, base, plausible[: min(left, self.most_suspects)], outcome)
         listed = tuple(
-            effect.seen(load_of(suspect, ratios), _waited(suspect, waits), _share(suspect, kept["active"]))
+            effect.seen(load_of(suspect, ratios), signs.waited(suspect), signs.share(suspect))
             for suspect, effect in effects
         )
         # The base ran as often as the contenders: all of it counts.
@@ -273,35 +274,6 @@ class _Search:
         self.dropped.append(Dropped(len(self.rungs) + 1, name, str(failures[0])))
         self.on_drop(self.dropped[-1])
 
-    def _plausible(
-        self,
-        at: LoadedScenario,
-        waits: pd.DataFrame,
-        active: pd.DataFrame,
-        growth: Sequence[Growth],
-        ratios: Mapping[str, float],
-    ) -> list[Suspect]:
-        """Return what looks short, in turn by load in the preview, by waits, as momentary bottleneck and by growth.
-
-        First of all what gave something beyond doubt on the rung below and was not raised. What gave nothing there may
-        have been hidden behind the bottleneck, so it is judged anew.
-        """
-        lost = {dropped.id for dropped in self.dropped}
-        suspects = [s for s in one_class_a_service(at, suspects_of(at)) if s.id not in lost]
-        full = {where: of.share for of in growth if of.is_overloaded for where in (of.where,)}
-        signs: tuple[Callable[[Suspect], float], ...] = (
-            lambda s: load if (load := load_of(s, ratios)) >= PLAUSIBLE else 0.0,
-            lambda s: _waited(s, waits),
-            lambda s: _share(s, active),
-            lambda s: max((full.get(where, 0.0) for where in s.stacks), default=0.0),
-        )
-        ranked = [sorted((s for s in suspects if sign(s) > 0), key=lambda s, f=sign: -f(s)) for sign in signs]  # type: ignore[misc]
-        below = self.rungs[-1] if self.rungs else None
-        proven = {e.id: e.gain for e in (below.effects if below else ()) if e.low > 0 and not _is_raised(e, below)}
-        first = sorted((s for s in suspects if s.id in proven), key=lambda s: -proven[s.id])
-        in_turn = [*first, *(suspect for row in zip_longest(*ranked) for suspect in row if suspect is not None)]
-        return list({suspect.id: suspect for suspect in in_turn}.values())
-
     def _fix(self, at: LoadedScenario, suspects: Sequence[Suspect], effects: Sequence[Effect]) -> Fix | None:
         """Return by how much which suspect is raised."""
         order = {effect.id: effect for effect in effects if effect.is_contender} or {e.id: e for e in effects}
@@ -327,7 +299,7 @@ def enough_steps(at: LoadedScenario, suspect: Suspect) -> int:
         return -1.0 if with_more is None else load_of(suspect, loads_of(with_more))
 
     if load_of(suspect, loads_of(at)) <= ROOMY:
-        quarter = max(1, ceil(suspect.now / 4 / suspect.numbers[0].step - 1e-9))
+        quarter = max(1, ceil(suspect.now / 4 / abs(suspect.numbers[0].step) - 1e-9))
         return next((steps for steps in (quarter, 1) if load(steps) >= 0), 0)
     low, high = 0, 1
     while load(high) > ROOMY and high < MOST_STEPS:
@@ -386,24 +358,8 @@ def _gains(base: Metrics, more: Metrics, outcome: str, upto: int) -> list[float]
     return [sign * (with_more - without) for without, with_more in both]
 
 
-def _is_raised(effect: Effect, rung: Rung | None) -> bool:
-    return rung is not None and rung.fix is not None and rung.fix.id == effect.id
-
-
 def _all_known(base: Metrics, outcome: str) -> bool:
     return all(isfinite(outcomes_by_name(metrics)[outcome]) for metrics in base.values())
-
-
-def _waited(suspect: Suspect, waits: pd.DataFrame) -> float:
-    """Return the days that a delivered unit waits for *suspect* [d]."""
-    mine = waits[(waits["activity"] == suspect.activity) & waits["where"].isin(suspect.waits_at)]
-    return float(mine["days"].sum())
-
-
-def _share(suspect: Suspect, active: pd.DataFrame) -> float:
-    """Return the share of time in which *suspect* is the momentary bottleneck."""
-    mine = active[(active["kind"] == "all") & active["where"].isin(suspect.groups)]
-    return float(mine["share"].sum())
 
 
 def _in_words(state: str) -> str:

@@ -2,6 +2,10 @@
 
 A suspect is known by what a scenario file says, so any corridor has its own; what it would take to have more of it is a
 change of that file. What has no limit is no suspect, nor is a class of vessels that a service has none of.
+
+Rules by which vessels wait for cargo are suspects, too: they could leave a tenth earlier. How long a call or a border
+takes and when it is open are none: nothing in a scenario says how far that could go, and a preview that asks for a
+fifth of the time would get it. They are for `corridor sweep`, where a person says what is possible.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from sim.spec.itineraries import deck_share
 from sim.spec.load import LoadedScenario
 from sim.spec.rules import Embargo
 from sim.spec.scenario import Scenario
+from sim.units import parse_duration
 
 FLEET = "vessels "
 """How the id of a fleet begins."""
@@ -32,11 +37,20 @@ class Number:
     path: str
     now: float
     step: float
+    of: float | str | None = None
+    """What is written there, a duration perhaps, if the number is how many times that."""
 
     def raised(self, steps: int) -> float:
         """Return it after so many *steps*; whole numbers stay whole."""
         value = self.now + steps * self.step
         return round(value) if isinstance(self.now, int) and isinstance(self.step, int) else round(value, 9)
+
+    def written(self, steps: int) -> float | str:
+        """Return what a scenario says that has so many *steps* more."""
+        value = self.raised(steps)
+        if isinstance(self.of, str):
+            return f"{round(parse_duration(self.of) * value)}s"
+        return value if self.of is None else round(self.of * value, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class Suspect:
     """Its resources in the preview of capacity."""
     stacks: tuple[str, ...] = ()
     """Stacks and queues that grow where it is short."""
+    lying: tuple[str, ...] = ()
+    """Fleets that lie at berths for it, waiting for cargo."""
 
     @property
     def now(self) -> float:
@@ -71,13 +87,20 @@ class Suspect:
 
     def changes(self, steps: int) -> dict[str, Any]:
         """Return what a scenario changes that has so many *steps* more of it."""
-        return {number.path: number.raised(steps) for number in self.numbers}
+        return {number.path: number.written(steps) for number in self.numbers}
 
 
 def suspects_of(loaded: LoadedScenario) -> tuple[Suspect, ...]:
     """Return every suspect of a scenario, in the order of its file; of each service all classes of vessels."""
     scenario = loaded.scenario
-    found = [*_fleets(scenario), *_ports(scenario), *_rail(scenario), *_gates(scenario), *_rules(scenario)]
+    found = [
+        *_fleets(scenario),
+        *_departures(loaded),
+        *_ports(scenario),
+        *_rail(scenario),
+        *_gates(scenario),
+        *_rules(scenario),
+    ]
     return tuple(_with_dates(loaded, suspect) for suspect in found)
 
 
@@ -141,6 +164,31 @@ def _fleets(scenario: Scenario) -> Iterator[Suspect]:
                     loads=(service,),
                     stacks=stacks,
                 )
+
+
+def _departures(loaded: LoadedScenario) -> Iterator[Suspect]:
+    """Yield what vessels wait for before they sail: a load, a longest wait, a headway; at all ends of a service."""
+    for service, spec in loaded.scenario.services.items():
+        rules = _rules_at(loaded.tree["services"][service].get("departure"), f"services.{service}.departure")
+        numbers = tuple(Number(path, 1.0, -TENTH, of=value) for path, value in rules)
+        counts = {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else spec.vessels
+        if numbers and any(counts.values()):
+            yield Suspect(
+                id=f"earlier departure {service}",
+                unit="10 % less to wait for",
+                numbers=numbers,
+                stacks=tuple(f"{place}/stack/{service}" for place in (spec.from_, spec.to)),
+                lying=tuple(f"{service}/{vessel}" for vessel, count in counts.items() if count),
+            )
+
+
+def _rules_at(rule: Any, path: str) -> Iterator[tuple[str, float | str]]:
+    """Yield path and value of the numbers of a departure rule, or of one for each end."""
+    for key, value in rule.items() if isinstance(rule, Mapping) else ():
+        if isinstance(value, Mapping):
+            yield from _rules_at(value, f"{path}.{key}")
+        elif key in ("full", "longest_wait", "headway"):
+            yield f"{path}.{key}", value
 
 
 def _ports(scenario: Scenario) -> Iterator[Suspect]:
@@ -251,8 +299,11 @@ def _with_dates(loaded: LoadedScenario, suspect: Suspect) -> Suspect:
     for day, change in loaded.tree.get("changes", {}).items():
         for number in suspect.numbers:
             value = _at_path(change, number.path)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                later.append(Number(f"changes.{day}.{number.path}", value, number.step))
+            path = f"changes.{day}.{number.path}"
+            if number.of is not None and isinstance(value, int | float | str):
+                later.append(replace(number, path=path, of=value))
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                later.append(Number(path, value, number.step))
     return replace(suspect, numbers=(*suspect.numbers, *later)) if later else suspect
 
 

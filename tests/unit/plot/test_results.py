@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import sim.plot
 from sim.cli.main import run as corridor
 from sim.plot.look import Provenance
 from sim.plot.results import RESULTS, draw_results, save_results
@@ -38,6 +39,16 @@ LADDER = pd.DataFrame(
         "bottleneck": ["quay", ""],
         "fix": ["", ""],
         "state": ["overloaded", "calm"],
+    }
+)
+WAITS = pd.DataFrame(
+    {
+        "rung": [1, 1, 1, 2, 2],
+        "activity": ["wait_vessel", "sail", "wait_berth", "wait_vessel", "wait_berth"],
+        "where": ["a/stack/line", "line", "a/quay", "a/stack/line", "a/quay"],
+        "days": [70.0, 1.0, 2.0, 3.0, 0.1],
+        "low": [NAN] * 5,
+        "high": [NAN] * 5,
     }
 )
 RUNGS = pd.DataFrame(
@@ -84,6 +95,7 @@ TABLES = {
     "disruption": {"disruption": DISRUPTION},
     "frontier": {"frontier": REACHES, "transit": TRANSIT},
     "ladder": {"ladder": LADDER},
+    "ladder-waits": {"waits": WAITS},
     "plausible": {"parameters": PARAMETERS},
     "project-ladder": {"ladder": RUNGS, "plan": PROJECTS},
     "tornado": {"tornado": TORNADO},
@@ -92,6 +104,7 @@ TOLD = {
     "disruption": "7 days of closure hold back 9 kt at most; in 3 of 4 replications nothing recovers by the end.",
     "frontier": "5.6 times the demand are carried for 100 million USD: ferries.",
     "ladder": "0 things are raised, one by one: what is carried goes from 1.00 to 2.00 Mt a year.",
+    "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 3.",
     "plausible": "The targets tell 1 of 2 parameters: a.b.c; of the others over half of the range is plausible.",
     "project-ladder": "1 project for 100 million USD carries 4 times the demand; ferries is due first, at 4 times.",
     "tornado": "carried_t_per_year is moved most by quays.b.berths: -500 at 2 and +100 t/a at 4.",
@@ -156,3 +169,21 @@ def test_a_damaged_source_is_told(text, tmp_path, capsys):
     (tmp_path / "source.json").write_text(text)
     assert corridor(["plot", str(tmp_path), "ladder"]) == 2
     assert "give a folder that --out of bottlenecks wrote" in capsys.readouterr().err
+
+
+def test_the_ladder_names_what_cannot_be_told_from_what_is_raised():
+    told = {"bottleneck": ["undecided: berths a/quay or crews b or nothing", ""], "fix": ["berths a/quay: 2 to 3", ""]}
+    ax = sim.plot.ladder(LADDER.assign(**told, state=["overloaded", "holds"]))
+    lines = [text.get_text().strip().replace("\N{NO-BREAK SPACE}", " ") for text in ax.texts]
+    assert "raised: berths a/quay: 2 to 3" in lines and "undecided, it may also be: crews b or nothing" in lines
+    assert "nothing is overloaded" in lines
+
+
+def test_waits_of_a_ladder_show_the_worst_place_first_and_no_movement():
+    ax = sim.plot.ladder_waits(WAITS)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a/stack/line", "a/quay"]
+    legend = ax.get_legend()
+    kinds = [text.get_text() for text in legend.get_texts()]
+    assert kinds == ["waiting for a vessel", "waiting for a berth, room or departure"]
+    widths = [bar.get_width() for bar in ax.patches if bar.get_width() > 0]
+    assert sorted(widths) == pytest.approx([0.1, 2.0, 3.0, 70.0])

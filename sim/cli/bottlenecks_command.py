@@ -9,7 +9,7 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.errors import UsageError
 from sim.version import __version__
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from rich.console import Console
 
     from sim.study.ladder import Bottlenecks, Dropped, Rung
 
@@ -51,20 +52,14 @@ GROWING = 5
 @runner_options
 def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any) -> None:
     """Find what holds SCENARIO back, raise it, find the next, until nothing is overloaded: a ladder, with 95 %."""
-    from sim.spec.load import load
     from sim.study import bottlenecks as study
-    from sim.study.files import prepare
     from sim.study.ladder import BottlenecksInterrupted
 
     scale = _scale(target)
     prepare_json(options["json_file"])
-    loaded = load(scenario, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    loaded = load_and_warn(scenario, options)
     out, count, budget = options["out"], options["replications"], options["budget"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, at most {budget} replications"
     click.echo(f"{head}, {count} of each what-if at first, version {__version__}", err=True)
 
@@ -129,11 +124,36 @@ def _print(found: Bottlenecks) -> None:
 
     from sim.cli.tables import print_frame, terminal
 
-    console = terminal()
     if not found.rungs:
         click.echo(f"no rung was finished; {found.ended}, after {found.used} replications")
         return
-    first, table = found.rungs[0], found.table()
+    console, table = terminal(), found.table()
+    _print_first(console, found)
+    _print_evidence(console, found)
+    shown = pd.DataFrame(
+        {
+            "rung": table["rung"],
+            "carried [t/a]": _told(table, "carried_t_per_year", "carried_low", "carried_high"),
+            "overloaded": table["overloaded"],
+            "n": table["n"],
+            "bottleneck": table["bottleneck"],
+            "raised": table["fix"],
+            "which adds [t/a]": _told(table, "more_t_per_year", "more_low", "more_high"),
+        }
+    )
+    print_frame(console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)")
+    for dropped in found.without:
+        click.echo(f"not tried to the end: {dropped.id} (rung {dropped.rung}), whose what-if fails every time")
+    click.echo(f"ended after {found.used} replications: {found.ended}")
+
+
+def _print_first(console: Console, found: Bottlenecks) -> None:
+    """Print where the days go and who holds whom up, before anything is raised."""
+    import pandas as pd
+
+    from sim.cli.tables import print_frame
+
+    first = found.rungs[0]
     waits = first.waits.head(SHOWN)
     total = float(first.waits["days"].sum())
     shown = pd.DataFrame(
@@ -145,6 +165,14 @@ def _print(found: Bottlenecks) -> None:
     active = first.active[first.active["kind"] == "all"].head(SHOWN)
     shown = pd.DataFrame({"where": active["where"], "share of time": _told(active, "share", "low", "high")})
     print_frame(console, shown, "who is the momentary bottleneck (longest active without a break)")
+
+
+def _print_evidence(console: Console, found: Bottlenecks) -> None:
+    """Print what is overloaded on each rung, and what one more of each suspect gives."""
+    import pandas as pd
+
+    from sim.cli.tables import print_frame
+
     growth = found.growth()
     growth = growth[growth["is_overloaded"].astype(bool)].groupby("rung", sort=False).head(GROWING)
     if len(growth):
@@ -172,30 +200,12 @@ def _print(found: Bottlenecks) -> None:
             }
         )
         print_frame(console, shown, "what one more gives, on the same luck")
-    shown = pd.DataFrame(
-        {
-            "rung": table["rung"],
-            "carried [t/a]": _told(table, "carried_t_per_year", "carried_low", "carried_high"),
-            "overloaded": table["overloaded"],
-            "n": table["n"],
-            "bottleneck": table["bottleneck"],
-            "raised": table["fix"],
-            "which adds [t/a]": _told(table, "more_t_per_year", "more_low", "more_high"),
-        }
-    )
-    print_frame(console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)")
-    for dropped in found.without:
-        click.echo(f"not tried to the end: {dropped.id} (rung {dropped.rung}), whose what-if fails every time")
-    click.echo(f"ended after {found.used} replications: {found.ended}")
 
 
 def _told(rows: Any, mean: str, low: str, high: str) -> list[str]:
-    from sim.cli.tables import show_number
+    from sim.cli.tables import show_mean
 
-    return [
-        show_number(value) if isnan(least) else f"{show_number(value)} ({show_number(least)} to {show_number(most)})"
-        for value, least, most in zip(rows[mean], rows[low], rows[high], strict=True)
-    ]
+    return [show_mean(*bounds) for bounds in zip(rows[mean], rows[low], rows[high], strict=True)]
 
 
 def _scale(text: str | None) -> float | None:

@@ -10,7 +10,7 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -41,18 +41,13 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     from sim.cli.tables import terminal
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
-    from sim.spec.load import load
     from sim.study import calibration as study
-    from sim.study.files import prepare, save_text
+    from sim.study.files import save_text
 
     prepare_json(options["json_file"])
-    loaded = load(scenario, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    loaded = load_and_warn(scenario, options)
     out = options["out"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     budget = {key: options[key] for key in ("search", "wave", "replications", "seed")}
     runs = study.runs_of(len(parameters), **{key: budget[key] for key in ("search", "wave", "replications")})
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"

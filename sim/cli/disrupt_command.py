@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.errors import UsageError
 from sim.version import __version__
 
@@ -40,19 +39,13 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
     from sim.cli.tables import print_frame, terminal
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
-    from sim.spec.load import load
     from sim.study import disrupt as study
-    from sim.study.files import prepare
 
     what, lengths = _what(parts), _lengths(days)
     prepare_json(options["json_file"])
-    loaded = load(scenario, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    loaded = load_and_warn(scenario, options)
     out, count = options["out"], options["replications"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications of each length"
     click.echo(f"{head}, version {__version__}", err=True)
     first: date | None = begins.date() if begins is not None else None
@@ -77,14 +70,11 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.cli.tables import show_number
+    from sim.cli.tables import show_mean
 
     def with_bounds(name: str, short: str) -> list[str]:
         rows = zip(table[name], table[f"{short}_low"], table[f"{short}_high"], strict=True)
-        return [
-            show_number(mean) if isnan(low) else f"{show_number(mean)} ({show_number(low)} to {show_number(high)})"
-            for mean, low, high in rows
-        ]
+        return [show_mean(*bounds) for bounds in rows]
 
     return pd.DataFrame(
         {

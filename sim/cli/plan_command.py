@@ -9,7 +9,7 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, share, tell_written, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -37,23 +37,17 @@ TABLES = ("table", "ladder", "frontier", "transit", "worth", "regret", "judged")
 @runner_options
 def plan(scenario: str, target: str | None, growth: str | None, **options: Any) -> None:
     """Find the cheapest projects of SCENARIO's catalogue that reach a target, and the order in which they are due."""
-    from sim.spec.load import load
     from sim.study import plan as study
-    from sim.study.files import prepare
     from sim.study.plan_choices import choices_of
     from sim.study.plan_judge import CONFIDENCE, LOOKS
     from sim.study.plan_target import read_target
 
     prepare_json(options["json_file"])
     yearly = None if growth is None else share(growth, "--growth")
-    loaded = load(scenario, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    loaded = load_and_warn(scenario, options)
     goal, choices = read_target(target, loaded), choices_of(loaded, options["assumed_musd"])
     out, budget = options["out"], options["budget"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     looks = ", ".join(map(str, LOOKS))
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, target {goal.scale:.4g}x"
     how = (

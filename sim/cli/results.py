@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.cli.options import json_row
-from sim.cli.tables import print_frame, show_number
+from sim.cli.tables import print_frame, show_mean, show_number
 from sim.study.validation import USES, validate
 from sim.version import __version__
 
@@ -103,7 +103,9 @@ def print_validation(console: Console, validation: Validation) -> None:
                 for low, high in zip(table["range_low"], table["range_high"], strict=True)
             ],
             "width": [f"{share:.0%}" for share in table["range_share"]],
-            "simulated": [_mean_with_interval(row) for row in table.to_dict("records")],
+            "simulated": [
+                show_mean(*bounds) for bounds in zip(table["simulated"], table["low"], table["high"], strict=True)
+            ],
             "error": ["-" if math.isnan(e) else f"{e:+.1%}" for e in table["error_share"]],
             "": [v if clear else f"{v} ?" for v, clear in zip(table["verdict"], table["clear"], strict=True)],
             "unit": table["unit"],
@@ -124,12 +126,6 @@ _READING = (
     "(fitted) or (judged): follows from other targets and is not counted; '?': the interval holds an end of the range, "
     "so more replications could turn it"
 )
-
-
-def _mean_with_interval(row: dict[Any, Any]) -> str:
-    if math.isnan(row["low"]):
-        return show_number(row["simulated"])
-    return f"{show_number(row['simulated'])} ({show_number(row['low'])} to {show_number(row['high'])})"
 
 
 def print_study(console: Console, study: Study) -> None:

@@ -9,7 +9,30 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from sim.spec.load import LoadedScenario
     from sim.study.runner import Runner
+
+
+def load_and_warn(name: str, options: dict[str, Any]) -> LoadedScenario:
+    """Load a scenario with the changes of the command, and tell what is doubtful about it."""
+    from sim.spec.load import load
+
+    loaded = load(name, options["changes"])
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return loaded
+
+
+def prepare_out(options: dict[str, Any]) -> None:
+    """See that results can be written; the store lies beside them, unless there is a better place.
+
+    So a command that is stopped goes on from there.
+    """
+    from sim.study.files import prepare
+
+    if options["out"] is not None:
+        prepare(options["out"])
+        options["store"] = options["store"] or options["out"] / "store"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -55,19 +55,13 @@ if TYPE_CHECKING:
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
     """Vary every value of SCENARIO that carries a range, and say which the answers hang on."""
     from sim.cli.tables import terminal
-    from sim.spec.load import load
     from sim.study import sensitivity as study
     from sim.study.answers import MAIN_ANSWERS
-    from sim.study.files import prepare
 
     prepare_json(options["json_file"])
-    loaded = load(scenario, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    loaded = load_and_warn(scenario, options)
     out = options["out"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     budget = {key: options[key] for key in ("trajectories", "points", "replications")}
     runs = study.runs_of(loaded, **budget)
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"

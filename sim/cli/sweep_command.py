@@ -10,14 +10,13 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, share, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.spec.load import LoadedScenario
     from sim.study.saturation import Saturation, Trial
     from sim.study.sweep import Design
 
@@ -43,18 +42,15 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     """Run SCENARIO at many points and print the main outcomes of each, with 95 % intervals."""
     from sim.cli.tables import print_frame, terminal
     from sim.study import sweep as study
-    from sim.study.files import prepare, save_frame, save_text
+    from sim.study.files import save_frame, save_text
     from sim.study.runner import FailedError
     from sim.study.sweep import SweepInterrupted
 
     prepare_json(options["json_file"])
-    loaded = _load(scenario, options)
+    loaded = load_and_warn(scenario, options)
     points = _design(varied, sample, design, options["seed"])
     out = options["out"]
-    if out is not None:
-        prepare(out)
-        # Beside the results, unless there is a better place: a sweep that is stopped goes on from there.
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     count = options["replications"]
     head = f"{loaded.name}, hash {loaded.hash}, {len(points.points)} points, seed {options['seed']}"
     click.echo(f"{head}, {count} replications each, version {__version__}", err=True)
@@ -108,15 +104,13 @@ def saturation(scenario: str, tolerance: str, **options: Any) -> None:
     """Find how many times its demand SCENARIO carries before a stack or queue is overloaded."""
     from sim.cli.tables import print_frame, terminal
     from sim.study import saturation as study
-    from sim.study.files import prepare, save_text
+    from sim.study.files import save_text
 
     width = share(tolerance, "--tolerance")
     prepare_json(options["json_file"])
-    loaded = _load(scenario, options)
+    loaded = load_and_warn(scenario, options)
     out, count = options["out"], options["replications"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications a trial"
     click.echo(f"{head}, version {__version__}", err=True)
 
@@ -217,12 +211,3 @@ def _parts(text: str) -> tuple[str, str]:
     if not equals or not path.strip() or not values.strip():
         raise UsageError(f"--vary {text}: write it like --vary demand.scale=1,2,3")
     return path.strip(), values.strip()
-
-
-def _load(name: str, options: dict[str, Any]) -> LoadedScenario:
-    from sim.spec.load import load
-
-    loaded = load(name, options["changes"])
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    return loaded

@@ -8,7 +8,7 @@ import click
 
 from sim.cli.options import json_row, prepare_json, runner_options, write_json
 from sim.cli.progress import progress
-from sim.cli.running import running
+from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -29,20 +29,14 @@ def worth(base: str, scenario: str, **options: Any) -> None:
     capital, rate or value would turn the answer. Settings of --set hold for both.
     """
     from sim.cli.tables import terminal
-    from sim.spec.load import load
-    from sim.study.files import prepare, save_text
+    from sim.study.files import save_text
     from sim.study.study import replicate
     from sim.study.worth import worth as appraise
 
     prepare_json(options["json_file"])
-    loaded = [load(name, options["changes"]) for name in (base, scenario)]
-    for one in loaded:
-        for warning in one.warnings:
-            click.echo(f"warning: {warning}", err=True)
+    loaded = [load_and_warn(name, options) for name in (base, scenario)]
     out, count, seed = options["out"], options["replications"], options["seed"]
-    if out is not None:
-        prepare(out)
-        options["store"] = options["store"] or out / "store"
+    prepare_out(options)
     studies = []
     with running(options) as runner:
         for one in loaded:

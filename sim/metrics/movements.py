@@ -52,6 +52,7 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
     direction[has_trip] = trips["direction"][trip[has_trip]]
     units, kg = _aboard(log)
     load = trips["deck_used"] / np.maximum(trips["deck_size"], 1)
+    aboard = {"units": units, "tonnes": kg / 1000, "load": load}
     start, leg, finish, direction = _places(log, rows, carrier, direction)
     frame = pd.DataFrame(
         {
@@ -69,9 +70,8 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
             "start_s": rows["start_s"],
             "end_s": closed_ends(rows, log.facts.end_s),
             "is_open": rows["end_s"] == -1,
-            "units": np.where(has_trip, np.append(units, 0)[trip], 0),
-            "tonnes": np.where(has_trip, np.append(kg, 0)[trip], 0) / 1000,
-            "load": np.where(has_trip, np.append(load, 0.0)[trip], 0.0),
+            # `NONE` finds the nothing at the end.
+            **{name: np.append(values, 0)[trip] for name, values in aboard.items()},
         }
     )
     return frame.sort_values(["vehicle", "start_s", "end_s"], kind="stable", ignore_index=True)

@@ -83,22 +83,29 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
         ),
     }
     for study in studies:
-        if study.replications and study.replications[0].log is not None:
-            found[f"map-{study.scenario.name}"] = Picture(
-                f"{study.scenario.name}: flows as width of the lines, waiting cargo as circles (first replication).",
-                "Map of the corridor with the cargo that flows over each leg and waits at each place. "
-                "The tables of this page have what grows and what waits longest.",
-                _uri(KINDS["map"].draw((study,)).figure),
-                "",
-            )
-        if study.scenario.scenario.observed:
-            table = validate(study).table()
-            found[f"validation-{study.scenario.name}"] = _both(
-                lambda ax, table=table: validation(table, ax),  # type: ignore[misc]
-                f"{study.scenario.name}: simulated over observed; the bar is the range of the observation.",
-                "Points of what is simulated over what was observed. The numbers are in the table below.",
-                1.2 + 0.24 * len(table),
-            )
+        found |= _of_one(study)
+    return found
+
+
+def _of_one(study: Study) -> dict[str, Picture]:
+    """Return the figures of one study alone: its map, if it kept a log, and what was observed, if anything was."""
+    found: dict[str, Picture] = {}
+    if study.replications and study.replications[0].log is not None:
+        found[f"map-{study.scenario.name}"] = Picture(
+            f"{study.scenario.name}: flows as width of the lines, waiting cargo as circles (first replication).",
+            "Map of the corridor with the cargo that flows over each leg and waits at each place. "
+            "The tables of this page have what grows and what waits longest.",
+            _uri(KINDS["map"].draw((study,)).figure),
+            "",
+        )
+    if study.scenario.scenario.observed:
+        table = validate(study).table()
+        found[f"validation-{study.scenario.name}"] = _both(
+            lambda ax: validation(table, ax),
+            f"{study.scenario.name}: simulated over observed; the bar is the range of the observation.",
+            "Points of what is simulated over what was observed. The numbers are in the table below.",
+            1.2 + 0.24 * len(table),
+        )
     return found
 
 

@@ -142,7 +142,8 @@ def _numbers(
     file: str, changes: dict[str, Any], replications: int, seed: int, wanted: list[list[dict[str, str]]]
 ) -> list[list[list[float]]]:
     """Run one scenario and return, for each row of metrics that a case wants, its value in every replication."""
-    metrics = replicate(load(f"textbook/{file}", changes), replications=replications, seed=seed, workers=1).metrics
+    scenario = load(f"textbook/{file}", changes)
+    metrics = replicate(scenario, replications=replications, seed=seed, workers=1, keep_log=False).metrics
     return [[_values(metrics, row, replications) for row in rows] for rows in wanted]
 
 

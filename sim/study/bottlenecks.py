@@ -48,8 +48,11 @@ from sim.study.runner import FailedError, Failure, Request, Runner, see_that_luc
 from sim.study.signs import Signs, in_turn
 from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, raised, suspects_of
 
-RUNGS = 5
+RUNGS = 3
 """That the budget is divided among; if there are more, they take what is left."""
+BUDGET = 144
+"""Replications, if nobody says how many: for each of `RUNGS` rungs the corridor and six what-ifs four times (28), and
+20 more for those that may be the best. Of the fivefold corridor that is half an hour on two slow processors."""
 STAGES = 3
 """Looks at the contenders of a rung; each doubles their replications."""
 ERROR = 0.05
@@ -66,7 +69,7 @@ def bottlenecks(
     scenario: LoadedScenario,
     *,
     target: float | None = None,
-    budget: int = 300,
+    budget: int = BUDGET,
     replications: int = 4,
     most_suspects: int = 6,
     seed: int = 1,

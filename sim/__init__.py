@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.network.capacity import capacity
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import LoadedScenario, load
+    from sim.study.answer import answer
     from sim.study.bottlenecks import bottlenecks
     from sim.study.calibration import calibrate
     from sim.study.disrupt import Disrupted, disrupt
@@ -60,6 +61,7 @@ _HOMES = {
     "UsageError": "sim.errors",
     "Validation": "sim.study.validation",
     "Worth": "sim.study.worth",
+    "answer": "sim.study.answer",
     "bottlenecks": "sim.study.bottlenecks",
     "calibrate": "sim.study.calibration",
     "capacity": "sim.network.capacity",
@@ -103,6 +105,7 @@ __all__ = [
     "Validation",
     "Worth",
     "__version__",
+    "answer",
     "bottlenecks",
     "calibrate",
     "capacity",

@@ -22,6 +22,7 @@ DEFECT = 3
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
     "compare": ("sim.cli.run_commands:compare", "Paired differences between scenarios, with intervals."),
+    "answer": ("sim.cli.answer_command:answer", "Five times the cargo: all readings, works and stresses in one table."),
     "validate": ("sim.cli.run_commands:validate", "Hold a scenario against what was observed, target by target."),
     "worth": ("sim.cli.worth_command:worth", "Net present value of projects: a scenario with against one without."),
     "calibrate": ("sim.cli.calibrate_command:calibrate", "Fit parameters to what was observed."),

@@ -1,5 +1,6 @@
 """Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the package does."""
 
+from sim.plot.answer import answer
 from sim.plot.comparison import carried, occupancy
 from sim.plot.disruption import disruption
 from sim.plot.figures import stacks_figure
@@ -16,6 +17,7 @@ from sim.plot.waits import waits
 from sim.plot.warmup import warmup
 
 __all__ = [
+    "answer",
     "carried",
     "disruption",
     "draw",

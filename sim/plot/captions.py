@@ -28,6 +28,19 @@ def carried(frame: pd.DataFrame) -> str:
     return f"{'; '.join(told)}. The gap to the outline is not carried." if told else "Nothing was offered."
 
 
+def answer(table: pd.DataFrame) -> str:
+    """Say how many scenarios carry all they are offered, and which carries least of it."""
+    if table.empty:
+        return "No scenario was run."
+    known = table[table["overloaded"].notna()]
+    holds = int((known["overloaded"] == 0).sum())
+    least = table.loc[table["share"].idxmin()]
+    shown = f"{least['scenario']} carries least of what it is offered, {least['share']:.0%}"
+    return (
+        f"In {holds} of {len(known)} scenarios nothing is overloaded; {shown}. Named is what grows most for its flow."
+    )
+
+
 def occupancy(frame: pd.DataFrame) -> str:
     """Name the busiest resource of every scenario, and how many are overloaded."""
     rows, told = frame[frame["name"] == "occupancy"], []

@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.plot import captions
+from sim.plot.answer import answer
 from sim.plot.disruption import disruption
 from sim.plot.drawing import Drawing
 from sim.plot.figures import save_figures
@@ -29,7 +30,7 @@ SOURCE = "source.json"
 """What the tables of a folder come from."""
 WORDS = (
     *("outcome", "unit", "parameter", "confidence", "low_end", "high_end", "bottleneck", "fix", "state", "project"),
-    *("title", "new", "verdict", "opens", "external_cost", "built", "moves_with", "why"),
+    *("title", "new", "verdict", "opens", "external_cost", "built", "moves_with", "why", "first"),
 )
 """Columns of words even if all of them are empty; in others that are empty nothing is no number."""
 
@@ -54,6 +55,10 @@ def _tornados(table: pd.DataFrame) -> dict[str, Drawing]:
         drawing = Drawing(figure_of(tornado(rows)), rows.reset_index(drop=True), captions.tornado(rows))
         found[f"-{re.sub('[^A-Za-z0-9_-]+', '-', str(outcome))}"] = drawing
     return found
+
+
+def _answer(table: pd.DataFrame) -> dict[str, Drawing]:
+    return {"": Drawing(figure_of(answer(table)), table, captions.answer(table))}
 
 
 def _ladder(table: pd.DataFrame) -> dict[str, Drawing]:
@@ -83,6 +88,7 @@ def _plausible(table: pd.DataFrame) -> dict[str, Drawing]:
 
 
 RESULTS: Mapping[str, Result] = {
+    "answer": Result("what each scenario is offered and carries", "answer", ("answer",), "offered", _answer),
     "disruption": Result("what a closure costs against its length", "disrupt", ("disruption",), "days", _disruption),
     "frontier": Result("capital against service", "plan", ("frontier", "transit"), "multiple_low", _frontier),
     "ladder": Result("bottlenecks, rung by rung", "bottlenecks", ("ladder",), "rung", _ladder),

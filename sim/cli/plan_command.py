@@ -56,6 +56,9 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
     click.echo(f"{head}, {how}, version {__version__}", err=True)
     for conflict in choices.conflicts():
         click.echo(f"warning: {conflict}", err=True)
+    for name, why in choices.left_out.items():
+        because = why if why.startswith("needs ") else f"since others would pay for it: {why}"
+        click.echo(f"left out: {name}, {because} (who accepts that names it in 'projects')", err=True)
 
     def tell(case: Case, found: Judgement) -> None:
         built = ", ".join(choices.ordered(case.built)) or "nothing"
@@ -113,6 +116,7 @@ def _document(found: Plan) -> dict[str, Any]:
         "capital_musd": capital._asdict(),
         "no_cheaper_than_musd": found.found.bound_musd if isfinite(found.found.bound_musd) else None,
         "undecided": [list(found.choices.ordered(built)) for built in found.found.undecided],
+        "left_out": dict(found.choices.left_out),
         "assumed_musd": found.choices.assumed_musd,
         "growth_per_year": found.growth,
         "contradictions": len(found.judge.contradictions()),

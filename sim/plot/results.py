@@ -30,7 +30,7 @@ SOURCE = "source.json"
 """What the tables of a folder come from."""
 WORDS = (
     *("outcome", "unit", "parameter", "confidence", "low_end", "high_end", "bottleneck", "fix", "state", "project"),
-    *("title", "new", "verdict", "opens", "external_cost", "built", "moves_with", "why", "first"),
+    *("title", "new", "verdict", "opens", "built", "moves_with", "why", "first"),
 )
 """Columns of words even if all of them are empty; in others that are empty nothing is no number."""
 

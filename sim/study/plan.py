@@ -80,7 +80,7 @@ class Plan:
 
     def table(self) -> pd.DataFrame:
         """Return the projects of the plan in order: ``project, title, rung, due, opens, late_years, capital_musd,
-        capital_low, capital_high, is_assumed, external_cost``."""
+        capital_low, capital_high, is_assumed``."""
         rows = []
         for due in self.due:
             candidate = self.choices.candidates[due.project]
@@ -97,11 +97,10 @@ class Plan:
                     "capital_low": cost.low,
                     "capital_high": cost.high,
                     "is_assumed": bool(cost.assumed),
-                    "external_cost": candidate.external_cost or None,
                 }
             )
         columns = ["project", "title", "rung", "due", "opens", "late_years", "capital_musd"]
-        return pd.DataFrame(rows, columns=[*columns, "capital_low", "capital_high", "is_assumed", "external_cost"])
+        return pd.DataFrame(rows, columns=[*columns, "capital_low", "capital_high", "is_assumed"])
 
     def ladder(self) -> pd.DataFrame:
         """Return a row for each rung: ``scale, kt_per_year, projects, new, capital_musd, capital_low, capital_high,

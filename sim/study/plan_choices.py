@@ -1,7 +1,9 @@
 """What can be chosen from: the projects of a catalogue that are not built yet, with their capital and what they need.
 
 A project whose cost nobody published is no gift: it counts at an assumed cost, and every sum says how much of it is
-assumed.
+assumed. One that others pay for (``external_cost``) is none either: it would always come first, at no capital, and what
+it takes from others would break the rule that more projects never do worse. It is left out, and said to be; who accepts
+what others pay names it in ``projects``.
 """
 
 from __future__ import annotations
@@ -44,7 +46,6 @@ class Candidate:
     """What must be chosen with it."""
     opens: date | None
     capital: Capital
-    external_cost: str
     adds_vessels: bool
 
 
@@ -56,6 +57,8 @@ class Choices:
     candidates: Mapping[str, Candidate]
     assumed_musd: float
     """What a project without a published cost counts [millions of USD]."""
+    left_out: Mapping[str, str]
+    """Projects that others would pay for, and those that need one, with what it takes or which it needs."""
 
     @property
     def everything(self) -> Built:
@@ -142,13 +145,35 @@ def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None) -> C
     free = [name for name in spec.project_catalogue if name not in spec.projects]
     if not free:
         raise UsageError(f"{scenario.name} has built all projects of its catalogue; leave some out of 'projects'")
+    left_out = _left_out(scenario, free)
+    free = [name for name in free if name not in left_out]
+    if not free:
+        raise UsageError(
+            f"{scenario.name}: others pay for every project that is left; name in 'projects' what they accept"
+        )
     known = [cost for name in free if (cost := spec.project_catalogue[name].capital_musd) is not None]
     if assumed_musd is None:
         assumed_musd = float(median(known)) if known else 1.0
     if assumed_musd < 0:
         raise UsageError(f"the capital of a project that nobody published cannot be below 0; got {assumed_musd:g}")
     candidates = {name: _candidate(scenario, name, assumed_musd, known) for name in _in_order(scenario, free)}
-    return Choices(scenario, candidates, assumed_musd)
+    return Choices(scenario, candidates, assumed_musd, left_out)
+
+
+def _left_out(scenario: LoadedScenario, free: list[str]) -> dict[str, str]:
+    catalogue = scenario.scenario.project_catalogue
+    found = {name: cost for name in free if (cost := catalogue[name].external_cost)}
+    while True:
+        needing = {
+            name: f"needs {need}"
+            for name in free
+            if name not in found
+            for need in catalogue[name].needs
+            if need in found
+        }
+        if not needing:
+            return found
+        found |= needing
 
 
 def _in_order(scenario: LoadedScenario, free: list[str]) -> Iterator[str]:
@@ -180,4 +205,4 @@ def _candidate(scenario: LoadedScenario, name: str, assumed_musd: float, known: 
         capital = Capital(value, value if low is None else float(low), value if high is None else float(high))
     paths = [path for path, _ in leaves(spec.change)]
     adds_vessels = any(path[:1] == ("services",) and "vessels" in path for path in paths)
-    return Candidate(name, spec.title, needs, spec.opens, capital, spec.external_cost, adds_vessels)
+    return Candidate(name, spec.title, needs, spec.opens, capital, adds_vessels)

@@ -97,8 +97,8 @@ def test_the_search_finds_what_enumeration_finds(seed):
     for place, name in enumerate(names):
         needs = tuple(names[k] for k in range(place) if rng.random() < 0.12)
         cost = float(rng.integers(0, 12))
-        candidates[name] = Candidate(name, name, needs, None, Capital(cost, cost, cost), "", False)
-    choices = Choices(None, candidates, 0.0)
+        candidates[name] = Candidate(name, name, needs, None, Capital(cost, cost, cost), False)
+    choices = Choices(None, candidates, 0.0, {})
     enough = [frozenset(rng.choice(names, size=rng.integers(1, 5), replace=False).tolist()) for _ in range(3)]
     told = Told(choices, enough)
     best = cheapest_by_enumeration(choices, lambda built: any(one <= built for one in enough))
@@ -112,7 +112,7 @@ def test_the_search_finds_what_enumeration_finds(seed):
 
 def test_a_search_that_cannot_succeed_says_so():
     cost = Capital(1.0, 1.0, 1.0)
-    choices = Choices(None, {n: Candidate(n, n, (), None, cost, "", False) for n in "abc"}, 0.0)
+    choices = Choices(None, {n: Candidate(n, n, (), None, cost, False) for n in "abc"}, 0.0, {})
     found = search(choices, Told(choices, []), choices.everything)
     assert found.best is None and found.bound_musd == float("inf") and not found.was_cut_short
 
@@ -224,6 +224,30 @@ def test_projects_without_a_cost_count_what_is_said(line):
     assert choices.capital({"berth", "road"}) == Capital(25.0, 15.0, 55.0, 0.0)
     assert choices_of(line, 3).candidates["paint"].capital.musd == 3
     assert choices.with_needs({"berth"}) == {"road", "berth"} and choices.closed({"berth"}) == frozenset()
+
+
+def test_a_project_that_others_pay_for_is_left_out_until_it_is_named(line, tmp_path, capsys):
+    catalogue = {
+        "project_catalogue.ferry.external_cost": "Taken from the other line.",
+        "project_catalogue.paint.needs": ["ferry"],
+    }
+    costly = line.with_(catalogue)
+    choices = choices_of(costly)
+    assert dict(choices.left_out) == {"ferry": "Taken from the other line.", "paint": "needs ferry"}
+    assert choices.everything == {"ferries", "berth", "road"}
+    accepted = choices_of(costly.with_({"projects": ["ferry"]}))
+    assert not accepted.left_out and accepted.everything == {"ferries", "berth", "road", "paint"}
+    alone = {
+        f"project_catalogue.{name}.external_cost": "much" for name in ("ferry", "ferries", "berth", "road", "paint")
+    }
+    with pytest.raises(UsageError, match="others pay for every project that is left"):
+        choices_of(line.with_(alone))
+    sets = [part for path, value in catalogue.items() for part in ("--set", f"{path}={json.dumps(value)}")]
+    assert (
+        corridor(["plan", str(line.file), "--budget", "4", "--workers", "1", *sets, "--json", str(tmp_path / "p")]) == 0
+    )
+    assert "left out: ferry, since others would pay for it: Taken from the other line." in capsys.readouterr().err
+    assert json.loads((tmp_path / "p").read_text())["left_out"] == dict(choices.left_out)
 
 
 def test_projects_are_in_service_from_the_first_day(line):

@@ -33,10 +33,10 @@ GROWING = 5
 @click.option(
     "--budget",
     type=click.IntRange(4, 100_000),
-    default=144,
+    default=120,
     show_default=True,
     help="Most replications in all, a third for each rung and what it leaves for the next. The default pays for three "
-    "rungs: the corridor and six what-ifs, four times each (28), then 20 more of those that may be the best.",
+    "rungs: the corridor and six what-ifs, four times each (28), then 12 more of those that may be the best.",
 )
 @click.option(
     "-n",

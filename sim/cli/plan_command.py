@@ -27,7 +27,7 @@ TABLES = ("table", "ladder", "frontier", "transit", "worth", "regret", "judged")
 @click.argument("scenario")
 @click.option("--target", metavar="5x|10Mt", help="Multiple of the demand at demand.scale 1, or net tonnes a year.")
 @click.option("--transit-days-p90", "p90_days", type=float, metavar="DAYS", help="Also keep P90 transit so short.")
-@click.option("--budget", type=click.IntRange(1, 100_000), default=144, show_default=True, help="Replications.")
+@click.option("--budget", type=click.IntRange(1, 100_000), default=120, show_default=True, help="Replications.")
 @click.option(
     "--unknown-cost", "assumed_musd", type=float, metavar="MUSD",
     help="Capital of a project that nobody published; default: the median of the others.",

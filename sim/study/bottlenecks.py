@@ -50,9 +50,9 @@ from sim.study.suspects import Suspect, load_of, loads_of, one_class_a_service, 
 
 RUNGS = 3
 """That the budget is divided among; if there are more, they take what is left."""
-BUDGET = 144
+BUDGET = 120
 """Replications, if nobody says how many: for each of `RUNGS` rungs the corridor and six what-ifs four times (28), and
-20 more for those that may be the best. Of the fivefold corridor that is half an hour on two slow processors."""
+12 more for those that may be the best. Of the fivefold corridor that is less than half an hour on two processors."""
 STAGES = 3
 """Looks at the contenders of a rung; each doubles their replications."""
 ERROR = 0.05

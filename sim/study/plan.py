@@ -26,7 +26,7 @@ from sim.study.plan_target import Target, read_target
 from sim.study.plan_worth import CARRIED, OFFERED, Effect, Reach, Regret, effects, reach_of, regrets
 from sim.study.runner import Runner, see_that_luck_is_named
 
-BUDGET = 144
+BUDGET = 120
 """Replications, if nobody says how many."""
 SHARES = {"search": 0.55, "ladder": 0.72, "worth": 0.84, "regret": 0.93, "frontier": 1.0}
 """Share of the budget that may be used up to the end of each part."""

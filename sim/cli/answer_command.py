@@ -84,7 +84,7 @@ def _print(table: pd.DataFrame) -> None:
             "P90 [d]": told("p90_days"),
             "cost [USD/t]": told("cost_usd_per_t"),
             "CO2e [kg/t]": told("co2e_kg_per_t"),
-            "overloaded": [in_words(*row) for row in zip(table["overloaded"], table["first"], strict=True)],
+            "overloaded": [in_words(*row) for row in table[["state", "overloaded", "first"]].itertuples(index=False)],
         }
     )
     print_frame(terminal(), shown, "five times the cargo (95 % intervals)")

@@ -32,13 +32,11 @@ def answer(table: pd.DataFrame) -> str:
     """Say how many scenarios carry all they are offered, and which carries least of it."""
     if table.empty:
         return "No scenario was run."
-    known = table[table["overloaded"].notna()]
-    holds = int((known["overloaded"] == 0).sum())
+    count = table["state"].value_counts()
+    over, open_ = (int(count.get(state, 0)) for state in ("overloaded", "undecided"))
     least = table.loc[table["share"].idxmin()]
     shown = f"{least['scenario']} carries least of what it is offered, {least['share']:.0%}"
-    return (
-        f"In {holds} of {len(known)} scenarios nothing is overloaded; {shown}. Named is what grows most for its flow."
-    )
+    return f"In {over} of {len(table)} scenarios something is overloaded, in {open_} that is undecided; {shown}."
 
 
 def occupancy(frame: pd.DataFrame) -> str:

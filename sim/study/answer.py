@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sim.metrics.overload import LIMIT
 from sim.study.study import Study
 
 FAMILY = (
@@ -35,15 +36,17 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
     -------
     DataFrame
         ``scenario, title``; for each of `NUMBERS` its mean, ``..._low`` and ``..._high`` (tonnes are net tonnes a
-        year; NaN for what does not exist: cargo that is left behind has no transit time); ``overloaded``, how many
-        stacks and queues are, NaN where none is watched for two years in a row; ``first``, the one of them that grows
-        most for its flow, and ``growth``, ``growth_low``, ``growth_high``, by what share of its yearly flow from year
-        to year; ``n`` replications; ``hash``.
+        year; NaN for what does not exist: cargo that is left behind has no transit time, and where something is
+        overloaded a tonne has no cost, since the longer the run, the more is spent on what waits); ``state``, as in
+        `sim.study.bottlenecks.grown`, or ``unknown`` where nothing is watched for two years in a row; ``overloaded``,
+        how many stacks and queues are; ``first``, the one of them (or, where that is undecided, of those that grow by
+        more than the limit on average) that grows most for its flow, and ``growth``, ``growth_low``,
+        ``growth_high``, by what share of its yearly flow from year to year; ``n`` replications; ``hash``.
     """
     rows = [_row(study) for study in studies]
     triples = [(name, f"{name}_low", f"{name}_high") for name in (*NUMBERS, "growth")]
     numbers = [column for triple in triples for column in triple]
-    columns = ["scenario", "title", *numbers[:-3], "overloaded", "first", *numbers[-3:], "n", "hash"]
+    columns = ["scenario", "title", *numbers[:-3], "state", "overloaded", "first", *numbers[-3:], "n", "hash"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -54,15 +57,15 @@ def _row(study: Study) -> dict[str, object]:
     for name, metric in NUMBERS.items():
         row = whole.loc[metric] if metric in whole.index else None
         found |= _triple(name, row)
-    verdicts = summary[(summary["name"] == "overloaded") & summary["mean"].notna()]
-    over = verdicts.loc[verdicts["mean"] == 1, "where"].tolist()
-    growth = summary[(summary["name"] == "growth_share_per_year") & summary["where"].isin(over)]
-    fastest = growth.loc[growth["mean"].idxmax()] if len(growth) else None
-    found |= {
-        "overloaded": len(over) if len(verdicts) else np.nan,
-        "first": "" if fastest is None else str(fastest["where"]),
-    }
-    found |= _triple("growth", fastest)
+    growth = summary[(summary["name"] == "growth_share_per_year") & summary["mean"].notna()].set_index("where")
+    over = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
+    growing = growth.loc[over] if over else growth[growth["mean"] > LIMIT]
+    first = "" if growing.empty else str(growing["mean"].idxmax())
+    state = "overloaded" if over else "undecided" if first else "holds" if len(growth) else "unknown"
+    if over:
+        found |= _triple("cost_usd_per_t", None)
+    found |= {"state": state, "overloaded": len(over), "first": first}
+    found |= _triple("growth", growing.loc[first] if first else None)
     return {**found, "n": len(study.replications), "hash": study.scenario.hash}
 
 
@@ -85,19 +88,18 @@ def as_markdown(table: pd.DataFrame) -> str:
             _told(row, "p90_days", 1.0, 1),
             _told(row, "cost_usd_per_t", 1.0, 0),
             _told(row, "co2e_kg_per_t", 1.0, 0),
-            in_words(row["overloaded"], row["first"]),
+            in_words(row["state"], row["overloaded"], row["first"]),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def in_words(overloaded: float, first: str) -> str:
+def in_words(state: str, overloaded: int, first: str) -> str:
     """Return what is overloaded, the fastest by name."""
-    if np.isnan(overloaded):
-        return "not known, the horizon is too short"
-    if not overloaded:
-        return "nothing"
-    return f"{first} and {overloaded - 1:.0f} more" if overloaded > 1 else first
+    if state == "overloaded":
+        return f"{first} and {overloaded - 1} more" if overloaded > 1 else first
+    told = {"holds": "nothing", "undecided": f"undecided: {first}", "unknown": "not known, the horizon is too short"}
+    return told[state]
 
 
 def _told(row: dict[object, object], name: str, factor: float, digits: int) -> str:

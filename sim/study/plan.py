@@ -271,7 +271,7 @@ def _plan(judge: Judge, goal: Target, growth: float, base_year: int, stresses: S
     judge.allow(SHARES["ladder"])
     rungs = ladder(judge, best, scales) if scales else ()
     judge.allow(SHARES["worth"])
-    worth = effects(judge, chosen, goal.scale)
+    worth = effects(judge, chosen, goal.scale, is_cheapest=is_cheapest)
     judge.allow(SHARES["regret"])
     regretted: tuple[Regret, ...] = ()
     if chosen is not None:

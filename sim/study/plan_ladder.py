@@ -22,7 +22,8 @@ class Rung:
     scale: float
     built: Built
     is_decided: bool
-    """Whether it is known to carry this demand, and nothing cheaper within the chosen set."""
+    """Whether it is known to carry this demand and nothing cheaper within the chosen set does, here and on all rungs
+    below."""
 
 
 def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, ...]:
@@ -34,7 +35,8 @@ def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, 
     for scale in scales[:-1]:
         forced = choices.with_needs(below | needed[scale])
         found = search(choices, AtScale(judge, scale), chosen, forced=forced)
-        is_decided = found.best is not None and not found.undecided
+        # What a rung holds too much of, all above it hold.
+        is_decided = found.best is not None and not found.undecided and all(rung.is_decided for rung in rungs)
         below = found.best if found.best is not None else chosen
         rungs.append(Rung(scale, below, is_decided))
     return (*rungs, Rung(scales[-1], chosen, is_decided=True))

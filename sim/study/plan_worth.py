@@ -79,15 +79,22 @@ class Effect:
     """``needed``, ``helps``, ``harms``, ``buys nothing`` or ``undecided``."""
 
 
-def effects(judge: Judge, chosen: Built | None, scale: float) -> tuple[Effect, ...]:
+def effects(judge: Judge, chosen: Built | None, scale: float, *, is_cheapest: bool) -> tuple[Effect, ...]:
     """Return what each project does at *scale*: added to *chosen*, or taken from all where nothing reaches it.
+
+    A project of *chosen* is needed if *chosen* is known to be the cheapest set that reaches the target, or to fail
+    without it.
 
     Sequential bifurcation (Bettonvil and Kleijnen 1996): projects are looked at in groups, and a group that does
     nothing worth the name is not looked into, since more never does worse.
     """
     choices = judge.choices
     base = choices.everything if chosen is None else chosen
-    told = {name: Effect(name, "in the set", NONE, NONE, 0, "needed") for name in chosen or ()}
+    told = {}
+    for name in chosen or ():
+        fails = judge.verdict(Case(choices.closed(base - {name}), scale)).verdict == "fails"
+        verdict = "needed" if is_cheapest or fails else "undecided"
+        told[name] = Effect(name, "in the set", NONE, NONE, 0, verdict)
     groups = [tuple(name for name in choices.candidates if name not in told)]
     while groups:
         group = groups.pop(0)

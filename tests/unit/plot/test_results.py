@@ -98,7 +98,8 @@ ANSWER = pd.DataFrame(
         "offered": [1e6, 5e6, 1e6],
         **{f"{name}{end}": [1e6, 2e6, 1e6] for name in ("carried",) for end in ("", "_low", "_high")},
         "share": [1.0, 0.4, 1.0],
-        "overloaded": [0, 2, NAN],
+        "state": ["holds", "overloaded", "unknown"],
+        "overloaded": [0, 2, 0],
         "first": ["", "a/stack/line", ""],
     }
 )
@@ -113,7 +114,7 @@ TABLES = {
     "tornado": {"tornado": TORNADO},
 }
 TOLD = {
-    "answer": "In 1 of 2 scenarios nothing is overloaded; busy carries least of what it is offered, 40%.",
+    "answer": "In 1 of 3 scenarios something is overloaded, in 0 that is undecided; busy carries least of what it is offered, 40%.",
     "disruption": "7 days of closure hold back 9 kt at most; in 3 of 4 replications nothing recovers by the end.",
     "frontier": "5.6 times the demand are carried for 100 million USD: ferries.",
     "ladder": "0 things are raised, one by one: what is carried goes from 1.00 to 2.00 Mt a year.",

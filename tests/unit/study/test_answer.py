@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isnan
 
 import pandas as pd
 import pytest
@@ -13,8 +14,9 @@ from sim.spec.library import shipped
 from sim.study.answer import FAMILY, NUMBERS, as_markdown
 
 LINE = "textbook/one-ferry-line"
-TWO_YEARS = {"horizon.days": 730, "horizon.warmup_days": 365}
-SETS = [part for path, value in TWO_YEARS.items() for part in ("--set", f"{path}={value}")]
+MONEY = {"price_base": 2023, "discount_rate": 0, "vessels": {"ferry": {"running_usd_per_day": 1000}}}
+TWO_YEARS = {"horizon.days": 730, "horizon.warmup_days": 365, "money": MONEY, "units.wagon.tonnes": 70}
+SETS = [part for path, value in TWO_YEARS.items() for part in ("--set", f"{path}={json.dumps(value)}")]
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +33,14 @@ def test_a_row_has_the_numbers_of_its_study_and_names_what_is_overloaded_first(s
         whole = study.summary()
         whole = whole[whole["where"].isna() & whole["flow"].isna() & whole["activity"].isna()].set_index("name")
         for name, metric in NUMBERS.items():
-            if metric in whole.index:
+            if metric in whole.index and name != "cost_usd_per_t":
                 known = whole.loc[metric, ["mean", "low", "high"]].tolist()
                 assert [row[name], row[f"{name}_low"], row[f"{name}_high"]] == pytest.approx(known, nan_ok=True)
-    assert table["overloaded"].tolist() == [0, 1]
+    assert table["state"].tolist() == ["holds", "overloaded"] and table["overloaded"].tolist() == [0, 1]
     assert table["first"].tolist() == ["", "kuryk/stack/line"]
+    # A ferry costs a thousand a day, whatever it carries; where cargo is left behind a tonne has no cost.
+    known, unknown = table["cost_usd_per_t"]
+    assert known * table["carried"][0] == pytest.approx(4 * 365_000, rel=0.01) and isnan(unknown)
     # Four ferries of 54 wagons with a round trip of 56 h carry 92.6 wagons a day of the 100 that come.
     left_behind = 1 - 4 * 54 * 24 / (2 * 20 + 2 * 8) / 100
     assert table["growth"][1] == pytest.approx(left_behind, abs=0.01)
@@ -44,7 +49,7 @@ def test_a_row_has_the_numbers_of_its_study_and_names_what_is_overloaded_first(s
 def test_a_horizon_of_less_than_two_years_says_that_overload_is_not_known():
     short = sim.load(LINE, {"horizon.days": 100, "horizon.warmup_days": 10, "demand.scale": 10})
     table = sim.answer([sim.replicate(short, replications=2, workers=1, keep_log=False)])
-    assert table["overloaded"].isna().all()
+    assert table["state"].tolist() == ["unknown"]
     assert "not known, the horizon is too short" in as_markdown(table)
 
 

@@ -171,6 +171,18 @@ def test_what_lies_at_the_limit_or_beyond_the_budget_is_undecided(line, runner):
     assert verdict_of([Seen({"stack": s.growth["stack"] - 0.01}, {}) for s in one]).verdict == "reaches"
 
 
+def test_what_a_short_budget_leaves_open_is_neither_decided_nor_needed(line, runner):
+    for budget in (8, 12, 24):
+        found = plan(line, "5x", runner=runner, budget=budget)
+        assert not found.is_cheapest
+        decided = [rung.is_decided for rung in found.rungs[:-1]]
+        assert decided == sorted(decided, reverse=True)
+        without = {one.project: found.choices.closed(found.best - {one.project}) for one in found.effects}
+        for one in found.effects:
+            if one.verdict == "needed":
+                assert found.judge.verdict(Case(without[one.project], 5.0)).verdict == "fails"
+
+
 def test_a_transit_time_that_does_not_exist_is_not_known_to_be_short():
     lacking = [Seen({"stack": 0.0}, {"transit_days_p90": float("nan")})] * 4
     assert verdict_of(lacking).verdict == "reaches"

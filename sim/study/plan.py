@@ -21,7 +21,7 @@ from sim.spec.load import LoadedScenario
 from sim.study.plan_choices import Built, Choices, choices_of
 from sim.study.plan_judge import LOOKS, P90, AtScale, Case, Judge, Judgement
 from sim.study.plan_ladder import Due, Rung, ladder, timeline
-from sim.study.plan_search import Found, Verdict, search
+from sim.study.plan_search import Found, Verdict, propose, search
 from sim.study.plan_target import Target, read_target
 from sim.study.plan_worth import CARRIED, OFFERED, Effect, Reach, Regret, effects, reach_of, regrets
 from sim.study.runner import Runner, see_that_luck_is_named
@@ -33,6 +33,9 @@ SHARES = {"search": 0.55, "ladder": 0.72, "worth": 0.84, "regret": 0.93, "fronti
 GROWTH = 0.13
 """Growth of demand a year for the timeline, if neither scenario nor user says one: three times from 2021 to 2030, as
 the World Bank expects of the corridor (evidence row M01), is 13 % a year."""
+ROOM = (0.7, 0.85)
+"""Shares of capacity that the preview may ask of anything in a set that is tried before the search, the roomiest first:
+storms, rules of departure and full decks take what the preview does not know of."""
 LOW_SEA = "low-sea"
 """Stress of the catalogue that regret is asked for, if nobody says which."""
 
@@ -264,7 +267,7 @@ def _plan(judge: Judge, goal: Target, growth: float, base_year: int, stresses: S
     everything = judge.verdict(Case(choices.everything, goal.scale))
     found = Found(None, float("inf"))
     if everything.verdict == "reaches":
-        found = search(choices, AtScale(judge, goal.scale), choices.everything)
+        found = _searched(judge, goal.scale)
     is_cheapest = found.best is not None and not found.undecided
     chosen = found.best if found.best is not None else _cheapest_known(judge, goal.scale)
     best, scales = (chosen, goal.rungs) if chosen is not None else _highest(judge, goal.rungs)
@@ -304,6 +307,16 @@ def _plan(judge: Judge, goal: Target, growth: float, base_year: int, stresses: S
     )
 
 
+def _searched(judge: Judge, scale: float) -> Found:
+    """Search for the cheapest set, after a try of what the preview takes for one: a bound, if the budget is short."""
+    oracle, everything = AtScale(judge, scale), judge.choices.everything
+    for room in ROOM:
+        likely = propose(judge.choices, oracle, everything, room)
+        if likely is not None and oracle.judge(likely) == "reaches":
+            break
+    return search(judge.choices, oracle, everything)
+
+
 def _cheapest_known(judge: Judge, scale: float) -> Built | None:
     """Return the cheapest set that was found to reach *scale*, where the search did not end."""
     sets = [case.built for case in judge.known if judge.verdict(Case(case.built, scale)).verdict == "reaches"]
@@ -316,7 +329,7 @@ def _highest(judge: Judge, scales: Sequence[float]) -> tuple[Built, tuple[float,
     for place in range(len(scales) - 2, -1, -1):
         judge.judge([Case(everything, scales[place])])
         if judge.verdict(Case(everything, scales[place])).verdict == "reaches":
-            found = search(judge.choices, AtScale(judge, scales[place]), everything)
+            found = _searched(judge, scales[place])
             best = found.best if found.best is not None else _cheapest_known(judge, scales[place])
             return best if best is not None else everything, tuple(scales[: place + 1])
     return frozenset(), ()

@@ -263,11 +263,16 @@ class AtScale:
         self.judge_of.judge([self._case(built)])
         return self.judge_of.verdict(self._case(built)).verdict
 
-    def seems_to_fail(self, built: Built) -> bool:
-        """Return whether the preview asks more of a resource than it can do, and nobody has found otherwise."""
+    def seems_to_fail(self, built: Built, room: float = 1.0) -> bool:
+        """Return whether the preview asks more of a resource than its *room*, and nobody has found otherwise."""
         if self.judge_of.follows(self._case(built)) is not None:
             return False
-        return any(load.ratio > 1 + LIMIT for load in self.judge_of.loads(self._case(built)))
+        of_all = self.judge_of.loads(self._case(self.judge_of.choices.everything)) if room < 1 else ()
+        least = {(load.resource, load.kind, load.unit): load.ratio for load in of_all}
+        return any(
+            load.ratio > max(room, least.get((load.resource, load.kind, load.unit), 0.0)) + LIMIT
+            for load in self.judge_of.loads(self._case(built))
+        )
 
     def helping(self, built: Built) -> set[str]:
         """Return projects that change, by the preview, anything with a name in common with what *built* fails of."""

@@ -33,8 +33,11 @@ class Oracle(Protocol):
     def judge(self, built: Built) -> Verdict:
         """Return the verdict on *built*."""
 
-    def seems_to_fail(self, built: Built) -> bool:
-        """Return whether a quick look says that *built* fails; it may be wrong either way."""
+    def seems_to_fail(self, built: Built, room: float = 1.0) -> bool:
+        """Return whether a quick look says that *built* fails; it may be wrong either way.
+
+        *room* is the share of its capacity that it may ask of anything, or as much as everything together asks of it.
+        """
 
     def helping(self, built: Built) -> Collection[str]:
         """Return the projects that may help against what *built* fails of; it may be wrong either way."""
@@ -123,6 +126,17 @@ def grow(choices: Choices, failed: Built, others: Sequence[str], fails: Callable
     # All at once is the universe, which is known not to fail.
     half = len(others) // 2
     return add(add(failed, others[:half]), others[half:]) if len(others) > 1 else failed
+
+
+def propose(choices: Choices, oracle: Oracle, universe: Built, room: float) -> Built | None:
+    """Return the cheapest set that by a quick look does not fail with so much *room*, without a test of any."""
+    failing = [*oracle.failing()]
+    while True:
+        chosen = cheapest(choices, universe, failing)
+        if chosen is None or not oracle.seems_to_fail(chosen, room):
+            return chosen
+        others = [name for name in choices.ordered(universe) if name not in chosen]
+        failing.append(grow(choices, chosen, others, lambda built: oracle.seems_to_fail(built, room), 10 * len(others)))
 
 
 def search(choices: Choices, oracle: Oracle, universe: Built, *, forced: Built = frozenset()) -> Found:

@@ -106,9 +106,10 @@ def effects(judge: Judge, chosen: Built | None, scale: float, *, is_cheapest: bo
         )
         judge.run([case for case in (more, less) if len(judge.seen(case)) < LOOKS[0]], LOOKS[0])
         effect = _effect(judge, group, more, less, "taken from all" if chosen is None else "added to the set")
-        if len(group) == 1 or effect.verdict == "buys nothing" or not effect.n:
+        if effect.n or group[0] not in told:
+            # Where the budget ends, what is known of the larger group stays told.
             told |= {name: replace(effect, project=name) for name in group}
-        else:
+        if len(group) > 1 and effect.verdict != "buys nothing" and effect.n:
             half = len(group) // 2
             groups += [group[:half], group[half:]]
     return tuple(told[name] for name in choices.candidates)

@@ -77,7 +77,7 @@ class Told:
         reaches = any(one <= built for one in self.enough)
         return self.asked.setdefault(built, "reaches" if reaches else "fails")
 
-    def seems_to_fail(self, built):
+    def seems_to_fail(self, built, room=1.0):
         # Right in half of the cases, by no rule that has to do with the answer.
         return built not in self.asked and sum(map(len, built)) % 2 == 1
 
@@ -169,6 +169,14 @@ def test_what_lies_at_the_limit_or_beyond_the_budget_is_undecided(line, runner):
     # At twice the limit, at half of it, with the same luck.
     assert verdict_of([Seen({"stack": s.growth["stack"] + 0.02}, {}) for s in one]).verdict == "fails"
     assert verdict_of([Seen({"stack": s.growth["stack"] - 0.01}, {}) for s in one]).verdict == "reaches"
+
+
+def test_a_budget_too_short_for_the_search_gives_a_bound_that_is_no_gift(line, runner):
+    everything = choices_of(line).everything
+    found = plan(line, "5x", runner=runner, budget=24)
+    assert found.chosen is not None and not found.is_cheapest
+    assert found.chosen < everything
+    assert found.judge.verdict(Case(found.chosen, 5.0)).verdict == "reaches"
 
 
 def test_what_a_short_budget_leaves_open_is_neither_decided_nor_needed(line, runner):

@@ -56,6 +56,7 @@ def budgets(frame: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_xlim(0, 1.18 if len(scenarios) > 1 else 1.02)
     ax.set_xticks(np.linspace(0, 1, 6))
     plain(ax)
+    ax.spines["bottom"].set_bounds(0, 1)
     ax.grid(axis="x", lw=HAIR, color=GREY, alpha=0.4)
     return ax
 
@@ -99,10 +100,19 @@ def _told(table: pd.DataFrame) -> str:
     ]
     by = waits.groupby(["scenario", "where"], sort=False)["share"].sum()
     if by.empty or not by.max() > 0:
-        return "No vessel waits."
+        return f"No vessel waits. {_precision(table)}"
     scenario, where = by.idxmax()
     main = waits[(waits["scenario"] == scenario) & (waits["where"] == where)].groupby("group")["share"].sum()
     return (
         f"The vessels of {where} in {scenario} lose most of their time, {by.max():.0%}: "
-        f"{main.max():.0%} {main.idxmax()}."
+        f"{main.max():.0%} {main.idxmax()}. {_precision(table)}"
     )
+
+
+def _precision(table: pd.DataFrame) -> str:
+    """Say how sure the shares are: a bar of many shares has no room for their intervals."""
+    half = ((table["high"] - table["low"]) / 2).dropna()
+    if half.empty:
+        return "Shares of one replication: they have no interval."
+    told = f"Half of the shares are known to {half.median():.1%} of the time or better"
+    return f"{told}, the least sure to {min(half.max(), 1):.1%}."

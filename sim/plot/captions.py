@@ -108,7 +108,10 @@ def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
         if half and mine.iloc[half:].mean() > 1.5 * mine.iloc[:half].mean() > 0:
             halves[key] = mine.iloc[half:].mean() / mine.iloc[:half].mean()
     growing = f"{len(halves)} of {median.groupby(level=['scenario', 'stack']).ngroups} lines"
-    marks = "Line: median, band: 5 to 95 % of replications, shaded: port shut by weather (first replication)"
+    marks = (
+        "Line: median, band: 5 to 95 % of replications, shaded: port shut by weather (first replication), "
+        "dotted: ends of the measured time"
+    )
     return f"{first}; {growing} hold over half as much again in the second half of the run as in the first. {marks}."
 
 
@@ -121,7 +124,8 @@ def validation(table: pd.DataFrame) -> str:
         return f"{inside}."
     off = (out["simulated"] / out["observed"] - 1).astype(float)
     worst = off.abs().idxmax()
-    return f"{inside}; farthest out is {out.loc[worst, 'target']}, {off[worst]:+.0%} of what was observed."
+    side = "above" if off[worst] > 0 else "below"
+    return f"{inside}; farthest out is {out.loc[worst, 'target']}, {abs(off[worst]):.0%} {side} what was observed."
 
 
 def tornado(rows: pd.DataFrame) -> str:
@@ -144,7 +148,8 @@ def ladder(table: pd.DataFrame) -> str:
     first, last = (table["carried_t_per_year"].iloc[at] / 1e6 for at in (0, -1))
     raised = [fix for fix in table["fix"] if fix]
     return (
-        f"{len(raised)} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} Mt a year."
+        f"{len(raised)} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} Mt a year. "
+        "Above each bar stands what is raised to come to the next; intervals of 95 %."
     )
 
 

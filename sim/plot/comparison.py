@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import GREY, HATCHES, SERIES, SMALL_PT, TINY_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import GREY, HATCHES, INK, SERIES, SMALL_PT, TINY_PT, intervals, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BUSIEST = 14
+MOST_STACKS = 4
+"""Stacks with a growing queue that are named."""
 
 
 def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -47,18 +49,24 @@ def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the occupancy of the busiest resources by scenario; overloaded ones are marked; return the axes."""
+    """Draw the occupancy of the busiest resources by scenario, with intervals of 95 %; return the axes.
+
+    Where a queue grows without end that is said, also of stacks, which come first: they have no occupancy.
+    """
     rows = frame[frame["name"] == "occupancy"]
-    busiest = rows.groupby("where", sort=False)["mean"].max().nlargest(BUSIEST).index.tolist()
-    scenarios = list(dict.fromkeys(rows["scenario"]))
-    ax = new_axes(ax, height_in=max(2.0, 0.7 + 0.24 * len(busiest)))
-    if not busiest:
-        return nothing_to_show(ax, "no resource has a limit")
     hit = frame[(frame["name"] == "overloaded") & (frame["mean"] == 1)]
     over = set(zip(hit["scenario"], hit["where"], strict=True))
+    stacks = [where for where in dict.fromkeys(hit["where"]) if where not in set(rows["where"])][:MOST_STACKS]
+    busiest = rows.groupby("where", sort=False)["mean"].max().nlargest(BUSIEST).index.tolist()
+    scenarios = list(dict.fromkeys(rows["scenario"]))
+    ax = new_axes(ax, height_in=max(2.0, 0.7 + 0.24 * (len(stacks) + len(busiest))))
+    if not busiest:
+        return nothing_to_show(ax, "no resource has a limit")
+    busiest = [*stacks, *busiest]
     height = 0.8 / len(scenarios)
     for number, scenario in enumerate(scenarios):
-        mine = rows[rows["scenario"] == scenario].set_index("where")["mean"].reindex(busiest).fillna(0.0)
+        known = rows[rows["scenario"] == scenario].set_index("where").reindex(busiest)
+        mine = known["mean"].fillna(0.0)
         y = np.arange(len(busiest)) + (number - (len(scenarios) - 1) / 2) * height
         style: dict[str, Any] = {
             "color": SERIES[number % len(SERIES)],
@@ -66,14 +74,18 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
             "edgecolor": "white",
         }
         ax.barh(y, mine, height * 0.9, label=scenario, **style)
-        for at, where, value in zip(y, busiest, mine, strict=True):
+        low, high = known["low"].clip(0, 1), known["high"].clip(0, 1)
+        intervals(ax, y, low, high)
+        for at, where, end in zip(y, busiest, np.fmax(mine, high), strict=True):
             if (scenario, where) in over:
-                ax.text(value, at, " queue grows", va="center", fontsize=TINY_PT, color="black")
+                text = f" {scenario}: the queue grows" if where in stacks and len(scenarios) > 1 else " the queue grows"
+                ax.text(end, at, text, va="center", fontsize=TINY_PT, color=INK)
     ax.axvline(1, color=GREY, lw=0.8)
     ax.set_yticks(range(len(busiest)), [_short(where) for where in busiest])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15)
-    ax.set(xlabel="occupancy [share of the time in use]")
+    ax.set(xlabel="occupancy [share of the time in use], intervals of 95 %")
+    ax.spines["bottom"].set_bounds(0, 1)
     if len(scenarios) > 1:
         ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(scenarios))
     plain(ax)

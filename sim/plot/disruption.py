@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
 
-from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, THIN, TINY_PT, legend_above, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,28 +21,36 @@ def disruption(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     table
         `Disrupted.table`. The grey line is a recovery as long as the closure; lengths from which not every replication
-        recovered have no point.
+        recovered have no point, how many did not is said at the top.
     """
     ax = new_axes(ax, height_in=2.8)
     if table.empty:
         return nothing_to_show(ax, "no closure")
     days = table["days"].to_numpy(float)
     for name, short, color, mark, scale, label, axes in (
-        ("recovery_days", "recovery", BLUE, "o", 1.0, "days to recover (left)", ax),
-        ("peak_t", "peak", ORANGE, "s", 1e-3, "most held back (right)", ax.twinx()),
+        ("recovery_days", "recovery", BLUE, "o-", 1.0, "days to recover (left)", ax),
+        ("peak_t", "peak", ORANGE, "s--", 1e-3, "most held back (right)", ax.twinx()),
     ):
         mean = table[name].to_numpy(float) * scale
         ends = [table[f"{short}_{end}"].to_numpy(float) * scale for end in ("low", "high")]
         error = np.nan_to_num([mean - ends[0], ends[1] - mean])
-        axes.errorbar(days, mean, yerr=error, fmt=f"{mark}-", color=color, ms=4, lw=1.1, capsize=2, label=label)
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel("days" if axes is ax else "kt net", fontsize=SMALL_PT + 1)
+        axes.errorbar(
+            days, mean, yerr=error, fmt=mark, color=color, ms=4, lw=1.1, capsize=2, label=label, clip_on=False
+        )
+        most = float(np.nanmax([*(mean + error[1]), days.max() if axes is ax else 0.0]))
+        axes.set_ylim(0, 1.08 * most or 1.0)
+        axes.set_ylabel("days to recover" if axes is ax else "kt net held back", fontsize=SMALL_PT + 1)
         axes.tick_params(labelsize=SMALL_PT)
         axes.spines["top"].set_visible(False)
         if axes is not ax:
             handles = [*ax.get_legend_handles_labels()[0], *axes.get_legend_handles_labels()[0]]
-            ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, loc="upper left")
-    ax.plot([0, days.max()], [0, days.max()], color=GREY, lw=0.8, ls="--")
+            handles.append(Line2D([], [], color=GREY, lw=THIN, ls=":", label="as long as the closure"))
+            legend_above(ax, 3, handles=handles)
+    ax.plot([0, days.max()], [0, days.max()], color=GREY, lw=THIN, ls=":")
+    for at, lost, count in zip(days, table["not_recovered"], table["n"], strict=True):
+        if lost:
+            text = f"{lost:.0f} of {count:.0f} do\nnot recover"
+            ax.text(at, 0.99, text, ha="center", va="top", fontsize=TINY_PT, transform=ax.get_xaxis_transform())
     ax.set_xlim(0, days.max() * 1.05)
     ax.set(xlabel="days of closure")
     plain(ax)

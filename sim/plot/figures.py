@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from sim.plot.drawing import place_name
-from sim.plot.look import FULL_IN, SMALL_PT, figure_of, nothing_to_show, settle
+from sim.plot.look import FULL_IN, INK, SMALL_PT, THIN, figure_of, nothing_to_show, settle
 from sim.plot.stacks import stacks
 from sim.plot.waits import main_flows
 from sim.plot.warmup import warmup
@@ -46,6 +46,8 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
         ax = figure.add_subplot(len(names), 1, number + 1)
         place = name.split("/")[0]
         stacks(levels[levels["stack"] == name], shut[shut["place"] == place], ax)
+        for moment in _measured(studies):
+            ax.axvline(moment, color=INK, lw=THIN, ls=":")
         ax.set_title(
             f"{name}: cargo at {place_name(studies[0], place)} for {name.rsplit('/', 1)[-1]}",
             loc="left",
@@ -56,13 +58,21 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
     return figure
 
 
+def _measured(studies: Sequence[Study]) -> list[pd.Timestamp]:
+    """Return where the measured time of any of *studies* begins and ends."""
+    horizons = [study.scenario.scenario.horizon for study in studies]
+    ends = [pd.Timestamp(h.start) + pd.Timedelta(days=days) for h in horizons for days in (h.warmup_days, h.days)]
+    return list(dict.fromkeys(ends))
+
+
 def warmup_figure(studies: Sequence[Study]) -> Figure:
     """Return one panel for each scenario: how its cargo settles, and the run-in that is left out."""
     figure = Figure(figsize=(FULL_IN, 0.4 + 2.2 * len(studies)), layout="constrained")
     for number, study in enumerate(studies):
         ax = figure.add_subplot(len(studies), 1, number + 1)
         warmup(study.cargo_waiting, study.scenario.scenario.horizon.warmup_days, study.warmup, ax)
-        ax.set_title(study.scenario.name, loc="left", fontsize=SMALL_PT + 1)
+        # Above the legend.
+        ax.set_title(study.scenario.name, loc="left", fontsize=SMALL_PT + 1, pad=18)
     return figure
 
 

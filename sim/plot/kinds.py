@@ -21,7 +21,7 @@ from sim.plot.ground import BASE_MAP
 from sim.plot.look import figure_of
 from sim.plot.seasons import draw_calendar
 from sim.plot.timespace import chain_drawing
-from sim.plot.transit import spread, transit
+from sim.plot.transit import percentiles, spread, transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
 from sim.plot.waterfall import draw_waterfall
@@ -78,10 +78,10 @@ def _transit(studies: Sequence[Study], _: View) -> Drawing:
     found = [spread(log_of(study)).assign(scenario=study.scenario.name) for study in kept]
     spreads = pd.concat(found, ignore_index=True) if found else None
     ax = transit(frame, spreads=spreads)
-    wide = frame.pivot_table(
-        index=["scenario", "flow"], columns="name", values="mean", dropna=False, observed=True, sort=False
-    )
-    table = wide.reset_index().rename_axis(columns=None)
+    wide = [
+        percentiles(frame, what).add_suffix(f"_{what}" if what != "mean" else "") for what in ("mean", "low", "high")
+    ]
+    table = pd.concat(wide, axis="columns").reset_index().rename_axis(columns=None)
     if spreads is not None:
         table = table.merge(spreads, on=["scenario", "flow"], how="left")
     return Drawing(figure_of(ax), table, captions.transit(frame))

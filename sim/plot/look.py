@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 COLUMN_IN = 3.5
 """Width of a column in print [inch]."""
@@ -120,10 +122,13 @@ class Provenance:
     version: str
     beside: str = ""
     """What else is used, such as a base map."""
+    in_all: bool = False
+    """Whether the replications are those of all points that were tried together."""
 
     def line(self) -> str:
         """Return the source line of a figure."""
         count = f"{self.replications} replication{'s' if self.replications != 1 else ''}"
+        count += " of all points together" if self.in_all else ""
         luck = f", seed {self.seed}, {count}" if self.replications else ""
         beside = f". {self.beside}" if self.beside else ""
         return f"Source: scenario {self.scenario} ({self.hash[:12]}){luck}; middle-corridor-sim {self.version}{beside}"
@@ -162,7 +167,8 @@ def is_wide(ax: Axes) -> bool:
 
 
 def plain(ax: Axes) -> None:
-    """Take away ink that says nothing."""
+    """Take away ink that says nothing, and keep grids behind the data."""
+    ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=SMALL_PT)
     ax.xaxis.label.set_fontsize(SMALL_PT + 1)
@@ -176,6 +182,44 @@ def dates(ax: Axes) -> None:
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     ax.xaxis.get_offset_text().set_fontsize(SMALL_PT)
+
+
+def thousands(axis: Axis) -> None:
+    """Let *axis* tell large numbers with commas."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def intervals(ax: Axes, y: Any, low: Any, high: Any) -> None:
+    """Draw intervals of 95 % along the horizontal axis, at *y*, where they exist."""
+    at, ends = np.atleast_1d(np.asarray(y, float)), [np.atleast_1d(np.asarray(end, float)) for end in (low, high)]
+    known = np.isfinite(ends[0]) & np.isfinite(ends[1])
+    if known.any():
+        middle, half = (ends[0] + ends[1])[known] / 2, (ends[1] - ends[0])[known] / 2
+        ax.errorbar(middle, at[known], xerr=half, fmt="none", ecolor=INK, elinewidth=THIN, capsize=1.5, capthick=THIN)
+
+
+def reach(marks: Any, bounds: Any, room: float = 0.5) -> tuple[float, float]:
+    """Return the ends of an axis that shows all *marks*, and *bounds* beyond them by at most *room* of their span.
+
+    Few replications have intervals that would leave nothing to see of what they are about.
+    """
+    shown, far = (np.asarray(values, float) for values in (marks, bounds))
+    shown, far = shown[np.isfinite(shown)], far[np.isfinite(far)]
+    if not shown.size:
+        return 0.0, 1.0
+    low, high = float(shown.min()), float(shown.max())
+    span = (high - low) or abs(high) or 1.0
+    if far.size:
+        low, high = (
+            max(min(low, float(far.min())), low - room * span),
+            min(max(high, float(far.max())), high + room * span),
+        )
+    return low, high
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def nothing_to_show(ax: Axes, what: str) -> Axes:

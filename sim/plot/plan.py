@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.plot.look import BLUE, FULL_IN, GREY, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import BLUE, FULL_IN, GREY, INK, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PARETO = "on the frontier"
+LETTER_IN = 0.062
+"""Width of a letter of a name [inch], rather more."""
 
 
 def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -26,7 +28,7 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
     projects
         `Plan.table`: a bar for each, from the rung that needs it to the last one; its capital stands at the right.
     """
-    ax = new_axes(ax, height_in=1.5 + 0.28 * max(len(projects), 3))
+    ax = new_axes(ax, height_in=1.0 + 0.28 * (len(projects) + 1))
     if rungs.empty or projects.empty:
         return nothing_to_show(ax, "nothing has to be built, or nothing is known to help")
     scales = rungs["scale"].tolist()
@@ -35,9 +37,16 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
         zip(projects["project"], projects["rung"], projects["capital_musd"], projects["is_assumed"], strict=True)
     ):
         first = place[scale] - 0.5
-        ax.barh(row, len(scales) - 0.5 - first, left=first, height=0.62, color=ORANGE if assumed else BLUE)
+        style: dict[str, Any] = {"facecolor": ORANGE, "hatch": "///"} if assumed else {"facecolor": BLUE}
+        ax.barh(row, len(scales) - 0.5 - first, left=first, height=0.62, edgecolor="white", lw=0, **style)
         ax.text(len(scales) - 0.42, row, f"{musd:,.0f}", va="center", fontsize=SMALL_PT)
-        ax.text(first + 0.05, row, str(name), va="center", fontsize=SMALL_PT, color="black" if assumed else "white")
+        # A name that is longer than its bar stands before it.
+        room = (len(scales) - 0.5 - first) * FULL_IN / (len(scales) + 0.7)
+        inside = len(str(name)) * LETTER_IN < room
+        side: dict[str, Any] = {"ha": "left" if inside else "right", "va": "center", "fontsize": SMALL_PT}
+        text = ax.text(first + (0.05 if inside else -0.05), row, str(name), color=INK, **side)
+        if inside:
+            text.set_bbox({"facecolor": "white", "alpha": 0.85, "lw": 0, "pad": 1.0})
     ax.text(len(scales) - 0.42, -0.85, "M USD", va="center", fontsize=SMALL_PT)
     ticks = [
         f"{scale:.3g}x\n{kt / 1000:.3g} Mt\n{musd:,.0f} M USD{'' if verdict == 'decided' else ' at most'}"
@@ -47,13 +56,13 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
     ]
     ax.set_xticks(range(len(scales)), ticks)
     ax.set_xlim(-0.55, len(scales) + 0.15)
-    ax.set_ylim(len(projects) - 0.4, -1.2)
+    ax.set_ylim(len(projects) - 0.5, -1.2)
     ax.set_yticks([])
     for number in range(len(scales)):
         ax.axvline(number + 0.5, color=GREY, lw=0.5, ls=":")
     label = "times the demand, tonnes a year, capital up to there"
     if projects["is_assumed"].any():
-        label += " (orange: cost assumed)"
+        label += " (orange, hatched: cost assumed)"
     ax.set_xlabel(label)
     plain(ax)
     ax.spines["left"].set_visible(False)

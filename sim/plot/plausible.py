@@ -39,7 +39,8 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             ax.text(at, y + 0.3, f"{row[end]:.4g}{unit}", ha=side, va="top", fontsize=SMALL_PT - 1)
     ax.set_yticks(range(len(table)), [_folded(path) for path in table["parameter"]])
     ax.set_ylim(len(table) - 0.3, -0.5)
-    ax.set_xticks([0, 0.5, 1], ["0", "half", "all of the range"])
+    ax.set_xlim(0, 1.02)
+    ax.set_xticks([0, 0.5, 1], ["low end", "middle of the range", "high end"])
     plain(ax)
     handles = [
         Patch(color=BLUE, alpha=0.8, label="plausible"),
@@ -55,4 +56,4 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def _folded(path: str) -> str:
     """Return *path* in lines of two steps."""
     steps = path.split(".")
-    return "\n".join(".".join(steps[at : at + 2]) for at in range(0, len(steps), 2))
+    return "\n.".join(".".join(steps[at : at + 2]) for at in range(0, len(steps), 2))

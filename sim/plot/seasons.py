@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.plot.drawing import Drawing, place_name, summaries
-from sim.plot.look import DASHES, FULL_IN, GREY, HAIR, LINE, MARKS, SERIES, SMALL_PT, nothing_to_show, plain
+from sim.plot.look import DASHES, FULL_IN, GREY, HAIR, LINE, MARKS, SERIES, SMALL_PT, nothing_to_show, plain, sentence
 from sim.units import MONTHS
 
 if TYPE_CHECKING:
@@ -57,11 +57,14 @@ def draw_calendar(studies: Sequence[Study]) -> Drawing:
         nothing_to_show(figure.add_subplot(), "no vessel called")
         return Drawing(figure, rows, "No vessel called in the measured time.")
     figure = Figure(figsize=(FULL_IN, 5.2), layout="constrained")
-    panels = figure.subplots(3, len(ports), squeeze=False, sharex=True, sharey="row")
+    panels = figure.subplots(3, len(ports), squeeze=False, sharex=True)
+    for ax in panels[:2, 1:].flat:
+        # Units of one port are not those of another, so their row has an axis for each.
+        ax.tick_params(labelleft=False)
     tables = []
     for column, port in enumerate(ports):
         mine = rows[rows["where"] == port]
-        panels[0, column].set_title(place_name(studies[0], port), loc="left", fontsize=SMALL_PT + 1)
+        panels[0, column].set_title(sentence(place_name(studies[0], port)), loc="left", fontsize=SMALL_PT + 1)
         for row, measure in enumerate(MEASURES):
             part, unit = mine[mine["name"] == measure], ""
             if measure == "units_per_day":
@@ -72,9 +75,12 @@ def draw_calendar(studies: Sequence[Study]) -> Drawing:
             tables.append(part)
     shown = pd.concat(tables, ignore_index=True)
     for row, measure in zip(panels, MEASURES, strict=True):
-        # Of months that were not measured there is no number.
-        highest = shown.loc[shown["name"] == measure, ["mean", "p95"]].max().max()
-        row[0].set_ylim(0, 1.06 * highest if highest > 0 else 1)
+        mine = shown[shown["name"] == measure]
+        for ax, port in zip(row, ports, strict=True):
+            # Of months that were not measured there is no number.
+            part = mine[mine["where"] == port] if measure == "units_per_day" else mine
+            highest = part[["mean", "p95"]].max().max()
+            ax.set_ylim(0, 1.06 * highest if highest > 0 else 1)
     for row, label in enumerate(("share of the time\nshut by weather", "calls a day", "units over the quay\na day")):
         panels[row, 0].set_ylabel(label, fontsize=SMALL_PT + 1)
     if len(studies) > 1:
@@ -107,7 +113,7 @@ def _told(table: pd.DataFrame, studies: Sequence[Study]) -> str:
     least = same.loc[same["mean"].idxmin()]
     calls = mine[(mine["name"] == "calls_per_day") & (mine["where"] == worst["where"])].set_index("activity")["mean"]
     most, fewest = (_FULL[month["activity"]] for month in (worst, least))
-    told = f"{name} is shut most in {most} ({worst['mean']:.0%} of the time), least in {fewest}"
+    told = f"{sentence(name)} is shut most in {most} ({worst['mean']:.0%} of the time), least in {fewest}"
     then = " and ".join(f"{calls.get(month['activity'], 0):.2f}" for month in (worst, least))
     told = f"{told} ({least['mean']:.0%}); {then} vessels call a day then, in {first}."
     return f"{told} Line: mean, band: 5 to 95 % of replications."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.plot.look import CLOSED, DASHES, LINE, SERIES, dates, new_axes, nothing_to_show, plain
+from sim.plot.look import CLOSED, DASHES, LINE, SERIES, dates, new_axes, nothing_to_show, plain, thousands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,7 @@ def stacks(levels: pd.DataFrame, closures: pd.DataFrame, ax: Axes | None = None)
     ax.set_ylim(bottom=0)
     ax.set(ylabel="level [units]")
     plain(ax)
+    thousands(ax.yaxis)
     return ax
 
 

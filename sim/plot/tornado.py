@@ -66,7 +66,8 @@ def _named(row: dict[str, str]) -> str:
     lines = [""]
     for step in row["parameter"].split("."):
         if lines[-1] and len(lines[-1]) + len(step) > LINE:
-            lines.append("")
-        lines[-1] += f".{step}" if lines[-1] else step
+            lines.append(f".{step}")
+        else:
+            lines[-1] += f".{step}" if lines[-1] else step
     star = "*" if row["confidence"] == "assumption" else ""
     return "\n".join(lines) + f"{star}\n{row['low_end']} to {row['high_end']}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.metrics.transit import transit_times
-from sim.plot.look import GREY, SERIES, SMALL_PT, TINY_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import GREY, SERIES, SMALL_PT, TINY_PT, intervals, new_axes, nothing_to_show, plain, reach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.log import RunLog
 
 _SHIFT = 0.32
+_ASIDE = 0.1
+"""How far the intervals of median and 90th percentile stand above and below them."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PALE, _STRONG = 0.25, 0.5
 
@@ -40,14 +42,24 @@ def spread(log: RunLog) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["flow", "units", *(f"q{q * 100:02.0f}" for q in QUANTILES)])
 
 
+def percentiles(rows: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return *what* (``mean``, ``low`` or ``high``) of median and 90th percentile, by scenario and flow."""
+    names = ["transit_days_p50", "transit_days_p90"]
+    keys = ["scenario", "flow"]
+    table = rows.reindex(columns=[*keys, "name", what]).pivot_table(
+        index=keys, columns="name", values=what, dropna=False, observed=True, sort=False
+    )
+    return table.reindex(columns=names)
+
+
 def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFrame | None = None) -> Axes:
     """Draw median and 90th percentile of the transit time [d] by flow, one series a scenario; return the axes.
 
     Parameters
     ----------
     frame
-        Rows of a summary with ``scenario, name, flow, mean``. A flow whose transit time does not exist, since much
-        of it has not arrived, is named as such.
+        Rows of a summary with ``scenario, name, flow, mean, low, high``. A flow whose transit time does not exist,
+        since much of it has not arrived, is named as such.
     spreads
         `spread` with ``scenario``, drawn as strips behind the marks: pale from 5 to 95 %, strong from 25 to 75 % of the
         units of one replication.
@@ -58,8 +70,7 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFram
     ax = new_axes(ax, height_in=max(2.0, 0.6 + 0.24 * len(flows) * max(len(scenarios), 1) ** 0.5))
     if not flows:
         return nothing_to_show(ax, "no cargo was delivered")
-    values = rows.pivot_table(index=["scenario", "flow"], columns="name", values="mean", dropna=False, observed=True)
-    values = values.reindex(columns=["transit_days_p50", "transit_days_p90"])
+    values, low, high = (percentiles(rows, what) for what in ("mean", "low", "high"))
     offsets = np.linspace(-_SHIFT, _SHIFT, len(scenarios)) if len(scenarios) > 1 else [0.0]
     for number, (scenario, offset) in enumerate(zip(scenarios, offsets, strict=True)):
         mine = values.xs(scenario).reindex(flows).to_numpy(float)
@@ -71,14 +82,28 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFram
         ax.hlines(y[known], mine[known, 0], mine[known, 1], color=colour, lw=1.2)
         ax.plot(mine[known, 0], y[known], "os^D"[number % 4], color=colour, ms=3.5, ls="none", label=scenario)
         ax.plot(mine[known, 1], y[known], "|", color=colour, ms=6, ls="none")
+        for column, aside in enumerate((-_ASIDE, _ASIDE)):
+            ends = (bound.xs(scenario).reindex(flows).to_numpy(float)[known, column] for bound in (low, high))
+            intervals(ax, y[known] + aside, *ends)
         for at in y[~known]:
-            text = f" {scenario}: over 1 % not delivered by the end: no transit time"
+            name = f" {scenario}:" if len(scenarios) > 1 else ""
+            text = f"{name} over 1 % not delivered by the end: no transit time"
             ax.text(0, at, text, va="center", fontsize=TINY_PT, color="black", style="italic")
     ax.set_yticks(range(len(flows)), flows)
     ax.set_ylim(len(flows) - 0.4, -0.6)
-    ax.set_xlim(left=0)
-    strips = "" if spreads is None else "\nstrips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication"
-    ax.set(xlabel=f"transit time [days]\nmark: median, line: to the 90th percentile, means of replications{strips}")
+    marks = np.append(values.to_numpy(float), 0.0)
+    if spreads is not None:
+        known = values.dropna().index
+        strips = spreads.set_index(["scenario", "flow"])[["q05", "q95"]]
+        marks = np.append(marks, strips[strips.index.isin(known)].to_numpy(float))
+    ax.set_xlim(0, 1.04 * reach(marks, high.to_numpy(float))[1])
+    lines = [
+        "transit time [days]",
+        "mark: median, line: to the 90th percentile, means of replications with intervals of 95 %",
+    ]
+    if spreads is not None:
+        lines.append("strips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication")
+    ax.set(xlabel="\n".join(lines))
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     if len(scenarios) > 1:
         # Above the axes: no corner of them is sure to be free.

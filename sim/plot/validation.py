@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.plot.look import BLACK, BLUE, GREY, RED, SMALL_PT, is_wide, new_axes, nothing_to_show, plain
+from sim.plot.look import BLACK, BLUE, GREY, RED, SMALL_PT, is_wide, new_axes, nothing_to_show, plain, reach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,11 @@ def validation(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.axvline(1, color=BLACK, lw=0.8)
     ax.set_yticks(range(len(rows)), list(rows["target"]))
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set(xlabel="over the observed value")
+    over = rows[["range_low", "range_high", "simulated", "low", "high"]].div(rows["observed"], axis=0)
+    marks = np.append(over[["range_low", "range_high", "simulated"]].to_numpy(float), 1.0)
+    low, high = reach(marks, over[["low", "high"]].to_numpy(float))
+    ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
+    ax.set(xlabel="simulated over observed, intervals of 95 %")
     plain(ax)
     where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 3 if is_wide(ax) else 2}
     ax.legend(handles=_legend(), fontsize=SMALL_PT, frameon=False, columnspacing=1.0, **where)

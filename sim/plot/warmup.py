@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.metrics.warmup import Truncation
-from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, dates, new_axes, nothing_to_show, plain
+from sim.plot.look import BLUE, GREY, ORANGE, dates, legend_above, new_axes, nothing_to_show, plain, thousands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ def warmup(waiting: pd.DataFrame, stated_days: int, found: Truncation | None = N
     ax = new_axes(ax, height_in=2.8)
     if waiting.empty:
         return nothing_to_show(ax, "no stack was used")
-    ax.plot(waiting["day"], waiting["units"], color=BLUE, lw=1.1, label="cargo in all stacks, mean of replications")
+    ax.plot(waiting["day"], waiting["units"], color=BLUE, lw=1.1, label="mean of replications")
     first = waiting["day"].iloc[0]
     ax.axvspan(
         first,
@@ -43,7 +43,10 @@ def warmup(waiting: pd.DataFrame, stated_days: int, found: Truncation | None = N
         ax.axvline(first + pd.Timedelta(days=found.days), color=ORANGE, ls="--", lw=1.2, label=told)
     dates(ax)
     ax.set_ylim(bottom=0)
-    ax.set(ylabel="units")
+    if len(waiting) > 1:
+        ax.set_xlim(first, waiting["day"].iloc[-1])
+    ax.set(ylabel="cargo in all stacks [units]")
     plain(ax)
-    ax.legend(fontsize=SMALL_PT, frameon=False, loc="best")
+    thousands(ax.yaxis)
+    legend_above(ax, 3)
     return ax

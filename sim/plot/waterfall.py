@@ -70,7 +70,7 @@ def waterfall(steps: pd.DataFrame, ax: Axes | None = None, *, why: str = "no tra
         colour, hatch, _ = ACTIVITY_GROUPS.get(row["stage"], (INK, "", ()))
         style: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.2}
         ax.barh(y, row["days"], 0.66, left=row["start"], **style)
-        share = f" ({row['days'] / whole:.0%})" if whole and row["stage"] != WHOLE else ""
+        share = f" ({_share(row['days'] / whole)})" if whole and row["stage"] != WHOLE else ""
         ax.text(row["start"] + row["days"], y, f" {row['days']:.2f} d{share}", va="center", fontsize=SMALL_PT)
     ends = (steps["start"] + steps["days"]).to_numpy(float)
     for y, end in enumerate(ends[:-1]):
@@ -81,6 +81,10 @@ def waterfall(steps: pd.DataFrame, ax: Axes | None = None, *, why: str = "no tra
     ax.set(xlabel="days from birth to delivery (mean of the units delivered)")
     plain(ax)
     return ax
+
+
+def _share(share: float) -> str:
+    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def draw_waterfall(studies: Sequence[Study], flow: str | None) -> Drawing:

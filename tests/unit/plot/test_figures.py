@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.plot import carried, draw_study, occupancy, stacks, transit, waits
-from sim.plot.look import ACTIVITY_GROUPS
+from sim.plot.look import ACTIVITY_GROUPS, reach
 from sim.spec.load import load
 from sim.study.study import replicate
 
@@ -91,7 +91,21 @@ def test_bars_of_a_flow_add_up_to_its_days(two_scenarios):
 
 
 def test_overload_is_written_beside_the_bar(two_scenarios):
-    assert texts(occupancy(two_scenarios)) == ["queue grows"]
+    assert texts(occupancy(two_scenarios)) == ["the queue grows"]
+
+
+def test_a_stack_that_grows_is_named_though_it_has_no_occupancy(two_scenarios):
+    stack = two_scenarios[two_scenarios["name"] == "overloaded"].assign(where="a/stack/line", mean=1.0)
+    ax = occupancy(pd.concat([two_scenarios, stack], ignore_index=True))
+    assert ax.get_yticklabels()[0].get_text() == "a/stack/line"
+    assert "fivefold: the queue grows" in texts(ax)
+
+
+def test_an_axis_shows_all_marks_and_only_so_much_of_wide_intervals():
+    assert reach([0.0, 10.0], [2.0, 12.0]) == (0.0, 12.0)
+    assert reach([0.0, 10.0], [-100.0, 100.0]) == (-5.0, 15.0)
+    assert reach([4.0, np.nan], [np.nan]) == (4.0, 4.0)
+    assert reach([np.nan], []) == (0.0, 1.0)
 
 
 def test_the_number_stands_right_of_its_interval(two_scenarios):

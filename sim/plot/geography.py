@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Polygon
+from matplotlib.patches import Patch, PathPatch, Polygon
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from sim.metrics.places import moved, waiting
 from sim.plot.drawing import Drawing, log_of, place_name
-from sim.plot.ground import Points, base_map, lambert, way
+from sim.plot.ground import MODES, Lambert, Points, base_map, drawn, way
 from sim.plot.look import (
     ACTIVITY_GROUPS,
     CLOSED,
@@ -32,6 +33,7 @@ from sim.plot.look import (
     figure_of,
     new_axes,
     nothing_to_show,
+    sentence,
     settle,
 )
 
@@ -44,6 +46,9 @@ WIDEST_PT = 7.0
 """Width of the widest band."""
 LARGEST_PT = 20.0
 """Diameter of the largest circle."""
+SEEN_PT = 2.5
+"""Diameter of the smallest circle that is explained: others are dots."""
+PROJECTION = Lambert()
 CASPIAN = ((46.6, 55.6), (38.6, 45.6))
 """Longitudes and latitudes of the inset."""
 
@@ -52,27 +57,30 @@ INSIDE: Mapping[str, str] = {
     "aktau": "right above",
     "kuryk": "right below",
     "alat": "left",
-    "baku": "left",
+    "dubendi": "left above",
     "turkmenbashi": "above",
     "makhachkala": "above",
 }
 """Places that are named in the inset, and on which side."""
 OUTSIDE: Mapping[str, str] = {
-    "altynkol": "below",
-    "dostyk": "left",
+    "altynkol": "below right",
+    "dostyk": "right",
     "mointy": "above",
-    "zhezkazgan": "above",
+    "zhezkazgan": "below",
     "shalkar": "above",
     "beineu": "right",
-    "tbilisi": "below",
+    "tbilisi": "right above",
     "poti": "above",
     "batumi": "below",
+    "amirabad": "right",
     **INSIDE,
 }
 SIDES: Mapping[str, tuple[tuple[float, float], str, str]] = {
     "left": ((-8, 0), "right", "center"),
     "right": ((8, 0), "left", "center"),
+    "left above": ((-4, 4), "right", "bottom"),
     "right above": ((9, 1), "left", "bottom"),
+    "below right": ((-4, -6), "left", "top"),
     "right below": ((8, -1), "left", "top"),
     "above": ((0, 8), "center", "bottom"),
     "below": ((0, -8), "center", "top"),
@@ -163,7 +171,7 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     if frames.places.empty:
         return nothing_to_show(new_axes(ax, height_in=2.0), "no place has a position (places.*.lat and lon)")
     at = dict(zip(frames.places["place"], frames.places[["lon", "lat"]].to_numpy(float), strict=True))
-    known = lambert(np.array(list(at.values())))
+    known = PROJECTION(np.array(list(at.values())))
     (left, low), (right, top) = known.min(axis=0), known.max(axis=0)
     pad = 0.05 * max(right - left, top - low, 100.0)
     span = max(top - low, (right - left) * 0.4)
@@ -180,7 +188,7 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     _panel(ax, frames, at, extent)
     _name(ax, frames, at, [p for p in OUTSIDE if not has_inset or p not in inside])
     if has_inset:
-        corners = lambert(np.array([(x, y) for x in CASPIAN[0] for y in CASPIAN[1]]))
+        corners = PROJECTION(np.array([(x, y) for x in CASPIAN[0] for y in CASPIAN[1]]))
         inset = ax.inset_axes((0.44, 0.0, 0.30, 0.62))
         (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
         _panel(inset, frames, at, ((x0, x1), (y0, y1)))
@@ -219,21 +227,14 @@ def _panel(
     extent: tuple[tuple[float, float], tuple[float, float]],
 ) -> None:
     ax.set(xlim=extent[0], ylim=extent[1], aspect="equal")
-    layers = base_map()
-    ax.set_facecolor(SEA)
-    ax.add_patch(Polygon(_box(extent), facecolor=SEA, lw=0, zorder=0))
-    for name, colour, order in (("land", LAND, 1), ("land holes", SEA, 1.5), ("lake", SEA, 2)):
-        for ring in layers[name]:
-            ax.add_patch(Polygon(ring, facecolor=colour, edgecolor=FRONTIER, lw=HAIR, zorder=order))
-    for line in layers["border"]:
-        ax.plot(*line.T, color=FRONTIER, lw=HAIR, zorder=3)
+    _ground(ax)
     km_per_pt = _km_per_pt(ax, extent)
     seen: dict[frozenset[str], None] = {}
     for row, width in zip(frames.flows.to_dict("records"), widths_pt(frames.flows), strict=True):
         ends = (row["from_place"], row["to_place"])
         if not set(ends) <= set(at) or ends[0] == ends[1]:
             continue
-        line = lambert(way(at[ends[0]], at[ends[1]]))
+        line = PROJECTION(way(drawn(MODES[row["kind"]]), at[ends[0]], at[ends[1]]))
         colour = DIRECTIONS[0 if at[ends[1]][0] < at[ends[0]][0] else 1][1]
         if frozenset(ends) not in seen:
             ax.plot(*line.T, color=INK, lw=HAIR, zorder=6)
@@ -245,18 +246,39 @@ def _panel(
     _circles(ax, frames, at)
 
 
+def _ground(ax: Axes) -> None:
+    """Draw the base map; beyond what it covers the paper stays white."""
+    layers: dict[str, list[Path]] = {"frame": [], "land": [], "lake": []}
+    for layer, points in base_map():
+        if layer in layers:
+            layers[layer].append(Path(np.vstack([points, points[:1]]) if layer == "frame" else points, closed=True))
+        else:
+            ax.plot(*PROJECTION(points).T, color=FRONTIER, lw=HAIR, zorder=3)
+    for order, ((name, rings), colour) in enumerate(zip(layers.items(), (SEA, LAND, SEA), strict=True)):
+        # Rings run one way, their holes the other: one path of all leaves the holes free.
+        whole = Path.make_compound_path(*rings)
+        outline = Path(PROJECTION(whole.vertices), whole.codes)
+        line = {"edgecolor": FRONTIER, "lw": HAIR} if name != "frame" else {"lw": 0}
+        ax.add_patch(PathPatch(outline, facecolor=colour, zorder=order, **line))
+
+
 def _circles(ax: Axes, frames: MapFrames, at: dict[str, Any]) -> None:
-    rows = frames.waiting[frames.waiting["place"].isin(list(at))]
-    totals = rows.groupby("place", sort=False)["tonnes"].sum()
-    reasons = _reasons(rows)
-    for place, tonnes in totals[totals > 0].sort_values(ascending=False).items():
+    reasons = _reasons(frames.waiting)
+    for place, size in _sizes_pt(frames).sort_values(ascending=False).items():
         colour = ACTIVITY_GROUPS[reasons[str(place)]][0]
-        size = LARGEST_PT * float(np.sqrt(tonnes / totals.max()))
         style: dict[str, Any] = {"ms": size, "mfc": colour, "mec": INK, "mew": HAIR, "alpha": 0.75, "zorder": 7}
-        ax.plot(*lambert(at[str(place)])[0], "o", **style)
+        ax.plot(*PROJECTION(at[str(place)])[0], "o", **style)
     for place, share in zip(frames.closed["place"], frames.closed["share"], strict=True):
         if place in at and share > 0:
-            ax.plot(*lambert(at[place])[0], "X", ms=6, mfc=CLOSED, mec=INK, mew=HAIR, zorder=8)
+            ax.plot(*PROJECTION(at[place])[0], "X", ms=6, mfc=CLOSED, mec=INK, mew=HAIR, zorder=8)
+
+
+def _sizes_pt(frames: MapFrames) -> pd.Series[float]:
+    """Return the diameter of the circle of each place on the map with waiting cargo [pt]."""
+    rows = frames.waiting[frames.waiting["place"].isin(frames.places["place"])]
+    totals = rows.groupby("place", sort=False)["tonnes"].sum()
+    totals = totals[totals > 0]
+    return LARGEST_PT * np.sqrt(totals / totals.max())
 
 
 def _reasons(waiting: pd.DataFrame) -> dict[str, str]:
@@ -268,14 +290,18 @@ def _reasons(waiting: pd.DataFrame) -> dict[str, str]:
 def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: Iterable[str]) -> None:
     names = dict(zip(frames.places["place"], frames.places["name"], strict=True))
     shut = dict(zip(frames.closed["place"], frames.closed["share"], strict=True))
+    sizes = _sizes_pt(frames)
     for place in wanted:
         if place not in at:
             continue
-        told = f"{names[place]}" + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
+        told = sentence(names[place]) + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
         (dx, dy), ha, va = SIDES[OUTSIDE.get(place, "above")]
+        # A name keeps clear of the circle at its place.
+        away = max(1.0, (sizes.get(place, 0.0) / 2 + 2) / float(np.hypot(dx, dy)))
+        dx, dy = dx * away, dy * away
         where: dict[str, Any] = {"textcoords": "offset points", "fontsize": TINY_PT, "color": INK, "zorder": 9}
-        ax.plot(*lambert(at[place])[0], "o", ms=2.5, mfc="white", mec=INK, mew=HAIR, zorder=6.5)
-        text = ax.annotate(told, lambert(at[place])[0], (dx, dy), ha=ha, va=va, annotation_clip=True, **where)
+        ax.plot(*PROJECTION(at[place])[0], "o", ms=2.5, mfc="white", mec=INK, mew=HAIR, zorder=6.5)
+        text = ax.annotate(told, PROJECTION(at[place])[0], (dx, dy), ha=ha, va=va, annotation_clip=True, **where)
         text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
@@ -284,11 +310,6 @@ def _km_per_pt(ax: Axes, extent: tuple[tuple[float, float], tuple[float, float]]
     figure = figure_of(ax)
     settle(figure)
     return (extent[0][1] - extent[0][0]) / (72 * float(ax.get_window_extent().width) / figure.dpi)
-
-
-def _box(extent: tuple[tuple[float, float], tuple[float, float]]) -> Points:
-    (x0, x1), (y0, y1) = extent
-    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
 
 def _handles(frames: MapFrames) -> list[Any]:
@@ -300,9 +321,10 @@ def _handles(frames: MapFrames) -> list[Any]:
         handles.append(Line2D([], [], label=f"{weight(most * share)} a year", **width))
     rows = frames.waiting.groupby("place")["tonnes"].sum()
     if len(rows):
-        label = f"cargo waiting (largest: {weight(rows.max())})"
+        label = f"cargo waiting (by area, largest: {weight(rows.max())})"
         handles.append(Line2D([], [], ls="", marker="o", ms=8, mfc="white", mec=INK, mew=THIN, label=label))
-        for group in dict.fromkeys(_reasons(frames.waiting).values()):
+        sizes, reasons = _sizes_pt(frames), _reasons(frames.waiting)
+        for group in dict.fromkeys(reasons[str(place)] for place in sizes[sizes >= SEEN_PT].index):
             colour = ACTIVITY_GROUPS[group][0]
             handles.append(
                 Line2D([], [], ls="", marker="o", ms=6, mfc=colour, mec=INK, mew=HAIR, label=f"{group}, mainly")

@@ -1,13 +1,16 @@
-"""The ground under a map: projection, base map, and the lines that cargo follows. For drawing only."""
+"""The ground under maps: projection, base map, and the lines that cargo follows. For drawing only."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.csgraph import csgraph_from_dense, dijkstra
 
 from sim.spec.library import scenario_folder
 
@@ -16,59 +19,99 @@ Points = NDArray[np.float64]
 
 EARTH_KM = 6371.0
 BASE_MAP = "Base map: Natural Earth"
-NEAR_DEG = 0.12
-"""How far a hand-placed waypoint may lie from the place it stands for."""
+OFF_THE_LINE = 1.6
+"""How much farther a way off the drawn lines counts than one along them."""
+MODES = {"train": "rail", "vessel": "sea", "truck": "road"}
+"""Mode of the drawn lines that each kind of vehicle follows."""
 
 
-def lambert(
-    points: Points, parallels: tuple[float, float] = (40.0, 47.0), centre: tuple[float, float] = (62, 44)
-) -> Points:
-    """Return *points* in a Lambert conformal conic projection of the sphere with two standard parallels [km].
+@dataclass(frozen=True, slots=True)
+class Lambert:
+    """Lambert's conformal conic projection of the sphere, with one or two standard parallels [degrees].
 
     Snyder, *Map projections: a working manual* (1987), equations 15-1 to 15-4.
     """
-    one, two = np.radians(parallels)
-    at = np.radians(np.atleast_2d(np.asarray(points, float)))
-    n = np.log(np.cos(one) / np.cos(two)) / np.log(np.tan(np.pi / 4 + two / 2) / np.tan(np.pi / 4 + one / 2))
-    f = np.cos(one) * np.tan(np.pi / 4 + one / 2) ** n / n
-    rho = EARTH_KM * f / np.tan(np.pi / 4 + at[:, 1] / 2) ** n
-    origin = EARTH_KM * f / np.tan(np.pi / 4 + np.radians(centre[1]) / 2) ** n
-    theta = n * (at[:, 0] - np.radians(centre[0]))
-    return np.column_stack([rho * np.sin(theta), origin - rho * np.cos(theta)])
+
+    parallels: tuple[float, float] = (40.0, 47.0)
+    """The same twice: one."""
+    centre: tuple[float, float] = (62.0, 44.0)
+    """Longitude and latitude of x = y = 0."""
+
+    def __call__(self, points: ArrayLike) -> Points:
+        """Return x to the right and y upwards [km] of rows of longitude and latitude."""
+        one, two = np.radians(self.parallels)
+        at = np.radians(np.atleast_2d(np.asarray(points, float)))
+        n = np.sin(one)
+        if one != two:
+            n = np.log(np.cos(one) / np.cos(two)) / np.log(np.tan(np.pi / 4 + two / 2) / np.tan(np.pi / 4 + one / 2))
+        f = np.cos(one) * np.tan(np.pi / 4 + one / 2) ** n / n
+        rho = EARTH_KM * f / np.tan(np.pi / 4 + at[:, 1] / 2) ** n
+        origin = EARTH_KM * f / np.tan(np.pi / 4 + np.radians(self.centre[1]) / 2) ** n
+        theta = n * (at[:, 0] - np.radians(self.centre[0]))
+        return np.column_stack([rho * np.sin(theta), origin - rho * np.cos(theta)])
 
 
 @cache
-def base_map() -> dict[str, tuple[Points, ...]]:
-    """Return the rings of land and lakes and the lines of frontiers [km], by layer."""
+def base_map() -> tuple[tuple[str, Points], ...]:
+    """Return the layer and the points [degrees] of every ring and line of the base map that ships.
+
+    Layers are ``frame`` (the corners of what it covers; its edges are straight on paper, as those of its land are),
+    ``land``, ``lake`` and ``border``. A ring inside another of its layer is a hole: the Caspian is one in the land.
+    """
     text = (scenario_folder() / "map" / "caspian_region_ne10m.geojson").read_text(encoding="utf-8")
-    layers: dict[str, tuple[Points, ...]] = {}
-    for feature in json.loads(text)["features"]:
-        shape: Any = feature["geometry"]["coordinates"]
-        name, solid = feature["properties"]["layer"], "Polygon" in feature["geometry"]["type"]
-        # The first ring of a polygon is its outline, the others are holes: the Caspian is one in the land.
-        outlines = [polygon[0] for polygon in shape] if solid else shape
-        layers[name] = tuple(lambert(np.array(line)) for line in outlines)
-        holes = [ring for polygon in shape for ring in polygon[1:]] if solid else []
-        layers[f"{name} holes"] = tuple(lambert(np.array(line)) for line in holes)
-    return layers
+    found = [
+        (str(feature["properties"]["layer"]), np.array(ring, float))
+        for feature in json.loads(text)["features"]
+        for ring in _rings(feature["geometry"]["coordinates"])
+    ]
+    land = np.vstack([ring for layer, ring in found if layer == "land"])
+    (left, low), (right, top) = land.min(axis=0), land.max(axis=0)
+    return (("frame", np.array([(left, low), (right, low), (right, top), (left, top)])), *found)
+
+
+def _rings(coordinates: Sequence[Any]) -> Iterator[Sequence[Sequence[float]]]:
+    """Yield the lists of points that lie nested in *coordinates*."""
+    if isinstance(coordinates[0][0], int | float):
+        yield coordinates
+    else:
+        for part in coordinates:
+            yield from _rings(part)
 
 
 @cache
-def _waypoints() -> tuple[Points, ...]:
+def drawn(mode: str) -> tuple[Points, ...]:
+    """Return the hand-placed lines of *mode* (``rail``, ``sea`` or ``road``) that ship [degrees]."""
     text = (scenario_folder() / "map" / "corridor_polyline.json").read_text(encoding="utf-8")
-    return tuple(np.array(leg["xy"], float) for leg in json.loads(text)["legs"].values())
+    legs = json.loads(text)["legs"].values()
+    return tuple(np.array(leg["xy"], float) for leg in legs if leg["mode"] == mode)
 
 
-def way(start: tuple[float, float], finish: tuple[float, float]) -> Points:
-    """Return the line from one place to another [degrees]: along hand-placed waypoints, or straight."""
+def way(lines: Sequence[Points], start: ArrayLike, finish: ArrayLike) -> Points:
+    """Return the shortest way from one point to another along *lines*, both ends included [degrees].
+
+    It may leave the lines anywhere; what lies off them counts `OFF_THE_LINE` times.
+    """
     ends = np.array([start, finish], float)
-    for line in _waypoints():
-        near = [np.hypot(*(line - end).T) for end in ends]
-        if max(distance.min() for distance in near) < NEAR_DEG:
-            first, last = (int(distance.argmin()) for distance in near)
-            if first == last:
-                continue
-            step = 1 if last > first else -1
-            inner = line[first : last + step or None : step] if last + step >= 0 else line[first::step]
-            return np.vstack([ends[0], inner[1:-1], ends[1]])
-    return ends
+    points, number = np.unique(np.vstack([*lines, ends]), axis=0, return_inverse=True)
+    number = number.ravel()
+    first, last = number[-2:]
+    if first == last:
+        return ends
+    lengths = np.full((len(points), len(points)), np.inf)
+    for end in (first, last):
+        lengths[end] = lengths[:, end] = OFF_THE_LINE * _degrees(points, points[end])
+    after = np.cumsum([0, *(len(line) for line in lines)])
+    for at, line in zip(after, lines, strict=False):
+        here, there = number[at : at + len(line) - 1], number[at + 1 : at + len(line)]
+        lengths[here, there] = lengths[there, here] = _degrees(points[here], points[there])
+    np.fill_diagonal(lengths, np.inf)
+    _, before = dijkstra(csgraph_from_dense(lengths, null_value=np.inf), indices=first, return_predecessors=True)
+    steps = [last]
+    while steps[-1] != first:
+        steps.append(before[steps[-1]])
+    return points[steps[::-1]]
+
+
+def _degrees(a: Points, b: Points) -> Points:
+    """Return about how far it is [degrees of latitude]."""
+    return np.hypot((a[..., 0] - b[..., 0]) * np.cos(np.radians((a[..., 1] + b[..., 1]) / 2)), a[..., 1] - b[..., 1])

@@ -16,6 +16,7 @@ from sim.log import Activity, RunLog, closed_ends
 from sim.metrics.movements import movements
 from sim.metrics.stacks import levels_at
 from sim.metrics.window import Window
+from sim.plot.ground import MODES
 from sim.plot.look import ACTIVITY_GROUPS, GROUP_OF
 from sim.report.terrain import Sheet
 from sim.units import DAY, HOUR, MINUTE
@@ -27,7 +28,6 @@ MONTH_DAYS = 30
 """Length of a replay where nobody says how long."""
 SAMPLES = 1000
 """Most levels of a stack in a replay: hourly up to six weeks, coarser for longer ones."""
-_MODES = {"train": "rail", "vessel": "sea", "truck": "road"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ Lines = Mapping[tuple[str, str, str], int]
 def _lines(moves: pd.DataFrame) -> Lines:
     going = moves[moves["from_place"] != moves["to_place"]]
     used = zip(going["from_place"], going["to_place"], going["kind"].astype(str), strict=True)
-    ways = {(min(a, b), max(a, b), _MODES[kind]) for a, b, kind in used}
+    ways = {(min(a, b), max(a, b), MODES[kind]) for a, b, kind in used}
     return {way: number for number, way in enumerate(sorted(ways))}
 
 
@@ -164,7 +164,7 @@ def _vehicles(moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: Run
     activities = {a.label: int(a) for a in Activity}
     carriers = {c.id: number for number, c in enumerate(log.carriers)}
     where = [
-        -1 - at[a] if a == b else 2 * lines[min(a, b), max(a, b), _MODES[kind]] + int(a > b)
+        -1 - at[a] if a == b else 2 * lines[min(a, b), max(a, b), MODES[kind]] + int(a > b)
         for a, b, kind in zip(moves["from_place"], moves["to_place"], moves["kind"].astype(str), strict=True)
     ]
     table = pd.DataFrame(

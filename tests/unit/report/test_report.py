@@ -16,10 +16,11 @@ from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.metrics.movements import movements
 from sim.metrics.stacks import daily_levels, levels_at
+from sim.plot.ground import way
 from sim.report import replay_page, report_page
 from sim.report.replay_data import Dates, default_dates, replay_data
 from sim.report.tables import Table, key_numbers
-from sim.report.terrain import Sheet, _along
+from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
 from sim.study.files import save_comparison, save_study
 from sim.study.saved import load_studies
@@ -165,19 +166,28 @@ def test_levels_between_midnights_count_what_stands(run):
 
 
 def test_ways_follow_the_drawn_lines_where_that_is_shorter():
-    assert _along([((0.0, 0.0), (1.0, 3.0), (2.0, 0.0))], (0.0, 0.0), (2.0, 0.0)) == ()
-    assert _along([((0.0, 0.0), (1.0, 0.1), (2.0, 0.0))], (0.0, 0.0), (2.0, 0.0)) == ((1.0, 0.1),)
-    assert _along([], (0.0, 0.0), (5.0, 5.0)) == ()
+    def between(line, start, finish):
+        return way([np.array(line)] if line else [], start, finish).tolist()
+
+    ends = [[0.0, 0.0], [2.0, 0.0]]
+    assert between([(0.0, 0.0), (1.0, 3.0), (2.0, 0.0)], *ends) == ends
+    assert between([(0.0, 0.0), (1.0, 0.1), (2.0, 0.0)], *ends) == [ends[0], [1.0, 0.1], ends[1]]
+    # Off the ends of the line, and against its direction.
+    assert between([(0.0, 0.0), (5.0, 0.1), (9.0, 0.0)], (9.0, 0.2), (0.0, 0.2)) == [
+        *([9.0, 0.2], [9.0, 0.0], [5.0, 0.1], [0.0, 0.0], [0.0, 0.2])
+    ]
+    assert between([], (0.0, 0.0), (5.0, 5.0)) == [[0.0, 0.0], [5.0, 5.0]]
+    assert between([], (1.0, 1.0), (1.0, 1.0)) == [[1.0, 1.0], [1.0, 1.0]]
 
 
 def test_ships_go_around_the_headland_and_a_corridor_without_positions_is_a_row(studies):
     sheet = Sheet(studies[0].scenario.scenario)
-    way = list(zip(*[iter(sheet.line("kuryk", "alat", "sea"))] * 2, strict=True))
+    course = list(zip(*[iter(sheet.line("kuryk", "alat", "sea"))] * 2, strict=True))
     # Absheron reaches out to 50.4 degrees east at 40.4 north: where the way passes that height it is east of it.
-    cape = sheet.on_sheet((50.4, 40.4))
+    cape = sheet.on_sheet((50.4, 40.4))[0]
     crossings = [
         x0 + (x1 - x0) * (cape[1] - y0) / (y1 - y0)
-        for (x0, y0), (x1, y1) in itertools.pairwise(way)
+        for (x0, y0), (x1, y1) in itertools.pairwise(course)
         if min(y0, y1) <= cape[1] < max(y0, y1)
     ]
     assert len(crossings) == 1

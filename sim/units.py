@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import isinf, isnan
+from math import floor, isfinite, isinf, isnan, log10
 from typing import TypeAlias
 
 Seconds: TypeAlias = int
@@ -69,3 +69,30 @@ def format_number(value: float) -> str:
         return "0"
     size = abs(value)
     return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 1 else f"{value:.3f}"
+
+
+def as_sure(half: float, *values: float) -> tuple[str, ...]:
+    """Return *values* to the two first digits of *half*, the half-width of an interval: no more of them is known.
+
+    Never finer than `format_number` writes them, and like it where there is no half-width.
+
+    >>> as_sure(194_950, 4_161_926, 3_966_975, 4_356_876)
+    ('4,160,000', '3,970,000', '4,360,000')
+    >>> as_sure(0.171, 7.502, 7.331, 7.673)
+    ('7.50', '7.33', '7.67')
+    """
+    if not all(isfinite(value) for value in (half, *values)) or not any(values):
+        return tuple(format_number(value) for value in values)
+    size = max((abs(value) for value in values), default=0.0)
+    finest = 0 if size >= 1000 else 3 - floor(log10(size)) if size >= 1 else 3
+    digits = min(1 - floor(log10(half)), finest) if half > 0 else finest
+    # Adding zero turns -0.0 into 0.0.
+    return tuple(f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}" for value in values)
+
+
+def format_mean(mean: float, low: float, high: float) -> str:
+    """Return a mean with the bounds of its interval behind it (`as_sure`), or alone where it has none."""
+    if isnan(low) or isnan(high):
+        return format_number(mean)
+    first, *bounds = as_sure((high - low) / 2, mean, low, high)
+    return f"{first} ({' to '.join(bounds)})"

@@ -97,7 +97,7 @@ def _save(found: Bottlenecks, out: Path) -> None:
     from sim.plot.results import save_results
 
     tables = {"ladder" if name == "rungs" else name: table for name, table in _tables(found).items()}
-    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.used, __version__)
+    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.used, __version__, in_all=True)
     tell_written(save_results(tables, source, out))
 
 
@@ -203,9 +203,9 @@ def _print_evidence(console: Console, found: Bottlenecks) -> None:
 
 
 def _told(rows: Any, mean: str, low: str, high: str) -> list[str]:
-    from sim.cli.tables import show_mean
+    from sim.units import format_mean
 
-    return [show_mean(*bounds) for bounds in zip(rows[mean], rows[low], rows[high], strict=True)]
+    return [format_mean(*bounds) for bounds in zip(rows[mean], rows[low], rows[high], strict=True)]
 
 
 def _scale(text: str | None) -> float | None:

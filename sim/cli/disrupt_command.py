@@ -70,11 +70,11 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.cli.tables import show_mean
+    from sim.units import format_mean
 
     def with_bounds(name: str, short: str) -> list[str]:
         rows = zip(table[name], table[f"{short}_low"], table[f"{short}_high"], strict=True)
-        return [show_mean(*bounds) for bounds in rows]
+        return [format_mean(*bounds) for bounds in rows]
 
     return pd.DataFrame(
         {

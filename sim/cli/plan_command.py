@@ -94,7 +94,9 @@ def _save(found: Plan, out: Path) -> None:
     from sim.plot.results import save_results
 
     tables = {"plan" if name == "table" else name: getattr(found, name)() for name in TABLES}
-    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.judge.spent, __version__)
+    source = Provenance(
+        found.scenario.name, found.scenario.hash, found.seed, found.judge.spent, __version__, in_all=True
+    )
     tell_written(save_results(tables, source, out))
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.cli.options import json_row
-from sim.cli.tables import print_frame, show_mean, show_number
+from sim.cli.tables import print_frame, show_number
+from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.study.validation import USES, validate
+from sim.units import as_sure, format_mean
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ def print_validation(console: Console, validation: Validation) -> None:
             ],
             "width": [f"{share:.0%}" for share in table["range_share"]],
             "simulated": [
-                show_mean(*bounds) for bounds in zip(table["simulated"], table["low"], table["high"], strict=True)
+                format_mean(*bounds) for bounds in zip(table["simulated"], table["low"], table["high"], strict=True)
             ],
             "error": ["-" if math.isnan(e) else f"{e:+.1%}" for e in table["error_share"]],
             "": [v if clear else f"{v} ?" for v, clear in zip(table["verdict"], table["clear"], strict=True)],
@@ -155,14 +157,17 @@ def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
     else:
         grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
         rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
+        share = summary[summary["name"] == "growth_share_per_year"].set_index("where")
         table = pd.DataFrame(
             {
                 "where": rows["where"],
                 "growth a year": [_with_interval(r) for _, r in rows.iterrows()],
                 "of": rows["unit"],
+                "over its yearly flow": [_with_interval(share.loc[where]) for where in rows["where"]],
             }
         )
-        print_frame(console, table, f"{name}: overloaded, grows from year to year")
+        what = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
+        print_frame(console, table, f"{name}: overloaded, {what}")
 
 
 def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
@@ -190,9 +195,10 @@ def _by_year(years: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_interval(row: pd.Series[Any]) -> str:
-    half = (row["high"] - row["low"]) / 2
-    shown = show_number(float(row["mean"]))
-    return shown if shown == "-" or math.isnan(half) else f"{shown} (±{show_number(float(half))})"
+    mean, half = float(row["mean"]), float(row["high"] - row["low"]) / 2
+    if math.isnan(mean) or math.isnan(half):
+        return show_number(mean)
+    return "{} (±{})".format(*as_sure(half, mean, half))
 
 
 def _resources(summary: pd.DataFrame) -> pd.DataFrame:

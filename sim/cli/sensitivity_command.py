@@ -93,7 +93,7 @@ def _save(found: Sensitivity, out: Path) -> list[Path]:
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
 
-    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__)
+    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__, in_all=True)
     return save_results(_frames(found), source, out)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -20,11 +19,6 @@ def show_number(value: object) -> str:
     if isinstance(value, str):
         return escape(value)
     return format_number(value) if isinstance(value, int | float) else "-"
-
-
-def show_mean(mean: float, low: float, high: float) -> str:
-    """Return a mean with the bounds of its interval behind it, or alone where it has none."""
-    return show_number(mean) if isnan(low) else f"{show_number(mean)} ({show_number(low)} to {show_number(high)})"
 
 
 def terminal() -> Console:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
 from sim.study.validation import validate
-from sim.units import format_number
+from sim.units import as_sure, format_mean, format_number
 
 if TYPE_CHECKING:
     from sim.spec.scenario import Scenario
@@ -46,7 +47,13 @@ class Table:
 def with_interval(row: pd.Series[Any] | dict[str, Any], scale: float = 1.0) -> str:
     """Return the mean of *row* with the bounds of its 95 % interval, where it has one."""
     mean, low, high = (float(row[key]) * scale for key in ("mean", "low", "high"))
-    return format_number(mean) if isnan(low) else f"{format_number(mean)} ({_range(low, high)})"
+    return format_mean(mean, low, high)
+
+
+def _apart(mean: float, low: float, high: float) -> tuple[str, str]:
+    """Return a mean, and the bounds of its interval or a dash."""
+    shown, *bounds = as_sure((high - low) / 2, mean, low, high)
+    return shown, "-" if isnan(low) else " to ".join(bounds)
 
 
 def _range(low: float, high: float) -> str:
@@ -113,19 +120,28 @@ def flows(study: Study) -> Table:
 
 
 def overloaded(study: Study) -> pd.DataFrame:
-    """Return the growth of every overloaded stack and queue, the largest first."""
+    """Return the growth of every overloaded stack and queue, the largest first.
+
+    With ``share``: the growth over the yearly flow with its interval, in words. That is what is tested; the interval of
+    the growth itself is wider where the flow varies.
+    """
     summary = study.summary()
     hit = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
     grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
-    return grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
+    share = {r["where"]: with_interval(r) for r in rows_of(summary, "growth_share_per_year").to_dict("records")}
+    rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
+    return rows.assign(share=rows["where"].map(share))
 
 
 def growing(study: Study) -> Table:
     """Return what is overloaded, the largest growth first."""
     grown, scenario = overloaded(study), study.scenario.scenario
-    rows = [(named(r["where"], scenario), with_interval(r), str(r["unit"])) for r in grown.to_dict("records")]
-    heads = ("where", "grows by", "of")
-    return Table(f"{study.scenario.name}: overloaded, grows from year to year", heads, tuple(rows))
+    rows = [
+        (named(r["where"], scenario), with_interval(r), str(r["unit"]), r["share"]) for r in grown.to_dict("records")
+    ]
+    heads = ("where", "grows by", "of", "over its yearly flow")
+    note = f"Overloaded: the growth over the yearly flow exceeds {LIMIT:.0%}, tested at {CONFIDENCE:.0%}."
+    return Table(f"{study.scenario.name}: overloaded, grows from year to year", heads, tuple(rows), note)
 
 
 def busiest(study: Study) -> Table:
@@ -187,8 +203,7 @@ def differences(comparison: Comparison) -> Table:
             f"{row['name'].replace('_', ' ')} [{row['unit']}]",
             format_number(row["base"]),
             format_number(row["value"]),
-            format_number(row["difference"]),
-            "-" if isnan(row["low"]) else _range(row["low"], row["high"]),
+            *_apart(row["difference"], row["low"], row["high"]),
         )
         for row in table[of_corridor & table["name"].isin(main)].to_dict("records")
     )

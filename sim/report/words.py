@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.report.tables import named, overloaded, rows_of, with_interval
-from sim.units import format_number
+from sim.units import as_sure, format_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,14 +85,19 @@ def _growth(study: Study, summary: pd.DataFrame) -> str:
     if grown.empty:
         known = int(judged.notna().sum())
         return (
-            f"None of {known} stacks and queues is shown to grow by more than 2 % of its yearly flow." if known else ""
+            f"None of {known} stacks and queues is shown to grow by more than {LIMIT:.0%} of its yearly flow."
+            if known
+            else ""
         )
     scenario = study.scenario.scenario
     most = [
-        f"{named(row['where'], scenario)} (by {with_interval(row)} {str(row['unit']).partition('/')[0]} a year)"
+        f"{named(row['where'], scenario)}, by {with_interval(row)} {str(row['unit']).partition('/')[0]} a year, "
+        f"a share of {row['share']} of what comes there"
         for row in grown.head(NAMED).to_dict("records")
     ]
-    return f"{len(grown)} of {len(judged)} stacks and queues are overloaded. What grows most: {'; '.join(most)}."
+    count = f"{len(grown)} of {len(judged)} stacks and queues {'is' if len(grown) == 1 else 'are'} overloaded"
+    tested = f"their growth is more than {LIMIT:.0%} of what comes there in a year, tested at {CONFIDENCE:.0%}"
+    return f"{count}: {tested}. What grows most: {'; '.join(most)}."
 
 
 def _time(summary: pd.DataFrame) -> str:
@@ -143,12 +149,14 @@ def compared(comparison: Comparison) -> tuple[str, ...]:
         difference, low, high = (row[key] / 1e6 for key in ("difference", "low", "high"))
         more = "more" if difference >= 0 else "less"
         ends = sorted((abs(low), abs(high))) if low * high > 0 else (low, high)
-        text = f"{row['scenario']} carries {format_number(abs(difference))} Mt a year {more} than {base}"
+        shown, *bounds = as_sure((high - low) / 2, abs(difference), *ends)
+        text = f"{row['scenario']} carries {shown} Mt a year {more} than {base}"
         if isnan(low):
             said.append(f"{text}.")
         elif low <= 0 <= high:
-            bounds = f"{format_number(low)} to {format_number(high)}"
-            said.append(f"{text}, but the interval of the difference ({bounds}) holds zero: none is shown.")
+            said.append(
+                f"{text}, but the interval of the difference ({' to '.join(bounds)}) holds zero: none is shown."
+            )
         else:
-            said.append(f"{text} ({format_number(ends[0])} to {format_number(ends[1])}).")
+            said.append(f"{text} ({' to '.join(bounds)}).")
     return tuple(said)

@@ -38,7 +38,8 @@ def disruption(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             days, mean, yerr=error, fmt=mark, color=color, ms=4, lw=1.1, capsize=2, label=label, clip_on=False
         )
         most = float(np.nanmax([*(mean + error[1]), days.max() if axes is ax else 0.0]))
-        axes.set_ylim(0, 1.08 * most or 1.0)
+        # Room for what is said at the top.
+        axes.set_ylim(0, (1.25 if (table["not_recovered"] > 0).any() else 1.08) * most or 1.0)
         axes.set_ylabel("days to recover" if axes is ax else "kt net held back", fontsize=SMALL_PT + 1)
         axes.tick_params(labelsize=SMALL_PT)
         axes.spines["top"].set_visible(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +66,7 @@ INSIDE: Mapping[str, str] = {
 OUTSIDE: Mapping[str, str] = {
     "altynkol": "below right",
     "dostyk": "right",
-    "mointy": "above",
+    "mointy": "right above",
     "zhezkazgan": "below",
     "shalkar": "above",
     "beineu": "right",
@@ -87,6 +88,8 @@ SIDES: Mapping[str, tuple[tuple[float, float], str, str]] = {
 }
 """Offset [pt] and alignments."""
 LEGEND_COLUMNS, LEGEND_LINE_IN = 3, 0.165
+NAME_LETTERS = 14
+"""Of a place, on one line."""
 MOST_NAMES = 12
 """Of another corridor, whose places are named in their order."""
 
@@ -294,7 +297,7 @@ def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: Iterable[str]
     for place in wanted:
         if place not in at:
             continue
-        told = sentence(names[place]) + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
+        told = fill(sentence(names[place]), NAME_LETTERS) + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
         (dx, dy), ha, va = SIDES[OUTSIDE.get(place, "above")]
         # A name keeps clear of the circle at its place.
         away = max(1.0, (sizes.get(place, 0.0) / 2 + 2) / float(np.hypot(dx, dy)))

@@ -19,8 +19,10 @@ Points = NDArray[np.float64]
 
 EARTH_KM = 6371.0
 BASE_MAP = "Base map: Natural Earth"
-OFF_THE_LINE = 1.6
-"""How much farther a way off the drawn lines counts than one along them."""
+OFF_THE_LINE = 2.0
+"""How much farther a way off the drawn lines counts than one along them.
+
+Enough to keep ships of one line from crossing the land to it from the end of another."""
 MODES = {"train": "rail", "vessel": "sea", "truck": "road"}
 """Mode of the drawn lines that each kind of vehicle follows."""
 

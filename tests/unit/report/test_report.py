@@ -180,9 +180,10 @@ def test_ways_follow_the_drawn_lines_where_that_is_shorter():
     assert between([], (1.0, 1.0), (1.0, 1.0)) == [[1.0, 1.0], [1.0, 1.0]]
 
 
-def test_ships_go_around_the_headland_and_a_corridor_without_positions_is_a_row(studies):
-    sheet = Sheet(studies[0].scenario.scenario)
-    course = list(zip(*[iter(sheet.line("kuryk", "alat", "sea"))] * 2, strict=True))
+@pytest.mark.parametrize("port", ["kuryk", "aktau"])
+def test_ships_go_around_the_headland_and_a_corridor_without_positions_is_a_row(port):
+    sheet = Sheet(sim.load("baseline-2023").scenario)
+    course = list(zip(*[iter(sheet.line(port, "alat", "sea"))] * 2, strict=True))
     # Absheron reaches out to 50.4 degrees east at 40.4 north: where the way passes that height it is east of it.
     cape = sheet.on_sheet((50.4, 40.4))[0]
     crossings = [

@@ -214,7 +214,7 @@ def reach(marks: Any, bounds: Any, room: float = 0.5) -> tuple[float, float]:
             max(min(low, float(far.min())), low - room * span),
             min(max(high, float(far.max())), high + room * span),
         )
-    return low, high
+    return low, high if high > low else low + span
 
 
 def sentence(text: str) -> str:

@@ -100,7 +100,7 @@ def _ends(ax: Axes, bars: dict[str, tuple[Numbers, Numbers, Numbers]], flows: li
             if end == longest and name:
                 # The interval goes on behind it.
                 told.set_bbox({"facecolor": "white", "lw": 0, "pad": 0.6})
-    ax.set_xlim(0, longest * (1.1 if len(bars) > 1 else 1.04) or 1.0)
+    ax.set_xlim(0, longest * (1.1 if len(bars) > 1 else 1.04))
     return bool(len(bounds))
 
 

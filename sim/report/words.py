@@ -95,8 +95,9 @@ def _growth(study: Study, summary: pd.DataFrame) -> str:
         f"a share of {row['share']} of what comes there"
         for row in grown.head(NAMED).to_dict("records")
     ]
-    count = f"{len(grown)} of {len(judged)} stacks and queues {'is' if len(grown) == 1 else 'are'} overloaded"
-    tested = f"their growth is more than {LIMIT:.0%} of what comes there in a year, tested at {CONFIDENCE:.0%}"
+    are, grow = ("is", "grows") if len(grown) == 1 else ("are", "grow")
+    count = f"{len(grown)} of {len(judged)} stacks and queues {are} overloaded"
+    tested = f"that {grow} from year to year by more than {LIMIT:.0%} of what comes there, tested at {CONFIDENCE:.0%}"
     return f"{count}: {tested}. What grows most: {'; '.join(most)}."
 
 

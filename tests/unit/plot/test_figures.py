@@ -104,7 +104,8 @@ def test_a_stack_that_grows_is_named_though_it_has_no_occupancy(two_scenarios):
 def test_an_axis_shows_all_marks_and_only_so_much_of_wide_intervals():
     assert reach([0.0, 10.0], [2.0, 12.0]) == (0.0, 12.0)
     assert reach([0.0, 10.0], [-100.0, 100.0]) == (-5.0, 15.0)
-    assert reach([4.0, np.nan], [np.nan]) == (4.0, 4.0)
+    assert reach([4.0, np.nan], [np.nan]) == (4.0, 8.0)
+    assert reach([0.0], []) == (0.0, 1.0)
     assert reach([np.nan], []) == (0.0, 1.0)
 
 

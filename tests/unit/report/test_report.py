@@ -19,7 +19,7 @@ from sim.metrics.stacks import daily_levels, levels_at
 from sim.plot.ground import way
 from sim.report import replay_page, report_page
 from sim.report.replay_data import Dates, default_dates, replay_data
-from sim.report.tables import Table, key_numbers
+from sim.report.tables import Table, key_numbers, with_interval
 from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
 from sim.study.files import save_comparison, save_study
@@ -79,7 +79,11 @@ def test_the_answer_is_made_from_the_numbers(studies):
     summary = studies[1].summary()
     grown = summary[(summary["name"] == "stack_growth_per_year") & summary["where"].str.startswith("kuryk", na=False)]
     assert 1700 < grown["mean"].max() < 2250
-    told = f"cargo at Kuryk for line (by {grown['mean'].max():,.0f} ("
+    most = grown.loc[grown["mean"].idxmax()]
+    share = summary[(summary["name"] == "growth_share_per_year") & (summary["where"] == most["where"])].iloc[0]
+    # What is shown of the growth agrees with what is said of it: all of its interval is beyond the limit.
+    assert share["low"] > 0.02
+    told = f"cargo at Kuryk for line, by {with_interval(most)} units a year, a share of {with_interval(share)} of"
     assert any(told in sentence for sentence in many.sentences)
     assert "from 3 of them" in many.sentences[-1]
     (said,) = compared(sim.compare(*studies))

@@ -68,12 +68,13 @@ def _save(table: pd.DataFrame, studies: list[Study], out: Any) -> None:
 def _print(table: pd.DataFrame) -> None:
     import pandas as pd
 
-    from sim.cli.tables import print_frame, show_mean, terminal
+    from sim.cli.tables import print_frame, terminal
     from sim.study.answer import in_words
+    from sim.units import format_mean
 
     def told(name: str, factor: float = 1.0) -> list[str]:
         bounds = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
-        return [show_mean(*(factor * bound for bound in row)) for row in bounds]
+        return [format_mean(*(factor * bound for bound in row)) for row in bounds]
 
     shown = pd.DataFrame(
         {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.report.tables import named, overloaded, rows_of, with_interval
-from sim.units import as_sure, format_number
+from sim.units import as_sure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def _cargo(summary: pd.DataFrame) -> str:
     offered, carried = _corridor(summary, "offered_t_per_year"), _corridor(summary, "carried_t_per_year")
     if offered is None or carried is None or not offered["mean"]:
         return "No cargo of the corridor is offered."
-    whole = format_number(offered["mean"] / 1e6)
+    whole = with_interval(offered, 1e-6)
     text = f"Of {whole} Mt a year that is offered, {with_interval(carried, 1e-6)} Mt is carried"
     share = _corridor(summary, "carried_share")
     return f"{text}, a share of {with_interval(share)}." if share else f"{text}."

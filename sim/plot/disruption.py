@@ -8,7 +8,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, THIN, TINY_PT, legend_above, new_axes, nothing_to_show, plain
+from sim.plot.look import (
+    BLUE,
+    GREY,
+    ORANGE,
+    SMALL_PT,
+    THIN,
+    TINY_PT,
+    legend_above,
+    new_axes,
+    nothing_to_show,
+    plain,
+    reach,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,12 +46,12 @@ def disruption(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         mean = table[name].to_numpy(float) * scale
         ends = [table[f"{short}_{end}"].to_numpy(float) * scale for end in ("low", "high")]
         error = np.nan_to_num([mean - ends[0], ends[1] - mean])
-        axes.errorbar(
-            days, mean, yerr=error, fmt=mark, color=color, ms=4, lw=1.1, capsize=2, label=label, clip_on=False
-        )
-        most = float(np.nanmax([*(mean + error[1]), days.max() if axes is ax else 0.0]))
+        bars = axes.errorbar(days, mean, yerr=error, fmt=mark, color=color, ms=4, lw=1.1, capsize=2, label=label)
+        # Marks at nothing are whole; intervals end with the axes.
+        bars.lines[0].set_clip_on(False)
+        most = reach([0.0, *mean, *(days if axes is ax else ())], ends[1])[1]
         # Room for what is said at the top.
-        axes.set_ylim(0, (1.25 if (table["not_recovered"] > 0).any() else 1.08) * most or 1.0)
+        axes.set_ylim(0, (1.25 if (table["not_recovered"] > 0).any() else 1.08) * most)
         axes.set_ylabel("days to recover" if axes is ax else "kt net held back", fontsize=SMALL_PT + 1)
         axes.tick_params(labelsize=SMALL_PT)
         axes.spines["top"].set_visible(False)

@@ -116,8 +116,8 @@ def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
 
 
 def validation(table: pd.DataFrame) -> str:
-    """Say how many targets lie inside, and which is farthest out."""
-    judged = table[table["use"] == "judged"]
+    """Say how many of the targets that judge, and follow from no other, lie inside, and which is farthest out."""
+    judged = table[(table["use"] == "judged") & table["counts"].astype(bool)]
     inside = f"{int(judged['inside'].sum())} of {len(judged)} judged targets lie inside their range"
     out = table[~table["inside"].astype(bool) & table["simulated"].notna() & (table["observed"] != 0)]
     if out.empty:

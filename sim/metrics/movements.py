@@ -50,9 +50,6 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
     carrier[has_trip] = trips["carrier"][trip[has_trip]]
     direction = np.full(len(rows), NONE)
     direction[has_trip] = trips["direction"][trip[has_trip]]
-    units, kg = _aboard(log)
-    load = trips["deck_used"] / np.maximum(trips["deck_size"], 1)
-    aboard = {"units": units, "tonnes": kg / 1000, "load": load}
     start, leg, finish, direction = _places(log, rows, carrier, direction)
     frame = pd.DataFrame(
         {
@@ -71,7 +68,7 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
             "end_s": closed_ends(rows, log.facts.end_s),
             "is_open": rows["end_s"] == -1,
             # `NONE` finds the nothing at the end.
-            **{name: np.append(values, 0)[trip] for name, values in aboard.items()},
+            **{name: np.append(values, 0)[trip] for name, values in _aboard(log).items()},
         }
     )
     return frame.sort_values(["vehicle", "start_s", "end_s"], kind="stable", ignore_index=True)
@@ -101,13 +98,14 @@ def _duty_of(log: RunLog, rows: Columns) -> NDArray[np.int64]:
     return carrier
 
 
-def _aboard(log: RunLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the units and the kg aboard each trip."""
-    aboard, size = log.tables["aboard"], len(log.tables["trips"])
+def _aboard(log: RunLog) -> dict[str, NDArray[np.generic]]:
+    """Return units and net tonnes aboard each trip, and the share of the deck in use, by the name of their column."""
+    aboard, trips = log.tables["aboard"], log.tables["trips"]
     kg_of = np.array([flow.kg_per_unit for flow in log.flows], np.int64)
-    by = (aboard["trip"], size)
+    by = (aboard["trip"], len(trips))
     kg = aboard["units"] * kg_of[log.tables["lots"]["flow"][aboard["lot"]]]
-    return sum_by_code(aboard["units"], by), sum_by_code(kg, by)
+    load = trips["deck_used"] / np.maximum(trips["deck_size"], 1)
+    return {"units": sum_by_code(aboard["units"], by), "tonnes": sum_by_code(kg, by) / 1000, "load": load}
 
 
 def _places(

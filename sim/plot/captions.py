@@ -29,7 +29,7 @@ def carried(frame: pd.DataFrame) -> str:
 
 
 def answer(table: pd.DataFrame) -> str:
-    """Say how many scenarios carry all they are offered, and which carries least of it."""
+    """Say in how many scenarios something is overloaded, and which carries least of what it is offered."""
     if table.empty:
         return "No scenario was run."
     count = table["state"].value_counts()

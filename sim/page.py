@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from html import escape
-
-from sim.units import format_number
-
-
-def interval(low: float, high: float) -> str:
-    """Return the bounds of an interval, a dash where there are none."""
-    return "-" if math.isnan(low) or math.isnan(high) else f"{format_number(low)} to {format_number(high)}"
 
 
 def heading(name: str, title: str) -> str:

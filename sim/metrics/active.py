@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,29 +48,6 @@ class Group:
     """Kind of the resource, or `FLEET`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Uninterrupted activity of one group, half-open, in seconds since the start of the run."""
-
-    group: int
-    start_s: int
-    end_s: int
-
-    @property
-    def length_s(self) -> int:
-        """Its length."""
-        return self.end_s - self.start_s
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A span in which one period is that of the momentary bottleneck."""
-
-    period: Period
-    from_s: int
-    to_s: int
-
-
 def bottlenecks(log: RunLog) -> Iterator[Row]:
     r"""Yield for every group that was ever active which share of the window it was, and was the bottleneck.
 
@@ -84,9 +60,7 @@ def bottlenecks(log: RunLog) -> Iterator[Row]:
     turns = momentary(periods)
     size = len(listed)
     active_s = sum_by_code(window.overlap_s(periods["start_s"], periods["end_s"]), (periods["group"], size))
-    all_s = np.zeros(size, np.int64)
-    for turn in turns:
-        all_s[turn.period.group] += _within(window, turn.from_s, turn.to_s)
+    all_s = sum_by_code(window.overlap_s(turns["from_s"], turns["to_s"]), (turns["group"], size))
     sole_s, shifting_s = _sole_and_shifting(turns, window, size)
     for code in np.flatnonzero(active_s).tolist():
         where = listed[code].id
@@ -121,56 +95,64 @@ def active_periods(log: RunLog) -> Columns:
     return Columns({"group": group[begins], "start_s": at_s[begins], "end_s": at_s[stops]})
 
 
-def momentary(periods: Columns) -> list[Turn]:
+def momentary(periods: Columns) -> Columns:
     """Return who the momentary bottleneck is, in the order of time; where nothing is active there is none.
 
     Of periods of equal length that which began first counts, then that of the lower number.
+
+    Returns
+    -------
+    Columns
+        ``group, start_s, end_s`` of a period and ``from_s, to_s``, between which it is the longest. It has one such
+        turn at most: what takes over from it is longer and began later, so it ends later too.
     """
     order = np.lexsort((periods["group"], -periods["end_s"], periods["start_s"]))
     ordered = periods.where(order)
     # What lies within another, which is longer then, is never the longest; the others begin and end one after another.
-    latest_s = np.maximum.accumulate(np.concatenate([[NONE], ordered["end_s"][:-1]]))
+    latest_s = np.maximum.accumulate(np.concatenate([[NONE], ordered["end_s"]]))[:-1]
     seen = ordered.where(ordered["end_s"] > latest_s)
-    rows = zip(seen["group"].tolist(), seen["start_s"].tolist(), seen["end_s"].tolist(), strict=True)
-    turns: list[Turn] = []
-    for period in (Period(*row) for row in rows):
-        from_s = period.start_s
-        # The one before keeps its turn to its end if it is as long, and loses the rest of it if it is not.
-        while turns and turns[-1].to_s > from_s:
-            last = turns[-1]
-            if last.period.length_s >= period.length_s:
-                from_s = last.to_s
-            elif last.from_s >= period.start_s:
-                turns.pop()
-            else:
-                turns[-1] = Turn(last.period, last.from_s, period.start_s)
-        turns.append(Turn(period, from_s, period.end_s))
-    return turns
+    count, start_s, end_s = len(seen), seen["start_s"], seen["end_s"]
+    # Between two moments at which one begins or ends, those that are active stand in a row.
+    at_s = np.unique(np.concatenate([start_s, end_s]))
+    first, after = np.searchsorted(end_s, at_s, side="right"), np.searchsorted(start_s, at_s, side="right")
+    longest = np.full(len(at_s), NONE)
+    some = after > first
+    rank = (end_s - start_s) * count + np.arange(count)[::-1]
+    longest[some] = count - 1 - _largest_within(rank, first[some], after[some]) % max(count, 1)
+    turn = np.flatnonzero((np.diff(longest, prepend=NONE) != 0) & some)
+    stop = np.flatnonzero((np.diff(longest, prepend=NONE) != 0) & np.concatenate([[False], some])[:-1])
+    return seen.where(longest[turn]).with_(from_s=at_s[turn], to_s=at_s[stop])
 
 
-def _sole_and_shifting(turns: list[Turn], window: Window, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it shifts.
+def _largest_within(values: NDArray[np.int64], first: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the largest of ``values[first:after]`` for each pair of bounds, none of which is empty.
 
-    A period has one turn at most: what takes over from it is longer and began later, so it ends later too.
+    A span is covered by two of the largest power of two that fits; those of one power are looked up together.
     """
-    sole_s, shifting_s = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    shifts = [(0, 0), *(_overlap(a, b) for a, b in pairwise(turns)), (turns[-1].to_s,) * 2] if turns else []
-    for turn, before, after in zip(turns, shifts, shifts[1:], strict=False):
-        both = (max(before[0], after[0]), min(before[1], after[1]))
-        shifting_s[turn.period.group] += _within(window, *before) + _within(window, *after) - _within(window, *both)
-        sole_s[turn.period.group] += _within(window, max(turn.from_s, before[1]), min(turn.to_s, after[0]))
-    return sole_s, shifting_s
+    found = np.zeros(len(first), np.int64)
+    power = np.frexp(after - first)[1] - 1
+    largest, width = values, 1
+    for level in range(int(power.max(initial=0)) + 1):
+        mine = np.flatnonzero(power == level)
+        found[mine] = np.maximum(largest[first[mine]], largest[after[mine] - width])
+        largest, width = np.maximum(largest[:-width], largest[width:]), 2 * width
+    return found
 
 
-def _overlap(first: Turn, then: Turn) -> tuple[int, int]:
-    """Return when the periods of two bottlenecks in a row are both active; an empty span where the second begins."""
-    start_s = max(first.period.start_s, then.period.start_s)
-    end_s = min(first.period.end_s, then.period.end_s)
-    return (start_s, end_s) if start_s < end_s else (then.from_s, then.from_s)
-
-
-def _within(window: Window, start_s: int, end_s: int) -> int:
-    return max(min(end_s, window.end_s) - max(start_s, window.start_s), 0)
+def _sole_and_shifting(turns: Columns, window: Window, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it shifts."""
+    start_s, end_s, from_s, to_s = (turns[name] for name in ("start_s", "end_s", "from_s", "to_s"))
+    # The periods of two bottlenecks in a row are both active from where the second begins to where the first ends; if
+    # at no time, the shift is an empty span where the turn of the second begins.
+    both = end_s[:-1] > start_s[1:]
+    shift_s = np.where(both, start_s[1:], from_s[1:])
+    shifted_s = np.where(both, end_s[:-1], from_s[1:])
+    before = np.concatenate([from_s[:1], shift_s]), np.concatenate([from_s[:1], shifted_s])
+    after = np.concatenate([shift_s, to_s[-1:]]), np.concatenate([shifted_s, to_s[-1:]])
+    twice = np.maximum(before[0], after[0]), np.minimum(before[1], after[1])
+    shifting_s = window.overlap_s(*before) + window.overlap_s(*after) - window.overlap_s(*twice)
+    sole_s = window.overlap_s(np.maximum(from_s, before[1]), np.minimum(to_s, after[0]))
+    return (sum_by_code(sole_s, (turns["group"], size)), sum_by_code(shifting_s, (turns["group"], size)))
 
 
 Changes = NDArray[np.int64]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.page import heading, interval, small, table
+from sim.page import heading, small, table
 from sim.study.outcomes import MAIN, outcomes_of
-from sim.units import format_number
+from sim.units import as_sure, format_mean, format_number
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def study_page(study: Study) -> str:
     summary = study.summary()
     rows = []
     for label, unit, found in _main(summary):
-        rows.append((label, format_number(found["mean"]), interval(found["low"], found["high"]), unit))
+        rows.append((label, format_mean(found["mean"], found["low"], found["high"]), unit))
     missed = "" if study.precision_missed is None else f"A precision of {study.precision_missed:.1%} was not reached."
     return (
         heading(study.scenario.name, study.scenario.scenario.title)
-        + table(("outcome", "mean", "95 %", "unit"), rows)
+        + table(("outcome", "mean (95 %)", "unit"), rows)
         + small(f"Overloaded: {_told(_overloaded(summary))}", missed, _source(study))
     )
 
@@ -70,9 +70,9 @@ def comparison_page(comparison: Comparison) -> str:
         for label, unit, found in _main(type(comparison)((studies[0], other)).table()):
             low, high = found["low"], found["high"]
             clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
-            shown = (format_number(found[key]) for key in ("base", "value", "difference"))
-            rows.append((name, label, *shown, interval(low, high), clear, unit))
-    head = ("scenario", "outcome", "base", "value", "difference", "95 %", "clear", "unit")
+            sides = as_sure((high - low) / 2, found["base"], found["value"])
+            rows.append((name, label, *sides, format_mean(found["difference"], low, high), clear, unit))
+    head = ("scenario", "outcome", "base", "value", "difference (95 %)", "clear", "unit")
     named = list(zip(names, studies, strict=True))
     return (
         heading(", ".join(names[1:]), f"against {names[0]}, paired on the same luck")

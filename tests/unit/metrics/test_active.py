@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ def _columns(rows):
 def test_the_longest_period_is_the_bottleneck_and_overlaps_are_shifts():
     # A works from 0 to 50, B from 40 to 100 and C for a moment inside: B is longer, so it takes over at 40.
     turns = momentary(_columns([(0, 0, 50), (1, 40, 100), (2, 60, 70)]))
-    assert [(t.period.group, t.from_s, t.to_s) for t in turns] == [(0, 0, 40), (1, 40, 100)]
+    assert [turns[name].tolist() for name in ("group", "from_s", "to_s")] == [[0, 1], [0, 40], [40, 100]]
     sole, shifting = _sole_and_shifting(turns, Window(0, 100), 3)
     assert sole.tolist() == [40, 50, 0] and shifting.tolist() == [10, 10, 0]
 
@@ -35,8 +37,30 @@ def test_at_every_moment_it_is_the_longest_of_those_that_are_active(rows):
     turns = momentary(_columns(sorted(spans)))
     for now in range(50):
         active = [(start - end, start, group) for group, start, end in spans if start <= now < end]
-        told = [turn.period.group for turn in turns if turn.from_s <= now < turn.to_s]
+        told = turns["group"][(turns["from_s"] <= now) & (now < turns["to_s"])].tolist()
         assert told == ([min(active)[2]] if active else [])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(1, 15)), max_size=12),
+    st.integers(0, 20),
+    st.integers(20, 50),
+)
+def test_shifts_are_the_seconds_in_which_one_bottleneck_and_the_next_are_active(rows, start_s, end_s):
+    turns = momentary(_columns(sorted((group, start, start + length) for group, start, length in rows)))
+    sole, shifting = np.zeros(4, int), np.zeros(4, int)
+    told = list(zip(*(turns[name].tolist() for name in turns.names), strict=True))
+    spans = [(number, start, end) for number, (_, start, end, *_) in enumerate(told)]
+    for now in range(start_s, end_s):
+        shifts = set()
+        for (one, _, one_end), (two, two_start, _) in pairwise(spans):
+            if two_start <= now < one_end:
+                shifts |= {one, two}
+        for number, (group, _, _, from_s, to_s) in enumerate(told):
+            shifting[group] += number in shifts
+            sole[group] += from_s <= now < to_s and number not in shifts
+    found = _sole_and_shifting(turns, Window(start_s, end_s), 4)
+    assert found[0].tolist() == sole.tolist() and found[1].tolist() == shifting.tolist()
 
 
 def test_a_gate_is_active_while_it_works_without_a_pause(run):

@@ -11,6 +11,7 @@ Seconds: TypeAlias = int
 MINUTE: Seconds = 60
 HOUR: Seconds = 60 * MINUTE
 DAY: Seconds = 24 * HOUR
+WEEK: Seconds = 7 * DAY
 YEAR: Seconds = 365 * DAY
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

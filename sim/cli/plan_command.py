@@ -45,7 +45,8 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
     prepare_json(options["json_file"])
     yearly = None if growth is None else share(growth, "--growth")
     loaded = load_and_warn(scenario, options)
-    goal, choices = read_target(target, loaded), choices_of(loaded, options["assumed_musd"])
+    goal = read_target(target, loaded)
+    choices = choices_of(loaded, options["assumed_musd"], goal.scale)
     out, budget = options["out"], options["budget"]
     prepare_out(options)
     looks = ", ".join(map(str, LOOKS))
@@ -57,8 +58,7 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
     for conflict in choices.conflicts():
         click.echo(f"warning: {conflict}", err=True)
     for name, why in choices.left_out.items():
-        because = why if why.startswith("needs ") else f"since others would pay for it: {why}"
-        click.echo(f"left out: {name}, {because} (who accepts that names it in 'projects')", err=True)
+        click.echo(f"left out: {name}: {why} (who wants it all the same names it in 'projects')", err=True)
 
     def tell(case: Case, found: Judgement) -> None:
         built = ", ".join(choices.ordered(case.built)) or "nothing"

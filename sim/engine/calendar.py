@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from heapq import merge
 from math import ceil
 
-from sim.units import DAY, Seconds
+from sim.units import DAY, WEEK, Seconds
 
 Interval = tuple[Seconds, Seconds]
-WEEK: Seconds = 7 * DAY
 NEVER: Seconds = 1 << 62
 
 

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from math import ceil
 from typing import TypeAlias
 
-from sim.engine.calendar import NEVER, WEEK
+from sim.engine.calendar import NEVER
 from sim.engine.clock import Clock
 from sim.log import NONE
 from sim.spec.departure import Departure
-from sim.units import DAY, Seconds
+from sim.units import WEEK, Seconds
 
 Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
 """``(ready_s, last_departure_s, fill, size) -> earliest departure``."""
@@ -27,7 +27,7 @@ def rule_of(departure: Departure, monday_s: Seconds) -> Rule:
     if departure.headway is not None:
         return _headway(departure.headway)
     if departure.timetable is not None:
-        return _timetable(departure.timetable, monday_s)
+        return _timetable(departure.times_of_week, monday_s)
     if departure.at_once:
         return _at_once
     return _full(departure.full or 1.0, departure.longest_wait)
@@ -54,10 +54,7 @@ def _headway(headway_s: Seconds) -> Rule:
     return keep_headway
 
 
-def _timetable(times: tuple[Seconds, ...], monday_s: Seconds) -> Rule:
-    """Times below zero are daily: seconds after midnight less one week."""
-    week = sorted({t for t in times if t >= 0} | {day * DAY + t + WEEK for t in times if t < 0 for day in range(7)})
-
+def _timetable(week: tuple[Seconds, ...], monday_s: Seconds) -> Rule:
     def keep_timetable(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001
         # One departure a time: the next is for a time after the last.
         weeks, into_s = divmod(max(ready_s, last_s + 1) + monday_s, WEEK)

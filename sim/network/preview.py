@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, inf
 
 import numpy as np
 from scipy.optimize import linprog
@@ -19,7 +19,7 @@ from sim.errors import InvariantError
 from sim.log import NONE
 from sim.network.parts import Checks, Crossing, FleetPart, FlowPlan, Network, RoadLine, SeaLine, Stretch, TrainLine
 from sim.spec.departure import Departure
-from sim.units import DAY, HOUR, YEAR
+from sim.units import DAY, HOUR, WEEK, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,16 @@ class _Legs:
                     self.units[leg][flow.unit] += total * way.share
                     self.consignments[leg] += total * way.share / flow.consignment_units.mean
 
+    def filled(self, line: TrainLine, direction: int) -> float:
+        """Return trains a year if each is filled as far as its rule asks."""
+        leg = (line.carrier, direction)
+        loads = fsum(n * line.deck.per_unit[u] for u, n in self.units[leg].items()) / line.deck.size
+        return loads / _fill(line.departure[direction])
+
     def trains(self, line: TrainLine, direction: int) -> float:
         """Return trains a year: filled as far as the rule asks, or as often as its longest wait sends them."""
         leg = (line.carrier, direction)
-        loads = fsum(n * line.deck.per_unit[u] for u, n in self.units[leg].items()) / line.deck.size
-        rule = line.departure[direction]
-        filled = loads / _fill(rule)
+        rule, filled = line.departure[direction], self.filled(line, direction)
         interval_s = rule.longest_wait or rule.headway
         if rule.timetable is not None or interval_s is None or filled * interval_s >= YEAR:
             return filled
@@ -100,6 +104,26 @@ class _Legs:
 
 def _fill(rule: Departure) -> float:
     return rule.full or 1.0
+
+
+def _departures(
+    network: Network, line: TrainLine | SeaLine, direction: int, wanted: float, berths: float = inf
+) -> Iterator[Load]:
+    """Yield what a year's cargo takes in full departures against those that a rule by the clock allows.
+
+    A vessel whose turn comes in a storm takes it and waits for weather at its berth. Once all *berths* are taken by
+    such, the rest of the storm is lost.
+    """
+    rule, end = line.departure[direction], line.ends[direction]
+    every_s = rule.headway if rule.timetable is None else WEEK / len(rule.times_of_week)
+    if every_s is None:
+        return
+    place, lost = network.names.place[end], 0.0
+    shut = closed_share(network, place)
+    if network.climate is not None and shut:
+        storm_s = network.climate.exposure[end] * network.climate.spell.mean
+        lost = shut * max(0.0, 1 - berths * every_s / storm_s)
+    yield Load(f"{line.id}:{place}:departures", "departures", "departures", wanted, YEAR / every_s * (1 - lost))
 
 
 def _open_share(checks: Checks) -> float:
@@ -118,6 +142,7 @@ def _rail(network: Network, legs: _Legs) -> Iterator[Load]:
     busy_s: dict[int, float] = defaultdict(float)
     for line in network.trains:
         for direction in (0, 1):
+            yield from _departures(network, line, direction, legs.filled(line, direction))
             count = legs.trains(line, direction)
             for end in (0, 1):
                 busy_s[line.tracks[end]] += count * line.handling[end].mean
@@ -199,6 +224,9 @@ def _sea(network: Network, legs: _Legs) -> Iterator[Load]:
         if not scale:
             continue
         yield Load(line.id, "service", "round trips", fsum(trips) / scale, fsum(trips))
+        for end in (0, 1):
+            servers = [network.resources[group].servers for group in sorted({part.berths[end] for part in line.fleet})]
+            yield from _departures(network, line, end, fsum(used), fsum(servers) if all(servers) else inf)
         for part, calls in zip(line.fleet, used, strict=True):
             for end in (0, 1):
                 berth_s[part.berths[end]] += calls * part.handling[end].mean

@@ -16,9 +16,8 @@ from sim.spec.rules import Disruption, Embargo, InitialTrain, InitialVessel, Lev
 from sim.spec.scenario import Scenario
 from sim.spec.sea import Service, Vessel
 from sim.spec.yaml_tree import Path
-from sim.units import DAY, HOUR, Seconds
+from sim.units import DAY, HOUR, WEEK, Seconds
 
-WEEK = 7 * DAY
 LONG_WAIT_DAYS = 30.0
 """A mean wait for weather from which a sailing rule is doubtful."""
 MOST_OUTAGES = 100_000

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.spec.fields import AsTuple, Duration, Id, Spec, TimeOfWeek, per_end
+from sim.units import DAY, WEEK, Seconds
 
 
 class Departure(Spec):
@@ -34,6 +35,16 @@ class Departure(Spec):
         if self.headway == 0 or self.timetable == ():
             raise ValueError("a headway of nothing and an empty timetable are no rules; write at_once")
         return self
+
+    @property
+    def times_of_week(self) -> tuple[Seconds, ...]:
+        """Return the times of a timetable, in seconds after Monday midnight, in order.
+
+        What is written as a time of every day stands in `timetable` below zero: seconds after midnight less one week.
+        """
+        times = self.timetable or ()
+        daily = {day * DAY + t + WEEK for t in times if t < 0 for day in range(7)}
+        return tuple(sorted({t for t in times if t >= 0} | daily))
 
 
 def _departure(raw: object) -> object:

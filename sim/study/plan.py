@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.spec.load import LoadedScenario
-from sim.study.plan_choices import Built, Choices, choices_of
+from sim.study.plan_choices import TIGHT, Built, Choices, choices_of
 from sim.study.plan_judge import LOOKS, P90, AtScale, Case, Judge, Judgement
 from sim.study.plan_ladder import Due, Rung, ladder, timeline
 from sim.study.plan_search import Found, Verdict, propose, search
@@ -33,9 +33,8 @@ SHARES = {"search": 0.55, "ladder": 0.72, "worth": 0.84, "regret": 0.93, "fronti
 GROWTH = 0.13
 """Growth of demand a year for the timeline, if neither scenario nor user says one: three times from 2021 to 2030, as
 the World Bank expects of the corridor (evidence row M01), is 13 % a year."""
-ROOM = (0.7, 0.85)
-"""Shares of capacity that the preview may ask of anything in a set that is tried before the search, the roomiest first:
-storms, rules of departure and full decks take what the preview does not know of."""
+ROOM = (0.7, TIGHT)
+"""Shares of capacity that the preview may ask of anything in a set that is tried before the search."""
 LOW_SEA = "low-sea"
 """Stress of the catalogue that regret is asked for, if nobody says which."""
 
@@ -245,7 +244,7 @@ def plan(
     if p90_days is not None and not 0 < p90_days < 1000:
         raise UsageError(f"the P90 transit time to be reached must lie between 0 and 1,000 days; got {p90_days:g}")
     goal = read_target(target, scenario)
-    choices = choices_of(scenario, assumed_musd)
+    choices = choices_of(scenario, assumed_musd, goal.scale)
     spec = scenario.scenario
     if stresses is None:
         stresses = [LOW_SEA] if LOW_SEA in spec.stress_catalogue and LOW_SEA not in spec.stress else []

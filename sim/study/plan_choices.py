@@ -2,8 +2,9 @@
 
 A project whose cost nobody published is no gift: it counts at an assumed cost, and every sum says how much of it is
 assumed. One that others pay for (``external_cost``) is none either: it would always come first, at no capital, and what
-it takes from others would break the rule that more projects never do worse. It is left out, and said to be; who accepts
-what others pay names it in ``projects``.
+it takes from others would break the rule that more projects never do worse. The same rule is broken by one that limits
+what it does not enlarge, such as a timetable with fewer departures than all ships of the catalogue could make. Such
+projects are left out, and said to be; who wants one all the same names it in ``projects``.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from typing import Any, NamedTuple, TypeAlias
 from sim.errors import UsageError
 from sim.spec.load import LoadedScenario
 from sim.spec.merge import leaves
+from sim.study.suspects import loads_of
 
 Built: TypeAlias = frozenset[str]
 """A set of projects."""
 
 STEPS = ("plus", "times")
+TIGHT = 0.85
+"""Share of what a resource can do, by the preview, above which it may be too little: storms, rules of departure and
+full decks take what the preview does not know of."""
 
 
 class Capital(NamedTuple):
@@ -58,7 +63,7 @@ class Choices:
     assumed_musd: float
     """What a project without a published cost counts [millions of USD]."""
     left_out: Mapping[str, str]
-    """Projects that others would pay for, and those that need one, with what it takes or which it needs."""
+    """Projects that are not to choose from, and why."""
 
     @property
     def everything(self) -> Built:
@@ -125,13 +130,15 @@ class Choices:
         return tuple(told)
 
 
-def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None) -> Choices:
+def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None, scale: float | None = None) -> Choices:
     """Return what *scenario* leaves to be chosen.
 
     Parameters
     ----------
     assumed_musd
         What a project without a published cost counts; the median of the published ones, if nothing is said.
+    scale
+        Value of ``demand.scale`` at which no project may stand in the way of the others; without it none is asked.
 
     Raises
     ------
@@ -145,12 +152,26 @@ def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None) -> C
     free = [name for name in spec.project_catalogue if name not in spec.projects]
     if not free:
         raise UsageError(f"{scenario.name} has built all projects of its catalogue; leave some out of 'projects'")
-    left_out = _left_out(scenario, free)
-    free = [name for name in free if name not in left_out]
-    if not free:
+    costs = {name: cost for name in free if (cost := spec.project_catalogue[name].external_cost)}
+    paid = _with_those_in_need(
+        scenario, free, {name: f"others would pay for it: {cost}" for name, cost in costs.items()}
+    )
+    if len(paid) == len(free):
         raise UsageError(
             f"{scenario.name}: others pay for every project that is left; name in 'projects' what they accept"
         )
+    choices = _choices(scenario, assumed_musd, free, paid)
+    if scale is None:
+        return choices
+    blocking = _with_those_in_need(scenario, free, in_the_way(choices, scale))
+    return _choices(scenario, assumed_musd, free, paid | blocking) if blocking else choices
+
+
+def _choices(
+    scenario: LoadedScenario, assumed_musd: float | None, free: Iterable[str], left_out: Mapping[str, str]
+) -> Choices:
+    spec = scenario.scenario
+    free = [name for name in free if name not in left_out]
     known = [cost for name in free if (cost := spec.project_catalogue[name].capital_musd) is not None]
     if assumed_musd is None:
         assumed_musd = float(median(known)) if known else 1.0
@@ -160,9 +181,9 @@ def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None) -> C
     return Choices(scenario, candidates, assumed_musd, left_out)
 
 
-def _left_out(scenario: LoadedScenario, free: list[str]) -> dict[str, str]:
-    catalogue = scenario.scenario.project_catalogue
-    found = {name: cost for name in free if (cost := catalogue[name].external_cost)}
+def _with_those_in_need(scenario: LoadedScenario, free: Iterable[str], left_out: Mapping[str, str]) -> dict[str, str]:
+    """Return *left_out* and what cannot be built without it."""
+    catalogue, found = scenario.scenario.project_catalogue, dict(left_out)
     while True:
         needing = {
             name: f"needs {need}"
@@ -174,6 +195,32 @@ def _left_out(scenario: LoadedScenario, free: list[str]) -> dict[str, str]:
         if not needing:
             return found
         found |= needing
+
+
+def in_the_way(choices: Choices, scale: float) -> dict[str, str]:
+    """Return the projects that, beside all others, relieve nothing and make the tightest resource tighter, and how.
+
+    By the preview, where it asks more than `TIGHT` of something. Without such a project the corridor can do more than
+    with it, so that "all projects" would be no upper bound of what can be reached.
+    """
+
+    def ratios(built: Built) -> dict[str, float]:
+        return loads_of(choices.scenario.with_(choices.changes(built, scale)))
+
+    with_all = ratios(choices.everything)
+    tightest = max(with_all, key=lambda resource: with_all[resource], default="")
+    if with_all.get(tightest, 0.0) <= TIGHT:
+        return {}
+    found = {}
+    for name in choices.candidates:
+        without = ratios(choices.closed(choices.everything - {name}))
+        relieves = any(ratio > with_all.get(resource, 0.0) + 1e-9 for resource, ratio in without.items())
+        if not relieves and without.get(tightest, 0.0) < with_all[tightest] - 1e-9:
+            found[name] = (
+                f"with all others it relieves nothing, and {tightest} is asked for {with_all[tightest]:.2f} of what it "
+                f"can do, {without.get(tightest, 0.0):.2f} without it"
+            )
+    return found
 
 
 def _in_order(scenario: LoadedScenario, free: list[str]) -> Iterator[str]:

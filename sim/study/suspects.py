@@ -177,6 +177,7 @@ def _departures(loaded: LoadedScenario) -> Iterator[Suspect]:
                 id=f"earlier departure {service}",
                 unit="10 % less to wait for",
                 numbers=numbers,
+                loads=tuple(f"{service}:{place}:departures" for place in (spec.from_, spec.to)),
                 stacks=tuple(f"{place}/stack/{service}" for place in (spec.from_, spec.to)),
                 lying=tuple(f"{service}/{vessel}" for vessel, count in counts.items() if count),
             )

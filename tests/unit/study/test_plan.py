@@ -253,7 +253,10 @@ def test_a_project_that_others_pay_for_is_left_out_until_it_is_named(line, tmp_p
     }
     costly = line.with_(catalogue)
     choices = choices_of(costly)
-    assert dict(choices.left_out) == {"ferry": "Taken from the other line.", "paint": "needs ferry"}
+    assert dict(choices.left_out) == {
+        "ferry": "others would pay for it: Taken from the other line.",
+        "paint": "needs ferry",
+    }
     assert choices.everything == {"ferries", "berth", "road"}
     accepted = choices_of(costly.with_({"projects": ["ferry"]}))
     assert not accepted.left_out and accepted.everything == {"ferries", "berth", "road", "paint"}
@@ -266,8 +269,25 @@ def test_a_project_that_others_pay_for_is_left_out_until_it_is_named(line, tmp_p
     assert (
         corridor(["plan", str(line.file), "--budget", "4", "--workers", "1", *sets, "--json", str(tmp_path / "p")]) == 0
     )
-    assert "left out: ferry, since others would pay for it: Taken from the other line." in capsys.readouterr().err
+    assert "left out: ferry: others would pay for it: Taken from the other line." in capsys.readouterr().err
     assert json.loads((tmp_path / "p").read_text())["left_out"] == dict(choices.left_out)
+
+
+def test_a_project_that_only_stands_in_the_way_is_left_out_until_it_is_named(line):
+    """Four ferries go six times a day; a timetable of one departure a day takes five sixths of that and gives nothing."""
+
+    def of(headway, scale, **more):
+        rule = {"title": "a timetable", "capital_musd": 0, "needs": ["road"]}
+        rule["change"] = {"services": {"line": {"departure": {"a": {"headway": headway}}}}}
+        return choices_of(line.with_({"project_catalogue.timetable": rule} | more), None, scale)
+
+    assert set(of("24h", 3).left_out) == {"timetable"}
+    assert of("24h", 3).left_out["timetable"] == (
+        "with all others it relieves nothing, and line:a:departures is asked for 2.40 of what it can do, 0.00 without it"
+    )
+    # No hindrance where few departures are needed, or many allowed; nor is it asked what is in the way of no demand.
+    assert not of("24h", 1).left_out and not of("1h", 3).left_out and not of("24h", None).left_out
+    assert not of("24h", 3, projects=["road", "timetable"]).left_out
 
 
 def test_projects_are_in_service_from_the_first_day(line):

@@ -1,0 +1,69 @@
+"""What a rule by the clock lets go in a year, by hand and against the run of a line that never has too little cargo."""
+
+from __future__ import annotations
+
+import pytest
+
+import sim
+from sim.network.build import build
+from sim.network.preview import preview
+
+LINE = """
+title: more cargo than ships may leave
+horizon: {start: 2023-01-01, days: 1825}
+places: {port: {}, far: {}}
+flows: {w: {unit: wagon, origin: port, destination: far, arrivals: {scheduled: {every: 1h}}}}
+vessels: {ferry: {capacity: {wagon: 1}}}
+services:
+  line: {from: port, to: far, vessel: ferry, vessels: 60, crossing: 6h, handling: 1h, departure: at_once}
+weather:
+  closed_share: [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]
+  spell: {gamma: {mean: 2d, cv: 1}}
+  exposure: {port: 0}
+"""
+
+
+@pytest.fixture
+def line(tmp_path):
+    file = tmp_path / "line.yaml"
+    file.write_text(LINE)
+    return sim.load(file)
+
+
+def departures(scenario):
+    found = [load for load in preview(build(scenario)) if load.resource == "line:port:departures"]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("rule", "a_year"),
+    [({"headway": "12h"}, 730), ({"timetable": ["mon 06:00", "08:00"]}, 8 * 365 / 7), ("at_once", None)],
+)
+def test_a_rule_by_the_clock_is_a_limit_of_its_own(line, rule, a_year):
+    found = departures(line.with_({"services.line.departure": {"port": rule, "far": "at_once"}}))
+    if a_year is None:
+        assert found is None
+    else:
+        assert found.capacity_per_year == pytest.approx(a_year)
+        assert found.demand_per_year == pytest.approx(8760)
+
+
+@pytest.mark.parametrize(
+    ("rule", "berths", "lost"),
+    [
+        ({"headway": "3h"}, 0, 0),  # without limit, so that every turn is taken
+        ({"headway": "3h"}, 2, 0.26),  # 42 of the 48 hours of a storm
+        ({"headway": "8d"}, 1, 0),  # longer than a storm
+        ({"timetable": ["06:00", "18:00"]}, 1, 0.225),
+    ],
+)
+def test_storms_take_what_the_run_says_they_take(line, rule, berths, lost):
+    ports = {"port": {"berths": {"quay": {"berths": berths, "vessels": ["ferry"]}}}} if berths else {}
+    changes = {"services.line.departure": {"port": rule, "far": "at_once"}, "ports": ports}
+    calm, stormy = (line.with_(changes | {"weather.exposure": {"port": share}}) for share in (0, 1))
+    log = sim.simulate(stormy).log
+    trips = log.tables["trips"]
+    begun = (trips["direction"] == 0) & (trips["start_s"] < log.facts.window_end_s)
+    allowed = departures(stormy).capacity_per_year
+    assert allowed / departures(calm).capacity_per_year == pytest.approx(1 - lost, abs=0.005)
+    assert allowed == pytest.approx(begun.sum() / 5, rel=0.05)

@@ -148,6 +148,11 @@ class Judge:
         """Let this share of the budget be used up to now."""
         self.cap, self.is_spent = round(share * self.budget), False
 
+    @property
+    def left(self) -> int:
+        """Replications that may still be used up to now."""
+        return (self.cap or self.budget) - self.spent
+
     def scenario(self, case: Case) -> LoadedScenario:
         """Return the scenario of *case*."""
         if case not in self._scenarios:
@@ -183,7 +188,7 @@ class Judge:
             missing = [number for number in range(n) if number not in have]
             if scenario.hash in news:
                 missing = []
-            if self.spent + len(missing) > (self.cap or self.budget):
+            if len(missing) > self.left:
                 self.is_spent = True
                 continue
             self.spent += len(missing)

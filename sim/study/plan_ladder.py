@@ -11,8 +11,8 @@ from datetime import date
 from math import ceil, isfinite, log
 
 from sim.study.plan_choices import Built, Choices
-from sim.study.plan_judge import AtScale, Case, Judge
-from sim.study.plan_search import search
+from sim.study.plan_judge import LOOKS, AtScale, Case, Judge
+from sim.study.plan_search import first_guess, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,15 @@ class Rung:
 
 
 def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, ...]:
-    """Return the rungs for *scales*, the last of which *chosen* is known to carry."""
+    """Return the rungs for *scales*, the last of which *chosen* is known to carry.
+
+    What the preview proposes is tried on every rung first, within the rung above: a bound, if the budget ends early.
+    """
     choices = judge.choices
+    bounds, bound = {}, chosen
+    for scale in reversed(scales[:-1]):
+        guess = first_guess(choices, AtScale(judge, scale), bound)
+        bounds[scale] = bound = bound if guess is None else guess
     needed = _needed(judge, chosen, scales[:-1])
     rungs: list[Rung] = []
     below: Built = frozenset()
@@ -37,15 +44,17 @@ def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, 
         found = search(choices, AtScale(judge, scale), chosen, forced=forced)
         # What a rung holds too much of, all above it hold.
         is_decided = found.best is not None and not found.undecided and all(rung.is_decided for rung in rungs)
-        below = found.best if found.best is not None else chosen
+        below = found.best if found.best is not None else below | bounds[scale]
         rungs.append(Rung(scale, below, is_decided))
     return (*rungs, Rung(scales[-1], chosen, is_decided=True))
 
 
 def _needed(judge: Judge, chosen: Built, scales: Sequence[float]) -> dict[float, Built]:
     """Return by scale the projects without which the rest of *chosen* fails; middle scales first, which tell of both
-    sides."""
+    sides. None where a look at each would take more than half of what may be used."""
     choices = judge.choices
+    if LOOKS[0] * len(chosen) > judge.left / 2:
+        return dict.fromkeys(scales, frozenset())
     without = {name: choices.closed(chosen - {name}) for name in choices.ordered(chosen)}
     for scale in sorted(scales, key=lambda s: abs(s - scales[len(scales) // 2])):
         judge.judge(Case(rest, scale) for rest in without.values())

@@ -15,10 +15,12 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from sim.study.plan_choices import Built, Choices
+from sim.study.plan_choices import TIGHT, Built, Choices
 
 Verdict: TypeAlias = Literal["reaches", "fails", "undecided"]
 
+ROOM = (0.7, TIGHT)
+"""Shares of capacity that the preview may ask of anything in a set that is tried before the search."""
 MOST_TESTS_TO_GROW = 6
 """Tests spent on one failure, to rule out more with it."""
 PER_PROJECT = 1e-3
@@ -137,6 +139,15 @@ def propose(choices: Choices, oracle: Oracle, universe: Built, room: float) -> B
             return chosen
         others = [name for name in choices.ordered(universe) if name not in chosen]
         failing.append(grow(choices, chosen, others, lambda built: oracle.seems_to_fail(built, room), 10 * len(others)))
+
+
+def first_guess(choices: Choices, oracle: Oracle, universe: Built) -> Built | None:
+    """Return a set that reaches the target, of those that the quick look proposes; none if none of them does."""
+    for room in ROOM:
+        likely = propose(choices, oracle, universe, room)
+        if likely is not None and oracle.judge(likely) == "reaches":
+            return likely
+    return None
 
 
 def search(choices: Choices, oracle: Oracle, universe: Built, *, forced: Built = frozenset()) -> Found:

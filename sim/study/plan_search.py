@@ -15,12 +15,13 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from sim.study.plan_choices import TIGHT, Built, Choices
+from sim.study.plan_choices import Built, Choices
 
 Verdict: TypeAlias = Literal["reaches", "fails", "undecided"]
 
-ROOM = (0.7, TIGHT)
-"""Shares of capacity that the preview may ask of anything in a set that is tried before the search."""
+ROOM = (0.7, 0.55, 0.4)
+"""Shares of capacity that the preview may ask of anything in a set that is tried before the search. What fails with
+little room is tried with more."""
 MOST_TESTS_TO_GROW = 6
 """Tests spent on one failure, to rule out more with it."""
 PER_PROJECT = 1e-3

@@ -50,7 +50,7 @@ LARGEST_PT = 20.0
 SEEN_PT = 2.5
 """Diameter of the smallest circle that is explained: others are dots."""
 PROJECTION = Lambert()
-CASPIAN = ((46.6, 55.6), (38.6, 45.6))
+CASPIAN = ((46.0, 55.6), (38.6, 45.6))
 """Longitudes and latitudes of the inset."""
 
 

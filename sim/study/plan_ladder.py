@@ -29,9 +29,11 @@ class Rung:
 def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, ...]:
     """Return the rungs for *scales*, the last of which *chosen* is known to carry.
 
-    What the preview proposes is tried on every rung first, within the rung above: a bound, if the budget ends early.
+    What is there is looked at first, on the lowest rung; then on every rung what the preview proposes within the rung
+    above: a bound, if the budget ends early.
     """
     choices = judge.choices
+    judge.judge(Case(frozenset(), scale) for scale in scales[:-1][:1])
     bounds, bound = {}, chosen
     for scale in reversed(scales[:-1]):
         guess = first_guess(choices, AtScale(judge, scale), bound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from sim.study.plan import plan
 from sim.study.plan_choices import Candidate, Capital, Choices, choices_of
 from sim.study.plan_judge import LOOKS, Case, Judge, Seen, verdict_of
 from sim.study.plan_ladder import Rung, timeline
-from sim.study.plan_search import search
+from sim.study.plan_search import first_guess, search
 from sim.study.plan_target import read_target
 from sim.study.runner import Runner
 
@@ -108,6 +108,25 @@ def test_the_search_finds_what_enumeration_finds(seed):
     assert choices.capital(found.best).musd == choices.capital(best).musd == found.bound_musd
     assert len(found.best) == len(best)
     assert len(told.asked) < 2**8 / 3
+
+
+@dataclass
+class Roomy(Told):
+    """An oracle whose quick look asks for so many projects, the more, the more room it is to leave."""
+
+    def seems_to_fail(self, built, room=1.0):
+        return built not in self.asked and len(built) < 3 - 4 * room
+
+
+def test_what_fails_as_a_first_guess_is_tried_with_more_room():
+    costs = {"a": 1.0, "b": 2.0, "c": 4.0}
+    candidates = {n: Candidate(n, n, (), None, Capital(cost, cost, cost), False) for n, cost in costs.items()}
+    choices = Choices(None, candidates, 0.0, {})
+    told = Roomy(choices, [frozenset("ab")])
+    # With 0.7 and 0.55 one project is thought to be enough, with 0.4 two are.
+    assert first_guess(choices, told, choices.everything) == {"a", "b"}
+    assert told.asked == {frozenset("a"): "fails", frozenset("b"): "fails", frozenset("ab"): "reaches"}
+    assert first_guess(choices, Roomy(choices, [frozenset("c")]), choices.closed("ab")) is None
 
 
 def test_a_search_that_cannot_succeed_says_so():
@@ -340,3 +359,9 @@ def test_the_command_prints_keeps_draws_and_goes_on(line, tmp_path, capsys):
     assert document["replications"] <= 60 and [row["scale"] for row in document["ladder"]] == [1, 1.3, 1.6, 1.9, 2.2]
     assert corridor(["plan", str(line.file), "--target", "twice"]) == 2
     assert "write it like 5x" in capsys.readouterr().err
+
+
+def test_the_lowest_rung_holds_nothing_that_is_not_needed_even_on_a_short_budget(line, runner):
+    rungs = plan(line, "5x", runner=runner, budget=40).rungs
+    assert rungs[0].built == frozenset() and rungs[0].is_decided
+    assert all(below.built <= above.built for below, above in pairwise(rungs))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import click
 
 from sim.cli.options import json_option, json_row, write_json
@@ -24,4 +26,6 @@ def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
         rows = [json_row(row) for row in frame.to_dict("records")]
         write_json({"scenario": loaded.name, "hash": loaded.hash, "capacity": rows}, json_file)
     if json_file != "-":
+        # Where nothing can be carried the ratio is infinite, which as a number would read "no limit".
+        frame["ratio"] = [ratio if isfinite(ratio) else "infinite" for ratio in frame["ratio"]]
         print_frame(terminal(), frame, f"{loaded.name}: demand against capacity a year")

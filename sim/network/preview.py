@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import fsum, inf
+from math import exp, fsum, inf
 
 import numpy as np
 from scipy.optimize import linprog
@@ -112,7 +112,8 @@ def _departures(
     """Yield what a year's cargo takes in full departures against those that a rule by the clock allows.
 
     A vessel whose turn comes in a storm takes it and waits for weather at its berth. Once all *berths* are taken by
-    such, the rest of the storm is lost.
+    such, the rest of the storm is lost: of storms with exponential lengths :math:`e^{-bh/l}` of their time, with
+    :math:`b` berths, a turn every :math:`h` and a mean length :math:`l`. Berths count as the line's own.
     """
     rule, end = line.departure[direction], line.ends[direction]
     every_s = rule.headway if rule.timetable is None else WEEK / len(rule.times_of_week)
@@ -122,7 +123,7 @@ def _departures(
     shut = closed_share(network, place)
     if network.climate is not None and shut:
         storm_s = network.climate.exposure[end] * network.climate.spell.mean
-        lost = shut * max(0.0, 1 - berths * every_s / storm_s)
+        lost = shut * exp(-berths * every_s / storm_s)
     yield Load(f"{line.id}:{place}:departures", "departures", "departures", wanted, YEAR / every_s * (1 - lost))
 
 
@@ -222,6 +223,8 @@ def _sea(network: Network, legs: _Legs) -> Iterator[Load]:
         trips = [_round_trips(network, line, part, (there, back)) for part in line.fleet]
         scale, used = _assign(line, trips, most)
         if not scale:
+            if wanted := fsum(most.values()):
+                yield Load(line.id, "service", "units", wanted, 0.0)
             continue
         yield Load(line.id, "service", "round trips", fsum(trips) / scale, fsum(trips))
         for end in (0, 1):
@@ -239,6 +242,15 @@ def _sea(network: Network, legs: _Legs) -> Iterator[Load]:
                     berth_s[part.berths[end]] += moved * work_s
                     lifts[part.berths[end], unit] += moved
                     rates[part.berths[end], unit] = work_s
+    yield from _berths(network, berth_s, lifts, rates)
+
+
+def _berths(
+    network: Network,
+    berth_s: Mapping[int, float],
+    lifts: Mapping[tuple[int, int], float],
+    rates: Mapping[tuple[int, int], float],
+) -> Iterator[Load]:
     for resource, busy_s in berth_s.items():
         facts = network.resources[resource]
         if facts.servers:

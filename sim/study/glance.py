@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.page import heading, small, table
 from sim.study.outcomes import MAIN, outcomes_of
-from sim.units import as_sure, format_mean, format_number
+from sim.units import format_mean, format_number
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def comparison_page(comparison: Comparison) -> str:
         for label, unit, found in _main(type(comparison)((studies[0], other)).table()):
             low, high = found["low"], found["high"]
             clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
-            sides = as_sure((high - low) / 2, found["base"], found["value"])
+            sides = (format_number(found[key]) for key in ("base", "value"))
             rows.append((name, label, *sides, format_mean(found["difference"], low, high), clear, unit))
     head = ("scenario", "outcome", "base", "value", "difference (95 %)", "clear", "unit")
     named = list(zip(names, studies, strict=True))

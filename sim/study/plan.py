@@ -308,6 +308,7 @@ def _searched(judge: Judge, scale: float) -> Found:
     """Search for the cheapest set, after a try of what the preview takes for one: a bound, if the budget is short."""
     oracle, everything = AtScale(judge, scale), judge.choices.everything
     first_guess(judge.choices, oracle, everything)
+    judge.go_on()
     return search(judge.choices, oracle, everything)
 
 

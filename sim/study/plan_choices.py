@@ -163,8 +163,16 @@ def choices_of(scenario: LoadedScenario, assumed_musd: float | None = None, scal
     choices = _choices(scenario, assumed_musd, free, paid)
     if scale is None:
         return choices
-    blocking = _with_those_in_need(scenario, free, in_the_way(choices, scale))
-    return _choices(scenario, assumed_musd, free, paid | blocking) if blocking else choices
+    left_out = dict(paid)
+    while blocking := in_the_way(choices, scale):
+        left_out = _with_those_in_need(scenario, free, left_out | blocking)
+        if len(left_out) == len(free):
+            raise UsageError(
+                f"{scenario.name}: at {scale:g} times the demand every project that is left stands in the way "
+                f"({next(iter(blocking.values()))}); name in 'projects' what is wanted all the same"
+            )
+        choices = _choices(scenario, assumed_musd, free, left_out)
+    return choices
 
 
 def _choices(
@@ -201,7 +209,8 @@ def in_the_way(choices: Choices, scale: float) -> dict[str, str]:
     """Return the projects that, beside all others, relieve nothing and make the tightest resource tighter, and how.
 
     By the preview, where it asks more than `TIGHT` of something. Without such a project the corridor can do more than
-    with it, so that "all projects" would be no upper bound of what can be reached.
+    with it, so that "all projects" would be no upper bound of what can be reached. Two that set the same limit are not
+    found: without either the other holds.
     """
 
     def ratios(built: Built) -> dict[str, float]:
@@ -213,12 +222,16 @@ def in_the_way(choices: Choices, scale: float) -> dict[str, str]:
         return {}
     found = {}
     for name in choices.candidates:
-        without = ratios(choices.closed(choices.everything - {name}))
-        relieves = any(ratio > with_all.get(resource, 0.0) + 1e-9 for resource, ratio in without.items())
-        if not relieves and without.get(tightest, 0.0) < with_all[tightest] - 1e-9:
+        others = choices.closed(choices.everything - {name})
+        without = ratios(others)
+        # What needs it has no say: it may be the one that stands in the way.
+        beside = with_all if others | {name} == choices.everything else ratios(others | {name})
+        relieves = any(ratio > beside.get(resource, 0.0) + 1e-9 for resource, ratio in without.items())
+        tighter, before = beside.get(tightest, 0.0), without.get(tightest, 0.0)
+        if not relieves and tighter > before + 1e-9:
             found[name] = (
-                f"with all others it relieves nothing, and {tightest} is asked for {with_all[tightest]:.2f} of what it "
-                f"can do, {without.get(tightest, 0.0):.2f} without it"
+                f"beside all others it relieves nothing, and {tightest} is asked for {tighter:.2f} of what it can do, "
+                f"{before:.2f} without it"
             )
     return found
 

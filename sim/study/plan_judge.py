@@ -148,6 +148,10 @@ class Judge:
         """Let this share of the budget be used up to now."""
         self.cap, self.is_spent = round(share * self.budget), False
 
+    def go_on(self) -> None:
+        """Let less be asked for, after more than is left was refused."""
+        self.is_spent = False
+
     @property
     def left(self) -> int:
         """Replications that may still be used up to now."""

@@ -38,6 +38,7 @@ def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, 
     for scale in reversed(scales[:-1]):
         guess = first_guess(choices, AtScale(judge, scale), bound)
         bounds[scale] = bound = bound if guess is None else guess
+    judge.go_on()
     needed = _needed(judge, chosen, scales[:-1])
     rungs: list[Rung] = []
     below: Built = frozenset()

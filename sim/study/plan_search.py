@@ -145,6 +145,8 @@ def propose(choices: Choices, oracle: Oracle, universe: Built, room: float) -> B
 def first_guess(choices: Choices, oracle: Oracle, universe: Built) -> Built | None:
     """Return a set that reaches the target, of those that the quick look proposes; none if none of them does."""
     for room in ROOM:
+        if oracle.is_spent:
+            break
         likely = propose(choices, oracle, universe, room)
         if likely is not None and oracle.judge(likely) == "reaches":
             return likely

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 import sim
+from sim.cli.main import run as corridor
 from sim.network.build import build
 from sim.network.preview import preview
 
@@ -48,13 +51,36 @@ def test_a_rule_by_the_clock_is_a_limit_of_its_own(line, rule, a_year):
         assert found.demand_per_year == pytest.approx(8760)
 
 
+def test_trains_by_the_clock_have_a_limit_too(tmp_path):
+    file = tmp_path / "rail.yaml"
+    file.write_text("""
+        title: a train a day
+        horizon: {start: 2023-01-01, days: 100}
+        places: {mine: {}, yard: {}}
+        flows: {w: {unit: wagon, origin: mine, destination: yard, arrivals: {scheduled: {every: 1h}}}}
+        sections: {track: {from: mine, to: yard, running: 4h}}
+        trains: {ore: {path: [mine, yard], capacity: {wagon: 20}, departure: {headway: 24h}}}
+        """)
+    loads = {load.resource: load.ratio for load in preview(build(sim.load(file)))}
+    assert loads == {"ore:mine:departures": pytest.approx(24 / 20), "ore:yard:departures": 0}
+
+
+def test_a_line_without_a_vessel_for_its_cargo_can_do_nothing(line, capsys):
+    none = line.with_({"services.line.vessels": 0})
+    (load,) = preview(build(none))
+    assert (load.resource, load.demand_per_year, load.ratio) == ("line", pytest.approx(8760), inf)
+    assert corridor(["capacity", str(line.file), "--set", "services.line.vessels=0"]) == 0
+    assert "infinite" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("rule", "berths", "lost"),
     [
         ({"headway": "3h"}, 0, 0),  # without limit, so that every turn is taken
-        ({"headway": "3h"}, 2, 0.26),  # 42 of the 48 hours of a storm
-        ({"headway": "8d"}, 1, 0),  # longer than a storm
-        ({"timetable": ["06:00", "18:00"]}, 1, 0.225),
+        ({"headway": "3h"}, 2, 0.265),
+        ({"headway": "2d"}, 1, 0.11),  # as long as a storm is on average
+        ({"headway": "8d"}, 1, 0.005),  # longer than most storms
+        ({"timetable": ["06:00", "18:00"]}, 1, 0.234),
     ],
 )
 def test_storms_take_what_the_run_says_they_take(line, rule, berths, lost):
@@ -66,4 +92,4 @@ def test_storms_take_what_the_run_says_they_take(line, rule, berths, lost):
     begun = (trips["direction"] == 0) & (trips["start_s"] < log.facts.window_end_s)
     allowed = departures(stormy).capacity_per_year
     assert allowed / departures(calm).capacity_per_year == pytest.approx(1 - lost, abs=0.005)
-    assert allowed == pytest.approx(begun.sum() / 5, rel=0.05)
+    assert allowed == pytest.approx(begun.sum() / 5, rel=0.06)

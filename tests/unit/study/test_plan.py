@@ -302,11 +302,22 @@ def test_a_project_that_only_stands_in_the_way_is_left_out_until_it_is_named(lin
 
     assert set(of("24h", 3).left_out) == {"timetable"}
     assert of("24h", 3).left_out["timetable"] == (
-        "with all others it relieves nothing, and line:a:departures is asked for 2.40 of what it can do, 0.00 without it"
+        "beside all others it relieves nothing, and line:a:departures is asked for 2.40 of what it can do, 0.00 without it"
     )
     # No hindrance where few departures are needed, or many allowed; nor is it asked what is in the way of no demand.
     assert not of("24h", 1).left_out and not of("1h", 3).left_out and not of("24h", None).left_out
     assert not of("24h", 3, projects=["road", "timetable"]).left_out
+    # Without the first ferry nothing is carried at all: what is needed is in nobody's way.
+    assert not of("1h", 3, **{"services.line.vessels": 0}).left_out
+    second = {
+        "title": "one at the other shore",
+        "change": {"services": {"line": {"departure": {"b": {"headway": "12h"}}}}},
+    }
+    assert set(of("24h", 3, **{"project_catalogue.other-shore": second}).left_out) == {"timetable", "other-shore"}
+    second["change"] = {"services": {"line": {"departure": {"b": {"headway": "24h"}}}}}
+    alone = dict.fromkeys(f"project_catalogue.{name}" for name in ("ferry", "ferries", "berth", "road", "paint"))
+    with pytest.raises(UsageError, match="every project that is left stands in the way"):
+        choices_of(line.with_(alone | {"project_catalogue.late": second}), None, 3)
 
 
 def test_projects_are_in_service_from_the_first_day(line):

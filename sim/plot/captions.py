@@ -146,10 +146,11 @@ def ladder(table: pd.DataFrame) -> str:
     if table.empty:
         return "No rung was finished."
     first, last = (table["carried_t_per_year"].iloc[at] / 1e6 for at in (0, -1))
-    raised = [fix for fix in table["fix"] if fix]
+    *raised, open_fix = table["fix"]
+    unknown = " What the last fix gives was not run." if open_fix else ""
     return (
-        f"{len(raised)} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} Mt a year. "
-        "Above each bar stands what is raised to come to the next; intervals of 95 %."
+        f"{sum(map(bool, raised))} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} "
+        f"Mt a year.{unknown} Above each bar stands what is raised to come to the next; intervals of 95 %."
     )
 
 

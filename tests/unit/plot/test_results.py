@@ -7,6 +7,7 @@ import pytest
 
 import sim.plot
 from sim.cli.main import run as corridor
+from sim.plot import captions
 from sim.plot.look import Provenance
 from sim.plot.results import RESULTS, draw_results, save_results
 
@@ -191,6 +192,11 @@ def test_the_ladder_names_what_cannot_be_told_from_what_is_raised():
     lines = [text.get_text().strip().replace("\N{NO-BREAK SPACE}", " ") for text in ax.texts]
     assert "raised: berths a/quay: 2 to 3" in lines and "undecided, it may also be: crews b or nothing" in lines
     assert "nothing is overloaded" in lines
+
+
+def test_a_ladder_that_ended_before_its_last_fix_was_run_says_so():
+    told = captions.ladder(LADDER.assign(fix=["berths a/quay: 2 to 3", "crews b: 1 to 2"]))
+    assert told.startswith("1 things are raised") and "What the last fix gives was not run." in told
 
 
 def test_waits_of_a_ladder_show_the_worst_place_first_and_no_movement():

@@ -147,9 +147,11 @@ def ladder(table: pd.DataFrame) -> str:
         return "No rung was finished."
     first, last = (table["carried_t_per_year"].iloc[at] / 1e6 for at in (0, -1))
     *raised, open_fix = table["fix"]
+    count = sum(map(bool, raised))
+    things = "1 thing is" if count == 1 else f"{count} things are"
     unknown = " What the last fix gives was not run." if open_fix else ""
     return (
-        f"{sum(map(bool, raised))} things are raised, one by one: what is carried goes from {first:.2f} to {last:.2f} "
+        f"{things} raised, one by one: what is carried goes from {first:.2f} to {last:.2f} "
         f"Mt a year.{unknown} Above each bar stands what is raised to come to the next; intervals of 95 %."
     )
 

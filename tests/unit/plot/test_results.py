@@ -196,7 +196,7 @@ def test_the_ladder_names_what_cannot_be_told_from_what_is_raised():
 
 def test_a_ladder_that_ended_before_its_last_fix_was_run_says_so():
     told = captions.ladder(LADDER.assign(fix=["berths a/quay: 2 to 3", "crews b: 1 to 2"]))
-    assert told.startswith("1 things are raised") and "What the last fix gives was not run." in told
+    assert told.startswith("1 thing is raised") and "What the last fix gives was not run." in told
 
 
 def test_waits_of_a_ladder_show_the_worst_place_first_and_no_movement():

@@ -63,7 +63,11 @@ def disruption(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for at, lost, count in zip(days, table["not_recovered"], table["n"], strict=True):
         if lost:
             text = f"{lost:.0f} of {count:.0f} do\nnot recover"
-            ax.text(at, 0.99, text, ha="center", va="top", fontsize=TINY_PT, transform=ax.get_xaxis_transform())
+            # On the axes drawn last, so that no interval runs through the words.
+            told = axes.text(
+                at, 0.99, text, ha="center", va="top", fontsize=TINY_PT, transform=axes.get_xaxis_transform()
+            )
+            told.set_bbox({"facecolor": "white", "lw": 0, "pad": 1})
     ax.set_xlim(0, days.max() * 1.05)
     ax.set(xlabel="days of closure")
     plain(ax)

@@ -119,9 +119,9 @@ def momentary(periods: Columns) -> Columns:
     some = after > first
     rank = (end_s - start_s) * count + np.arange(count)[::-1]
     longest[some] = count - 1 - _largest_within(rank, first[some], after[some]) % max(count, 1)
-    turn = np.flatnonzero((np.diff(longest, prepend=NONE) != 0) & some)
-    stop = np.flatnonzero((np.diff(longest, prepend=NONE) != 0) & np.concatenate([[False], some])[:-1])
-    return seen.where(longest[turn]).with_(from_s=at_s[turn], to_s=at_s[stop])
+    changes = np.diff(longest, prepend=NONE) != 0
+    begins, stops = changes & some, changes & np.concatenate([[False], some])[:-1]
+    return seen.where(longest[begins]).with_(from_s=at_s[begins], to_s=at_s[stops])
 
 
 def _largest_within(values: NDArray[np.int64], first: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:

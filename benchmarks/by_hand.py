@@ -16,11 +16,11 @@ from time import perf_counter
 
 import simpy
 
-from sim.engine.calendar import ALWAYS_OPEN, NEVER
-from sim.engine.demand import draw_births
-from sim.engine.departure import rule_of
+from sim.engine.cargo.demand import draw_births
+from sim.engine.kernel.calendar import ALWAYS_OPEN, NEVER
+from sim.engine.kernel.departure import rule_of
 from sim.engine.run import simulate
-from sim.engine.weather import draw_closures
+from sim.engine.world.weather import draw_closures
 from sim.log import NONE
 from sim.network.build import build
 from sim.network.parts import Crossing, Network
@@ -37,7 +37,9 @@ class ByHand:
         self.env = simpy.Environment()
         self.streams = Streams(seed, 0)
         self.until = network.window_end_s
-        self.closures = draw_closures(network.climate, self.streams, date.fromisoformat(network.start_date), self.until)
+        self.closures = draw_closures(
+            network.climate, self.streams, date.fromisoformat(network.start_date), self.until
+        )
         self.resources = {
             code: simpy.Resource(self.env, facts.servers)
             for code, facts in enumerate(network.resources)
@@ -45,11 +47,15 @@ class ByHand:
         }
         kinds = range(len(network.names.unit))
         self.stacks = {leg: [simpy.Store(self.env) for _ in kinds] for leg in network.stacks}
-        self.room = {key: simpy.Container(self.env, limit, limit) for key, limit in network.room.items()}
+        self.room = {
+            key: simpy.Container(self.env, limit, limit) for key, limit in network.room.items()
+        }
         self.journeys = 0
         self.carried_over: dict[int, float] = {}
         self.roads = {line.carrier: line for line in network.roads}
-        self.sides = {line.carrier: "sea" for line in network.services} | {t.carrier: "land" for t in network.trains}
+        self.sides = {line.carrier: "sea" for line in network.services} | {
+            t.carrier: "land" for t in network.trains
+        }
         self.ends = {line.carrier: line.ends for line in (*network.services, *network.trains)}
         self.draws: dict[str, object] = {}
 
@@ -64,7 +70,9 @@ class ByHand:
         network = self.network
         start = date.fromisoformat(network.start_date)
         for flow in network.flows:
-            self.env.process(self.bear(flow, draw_births(network, flow.code, self.streams, (start, self.until))))
+            self.env.process(
+                self.bear(flow, draw_births(network, flow.code, self.streams, (start, self.until)))
+            )
         for line in network.services:
             ready = [simpy.Resource(self.env, 1), simpy.Resource(self.env, 1)]
             number = 0
@@ -103,7 +111,9 @@ class ByHand:
 
     def fill(self, leg, deck):
         """Return how much of a deck is waiting."""
-        there = sum(len(store.items) * deck.per_unit[unit] for unit, store in enumerate(self.stacks[leg]))
+        there = sum(
+            len(store.items) * deck.per_unit[unit] for unit, store in enumerate(self.stacks[leg])
+        )
         return min(there, deck.size)
 
     def come_back(self, flow, units):
@@ -167,7 +177,9 @@ class ByHand:
         last = NONE
         while True:
             fill = self.fill(leg, line.deck)
-            oldest = min((store.items[0][4] for store in self.stacks[leg] if store.items), default=0)
+            oldest = min(
+                (store.items[0][4] for store in self.stacks[leg] if store.items), default=0
+            )
             if fill and rule(oldest, last, fill, line.deck.size) <= self.env.now:
                 last = self.env.now
                 units = yield from self.take(leg, line.deck)
@@ -200,7 +212,9 @@ class ByHand:
                 with self.resources[link.resource].request() as path:
                     yield path
                     yield self.env.timeout(link.headway_s)
-            yield self.env.timeout(max(0, self.draw(link.running, f"run/{link.resource}") - link.headway_s))
+            yield self.env.timeout(
+                max(0, self.draw(link.running, f"run/{link.resource}") - link.headway_s)
+            )
         if loco is not None:
             self.resources[pool].release(loco)
         yield from self.work(line, 1 - direction)
@@ -227,7 +241,9 @@ class ByHand:
             if berth is not None:
                 yield berth
             worked = sum(lot[1] * part.s_per_unit[end][lot[0].unit] for lot in lots)
-            yield env.timeout(self.draw(part.handling[end], f"handling/{name}/{end}") + round(worked))
+            yield env.timeout(
+                self.draw(part.handling[end], f"handling/{name}/{end}") + round(worked)
+            )
             yield from self.unload(lots)
             if end == 0 and env.now >= due:
                 yield env.timeout(self.draw(part.repair_lasting, f"lasting/{name}"))
@@ -268,7 +284,9 @@ def main(scenario: str = "fivefold", rounds: int = 3) -> None:
         in_window = int((log["trips"]["start_s"] < network.window_end_s).sum())
         journeys = (in_window, count)
     ratios = sorted(a / b for a, b in zip(ours, plain, strict=True))
-    print(f"{scenario}: engine {median(ours):.1f} s (log and audit on), by hand {median(plain):.1f} s")
+    print(
+        f"{scenario}: engine {median(ours):.1f} s (log and audit on), by hand {median(plain):.1f} s"
+    )
     print(f"journeys in the window: engine {journeys[0]:,}, by hand {journeys[1]:,}")
     print(f"ratio {median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}); goal at most 0.5")
 

@@ -64,7 +64,9 @@ def box_by_box(network: Network, boxes: int, days: float, seed: int) -> tuple[fl
     ship = ciw.Slotted(slots=[float(SAILS_EVERY_H)], slot_sizes=[2 * boxes])
     services = [ciw.dists.Deterministic(h) for h in (rail_h, sea_h, inland_h)]
     per_h = network.flows[0].consignments_per_s * HOUR
-    transit_d, customers = _run(services, [float("inf"), ship, float("inf")], (per_h, boxes), (0, days * 24), seed)
+    transit_d, customers = _run(
+        services, [float("inf"), ship, float("inf")], (per_h, boxes), (0, days * 24), seed
+    )
     return transit_d, customers // boxes
 
 

@@ -11,9 +11,9 @@ from datetime import date
 
 import simpy
 
-from sim.engine.calendar import ALWAYS_OPEN
-from sim.engine.demand import draw_births
-from sim.engine.weather import draw_closures
+from sim.engine.cargo.demand import draw_births
+from sim.engine.kernel.calendar import ALWAYS_OPEN
+from sim.engine.world.weather import draw_closures
 from sim.network.parts import Network
 from sim.streams import Streams
 from sim.units import DAY
@@ -36,12 +36,17 @@ class TrainByTrain:
         self.steppe, self.desert = to_sea.links[0]
         self.valley = from_sea.links[0][0]
         servers = {facts.id: facts.servers for facts in network.resources}
-        self.path = {leg.id: simpy.Resource(self.env, 1) for leg in (self.steppe, self.desert, self.valley)}
+        self.path = {
+            leg.id: simpy.Resource(self.env, 1) for leg in (self.steppe, self.desert, self.valley)
+        }
         self.west = simpy.Resource(self.env, servers["west"])
         self.east = simpy.Resource(self.env, servers["east"])
         self.aktau_tracks = simpy.Resource(self.env, servers["aktau/tracks"])
         self.alat_tracks = simpy.Resource(self.env, servers["alat/tracks"])
-        self.berths = [simpy.Resource(self.env, servers[port]) for port in ("aktau/container", "alat/container")]
+        self.berths = [
+            simpy.Resource(self.env, servers[port])
+            for port in ("aktau/container", "alat/container")
+        ]
         self.yard = simpy.Store(self.env)
         """At Aktau: loads that wait for a ship."""
         self.loading = simpy.Resource(self.env, 1)
@@ -67,8 +72,14 @@ class TrainByTrain:
             self.env.process(self.ship(number))
         self.env.run(until=self.until_s)
         first, last = self.network.warmup_s, self.network.window_end_s
-        cohort = [(units, done - born) for units, born, done in self.transit_s if first <= born < last]
-        return sum(units * lasted for units, lasted in cohort) / sum(units for units, _ in cohort) / DAY
+        cohort = [
+            (units, done - born) for units, born, done in self.transit_s if first <= born < last
+        ]
+        return (
+            sum(units * lasted for units, lasted in cohort)
+            / sum(units for units, _ in cohort)
+            / DAY
+        )
 
     @property
     def events(self) -> int:
@@ -136,7 +147,9 @@ class TrainByTrain:
             with self.berths[end].request() as berth:
                 yield berth
                 yield env.timeout(self.weather[end].next_open_s(env.now) - env.now)
-                yield env.timeout(handling_s + round(s_per_unit * sum(units for units, _ in aboard)))
+                yield env.timeout(
+                    handling_s + round(s_per_unit * sum(units for units, _ in aboard))
+                )
                 self.send_inland(aboard)
                 aboard, full = [], 0
                 if end == 0:

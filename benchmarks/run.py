@@ -23,8 +23,8 @@ import simpy
 from by_hand import ByHand
 from plain import BoxByBox, TrainByTrain
 
-from sim.engine import audit
 from sim.engine import run as engine
+from sim.engine.audit import laws as audit
 from sim.engine.run import simulate
 from sim.log import TRUCK, RunLog
 from sim.metrics.measure import measure
@@ -32,9 +32,9 @@ from sim.network.build import build
 from sim.network.parts import Network
 from sim.network.preview import preview
 from sim.plot import draw_study
+from sim.runs.part import decode, encode
+from sim.runs.replication import Replication, replication_of
 from sim.spec.load import load
-from sim.study.part import decode, encode
-from sim.study.run import Replication, replication_of
 from sim.study.study import replicate
 
 REDUCED = Path(__file__).parent / "reduced.yaml"
@@ -72,7 +72,9 @@ class Ratio:
         return self.median <= self.goal
 
     def __str__(self) -> str:
-        spread = f" ({min(self.values):.3g} to {max(self.values):.3g})" if len(self.values) > 1 else ""
+        spread = (
+            f" ({min(self.values):.3g} to {max(self.values):.3g})" if len(self.values) > 1 else ""
+        )
         verdict = "met" if self.is_met else "MISSED"
         return f"{verdict:7}{self.what}: {self.median:.3g}{spread}{self.unit}; goal at most {self.goal:g}{self.unit}"
 
@@ -91,7 +93,9 @@ def timed(network: Network, seed: int) -> tuple[float, RunLog]:
     return process_time() - began, log
 
 
-def side_by_side(rounds: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> tuple[float, ...]:
+def side_by_side(
+    rounds: int, ours: Callable[[int], float], theirs: Callable[[int], float]
+) -> tuple[float, ...]:
     """Return ours / theirs, round by round."""
     return tuple(ours(seed) / theirs(seed) for seed in range(1, rounds + 1))
 
@@ -103,7 +107,10 @@ def boxes_a_train(count: int) -> dict[str, object]:
         "trains.to-sea.capacity.teu": count,
         "trains.from-sea.capacity.teu": count,
         "vessels.feeder.capacity.teu": 2 * count,
-        **{f"ports.{port}.berths.container.units_per_h.teu": count / 2 for port in ("aktau", "alat")},
+        **{
+            f"ports.{port}.berths.container.units_per_h.teu": count / 2
+            for port in ("aktau", "alat")
+        },
     }
 
 
@@ -130,7 +137,9 @@ def engine_rows() -> list[Ratio]:
     """The engine beside the same by hand, and beside itself."""
     network = reduced()
     per_train = side_by_side(
-        9, lambda seed: _cost_per_train(network, seed), lambda seed: _cost_by_hand(TrainByTrain(network, seed))
+        9,
+        lambda seed: _cost_per_train(network, seed),
+        lambda seed: _cost_by_hand(TrainByTrain(network, seed)),
     )
     rows = [Ratio("reduced corridor, log and audit on / by hand in plain SimPy", per_train, 0.5)]
     log, plain = simulate(network), TrainByTrain(network, 1)
@@ -141,15 +150,23 @@ def engine_rows() -> list[Ratio]:
 
     boxes = reduced(**boxes_a_train(BOXES), **{"horizon.days": 150})
     by_box = side_by_side(
-        3, lambda seed: _cost_per_train(boxes, seed), lambda seed: _cost_by_hand(BoxByBox(boxes, seed))
+        3,
+        lambda seed: _cost_per_train(boxes, seed),
+        lambda seed: _cost_by_hand(BoxByBox(boxes, seed)),
     )
-    rows.append(Ratio(f"every box exact, {BOXES} TEU a train / by hand with a process a box", by_box, 0.02))
+    rows.append(
+        Ratio(f"every box exact, {BOXES} TEU a train / by hand with a process a box", by_box, 0.02)
+    )
 
     few, many = reduced(), reduced(**TWENTYFOLD)
-    scaled = side_by_side(3, lambda seed: _cost_per_train(many, seed), lambda seed: _cost_per_train(few, seed))
+    scaled = side_by_side(
+        3, lambda seed: _cost_per_train(many, seed), lambda seed: _cost_per_train(few, seed)
+    )
     rows.append(Ratio("cost per train at 20x / at 1x", scaled, 1.3))
     full = reduced(**boxes_a_train(BOXES))
-    sized = side_by_side(9, lambda seed: _cost_per_train(full, seed), lambda seed: _cost_per_train(few, seed))
+    sized = side_by_side(
+        9, lambda seed: _cost_per_train(full, seed), lambda seed: _cost_per_train(few, seed)
+    )
     rows.append(Ratio("cost a train at 400 TEU a train / at 40", sized, 1.1))
     rows += queue_rows()
     return rows
@@ -219,13 +236,18 @@ def queue_rows() -> list[Ratio]:
                 place.mkdir()
                 (place / "old.csv").write_text("time,units\n" + "2023-01-01T00:00:00,1\n" * waiting)
                 (place / "queue.yaml").write_text(text)
-                networks[waiting] = [build(load(place / "queue.yaml", {"horizon.days": days})) for days in (400, 1600)]
+                networks[waiting] = [
+                    build(load(place / "queue.yaml", {"horizon.days": days}))
+                    for days in (400, 1600)
+                ]
             values = side_by_side(
                 5,
                 lambda seed, n=networks[10_000]: _cost_per_event(n, seed),
                 lambda seed, n=networks[10]: _cost_per_event(n, seed),
             )
-            rows.append(Ratio(f"cost per event with 10,000 waiting at a {name} / with 10", values, 2))
+            rows.append(
+                Ratio(f"cost per event with 10,000 waiting at a {name} / with 10", values, 2)
+            )
     return rows
 
 
@@ -275,14 +297,29 @@ def fivefold_rows() -> list[Ratio]:
         plain = TrainByTrain(small, seed)
         spent_s = cost_s(plain.run)
         plain_s.append(spent_s / plain.journeys)
-    with_trucks = tuple(s / count / hand for s, count, hand in zip(spent, journeys, plain_s, strict=True))
-    without = tuple(
-        s / (count - few) / hand for s, count, few, hand in zip(spent, journeys, trucks, plain_s, strict=True)
+    with_trucks = tuple(
+        s / count / hand for s, count, hand in zip(spent, journeys, plain_s, strict=True)
     )
-    print(f"       of {journeys[0]:,} journeys in fivefold {trucks[0]:,} are trucks; with them a journey costs")
-    print(f"       {median(with_trucks):.2f} ({min(with_trucks):.2f} to {max(with_trucks):.2f}) times one by hand")
-    rows = [Ratio("fivefold, per 1,000 train and vessel journeys / reduced by hand, per 1,000 journeys", without, 1)]
-    hand = tuple(s / cost_s(ByHand(network, seed).run) for s, seed in zip(spent, (1, 2, 3), strict=True))
+    without = tuple(
+        s / (count - few) / hand
+        for s, count, few, hand in zip(spent, journeys, trucks, plain_s, strict=True)
+    )
+    print(
+        f"       of {journeys[0]:,} journeys in fivefold {trucks[0]:,} are trucks; with them a journey costs"
+    )
+    print(
+        f"       {median(with_trucks):.2f} ({min(with_trucks):.2f} to {max(with_trucks):.2f}) times one by hand"
+    )
+    rows = [
+        Ratio(
+            "fivefold, per 1,000 train and vessel journeys / reduced by hand, per 1,000 journeys",
+            without,
+            1,
+        )
+    ]
+    hand = tuple(
+        s / cost_s(ByHand(network, seed).run) for s, seed in zip(spent, (1, 2, 3), strict=True)
+    )
     rows.append(Ratio("fivefold, log and audit on / the same by hand in plain SimPy", hand, 0.5))
     for name, net in (("fivefold", network), ("reduced corridor", small)):
         rows.append(Ratio(f"metrics and audit / simulation, {name}", _books(net), 0.3))
@@ -302,11 +339,11 @@ def _books(network: Network) -> tuple[float, ...]:
             audited.append(process_time() - began)
             return residual
 
-        engine.audit.check = told
+        engine.laws.check = told
         try:
             whole, log = timed(network, seed)
         finally:
-            engine.audit.check = check
+            engine.laws.check = check
         measured = cost_s(lambda log=log: measure(log))
         ratios.append((measured + audited[0]) / (whole - audited[0]))
     return tuple(ratios)
@@ -324,9 +361,17 @@ def memory_rows() -> list[Ratio]:
         held, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         per_year = held / 3 / years / 1e6
-        rows.append(Ratio(f"memory per further simulated year, metrics only, {name}", (per_year,), 0.5, " MB"))
-        print(f"       {name}: {1000 * years * per_year:.0f} MB for 1,000 replications of {years:.1f} years,")
-        print(f"       and {peak / 1e6:.0f} MB while one runs with its log ({peak / years / 1e6:.0f} MB a year)")
+        rows.append(
+            Ratio(
+                f"memory per further simulated year, metrics only, {name}", (per_year,), 0.5, " MB"
+            )
+        )
+        print(
+            f"       {name}: {1000 * years * per_year:.0f} MB for 1,000 replications of {years:.1f} years,"
+        )
+        print(
+            f"       and {peak / 1e6:.0f} MB while one runs with its log ({peak / years / 1e6:.0f} MB a year)"
+        )
     return rows
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sim.distributions import Distribution
-from sim.engine.cargo import Consignment, Lot, Stack
-from sim.engine.clock import Clock
+from sim.engine.kernel.clock import Clock
+from sim.engine.kernel.process import Teller
+from sim.engine.kernel.tokens import Paths, Tokens
 from sim.engine.run import simulate
-from sim.engine.story import Teller
-from sim.engine.tokens import Paths, Tokens
+from sim.engine.world.lots import Consignment, Lot, Stack
 from sim.log import Activity, Table
 from sim.metrics.measure import measure
 from sim.network.build import build

@@ -2,7 +2,8 @@
 
 >>> import sim
 >>> base = sim.load("baseline-2023")
->>> run = sim.simulate(base, seed=1)            # one replication: run.log, run.metrics(), run.transit(), run.stacks()
+>>> run = sim.simulate(base, seed=1)            # one replication: run.log, run.metrics(),
+run.transit(), run.stacks()
 >>> study = sim.replicate(base, replications=5)
 >>> more = sim.replicate(base.with_({"demand.scale": 5}), replications=5)
 >>> sim.compare(study, more).table()            # paired, same random numbers
@@ -19,69 +20,69 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim import plot, report
+    from sim.analysis.answer import answer
+    from sim.analysis.bottlenecks.ladder import Bottlenecks
+    from sim.analysis.bottlenecks.search import bottlenecks
+    from sim.analysis.disrupt import Disrupted, disrupt
+    from sim.analysis.indicators import indicators
+    from sim.analysis.observed.calibrate import calibrate
+    from sim.analysis.observed.plausible import Calibration
+    from sim.analysis.observed.validate import Validation, validate
+    from sim.analysis.plan.plan import Plan, plan
+    from sim.analysis.saturation import Saturation, saturation
+    from sim.analysis.sensitivity.sensitivity import Sensitivity, sensitivity
+    from sim.analysis.sweep import Sweep, grid, latin_hypercube, sweep
+    from sim.analysis.worth import Worth, worth
     from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
     from sim.network.capacity import capacity
+    from sim.runs.replication import Run, simulate
+    from sim.runs.runner import Runner
     from sim.spec.library import shipped as scenarios
-    from sim.spec.load import LoadedScenario, load
-    from sim.study.answer import answer
-    from sim.study.bottlenecks import bottlenecks
-    from sim.study.calibration import calibrate
-    from sim.study.disrupt import Disrupted, disrupt
-    from sim.study.indicators import indicators
-    from sim.study.ladder import Bottlenecks
-    from sim.study.plan import Plan, plan
-    from sim.study.plausible import Calibration
-    from sim.study.run import Run, simulate
-    from sim.study.runner import Runner
-    from sim.study.saturation import Saturation, saturation
-    from sim.study.sensitivity import Sensitivity, sensitivity
+    from sim.spec.load import Scenario, load
     from sim.study.study import Comparison, Study, compare, replicate
-    from sim.study.sweep import Sweep, grid, latin_hypercube, sweep
-    from sim.study.validation import Validation, validate
-    from sim.study.worth import Worth, worth
 
 
 _HOMES = {
-    "Bottlenecks": "sim.study.ladder",
-    "Calibration": "sim.study.plausible",
+    "Bottlenecks": "sim.analysis.bottlenecks.ladder",
+    "Calibration": "sim.analysis.observed.plausible",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
-    "Disrupted": "sim.study.disrupt",
+    "Disrupted": "sim.analysis.disrupt",
     "InvariantError": "sim.errors",
-    "LoadedScenario": "sim.spec.load",
+    "Scenario": "sim.spec.load",
     "MachineError": "sim.errors",
-    "Plan": "sim.study.plan",
-    "Run": "sim.study.run",
-    "Runner": "sim.study.runner",
-    "Saturation": "sim.study.saturation",
+    "Plan": "sim.analysis.plan.plan",
+    "Run": "sim.runs.replication",
+    "Runner": "sim.runs.runner",
+    "Saturation": "sim.analysis.saturation",
     "ScenarioError": "sim.errors",
-    "Sensitivity": "sim.study.sensitivity",
+    "Sensitivity": "sim.analysis.sensitivity.sensitivity",
     "Study": "sim.study.study",
-    "Sweep": "sim.study.sweep",
+    "Sweep": "sim.analysis.sweep",
     "UsageError": "sim.errors",
-    "Validation": "sim.study.validation",
-    "Worth": "sim.study.worth",
-    "answer": "sim.study.answer",
-    "bottlenecks": "sim.study.bottlenecks",
-    "calibrate": "sim.study.calibration",
+    "Validation": "sim.analysis.observed.validate",
+    "Worth": "sim.analysis.worth",
+    "answer": "sim.analysis.answer",
+    "bottlenecks": "sim.analysis.bottlenecks.search",
+    "calibrate": "sim.analysis.observed.calibrate",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
-    "disrupt": "sim.study.disrupt",
-    "grid": "sim.study.sweep",
-    "indicators": "sim.study.indicators",
-    "latin_hypercube": "sim.study.sweep",
+    "disrupt": "sim.analysis.disrupt",
+    "grid": "sim.analysis.sweep",
+    "indicators": "sim.analysis.indicators",
+    "latin_hypercube": "sim.analysis.sweep",
     "load": "sim.spec.load",
-    "plan": "sim.study.plan",
+    "plan": "sim.analysis.plan.plan",
     "plot": "sim.plot",
     "replicate": "sim.study.study",
     "report": "sim.report",
-    "saturation": "sim.study.saturation",
+    "saturation": "sim.analysis.saturation",
     "scenarios": "sim.spec.library",
-    "sensitivity": "sim.study.sensitivity",
-    "simulate": "sim.study.run",
-    "sweep": "sim.study.sweep",
-    "validate": "sim.study.validation",
-    "worth": "sim.study.worth",
+    "sensitivity": "sim.analysis.sensitivity.sensitivity",
+    "simulate": "sim.runs.replication",
+    "sweep": "sim.analysis.sweep",
+    "validate": "sim.analysis.observed.validate",
+    "worth": "sim.analysis.worth",
 }
 
 __all__ = [
@@ -91,12 +92,12 @@ __all__ = [
     "CorridorError",
     "Disrupted",
     "InvariantError",
-    "LoadedScenario",
     "MachineError",
     "Plan",
     "Run",
     "Runner",
     "Saturation",
+    "Scenario",
     "ScenarioError",
     "Sensitivity",
     "Study",

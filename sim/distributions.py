@@ -1,7 +1,8 @@
-"""Probability distributions as scenario files name them: frozen, with known moments, sampled in blocks.
+"""Probability distributions as scenario files name them: frozen, with known moments, sampled in
+blocks.
 
-A distribution has no unit of its own: a duration's is in seconds, a consignment's in units. Draws are rounded to
-whole numbers once, here and nowhere else.
+A distribution has no unit of its own: a duration's is in seconds, a consignment's in units. Draws
+are rounded to whole numbers once, here and nowhere else.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Distribution:
                 }
             }
         pairs = zip(kind.keys, self.parameters, strict=True)
-        return {self.name: {key: value if key in PURE_NUMBERS else write(value) for key, value in pairs}}
+        return {
+            self.name: {key: value if key in PURE_NUMBERS else write(value) for key, value in pairs}
+        }
 
 
 def fixed(value: float) -> Distribution:
@@ -95,7 +98,10 @@ class _Kind:
         if not self.keys:
             half = len(parameters) // 2
             return tuple(v * factor for v in parameters[:half]) + parameters[half:]
-        return tuple(v if k in PURE_NUMBERS else v * factor for k, v in zip(self.keys, parameters, strict=True))
+        return tuple(
+            v if k in PURE_NUMBERS else v * factor
+            for k, v in zip(self.keys, parameters, strict=True)
+        )
 
 
 def _mean_and_cv(p: tuple[float, ...]) -> tuple[float, float]:
@@ -184,7 +190,9 @@ def _check_cv(p: tuple[float, ...]) -> str:
 
 
 def _check_order(p: tuple[float, ...]) -> str:
-    return "" if list(p) == sorted(p) else "must be ordered: low, then mode if there is one, then high"
+    return (
+        "" if list(p) == sorted(p) else "must be ordered: low, then mode if there is one, then high"
+    )
 
 
 def _check_empirical(p: tuple[float, ...]) -> str:
@@ -192,10 +200,16 @@ def _check_empirical(p: tuple[float, ...]) -> str:
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "fixed": _Kind(("value",), lambda p: (p[0], 0.0), lambda g, p, n: g.uniform(p[0], p[0], n), _positive),
-    "exponential": _Kind(("mean",), lambda p: (p[0], p[0] ** 2), lambda g, p, n: g.exponential(p[0], n), _positive),
+    "fixed": _Kind(
+        ("value",), lambda p: (p[0], 0.0), lambda g, p, n: g.uniform(p[0], p[0], n), _positive
+    ),
+    "exponential": _Kind(
+        ("mean",), lambda p: (p[0], p[0] ** 2), lambda g, p, n: g.exponential(p[0], n), _positive
+    ),
     "gamma": _Kind(("mean", "cv"), _mean_and_cv, _draw_gamma, _check_cv),
-    "erlang": _Kind(("mean", "k"), _erlang_moments, lambda g, p, n: g.gamma(p[1], p[0] / p[1], n), _check_erlang),
+    "erlang": _Kind(
+        ("mean", "k"), _erlang_moments, lambda g, p, n: g.gamma(p[1], p[0] / p[1], n), _check_erlang
+    ),
     "lognormal": _Kind(("mean", "cv"), _mean_and_cv, _draw_lognormal, _check_cv),
     "uniform": _Kind(
         ("low", "high"),
@@ -203,7 +217,9 @@ _KINDS: Mapping[str, _Kind] = {
         lambda g, p, n: g.uniform(*p, n),
         _check_order,
     ),
-    "triangular": _Kind(("low", "mode", "high"), _triangular_moments, _draw_triangular, _check_order),
+    "triangular": _Kind(
+        ("low", "mode", "high"), _triangular_moments, _draw_triangular, _check_order
+    ),
     "pert": _Kind(("low", "mode", "high"), _pert_moments, _draw_pert, _check_order),
     "weibull": _Kind(
         ("mean", "shape"),
@@ -214,12 +230,15 @@ _KINDS: Mapping[str, _Kind] = {
     "empirical": _Kind((), _empirical_moments, _draw_empirical, _check_empirical),
 }
 
-NAMES: Mapping[str, tuple[str, ...]] = {name: kind.keys or ("values", "weights") for name, kind in _KINDS.items()}
+NAMES: Mapping[str, tuple[str, ...]] = {
+    name: kind.keys or ("values", "weights") for name, kind in _KINDS.items()
+}
 """Name of each distribution and the keys of its parameters."""
 
 
 def parse_distribution(raw: object, read: Callable[[Any], float]) -> Distribution:
-    """Return the distribution that *raw* says: a plain quantity, or ``{lognormal: {mean: 20h, cv: 0.8}}``.
+    """Return the distribution that *raw* says: a plain quantity, or ``{lognormal: {mean: 20h, cv:
+    0.8}}``.
 
     Parameters
     ----------
@@ -235,7 +254,9 @@ def parse_distribution(raw: object, read: Callable[[Any], float]) -> Distributio
         return fixed(_checked(read(raw)))
     if len(raw) != 1 or next(iter(raw)) not in _KINDS:
         got = ", ".join(str(key) for key in raw) or "nothing"
-        raise ValueError(f"a distribution has exactly one name; got {got}; allowed: {', '.join(_KINDS)}")
+        raise ValueError(
+            f"a distribution has exactly one name; got {got}; allowed: {', '.join(_KINDS)}"
+        )
     name, body = next(iter(raw.items()))
     parameters = _parameters(name, body, read)
     for value in parameters:
@@ -255,8 +276,12 @@ def _parameters(name: str, body: object, read: Callable[[Any], float]) -> tuple[
             return (float(read(body)),)
         raise ValueError(f"{name} needs {{{', '.join(keys)}}}; got {body!r}")
     if set(body) != set(keys):
-        raise ValueError(f"{name} needs exactly {', '.join(keys)}; got {', '.join(str(k) for k in body) or 'nothing'}")
-    return tuple(_number(body[key], key) if key in PURE_NUMBERS else float(read(body[key])) for key in keys)
+        raise ValueError(
+            f"{name} needs exactly {', '.join(keys)}; got {', '.join(str(k) for k in body) or 'nothing'}"
+        )
+    return tuple(
+        _number(body[key], key) if key in PURE_NUMBERS else float(read(body[key])) for key in keys
+    )
 
 
 def _empirical_parameters(body: object, read: Callable[[Any], float]) -> tuple[float, ...]:
@@ -264,7 +289,12 @@ def _empirical_parameters(body: object, read: Callable[[Any], float]) -> tuple[f
         raise ValueError("empirical needs {values: [...]} and may have {weights: [...]}")
     values = body["values"]
     weights = body.get("weights", [1] * len(values) if isinstance(values, list) else None)
-    if not isinstance(values, list) or not values or not isinstance(weights, list) or len(weights) != len(values):
+    if (
+        not isinstance(values, list)
+        or not values
+        or not isinstance(weights, list)
+        or len(weights) != len(values)
+    ):
         raise ValueError("empirical needs a list of values, and as many weights if there are any")
     return tuple(float(read(v)) for v in values) + tuple(_number(w, "weights") for w in weights)
 

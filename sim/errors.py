@@ -6,8 +6,8 @@ CorridorError
 ├── InvariantError    the model broke its own books                                (exit code 3)
 └── MachineError      disk full, no permission, workers lost                       (exit code 4)
 
-Every field goes to ``super().__init__`` by position: SimPy re-raises a failed process as ``type(e)(*e.args)``, and
-errors cross process borders by pickling.
+Every field goes to ``super().__init__`` by position: SimPy re-raises a failed process as
+``type(e)(*e.args)``, and errors cross process borders by pickling.
 """
 
 from __future__ import annotations

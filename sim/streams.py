@@ -1,7 +1,7 @@
 """Named random streams: luck that belongs to a thing, not to the order of the program.
 
-A stream is keyed by (seed, replication, name). Adding a stream moves no other, so two scenarios that differ in one
-rule share the luck of everything else (common random numbers).
+A stream is keyed by (seed, replication, name). Adding a stream moves no other, so two scenarios
+that differ in one rule share the luck of everything else (common random numbers).
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ class Streams:
         self.replication = replication
 
     def generator(self, name: str) -> np.random.Generator:
-        """Return a fresh generator for *name*, e.g. ``"crossing/kuryk/0"``; equal names give equal luck."""
+        """Return a fresh generator for *name*, e.g. ``"crossing/kuryk/0"``; equal names give equal
+        luck."""
         key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, self.replication, key])))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([self.seed, self.replication, key]))
+        )
 
     def draws(self, distribution: Distribution, name: str) -> Iterator[int]:
         """Yield whole draws of *distribution* without end; a constant costs nothing."""

@@ -61,7 +61,8 @@ def format_duration(seconds: float) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a number as people read it: three or four significant digits, thousands apart; a dash if there is none."""
+    """Return a number as people read it: three or four significant digits, thousands apart; a dash
+    if there is none."""
     if isnan(value):
         return "-"
     if isinf(value):
@@ -73,7 +74,8 @@ def format_number(value: float) -> str:
 
 
 def as_sure(half: float, *values: float) -> tuple[str, ...]:
-    """Return *values* to the two first digits of *half*, the half-width of an interval: no more of them is known.
+    """Return *values* to the two first digits of *half*, the half-width of an interval: no more of
+    them is known.
 
     Never finer than `format_number` writes them, and like it where there is no half-width.
 
@@ -92,7 +94,8 @@ def as_sure(half: float, *values: float) -> tuple[str, ...]:
 
 
 def format_mean(mean: float, low: float, high: float) -> str:
-    """Return a mean with the bounds of its interval behind it (`as_sure`), or alone where it has none."""
+    """Return a mean with the bounds of its interval behind it (`as_sure`), or alone where it has
+    none."""
     if isnan(low) or isnan(high):
         return format_number(mean)
     first, *bounds = as_sure((high - low) / 2, mean, low, high)

@@ -13,16 +13,16 @@ from sim.engine.run import simulate
 from sim.log import RunLog
 from sim.network.build import build
 from sim.network.parts import Network
-from sim.spec.load import LoadedScenario, load
+from sim.spec.load import Scenario, load
 
-Load = Callable[..., LoadedScenario]
+Load = Callable[..., Scenario]
 
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Load:
     """Load a scenario from its text; trace files by keyword."""
 
-    def read(text: str, changes: Any = (), **files: str) -> LoadedScenario:
+    def read(text: str, changes: Any = (), **files: str) -> Scenario:
         for name, content in files.items():
             (tmp_path / f"{name}.csv").write_text(content)
         path = tmp_path / "corridor_under_test.yaml"
@@ -41,7 +41,9 @@ def network(scenario: Load) -> Callable[..., Network]:
 @pytest.fixture
 def run(network: Callable[..., Network]) -> Callable[..., RunLog]:
     """Simulate one replication of a scenario given as text."""
-    return lambda text, changes=(), seed=1, **files: simulate(network(text, changes, **files), seed=seed)
+    return lambda text, changes=(), seed=1, **files: simulate(
+        network(text, changes, **files), seed=seed
+    )
 
 
 def story(log: RunLog, table: str = "cargo") -> list[tuple[Any, ...]]:

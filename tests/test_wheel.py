@@ -21,11 +21,23 @@ def test_the_wheel_installs_and_runs_elsewhere(tmp_path):
     dist, home, away = tmp_path / "dist", tmp_path / "venv", tmp_path / "away"
     away.mkdir()
     pip = ("-m", "pip", "--disable-pip-version-check", "--quiet")
-    _run(sys.executable, *pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(dist), ".", cwd=ROOT)
+    _run(
+        sys.executable,
+        *pip,
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(dist),
+        ".",
+        cwd=ROOT,
+    )
     (wheel,) = dist.glob("*.whl")
     venv.create(home, with_pip=True)
     python = str(home / "bin" / "python")
-    _run(python, *pip, "install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), cwd=away)
+    _run(
+        python, *pip, "install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), cwd=away
+    )
     command = str(home / "bin" / "corridor")
     assert "fivefold" in _run(command, "scenarios", cwd=away)
     out = _run(command, "run", "textbook/one-ferry-line", "-n", "2", "--json", "-", cwd=away)

@@ -24,41 +24,53 @@ if TYPE_CHECKING:
 def answer(scenarios: tuple[str, ...], **options: Any) -> None:
     """Run the shipped scenarios, or those named, on the same luck, and tell what each carries.
 
-    One row for each: offered and carried cargo, P90 transit, cost and CO2e of a tonne, and what is overloaded first.
+    One row for each: offered and carried cargo, P90 transit, cost and CO2e of a tonne, and what is
+    overloaded first.
     """
-    from sim.study.answer import FAMILY
-    from sim.study.answer import answer as tabulate
+    from sim.analysis.answer import FAMILY
+    from sim.analysis.answer import answer as tabulate
     from sim.study.study import replicate
 
     prepare_json(options["json_file"])
     loaded = [load_and_warn(name, options) for name in scenarios or FAMILY]
     out, count, seed = options["out"], options["replications"], options["seed"]
     prepare_out(options)
-    head = f"{len(loaded)} scenarios, {count} replications of each, seed {seed}, version {__version__}"
+    head = (
+        f"{len(loaded)} scenarios, {count} replications of each, seed {seed}, version {__version__}"
+    )
     click.echo(head, err=True)
     studies = []
     with progress("answer", count * len(loaded)) as step, running(options, step) as runner:
         for one in loaded:
-            studies.append(replicate(one, replications=count, seed=seed, keep_log=False, runner=runner))
+            studies.append(
+                replicate(one, replications=count, seed=seed, keep_log=False, runner=runner)
+            )
             click.echo(f"{one.name}, hash {one.hash}: done", err=True)
     table = tabulate(studies)
     if out is not None:
         _save(table, studies, out)
     if options["json_file"] is not None:
         rows = [json_row(row) for row in table.to_dict("records")]
-        write_json({"version": __version__, "seed": seed, "audit": "passed", "scenarios": rows}, options["json_file"])
+        write_json(
+            {"version": __version__, "seed": seed, "audit": "passed", "scenarios": rows},
+            options["json_file"],
+        )
     if options["json_file"] != "-":
         _print(table)
 
 
 def _save(table: pd.DataFrame, studies: list[Study], out: Any) -> None:
+    from sim.analysis.answer import as_markdown
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
-    from sim.study.answer import as_markdown
     from sim.study.files import save_text
 
     first = studies[0]
-    names = first.scenario.name if len(studies) == 1 else f"{first.scenario.name} and {len(studies) - 1} more"
+    names = (
+        first.scenario.name
+        if len(studies) == 1
+        else f"{first.scenario.name} and {len(studies) - 1} more"
+    )
     runs = sum(len(study.replications) for study in studies)
     source = Provenance(names, first.scenario.hash, first.seed, runs, __version__)
     save_text(as_markdown(table), out / "answer.md")
@@ -68,8 +80,8 @@ def _save(table: pd.DataFrame, studies: list[Study], out: Any) -> None:
 def _print(table: pd.DataFrame) -> None:
     import pandas as pd
 
+    from sim.analysis.answer import in_words
     from sim.cli.tables import print_frame, terminal
-    from sim.study.answer import in_words
     from sim.units import format_mean
 
     def told(name: str, factor: float = 1.0) -> list[str]:
@@ -85,7 +97,10 @@ def _print(table: pd.DataFrame) -> None:
             "P90 [d]": told("p90_days"),
             "cost [USD/t]": told("cost_usd_per_t"),
             "CO2e [kg/t]": told("co2e_kg_per_t"),
-            "overloaded": [in_words(*row) for row in table[["state", "overloaded", "first"]].itertuples(index=False)],
+            "overloaded": [
+                in_words(*row)
+                for row in table[["state", "overloaded", "first"]].itertuples(index=False)
+            ],
         }
     )
     print_frame(terminal(), shown, "five times the cargo (95 % intervals)")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from sim.study.ladder import Bottlenecks, Dropped, Rung
+    from sim.analysis.bottlenecks.ladder import Bottlenecks, Dropped, Rung
 
 SHOWN = 12
 """Places that are printed of where the days go."""
@@ -29,7 +29,11 @@ GROWING = 5
 
 @click.command()
 @click.argument("scenario")
-@click.option("--target", metavar="5x", help="Scale of the demand to be carried; default: that of the scenario.")
+@click.option(
+    "--target",
+    metavar="5x",
+    help="Scale of the demand to be carried; default: that of the scenario.",
+)
 @click.option(
     "--budget",
     type=click.IntRange(4, 100_000),
@@ -47,31 +51,46 @@ GROWING = 5
     help="Of each what-if before anybody looks; those that may be the best get more.",
 )
 @click.option(
-    "--suspects", type=click.IntRange(1, 1000), default=6, show_default=True, help="Most what-ifs on each rung."
+    "--suspects",
+    type=click.IntRange(1, 1000),
+    default=6,
+    show_default=True,
+    help="Most what-ifs on each rung.",
 )
 @runner_options
 def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any) -> None:
-    """Find what holds SCENARIO back, raise it, find the next, until nothing is overloaded: a ladder, with 95 %."""
-    from sim.study import bottlenecks as study
-    from sim.study.ladder import BottlenecksInterrupted
+    """Find what holds SCENARIO back, raise it, find the next, until nothing is overloaded: a
+    ladder, with 95 %."""
+    from sim.analysis.bottlenecks import search as study
+    from sim.analysis.bottlenecks.ladder import BottlenecksInterrupted
 
     scale = _scale(target)
     prepare_json(options["json_file"])
     loaded = load_and_warn(scenario, options)
     out, count, budget = options["out"], options["replications"], options["budget"]
     prepare_out(options)
-    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, at most {budget} replications"
+    head = (
+        f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, at most {budget} replications"
+    )
     click.echo(f"{head}, {count} of each what-if at first, version {__version__}", err=True)
 
     def tell(rung: Rung) -> None:
         carried, low, high = rung.mean("carried_t_per_year")
         told = rung.verdict or f"{rung.state}, nothing tried"
-        click.echo(f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {told}; raised: {rung.fix}", err=True)
+        click.echo(
+            f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {told}; raised: {rung.fix}",
+            err=True,
+        )
 
     def tell_dropped(dropped: Dropped) -> None:
         click.echo(f"warning: {dropped}", err=True)
 
-    settings: dict[str, Any] = {"target": scale, "budget": budget, "replications": count, "most_suspects": suspects}
+    settings: dict[str, Any] = {
+        "target": scale,
+        "budget": budget,
+        "replications": count,
+        "most_suspects": suspects,
+    }
     settings |= {"seed": options["seed"], "on_rung": tell, "on_drop": tell_dropped}
     stopped: BottlenecksInterrupted | None = None
     try:
@@ -96,15 +115,27 @@ def _save(found: Bottlenecks, out: Path) -> None:
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
 
-    tables = {"ladder" if name == "rungs" else name: table for name, table in _tables(found).items()}
-    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.used, __version__, in_all=True)
+    tables = {
+        "ladder" if name == "rungs" else name: table for name, table in _tables(found).items()
+    }
+    source = Provenance(
+        found.scenario.name, found.scenario.hash, found.seed, found.used, __version__, in_all=True
+    )
     tell_written(save_results(tables, source, out))
 
 
 def _document(found: Bottlenecks) -> dict[str, Any]:
     facts = {"scenario": found.scenario.name, "hash": found.scenario.hash, "version": __version__}
-    run = {"seed": found.seed, "budget": found.budget, "replications": found.used, "audit": "passed"}
-    tables = {name: [json_row(row) for row in table.to_dict("records")] for name, table in _tables(found).items()}
+    run = {
+        "seed": found.seed,
+        "budget": found.budget,
+        "replications": found.used,
+        "audit": "passed",
+    }
+    tables = {
+        name: [json_row(row) for row in table.to_dict("records")]
+        for name, table in _tables(found).items()
+    }
     return {**facts, **run, "ended": found.ended, **tables}
 
 
@@ -141,9 +172,13 @@ def _print(found: Bottlenecks) -> None:
             "which adds [t/a]": _told(table, "more_t_per_year", "more_low", "more_high"),
         }
     )
-    print_frame(console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)")
+    print_frame(
+        console, shown, f"{found.scenario.name}: the ladder of bottlenecks (95 % intervals)"
+    )
     for dropped in found.without:
-        click.echo(f"not tried to the end: {dropped.id} (rung {dropped.rung}), whose what-if fails every time")
+        click.echo(
+            f"not tried to the end: {dropped.id} (rung {dropped.rung}), whose what-if fails every time"
+        )
     click.echo(f"ended after {found.used} replications: {found.ended}")
 
 
@@ -157,13 +192,25 @@ def _print_first(console: Console, found: Bottlenecks) -> None:
     waits = first.waits.head(SHOWN)
     total = float(first.waits["days"].sum())
     shown = pd.DataFrame(
-        {"activity": waits["activity"], "where": waits["where"], "days": _told(waits, "days", "low", "high")}
+        {
+            "activity": waits["activity"],
+            "where": waits["where"],
+            "days": _told(waits, "days", "low", "high"),
+        }
     )
     whole = not isnan(first.mean("transit_days_mean")[0])
-    name = "adds up to the transit time" if whole else "of what was delivered alone: there is no transit time"
-    print_frame(console, shown, f"where the days go, the longest {len(shown)} of {total:.4g} d ({name})")
+    name = (
+        "adds up to the transit time"
+        if whole
+        else "of what was delivered alone: there is no transit time"
+    )
+    print_frame(
+        console, shown, f"where the days go, the longest {len(shown)} of {total:.4g} d ({name})"
+    )
     active = first.active[first.active["kind"] == "all"].head(SHOWN)
-    shown = pd.DataFrame({"where": active["where"], "share of time": _told(active, "share", "low", "high")})
+    shown = pd.DataFrame(
+        {"where": active["where"], "share of time": _told(active, "share", "low", "high")}
+    )
     print_frame(console, shown, "who is the momentary bottleneck (longest active without a break)")
 
 
@@ -180,10 +227,16 @@ def _print_evidence(console: Console, found: Bottlenecks) -> None:
             {
                 "rung": growth["rung"],
                 "where": growth["where"],
-                "growth from year to year, of its yearly flow": _told(growth, "share", "low", "high"),
+                "growth from year to year, of its yearly flow": _told(
+                    growth, "share", "low", "high"
+                ),
             }
         )
-        print_frame(console, shown, f"what is overloaded: grows by more than 2 % at 99 %, up to {GROWING} a rung")
+        print_frame(
+            console,
+            shown,
+            f"what is overloaded: grows by more than 2 % at 99 %, up to {GROWING} a rung",
+        )
     if found.suspects().size:
         rows = found.suspects()
         shown = pd.DataFrame(
@@ -196,7 +249,10 @@ def _print_evidence(console: Console, found: Bottlenecks) -> None:
                 "n": rows["n"],
                 "preview load": rows["load"],
                 "days waited": rows["waited_days"],
-                "verdict": ["may be the best" if is_one else "not the best" for is_one in rows["is_contender"]],
+                "verdict": [
+                    "may be the best" if is_one else "not the best"
+                    for is_one in rows["is_contender"]
+                ],
             }
         )
         print_frame(console, shown, "what one more gives, on the same luck")

@@ -1,4 +1,5 @@
-"""``corridor calibrate``: parameters fitted to what was observed, and written as a scenario of their own."""
+"""``corridor calibrate``: parameters fitted to what was observed, and written as a scenario of
+their own."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.study.plausible import Calibration
+    from sim.analysis.observed.plausible import Calibration
 
 
 @click.command()
@@ -28,20 +29,37 @@ if TYPE_CHECKING:
     help="A value with a range, to be fitted; repeat it.",
 )
 @click.option(
-    "--search", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Points that Optuna proposes."
+    "--search",
+    type=click.IntRange(1, 10_000),
+    default=64,
+    show_default=True,
+    help="Points that Optuna proposes.",
 )
-@click.option("--wave", type=click.IntRange(1, 10_000), help="Points of each of the three waves after the search.")
-@click.option("-n", "--replications", type=click.IntRange(1, 1000), default=3, show_default=True, help="Of each point.")
+@click.option(
+    "--wave",
+    type=click.IntRange(1, 10_000),
+    help="Points of each of the three waves after the search.",
+)
+@click.option(
+    "-n",
+    "--replications",
+    type=click.IntRange(1, 1000),
+    default=3,
+    show_default=True,
+    help="Of each point.",
+)
 @runner_options
 def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> None:
-    """Fit parameters of SCENARIO to those of its targets that may be fitted, and say what the data cannot tell.
+    """Fit parameters of SCENARIO to those of its targets that may be fitted, and say what the data
+    cannot tell.
 
-    With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were fitted to.
+    With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were
+    fitted to.
     """
+    from sim.analysis.observed import calibrate as study
     from sim.cli.tables import terminal
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
-    from sim.study import calibration as study
     from sim.study.files import save_text
 
     prepare_json(options["json_file"])
@@ -49,8 +67,12 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     out = options["out"]
     prepare_out(options)
     budget = {key: options[key] for key in ("search", "wave", "replications", "seed")}
-    runs = study.runs_of(len(parameters), **{key: budget[key] for key in ("search", "wave", "replications")})
-    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
+    runs = study.runs_of(
+        len(parameters), **{key: budget[key] for key in ("search", "wave", "replications")}
+    )
+    head = (
+        f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
+    )
     click.echo(f"{head}, version {__version__}", err=True)
     with progress(loaded.name, runs) as step, running(options, step) as runner:
         found = study.calibrate(loaded, parameters, **budget, runner=runner)
@@ -71,7 +93,11 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
 
 
 def _document(found: Calibration) -> dict[str, Any]:
-    frames = {"parameters": found.table(), "targets": found.target_table(), "left_out": found.left_out()}
+    frames = {
+        "parameters": found.table(),
+        "targets": found.target_table(),
+        "left_out": found.left_out(),
+    }
     return {
         "scenario": found.scenario.name,
         "hash": found.scenario.hash,
@@ -82,7 +108,10 @@ def _document(found: Calibration) -> dict[str, Any]:
         "points": len(found.shares),
         "discrepancy": float(found.discrepancy[found.best]),
         "explains": found.explains,
-        **{name: [json_row(row) for row in frame.to_dict("records")] for name, frame in frames.items()},
+        **{
+            name: [json_row(row) for row in frame.to_dict("records")]
+            for name, frame in frames.items()
+        },
     }
 
 
@@ -93,16 +122,34 @@ def _print(console: Any, found: Calibration) -> None:
     table["share_of_range"] = [f"{share:.0%}" for share in table["share_of_range"]]
     table["identified"] = ["yes" if known else "no" for known in table["identified"]]
     low, high = "plausible from", "to"
-    renamed = {"share_of_range": "of range", "low": low, "high": high, "range_low": "range from", "range_high": "to "}
-    print_frame(console, table.rename(columns=renamed), f"{name}: parameters, what is plausible by the targets")
-    print_frame(console, found.target_table().drop(columns="inside"), f"{name}: targets at the best point")
+    renamed = {
+        "share_of_range": "of range",
+        "low": low,
+        "high": high,
+        "range_low": "range from",
+        "range_high": "to ",
+    }
+    print_frame(
+        console,
+        table.rename(columns=renamed),
+        f"{name}: parameters, what is plausible by the targets",
+    )
+    print_frame(
+        console, found.target_table().drop(columns="inside"), f"{name}: targets at the best point"
+    )
     left_out = found.left_out()
     if len(left_out):
         left_out["error_share"] = [f"{error:+.1%}" for error in left_out["error_share"]]
         left_out["inside"] = ["yes" if inside else "no" for inside in left_out["inside"]]
         print_frame(console, left_out, f"{name}: each family of targets, by a fit to the others")
-    told = "within chance" if found.explains else "further from the targets than chance allows (99 %); see the terms"
-    console.print(f"{name}: the best of {len(found.shares)} points is {told}", markup=False, highlight=False)
+    told = (
+        "within chance"
+        if found.explains
+        else "further from the targets than chance allows (99 %); see the terms"
+    )
+    console.print(
+        f"{name}: the best of {len(found.shares)} points is {told}", markup=False, highlight=False
+    )
 
 
 def _overlay(found: Calibration, parameters: tuple[str, ...], budget: dict[str, Any]) -> str:
@@ -124,5 +171,5 @@ def _overlay(found: Calibration, parameters: tuple[str, ...], budget: dict[str, 
         f"From hash {loaded.hash}, version {__version__}; discrepancy {least:.3g} over {len(found.targets)} targets.",
         f"Not identified, left as they were: {', '.join(unknown) or 'none'}.",
     ]
-    head = {"extends": loaded.name, "title": f"{loaded.scenario.title}, calibrated"}
+    head = {"extends": loaded.name, "title": f"{loaded.spec.title}, calibrated"}
     return "".join(f"# {line}\n" for line in lines) + to_yaml({**head, **said})

@@ -15,7 +15,8 @@ from sim.cli.scenario_commands import set_option
 @set_option
 @json_option
 def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:
-    """Print demand against capacity of every resource in a year, the tightest first, without any simulation."""
+    """Print demand against capacity of every resource in a year, the tightest first, without any
+    simulation."""
     from sim.cli.tables import print_frame, terminal
     from sim.network.capacity import capacity as capacity_of
     from sim.spec.load import load
@@ -26,6 +27,7 @@ def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
         rows = [json_row(row) for row in frame.to_dict("records")]
         write_json({"scenario": loaded.name, "hash": loaded.hash, "capacity": rows}, json_file)
     if json_file != "-":
-        # Where nothing can be carried the ratio is infinite, which as a number would read "no limit".
+        # Where nothing can be carried the ratio is infinite, which as a number would read "no
+        # limit".
         frame["ratio"] = [ratio if isfinite(ratio) else "infinite" for ratio in frame["ratio"]]
         print_frame(terminal(), frame, f"{loaded.name}: demand against capacity a year")

@@ -28,18 +28,28 @@ if TYPE_CHECKING:
     help="What is out: port=kuryk, section=..., berths=PORT/GROUP, border=..., locomotives=..., service=...; "
     "also lost=2, rate=0.5, inside=pause.",
 )
-@click.option("--days", default="1,3,7,14", show_default=True, metavar="N1,N2,...", help="How long it is out.")
 @click.option(
-    "--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day; default: that of the measured window."
+    "--days", default="1,3,7,14", show_default=True, metavar="N1,N2,...", help="How long it is out."
 )
-@click.option("-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True)
+@click.option(
+    "--from",
+    "begins",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day; default: that of the measured window.",
+)
+@click.option(
+    "-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True
+)
 @runner_options
-def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime | None, **options: Any) -> None:
-    """Close a part of SCENARIO for a number of days, and print recovery and cargo delayed against their number."""
+def disrupt(
+    scenario: str, parts: tuple[str, ...], days: str, begins: datetime | None, **options: Any
+) -> None:
+    """Close a part of SCENARIO for a number of days, and print recovery and cargo delayed against
+    their number."""
+    from sim.analysis import disrupt as study
     from sim.cli.tables import print_frame, terminal
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
-    from sim.study import disrupt as study
 
     what, lengths = _what(parts), _lengths(days)
     prepare_json(options["json_file"])
@@ -49,22 +59,40 @@ def disrupt(scenario: str, parts: tuple[str, ...], days: str, begins: datetime |
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications of each length"
     click.echo(f"{head}, version {__version__}", err=True)
     first: date | None = begins.date() if begins is not None else None
-    with progress(loaded.name, (len(lengths) + 1) * count) as step, running(options, step) as runner:
+    with (
+        progress(loaded.name, (len(lengths) + 1) * count) as step,
+        running(options, step) as runner,
+    ):
         found = study.disrupt(
-            loaded, what, lengths, begins=first, replications=count, seed=options["seed"], runner=runner
+            loaded,
+            what,
+            lengths,
+            begins=first,
+            replications=count,
+            seed=options["seed"],
+            runner=runner,
         )
     table = found.table()
     if out is not None:
         source = Provenance(loaded.name, loaded.hash, options["seed"], count, __version__)
         tell_written(save_results({"disruption": table}, source, out))
     if options["json_file"] is not None:
-        facts = {"scenario": loaded.name, "hash": loaded.hash, "version": __version__, "seed": options["seed"]}
+        facts = {
+            "scenario": loaded.name,
+            "hash": loaded.hash,
+            "version": __version__,
+            "seed": options["seed"],
+        }
         rows = [json_row(row) for row in table.to_dict("records")]
         begun = {"what": what, "from": found.begins.isoformat(), "audit": "passed"}
         write_json({**facts, "replications": count, **begun, "lengths": rows}, options["json_file"])
     if options["json_file"] != "-":
         told = ", ".join(f"{key} {value}" for key, value in what.items())
-        print_frame(terminal(), _shown(table), f"{loaded.name}: {told} out from {found.begins} (95 % intervals)")
+        print_frame(
+            terminal(),
+            _shown(table),
+            f"{loaded.name}: {told} out from {found.begins} (95 % intervals)",
+        )
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,15 +111,16 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
             "delayed [t d]": with_bounds("delayed_t_days", "delayed"),
             "most held back [t]": with_bounds("peak_t", "peak"),
             "still felt at the end": [
-                f"{missed} of {n}" for missed, n in zip(table["not_recovered"], table["n"], strict=True)
+                f"{missed} of {n}"
+                for missed, n in zip(table["not_recovered"], table["n"], strict=True)
             ],
         }
     )
 
 
 def _what(parts: tuple[str, ...]) -> dict[str, Any]:
+    from sim.analysis.disrupt import TARGETS
     from sim.spec.yaml_tree import read_value
-    from sim.study.disrupt import TARGETS
 
     what: dict[str, Any] = {}
     for text in parts:
@@ -100,7 +129,9 @@ def _what(parts: tuple[str, ...]) -> dict[str, Any]:
             raise UsageError(f"--what {text}: write it like --what port=kuryk")
         what[key.strip()] = read_value(value.strip(), f"--what {key.strip()}")
     if sum(key in TARGETS for key in what) != 1:
-        raise UsageError(f"--what names one thing that is out: {', '.join(f'{key}=...' for key in TARGETS)}")
+        raise UsageError(
+            f"--what names one thing that is out: {', '.join(f'{key}=...' for key in TARGETS)}"
+        )
     if timed := [key for key in what if key in ("from", "every", "lasting")]:
         raise UsageError(f"--what {timed[0]}: when and how long is said by --from and --days")
     return what
@@ -110,4 +141,6 @@ def _lengths(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise UsageError(f"--days {text}: numbers of days are needed, like --days 1,3,7,14") from None
+        raise UsageError(
+            f"--days {text}: numbers of days are needed, like --days 1,3,7,14"
+        ) from None

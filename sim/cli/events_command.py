@@ -26,14 +26,22 @@ study_argument = click.argument("study", type=click.Path(path_type=Path))
 @click.command()
 @study_argument
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--flow", "flows", multiple=True, help="Only cases of this flow; may be given several times.")
-@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day of birth; default: all.")
-@click.option("--to", "ends", type=click.DateTime(["%Y-%m-%d"]), help="Day before which cases are born.")
-def events(study: Path, file: Path, flows: tuple[str, ...], begins: datetime | None, ends: datetime | None) -> None:
+@click.option(
+    "--flow", "flows", multiple=True, help="Only cases of this flow; may be given several times."
+)
+@click.option(
+    "--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day of birth; default: all."
+)
+@click.option(
+    "--to", "ends", type=click.DateTime(["%Y-%m-%d"]), help="Day before which cases are born."
+)
+def events(
+    study: Path, file: Path, flows: tuple[str, ...], begins: datetime | None, ends: datetime | None
+) -> None:
     """Write the log of STUDY, a folder that --out wrote, as a flat table into FILE.csv.
 
-    One row an interval of what was delivered: case, activity, start, end, resource, then place, flow, unit, units,
-    vehicle. Tools for process mining read it as it is.
+    One row an interval of what was delivered: case, activity, start, end, resource, then place,
+    flow, unit, units, vehicle. Tools for process mining read it as it is.
     """
     from sim.metrics.events import events as events_of
 
@@ -41,7 +49,9 @@ def events(study: Path, file: Path, flows: tuple[str, ...], begins: datetime | N
     log = _kept_log(_only(study))
     unknown = [flow for flow in flows if flow not in log.names.flow]
     if unknown:
-        raise UsageError(f"--flow {unknown[0]}: no such flow; the flows are {', '.join(log.names.flow)}")
+        raise UsageError(
+            f"--flow {unknown[0]}: no such flow; the flows are {', '.join(log.names.flow)}"
+        )
     frame = events_of(log, _window(log, begins, ends), flows)
     _save_csv(frame, file)
     click.echo(f"{frame['case'].nunique():,} cases, {len(frame):,} rows", err=True)
@@ -50,15 +60,19 @@ def events(study: Path, file: Path, flows: tuple[str, ...], begins: datetime | N
 @click.command()
 @study_argument
 @json_option
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table as FILE.csv.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table as FILE.csv."
+)
 def indicators(study: Path, json_file: str | None, csv_file: Path | None) -> None:
-    """Tell CAREC's indicators of STUDY, a folder that --out wrote: hours and cost at borders, cost and speed.
+    """Tell CAREC's indicators of STUDY, a folder that --out wrote: hours and cost at borders, cost
+    and speed.
 
-    TFI1: hours at a border crossing or sea port. TFI2: price there of 20 t. TFI3: price of 20 t over 500 km. TFI4:
-    speed without delay (SWOD) and with it (SWD). They are those of the replication whose log was kept.
+    TFI1: hours at a border crossing or sea port. TFI2: price there of 20 t. TFI3: price of 20 t
+    over 500 km. TFI4: speed without delay (SWOD) and with it (SWD). They are those of the
+    replication whose log was kept.
     """
+    from sim.analysis.indicators import indicators as indicators_of
     from sim.cli.tables import print_frame, terminal
-    from sim.study.indicators import indicators as indicators_of
 
     prepare_json(json_file)
     if csv_file is not None:
@@ -71,9 +85,17 @@ def indicators(study: Path, json_file: str | None, csv_file: Path | None) -> Non
         write_json(_document(found, frame), json_file)
     if json_file != "-":
         table = frame.pivot_table(
-            index=["mode", "what", "where"], columns="indicator", values="value", sort=False, dropna=False
+            index=["mode", "what", "where"],
+            columns="indicator",
+            values="value",
+            sort=False,
+            dropna=False,
         )
-        table = table.reindex(columns=list(dict.fromkeys(frame["indicator"]))).dropna(how="all").reset_index()
+        table = (
+            table.reindex(columns=list(dict.fromkeys(frame["indicator"])))
+            .dropna(how="all")
+            .reset_index()
+        )
         title = f"{found.scenario.name}: indicators in CAREC's form, replication {found.replications[0].number}"
         print_frame(terminal(), table, f"{title}; h, USD/20 t, USD/20 t/500 km, km/h")
 
@@ -103,7 +125,9 @@ def _only(folder: Path) -> Study:
 def _kept_log(study: Study) -> RunLog:
     log = study.replications[0].log if study.replications else None
     if log is None:
-        raise UsageError(f"the study of {study.scenario.name} keeps no log; run it with --out, which keeps the first")
+        raise UsageError(
+            f"the study of {study.scenario.name} keeps no log; run it with --out, which keeps the first"
+        )
     return log
 
 

@@ -17,7 +17,9 @@ from sim.errors import MachineError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-json_option = click.option("--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout.")
+json_option = click.option(
+    "--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout."
+)
 
 
 def runner_options(command: F) -> F:
@@ -25,10 +27,17 @@ def runner_options(command: F) -> F:
     for option in (
         set_option,
         click.option(
-            "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Base of all luck."
+            "--seed",
+            type=click.IntRange(0, 2**63 - 1),
+            default=1,
+            show_default=True,
+            help="Base of all luck.",
         ),
         click.option(
-            "--workers", type=click.IntRange(1, 1024), default=None, help="Local processes; default: one a processor."
+            "--workers",
+            type=click.IntRange(1, 1024),
+            default=None,
+            help="Local processes; default: one a processor.",
         ),
         click.option(
             "--scheduler",
@@ -41,7 +50,11 @@ def runner_options(command: F) -> F:
             help="Folder of finished replications, which are not computed again.",
         ),
         click.option(
-            "--out", "out", type=click.Path(path_type=Path), default=None, help="Folder for results and figures."
+            "--out",
+            "out",
+            type=click.Path(path_type=Path),
+            default=None,
+            help="Folder for results and figures.",
         ),
         json_option,
     ):
@@ -53,7 +66,11 @@ def study_options(command: F) -> F:
     """Add the options of commands that run scenarios as they are."""
     for option in (
         click.option(
-            "-n", "--replications", type=click.IntRange(1, 100_000), help="Replications; default 10.", default=None
+            "-n",
+            "--replications",
+            type=click.IntRange(1, 100_000),
+            help="Replications; default 10.",
+            default=None,
         ),
         click.option(
             "--precision",
@@ -95,7 +112,9 @@ def number(value: object) -> float | None:
 
 def json_row(row: dict[Any, Any]) -> dict[str, Any]:
     """Return one row of a frame for JSON."""
-    return {str(key): number(value) if isinstance(value, float) else value for key, value in row.items()}
+    return {
+        str(key): number(value) if isinstance(value, float) else value for key, value in row.items()
+    }
 
 
 def write_json(document: object, target: str) -> None:
@@ -115,7 +134,9 @@ def write_json(document: object, target: str) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise MachineError(f"{target}: cannot be written: {error.strerror}; choose another --json") from None
+        raise MachineError(
+            f"{target}: cannot be written: {error.strerror}; choose another --json"
+        ) from None
 
 
 def prepare_json(target: str | None) -> None:

@@ -1,4 +1,5 @@
-"""``corridor plan``: what to build to reach a target, in which order, and what is known of the rest."""
+"""``corridor plan``: what to build to reach a target, in which order, and what is known of the
+rest."""
 
 from __future__ import annotations
 
@@ -17,30 +18,57 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sim.study.plan import Plan
-    from sim.study.plan_judge import Case, Judgement
+    from sim.analysis.plan.judge import Case, Judgement
+    from sim.analysis.plan.plan import Plan
 
 TABLES = ("table", "ladder", "frontier", "transit", "worth", "regret", "judged")
 
 
 @click.command()
 @click.argument("scenario")
-@click.option("--target", metavar="5x|10Mt", help="Multiple of the demand at demand.scale 1, or net tonnes a year.")
-@click.option("--transit-days-p90", "p90_days", type=float, metavar="DAYS", help="Also keep P90 transit so short.")
-@click.option("--budget", type=click.IntRange(1, 100_000), default=120, show_default=True, help="Replications.")
+@click.option(
+    "--target",
+    metavar="5x|10Mt",
+    help="Multiple of the demand at demand.scale 1, or net tonnes a year.",
+)
+@click.option(
+    "--transit-days-p90",
+    "p90_days",
+    type=float,
+    metavar="DAYS",
+    help="Also keep P90 transit so short.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(1, 100_000),
+    default=120,
+    show_default=True,
+    help="Replications.",
+)
 @click.option(
     "--unknown-cost", "assumed_musd", type=float, metavar="MUSD",
     help="Capital of a project that nobody published; default: the median of the others.",
 )  # fmt: skip
-@click.option("--growth", metavar="SHARE", help="Of demand a year, for the timeline; default: the scenario's, or 13%.")
-@click.option("--stress", "stresses", multiple=True, metavar="NAME", help="Stress to tell regret for; default low-sea.")
+@click.option(
+    "--growth",
+    metavar="SHARE",
+    help="Of demand a year, for the timeline; default: the scenario's, or 13%.",
+)
+@click.option(
+    "--stress",
+    "stresses",
+    multiple=True,
+    metavar="NAME",
+    help="Stress to tell regret for; default low-sea.",
+)
 @runner_options
 def plan(scenario: str, target: str | None, growth: str | None, **options: Any) -> None:
-    """Find the cheapest projects of SCENARIO's catalogue that reach a target, and the order in which they are due."""
-    from sim.study import plan as study
-    from sim.study.plan_choices import choices_of
-    from sim.study.plan_judge import CONFIDENCE, LOOKS
-    from sim.study.plan_target import read_target
+    """Find the cheapest projects of SCENARIO's catalogue that reach a target, and the order in
+    which they are due."""
+    from sim.analysis.plan import plan as study
+    from sim.analysis.plan.choices import choices_of
+    from sim.analysis.plan.judge import CONFIDENCE, LOOKS
+    from sim.analysis.plan.target import read_target
 
     prepare_json(options["json_file"])
     yearly = None if growth is None else share(growth, "--growth")
@@ -51,14 +79,14 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
     prepare_out(options)
     looks = ", ".join(map(str, LOOKS))
     head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, target {goal.scale:.4g}x"
-    how = (
-        f"{len(choices.candidates)} projects, at most {budget} replications, {looks} a set, {CONFIDENCE:.0%} a verdict"
-    )
+    how = f"{len(choices.candidates)} projects, at most {budget} replications, {looks} a set, {CONFIDENCE:.0%} a verdict"
     click.echo(f"{head}, {how}, version {__version__}", err=True)
     for conflict in choices.conflicts():
         click.echo(f"warning: {conflict}", err=True)
     for name, why in choices.left_out.items():
-        click.echo(f"left out: {name}: {why} (who wants it all the same names it in 'projects')", err=True)
+        click.echo(
+            f"left out: {name}: {why} (who wants it all the same names it in 'projects')", err=True
+        )
 
     def tell(case: Case, found: Judgement) -> None:
         built = ", ".join(choices.ordered(case.built)) or "nothing"
@@ -66,7 +94,10 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
         what = f"all but {left}" if 2 * len(case.built) > len(choices.candidates) else built
         why = f" ({', '.join(found.because[:3])})" if found.because else ""
         under = f" under {case.stress}" if case.stress else ""
-        click.echo(f"{case.scale:.4g}x{under}, {found.n} replications: {what}: {found.verdict}{why}", err=True)
+        click.echo(
+            f"{case.scale:.4g}x{under}, {found.n} replications: {what}: {found.verdict}{why}",
+            err=True,
+        )
 
     with progress(loaded.name, budget) as step, running(options, step) as runner:
         found = study.plan(
@@ -95,7 +126,12 @@ def _save(found: Plan, out: Path) -> None:
 
     tables = {"plan" if name == "table" else name: getattr(found, name)() for name in TABLES}
     source = Provenance(
-        found.scenario.name, found.scenario.hash, found.seed, found.judge.spent, __version__, in_all=True
+        found.scenario.name,
+        found.scenario.hash,
+        found.seed,
+        found.judge.spent,
+        __version__,
+        in_all=True,
     )
     tell_written(save_results(tables, source, out))
 
@@ -110,13 +146,19 @@ def _document(found: Plan) -> dict[str, Any]:
         "replications": found.judge.spent,
         "budget": found.budget,
         "audit": "passed",
-        "target": {"text": found.target.text, "scale": found.target.scale, "transit_days_p90": found.p90_days},
+        "target": {
+            "text": found.target.text,
+            "scale": found.target.scale,
+            "transit_days_p90": found.p90_days,
+        },
         "verdict": found.verdict,
         "is_cheapest": found.is_cheapest,
         "carried_scale": found.reached_scale,
         "projects": list(found.choices.ordered(found.best)),
         "capital_musd": capital._asdict(),
-        "no_cheaper_than_musd": found.found.bound_musd if isfinite(found.found.bound_musd) else None,
+        "no_cheaper_than_musd": found.found.bound_musd
+        if isfinite(found.found.bound_musd)
+        else None,
         "undecided": [list(found.choices.ordered(built)) for built in found.found.undecided],
         "left_out": dict(found.choices.left_out),
         "assumed_musd": found.choices.assumed_musd,
@@ -125,7 +167,9 @@ def _document(found: Plan) -> dict[str, Any]:
     }
     names = {"table": "timeline"}
     tables = {names.get(name, name): getattr(found, name)() for name in TABLES}
-    return facts | {name: [json_row(row) for row in _nulled(frame)] for name, frame in tables.items()}
+    return facts | {
+        name: [json_row(row) for row in _nulled(frame)] for name, frame in tables.items()
+    }
 
 
 def _nulled(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -170,17 +214,27 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
             shown = shown.drop(columns=[low, high])
     for name in ("due", "late_years", "projects", "n"):
         if name in shown:
-            shown[name] = ["-" if value is None or isnan(value) else str(int(value)) for value in shown[name]]
+            shown[name] = [
+                "-" if value is None or isnan(value) else str(int(value)) for value in shown[name]
+            ]
     return shown.drop(columns=["title"], errors="ignore").astype(object).where(shown.notna(), None)
 
 
 def _with_bounds(show: Any, mean: float, low: float, high: float) -> str:
-    return str(show(mean)) if isnan(low) or low == high else f"{show(mean)} ({show(low)} to {show(high)})"
+    return (
+        str(show(mean))
+        if isnan(low) or low == high
+        else f"{show(mean)} ({show(low)} to {show(high)})"
+    )
 
 
 def _in_words(found: Plan) -> list[str]:
     choices, goal = found.choices, found.target
-    what = f"{goal.scale:.4g}x ({goal.tonnes_per_year / 1e6:.3g} Mt a year)" if goal.tonnes_per_year else goal.text
+    what = (
+        f"{goal.scale:.4g}x ({goal.tonnes_per_year / 1e6:.3g} Mt a year)"
+        if goal.tonnes_per_year
+        else goal.text
+    )
     if found.p90_days is not None:
         what += f" with a P90 transit time of at most {found.p90_days:g} days"
     cost = choices.capital(found.best)
@@ -193,7 +247,11 @@ def _in_words(found: Plan) -> list[str]:
         word = "the cheapest set that reaches" if found.is_cheapest else "a set that reaches"
         lines.append(f"{word} {what}: {names}; {told}")
         if not found.is_cheapest:
-            ended = "the budget ended before the search" if found.found.was_cut_short else "cheaper ones are undecided"
+            ended = (
+                "the budget ended before the search"
+                if found.found.was_cut_short
+                else "cheaper ones are undecided"
+            )
             lines.append(
                 f"undecided: whether a cheaper one does ({ended}; none below {found.found.bound_musd:,.0f} does)"
             )
@@ -203,9 +261,13 @@ def _in_words(found: Plan) -> list[str]:
         )
     else:
         why = ", ".join(found.everything.because[:5])
-        lines.append(f"undecided: whether all projects together reach {what} ({why}); a larger --budget may tell")
+        lines.append(
+            f"undecided: whether all projects together reach {what} ({why}); a larger --budget may tell"
+        )
     if found.chosen is None and found.rungs:
-        lines.append(f"the highest rung that is known to be carried is {found.reached_scale:.4g}x: {names}; {told}")
+        lines.append(
+            f"the highest rung that is known to be carried is {found.reached_scale:.4g}x: {names}; {told}"
+        )
     open_ = [", ".join(choices.ordered(built)) or "nothing" for built in found.found.undecided]
     lines.extend(f"undecided: {built}" for built in open_)
     wrong = found.judge.contradictions()

@@ -10,7 +10,7 @@ from sim.cli.options import json_option, write_json
 from sim.cli.scenario_commands import set_option
 
 if TYPE_CHECKING:
-    from sim.spec.load import LoadedScenario
+    from sim.spec.load import Scenario
 
 
 @click.command()
@@ -26,21 +26,24 @@ def projects(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     from sim.spec.load import load
 
     loaded = load(scenario, changes)
-    rows = [_row(loaded, project) for project in loaded.scenario.project_catalogue]
+    rows = [_row(loaded, project) for project in loaded.spec.project_catalogue]
     if json_file is not None:
         write_json({"scenario": loaded.name, "hash": loaded.hash, "projects": rows}, json_file)
     if json_file != "-":
         _print(loaded, rows)
 
 
-def _row(loaded: LoadedScenario, name: str) -> dict[str, Any]:
-    project = loaded.scenario.project_catalogue[name]
+def _row(loaded: Scenario, name: str) -> dict[str, Any]:
+    project = loaded.spec.project_catalogue[name]
     here = ("project_catalogue", name)
-    capital, opens = loaded.sources.get((*here, "capital_musd")), loaded.sources.get((*here, "opens"))
+    capital, opens = (
+        loaded.sources.get((*here, "capital_musd")),
+        loaded.sources.get((*here, "opens")),
+    )
     return {
         "project": name,
         "title": project.title,
-        "built": name in loaded.scenario.projects,
+        "built": name in loaded.spec.projects,
         "status": project.status,
         "opens": project.opens.isoformat() if project.opens else None,
         "opens_low": opens.low if opens else None,
@@ -56,7 +59,7 @@ def _row(loaded: LoadedScenario, name: str) -> dict[str, Any]:
     }
 
 
-def _print(loaded: LoadedScenario, rows: list[dict[str, Any]]) -> None:
+def _print(loaded: Scenario, rows: list[dict[str, Any]]) -> None:
     import pandas as pd
 
     from sim.cli.tables import print_frame, terminal
@@ -83,7 +86,11 @@ def _print(loaded: LoadedScenario, rows: list[dict[str, Any]]) -> None:
 
 
 def _capital(row: dict[str, Any]) -> str:
-    value, low, high = (row[key] for key in ("capital_musd", "capital_low_musd", "capital_high_musd"))
+    value, low, high = (
+        row[key] for key in ("capital_musd", "capital_low_musd", "capital_high_musd")
+    )
     if value is None:
         return "not published"
-    return f"{value:g}" + (f" ({low:g} to {high:g})" if low is not None and high is not None else "")
+    return f"{value:g}" + (
+        f" ({low:g} to {high:g})" if low is not None and high is not None else ""
+    )

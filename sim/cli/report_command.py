@@ -21,9 +21,12 @@ _study = click.argument("study", type=click.Path(path_type=Path))
 
 @click.command()
 @_study
-@click.option("--out", type=click.Path(path_type=Path), help="HTML file; default: STUDY/report.html.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="HTML file; default: STUDY/report.html."
+)
 def report(study: Path, out: Path | None) -> None:
-    """Write the report of STUDY, a folder that --out of run, compare or validate wrote, as one HTML file."""
+    """Write the report of STUDY, a folder that --out of run, compare or validate wrote, as one HTML
+    file."""
     from sim.report.page import report_page
     from sim.study.saved import load_studies
 
@@ -34,10 +37,15 @@ def report(study: Path, out: Path | None) -> None:
 @click.command()
 @_study
 @click.option("--from", "begin", type=_day, help="First day; default: a month before the last.")
-@click.option("--to", "end", type=_day, help="Day after the last; default: the end of the measured window.")
-@click.option("--out", type=click.Path(path_type=Path), help="HTML file; default: STUDY/replay.html.")
+@click.option(
+    "--to", "end", type=_day, help="Day after the last; default: the end of the measured window."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="HTML file; default: STUDY/replay.html."
+)
 def replay(study: Path, begin: datetime | None, end: datetime | None, out: Path | None) -> None:
-    """Write a replay of the first replication of STUDY on the map, a month or from one day to another."""
+    """Write a replay of the first replication of STUDY on the map, a month or from one day to
+    another."""
     from sim.report.replay import replay_page
     from sim.report.replay_data import log_of
     from sim.study.saved import load_studies

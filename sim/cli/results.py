@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analysis.observed.validate import USES, validate
 from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
 from sim.metrics.overload import CONFIDENCE, LIMIT
-from sim.study.validation import USES, validate
 from sim.units import as_sure, format_mean
 from sim.version import __version__
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.analysis.observed.validate import Validation
     from sim.study.study import Comparison, Study
-    from sim.study.validation import Validation
 
 _SHOWN_RESOURCES = 12
 
@@ -27,18 +27,38 @@ def document(study: Study) -> dict[str, Any]:
     """Return the JSON document of one study."""
     years = study.years
     by_year = {} if years.empty else {"years": _year_rows(years)}
-    return {**_head(study), "metrics": _metric_rows(study), "observed": observed_rows(study), **by_year}
+    return {
+        **_head(study),
+        "metrics": _metric_rows(study),
+        "observed": observed_rows(study),
+        **by_year,
+    }
 
 
 def _year_rows(years: pd.DataFrame) -> list[dict[str, Any]]:
     keys = ["year", "days", "name", "where", "flow", "activity", "value", "low", "high", "unit"]
-    return [json_row(row) for row in years.rename(columns={"mean": "value"})[keys].to_dict("records")]
+    return [
+        json_row(row) for row in years.rename(columns={"mean": "value"})[keys].to_dict("records")
+    ]
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:
-    """Return the JSON document of a comparison: the base's head, all metrics, and the paired differences."""
+    """Return the JSON document of a comparison: the base's head, all metrics, and the paired
+    differences."""
     studies, table = comparison.studies, comparison.table()
-    keys = ["name", "scenario", "where", "flow", "activity", "base", "value", "difference", "low", "high", "unit"]
+    keys = [
+        "name",
+        "scenario",
+        "where",
+        "flow",
+        "activity",
+        "base",
+        "value",
+        "difference",
+        "low",
+        "high",
+        "unit",
+    ]
     return {
         **_head(studies[0]),
         "scenarios": [{"scenario": s.scenario.name, "hash": s.scenario.hash} for s in studies],
@@ -66,13 +86,14 @@ def _metric_rows(study: Study) -> list[dict[str, Any]]:
 
 def observed_rows(study: Study) -> list[dict[str, Any]]:
     """Return what was observed beside what came out; none where the scenario says nothing of it."""
-    if not study.scenario.scenario.observed:
+    if not study.scenario.spec.observed:
         return []
     return [json_row(row) for row in validate(study).table().to_dict("records")]
 
 
 def validation_document(validation: Validation) -> dict[str, Any]:
-    """Return the JSON document of a validation: ``target_inside`` of each target, and all that is known of it."""
+    """Return the JSON document of a validation: ``target_inside`` of each target, and all that is
+    known of it."""
     study = validation.study
     rows = [json_row(row) for row in validation.table().to_dict("records")]
     keys = ("flow", "activity", "low", "high")
@@ -88,17 +109,23 @@ def validation_document(validation: Validation) -> dict[str, Any]:
         }
         for row in rows
     ]
-    shares = {use: dict(zip(("inside", "of"), validation.share_inside(use), strict=True)) for use in USES}
+    shares = {
+        use: dict(zip(("inside", "of"), validation.share_inside(use), strict=True)) for use in USES
+    }
     return {**_head(study), "metrics": metrics, "shares": shares, "targets": rows}
 
 
 def print_validation(console: Console, validation: Validation) -> None:
-    """Print every target: observed with its range, simulated with its interval, and whether it is inside."""
+    """Print every target: observed with its range, simulated with its interval, and whether it is
+    inside."""
     table, study = validation.table(), validation.study
     shown = pd.DataFrame(
         {
             "target": table["target"],
-            "use": [use if counts else f"({use})" for use, counts in zip(table["use"], table["counts"], strict=True)],
+            "use": [
+                use if counts else f"({use})"
+                for use, counts in zip(table["use"], table["counts"], strict=True)
+            ],
             "observed": [show_number(v) for v in table["observed"]],
             "range": [
                 f"{show_number(low)} to {show_number(high)}"
@@ -106,21 +133,27 @@ def print_validation(console: Console, validation: Validation) -> None:
             ],
             "width": [f"{share:.0%}" for share in table["range_share"]],
             "simulated": [
-                format_mean(*bounds) for bounds in zip(table["simulated"], table["low"], table["high"], strict=True)
+                format_mean(*bounds)
+                for bounds in zip(table["simulated"], table["low"], table["high"], strict=True)
             ],
             "error": ["-" if math.isnan(e) else f"{e:+.1%}" for e in table["error_share"]],
-            "": [v if clear else f"{v} ?" for v, clear in zip(table["verdict"], table["clear"], strict=True)],
+            "": [
+                v if clear else f"{v} ?"
+                for v, clear in zip(table["verdict"], table["clear"], strict=True)
+            ],
             "unit": table["unit"],
         }
     )
-    print_frame(console, shown, f"{study.scenario.name}: observed beside simulated (95 % interval of the mean)")
+    print_frame(
+        console,
+        shown,
+        f"{study.scenario.name}: observed beside simulated (95 % interval of the mean)",
+    )
     console.print(f"{study.scenario.name}, {validation.in_words()}", markup=False, highlight=False)
     console.print(_READING, markup=False, highlight=False)
     for checked in validation.checked:
         if checked.shared_inputs and not checked.target.is_fitted:
-            what = (
-                f"{checked.target.id} is judged by a row of evidence on which {len(checked.shared_inputs)} inputs lean"
-            )
+            what = f"{checked.target.id} is judged by a row of evidence on which {len(checked.shared_inputs)} inputs lean"
             console.print(f"{what}: {checked.target.seen.note}", markup=False, highlight=False)
 
 
@@ -134,13 +167,19 @@ def print_study(console: Console, study: Study) -> None:
     """Print what one study says: cargo, overload, resources, and what was observed."""
     summary, name = study.summary(), study.scenario.name
     print_frame(
-        console, _cargo(summary), f"{name}: cargo (95 % interval of the mean in brackets; the last row is the corridor)"
+        console,
+        _cargo(summary),
+        f"{name}: cargo (95 % interval of the mean in brackets; the last row is the corridor)",
     )
     print_overload(console, summary, name)
     print_frame(console, _resources(summary), f"{name}: busiest resources")
     if not study.years.empty:
-        print_frame(console, _by_year(study.years), f"{name}: the corridor by calendar year, rates per 365 days")
-    if study.scenario.scenario.observed:
+        print_frame(
+            console,
+            _by_year(study.years),
+            f"{name}: the corridor by calendar year, rates per 365 days",
+        )
+    if study.scenario.spec.observed:
         print_validation(console, validate(study))
 
 
@@ -150,7 +189,8 @@ def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
     hit = verdict.loc[verdict["mean"] == 1, "where"].tolist()
     if verdict.empty or verdict["mean"].isna().all():
         console.print(
-            f"{name}: whether anything is overloaded is unknown (no year to compare with; see horizon)\n", markup=False
+            f"{name}: whether anything is overloaded is unknown (no year to compare with; see horizon)\n",
+            markup=False,
         )
     elif not hit:
         console.print(f"{name}: nothing is overloaded\n", markup=False)
@@ -163,7 +203,9 @@ def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
                 "where": rows["where"],
                 "growth a year": [_with_interval(r) for _, r in rows.iterrows()],
                 "of": rows["unit"],
-                "over its yearly flow": [_with_interval(share.loc[where]) for where in rows["where"]],
+                "over its yearly flow": [
+                    _with_interval(share.loc[where]) for where in rows["where"]
+                ],
             }
         )
         what = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
@@ -183,14 +225,21 @@ def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
     for flow in dict.fromkeys(cargo["flow"].tolist()):
         mine = cargo[cargo["flow"].isna() if flow is None else cargo["flow"] == flow]
         told = {row["name"]: _with_interval(row) for _, row in mine.iterrows()}
-        rows.append({"flow": flow or "corridor", **{label: told.get(key, "-") for key, label in columns.items()}})
+        rows.append(
+            {
+                "flow": flow or "corridor",
+                **{label: told.get(key, "-") for key, label in columns.items()},
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def _by_year(years: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (year, days), mine in years[years["where"].isna()].groupby(["year", "days"]):
-        rows.append({"year": str(year), "days": f"{days:g}", **_cargo(mine).iloc[-1].drop("flow").to_dict()})
+        rows.append(
+            {"year": str(year), "days": f"{days:g}", **_cargo(mine).iloc[-1].drop("flow").to_dict()}
+        )
     return pd.DataFrame(rows)
 
 
@@ -233,10 +282,17 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
             "scenario's": [show_number(v) for v in main["value"]],
             "difference": [show_number(v) for v in main["difference"]],
             "95 % interval": [
-                f"{show_number(lo)} .. {show_number(hi)}" for lo, hi in zip(main["low"], main["high"], strict=True)
+                f"{show_number(lo)} .. {show_number(hi)}"
+                for lo, hi in zip(main["low"], main["high"], strict=True)
             ],
         }
     )
-    print_frame(console, shown, f"paired differences to {comparison.studies[0].scenario.name}, same random numbers")
+    print_frame(
+        console,
+        shown,
+        f"paired differences to {comparison.studies[0].scenario.name}, same random numbers",
+    )
     for study in comparison.studies:
-        print_frame(console, _resources(study.summary()), f"{study.scenario.name}: busiest resources")
+        print_frame(
+            console, _resources(study.summary()), f"{study.scenario.name}: busiest resources"
+        )

@@ -14,21 +14,24 @@ from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.spec.load import LoadedScenario
-    from sim.study.runner import FailedError, Runner
+    from sim.runs.runner import FailedError, Runner
+    from sim.spec.load import Scenario
     from sim.study.study import Study
 
 
 @click.command()
 @click.argument("scenario")
-@click.option("--replication", "only", type=click.IntRange(0, 100_000), help="Run this one replication alone.")
+@click.option(
+    "--replication", "only", type=click.IntRange(0, 100_000), help="Run this one replication alone."
+)
 @study_options
 def run(scenario: str, **options: Any) -> None:
-    """Simulate SCENARIO with replications and print what comes out, each number with its 95 % interval."""
+    """Simulate SCENARIO with replications and print what comes out, each number with its 95 %
+    interval."""
     from sim.cli import results
     from sim.cli.tables import terminal
+    from sim.runs.runner import Interrupted
     from sim.study.files import save_study
-    from sim.study.runner import Interrupted
     from sim.study.study import Study
 
     (loaded,) = _load((scenario,), options)
@@ -57,13 +60,13 @@ def run(scenario: str, **options: Any) -> None:
 @study_options
 def validate(scenario: str, **options: Any) -> None:
     """Hold SCENARIO against what was observed, target by target."""
+    from sim.analysis.observed.targets import targets_of
+    from sim.analysis.observed.validate import validate as hold
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.plot.figures import save_figures
     from sim.plot.kinds import KINDS
     from sim.study.files import save_study, save_text
-    from sim.study.targets import targets_of
-    from sim.study.validation import validate as hold
 
     (loaded,) = _load((scenario,), options)
     targets_of(loaded)
@@ -73,8 +76,12 @@ def validate(scenario: str, **options: Any) -> None:
         write_json(results.validation_document(validation), options["json_file"])
     if out is not None:
         save_study(study, out)
-        save_text(validation.table().to_csv(index=False, lineterminator="\n"), out / "validation.csv")
-        tell_written(save_figures({"validation": KINDS["validation"].draw([study]).figure}, out / "figures"))
+        save_text(
+            validation.table().to_csv(index=False, lineterminator="\n"), out / "validation.csv"
+        )
+        tell_written(
+            save_figures({"validation": KINDS["validation"].draw([study]).figure}, out / "figures")
+        )
     if options["json_file"] != "-":
         results.print_validation(terminal(), validation)
     if trouble is not None:
@@ -85,14 +92,17 @@ def validate(scenario: str, **options: Any) -> None:
 @click.argument("scenarios", nargs=-1, required=True)
 @study_options
 def compare(scenarios: tuple[str, ...], **options: Any) -> None:
-    """Simulate SCENARIOS on the same luck and print paired differences to the first, with intervals."""
+    """Simulate SCENARIOS on the same luck and print paired differences to the first, with
+    intervals."""
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.study.files import save_comparison
     from sim.study.study import compare as compare_studies
 
     if len(scenarios) < 2:
-        raise UsageError("compare needs two scenarios or more, e.g. corridor compare baseline-2023 fivefold")
+        raise UsageError(
+            "compare needs two scenarios or more, e.g. corridor compare baseline-2023 fivefold"
+        )
     studies, trouble = _studies(_load(scenarios, options), options)
     comparison = compare_studies(*studies)
     if options["json_file"] is not None:
@@ -106,7 +116,7 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
         raise trouble
 
 
-def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[LoadedScenario]:
+def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[Scenario]:
     """Load all scenarios, and see that results can be written, before any time is spent."""
     from sim.spec.load import load
     from sim.study.files import prepare
@@ -122,7 +132,7 @@ def _load(names: tuple[str, ...], options: dict[str, Any]) -> list[LoadedScenari
     return loaded
 
 
-def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
+def _told_apart(loaded: list[Scenario]) -> list[Scenario]:
     """Number scenarios of the same name, so that tables and figures can tell them apart."""
     from dataclasses import replace
 
@@ -134,13 +144,16 @@ def _told_apart(loaded: list[LoadedScenario]) -> list[LoadedScenario]:
     return apart
 
 
-def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> tuple[list[Study], FailedError | None]:
-    """Run every scenario; return their studies, and what to raise in the end if some replications fail every time.
+def _studies(
+    loaded: list[Scenario], options: dict[str, Any]
+) -> tuple[list[Study], FailedError | None]:
+    """Run every scenario; return their studies, and what to raise in the end if some replications
+    fail every time.
 
-    Pairs need the same replications: as many of each as the one took that needed most for its precision, and of those
-    only the ones that all scenarios have.
+    Pairs need the same replications: as many of each as the one took that needed most for its
+    precision, and of those only the ones that all scenarios have.
     """
-    from sim.study.runner import FailedError, Failure
+    from sim.runs.runner import FailedError, Failure
     from sim.study.study import Study
 
     studies: list[Study] = []
@@ -156,7 +169,9 @@ def _studies(loaded: list[LoadedScenario], options: dict[str, Any]) -> tuple[lis
                     studies.append(Study(scenario, options["seed"], error.finished))
         if not failures:
             most = max(len(study.replications) for study in studies)
-            return [s if len(s.replications) == most else s.and_more(most, runner) for s in studies], None
+            return [
+                s if len(s.replications) == most else s.and_more(most, runner) for s in studies
+            ], None
     trouble = FailedError(tuple(failures))
     common = set.intersection(*({r.number for r in study.replications} for study in studies))
     if not common:
@@ -173,7 +188,7 @@ def _count(options: dict[str, Any]) -> int | None:
     return None if options["precision"] is not None else options["replications"] or DEFAULT
 
 
-def _replicate(loaded: LoadedScenario, options: dict[str, Any], runner: Runner) -> Study:
+def _replicate(loaded: Scenario, options: dict[str, Any], runner: Runner) -> Study:
     from sim.study.study import replicate
 
     seed, precision, only = options["seed"], options["precision"], options.get("only")
@@ -182,8 +197,14 @@ def _replicate(loaded: LoadedScenario, options: dict[str, Any], runner: Runner) 
             "give one of --replications, --precision and --replication; --most limits what --precision may take"
         )
     count = _count(options)
-    many = f"{count} replications" if count is not None else f"replications until {precision} is reached"
-    click.echo(f"{loaded.name}, hash {loaded.hash}, seed {seed}, {many}, version {__version__}", err=True)
+    many = (
+        f"{count} replications"
+        if count is not None
+        else f"replications until {precision} is reached"
+    )
+    click.echo(
+        f"{loaded.name}, hash {loaded.hash}, seed {seed}, {many}, version {__version__}", err=True
+    )
     study = replicate(
         loaded,
         replications=count or options["most"],
@@ -202,19 +223,22 @@ def _warn(study: Study, *, asked: bool) -> None:
     if study.precision_missed is not None:
         count = len(study.replications)
         what = f"{count} replications do not reach a precision of {study.precision_missed:.3g}"
-        click.echo(f"warning: {study.scenario.name}: {what}; see the intervals, or allow more with --most", err=True)
+        click.echo(
+            f"warning: {study.scenario.name}: {what}; see the intervals, or allow more with --most",
+            err=True,
+        )
     if asked and study.without_interval:
         names = ", ".join(study.without_interval)
-        what = f"not in all replications there is {names}, so nothing is said of the precision of that"
+        what = (
+            f"not in all replications there is {names}, so nothing is said of the precision of that"
+        )
         click.echo(f"warning: {study.scenario.name}: {what}", err=True)
-    stated, found = study.scenario.scenario.horizon.warmup_days, study.warmup
+    stated, found = study.scenario.spec.horizon.warmup_days, study.warmup
     if found is not None and not found.is_settled:
         what = "by MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short"
         click.echo(f"warning: {study.scenario.name}: {what}", err=True)
     elif found is not None and found.days > stated:
-        what = (
-            f"the run-in of {stated} days is short: by MSER-5 the cargo in all stacks settles after {found.days} days"
-        )
+        what = f"the run-in of {stated} days is short: by MSER-5 the cargo in all stacks settles after {found.days} days"
         click.echo(f"warning: {study.scenario.name}: {what} (horizon.warmup_days)", err=True)
 
 

@@ -1,4 +1,5 @@
-"""Who runs replications for a command: told what came from where, and, when stopped, how to go on."""
+"""Who runs replications for a command: told what came from where, and, when stopped, how to go
+on."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from sim.spec.load import LoadedScenario
-    from sim.study.runner import Runner
+    from sim.runs.runner import Runner
+    from sim.spec.load import Scenario
 
 
-def load_and_warn(name: str, options: dict[str, Any]) -> LoadedScenario:
+def load_and_warn(name: str, options: dict[str, Any]) -> Scenario:
     """Load a scenario with the changes of the command, and tell what is doubtful about it."""
     from sim.spec.load import load
 
@@ -36,9 +37,11 @@ def prepare_out(options: dict[str, Any]) -> None:
 
 
 @contextmanager
-def running(options: dict[str, Any], on_done: Callable[[], object] = lambda: None) -> Iterator[Runner]:
+def running(
+    options: dict[str, Any], on_done: Callable[[], object] = lambda: None
+) -> Iterator[Runner]:
     """Give a runner as the options of the command say."""
-    from sim.study.runner import Runner
+    from sim.runs.runner import Runner
 
     many = {key: options[key] for key in ("workers", "scheduler", "store")}
     with Runner(**many, on_done=on_done) as runner:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from sim.spec.load import LoadedScenario
+    from sim.spec.load import Scenario
     from sim.spec.sources import SourceRow
 
 set_option = click.option(
-    "--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, e.g. --set demand.scale=5."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change a value, e.g. --set demand.scale=5.",
 )
 
 
@@ -51,7 +55,9 @@ def check(file: str, changes: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("scenario")
-@click.option("--resolved", is_flag=True, help="Print each value with the file and line it comes from.")
+@click.option(
+    "--resolved", is_flag=True, help="Print each value with the file and line it comes from."
+)
 @set_option
 def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
     """Print SCENARIO as one file, after parents, projects and --set."""
@@ -62,19 +68,21 @@ def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
     click.echo(_with_origins(loaded) if resolved else loaded.dump_yaml(), nl=resolved)
 
 
-def _with_origins(loaded: LoadedScenario) -> str:
+def _with_origins(loaded: Scenario) -> str:
     from sim.spec.merge import leaves
     from sim.spec.yaml_tree import dotted
 
     lines = []
     for path, value in leaves(loaded.tree):
         lengths = range(len(path), 0, -1)
-        origin = next((loaded.origins[path[:n]] for n in lengths if path[:n] in loaded.origins), loaded.name)
+        origin = next(
+            (loaded.origins[path[:n]] for n in lengths if path[:n] in loaded.origins), loaded.name
+        )
         lines.append(f"{dotted(path)}: {json.dumps(value, ensure_ascii=False)}  # {origin}")
     return "\n".join(lines)
 
 
-def _tell_warnings(loaded: LoadedScenario) -> None:
+def _tell_warnings(loaded: Scenario) -> None:
     for warning in loaded.warnings:
         click.echo(f"doubtful: {warning}", err=True)
 
@@ -84,7 +92,8 @@ def _tell_warnings(loaded: LoadedScenario) -> None:
 @click.option("--json", "json_file", metavar="FILE", help="Write the list as JSON; - for stdout.")
 @set_option
 def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:
-    """List every number of SCENARIO with its range, source and confidence, and the share of assumptions."""
+    """List every number of SCENARIO with its range, source and confidence, and the share of
+    assumptions."""
     from sim.spec.load import load
     from sim.spec.sources import source_rows
 
@@ -92,7 +101,9 @@ def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> N
     if json_file != "-":
         click.echo(_table(rows))
     if json_file is not None:
-        text = json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(
+            [asdict(row) for row in rows], indent=1, ensure_ascii=False, allow_nan=False
+        )
         if json_file == "-":
             click.echo(text)
         else:
@@ -104,7 +115,10 @@ def _table(rows: Sequence[SourceRow]) -> str:
     heads = ("path", "value", "low", "high", "source", "confidence")
     cells = [heads, *(tuple(_cell(getattr(row, head)) for head in heads) for row in rows)]
     widths = [min(max(len(line[column]) for line in cells), 60) for column in range(len(heads))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in cells
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 

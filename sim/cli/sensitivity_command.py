@@ -1,4 +1,5 @@
-"""``corridor sensitivity``: what the answers hang on, how much of them is luck, and how much is assumed."""
+"""``corridor sensitivity``: what the answers hang on, how much of them is luck, and how much is
+assumed."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sim.study.sensitivity import Sensitivity
+    from sim.analysis.sensitivity.sensitivity import Sensitivity
 
 
 @click.command()
@@ -54,9 +55,9 @@ if TYPE_CHECKING:
 @runner_options
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
     """Vary every value of SCENARIO that carries a range, and say which the answers hang on."""
+    from sim.analysis.sensitivity import sensitivity as study
+    from sim.analysis.sensitivity.responses import MAIN_ANSWERS
     from sim.cli.tables import terminal
-    from sim.study import sensitivity as study
-    from sim.study.answers import MAIN_ANSWERS
 
     prepare_json(options["json_file"])
     loaded = load_and_warn(scenario, options)
@@ -64,14 +65,21 @@ def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> Non
     prepare_out(options)
     budget = {key: options[key] for key in ("trajectories", "points", "replications")}
     runs = study.runs_of(loaded, **budget)
-    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
+    head = (
+        f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
+    )
     click.echo(f"{head}, version {__version__}", err=True)
     with progress(loaded.name, runs) as step, running(options, step) as runner:
-        found = study.sensitivity(loaded, outcomes or MAIN_ANSWERS, **budget, seed=options["seed"], runner=runner)
+        found = study.sensitivity(
+            loaded, outcomes or MAIN_ANSWERS, **budget, seed=options["seed"], runner=runner
+        )
     for lost in found.lost:
         click.echo(f"warning: {lost}", err=True)
     for label, count in found.missing.items():
-        click.echo(f"warning: {label} does not exist in {count:,} of {found.runs:,} runs; see n and blocks", err=True)
+        click.echo(
+            f"warning: {label} does not exist in {count:,} of {found.runs:,} runs; see n and blocks",
+            err=True,
+        )
     if out is not None:
         tell_written(_save(found, out))
     if options["json_file"] is not None:
@@ -93,7 +101,9 @@ def _save(found: Sensitivity, out: Path) -> list[Path]:
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
 
-    source = Provenance(found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__, in_all=True)
+    source = Provenance(
+        found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__, in_all=True
+    )
     return save_results(_frames(found), source, out)
 
 
@@ -106,9 +116,15 @@ def _document(found: Sensitivity) -> dict[str, Any]:
         "replications": found.runs,
         "audit": "passed",
         "parameters": len(found.parameters),
-        "lost": [{"stage": lost.stage, "runs": lost.points, "of": lost.of, "why": lost.why} for lost in found.lost],
+        "lost": [
+            {"stage": lost.stage, "runs": lost.points, "of": lost.of, "why": lost.why}
+            for lost in found.lost
+        ],
         "missing": found.missing,
-        **{name: [json_row(row) for row in frame.to_dict("records")] for name, frame in _frames(found).items()},
+        **{
+            name: [json_row(row) for row in frame.to_dict("records")]
+            for name, frame in _frames(found).items()
+        },
     }
 
 
@@ -120,7 +136,9 @@ def _print(console: Any, found: Sensitivity) -> None:
         unit = f" [{answer.unit}]" if answer.unit else ""
         print_frame(console, table, f"{name}: what {answer.label}{unit} hangs on (95 % intervals)")
     print_frame(
-        console, _shares(found), f"{name}: one year over all ranges and luck, and where its variance comes from"
+        console,
+        _shares(found),
+        f"{name}: one year over all ranges and luck, and where its variance comes from",
     )
 
 

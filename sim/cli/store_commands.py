@@ -24,7 +24,7 @@ def list_(folder: Path, json_file: str | None) -> None:
     import pandas as pd
 
     from sim.cli.tables import print_frame, terminal
-    from sim.study.store import Store, engine_digest
+    from sim.runs.store import Store, engine_digest
 
     rows: dict[tuple[str, str, int], list[int]] = {}
     for entry in Store(folder, create=False).entries():
@@ -45,13 +45,20 @@ def list_(folder: Path, json_file: str | None) -> None:
 @_folder
 @click.argument("scenario")
 def show(folder: Path, scenario: str) -> None:
-    """Show which replications of SCENARIO (a name, a file, or the beginning of its hash) are kept."""
-    from sim.study.store import Store, engine_digest
+    """Show which replications of SCENARIO (a name, a file, or the beginning of its hash) are
+    kept."""
+    from sim.runs.store import Store, engine_digest
 
     wanted = _hash_of(scenario)
-    found = [entry for entry in Store(folder, create=False).entries() if entry.key.scenario.startswith(wanted)]
+    found = [
+        entry
+        for entry in Store(folder, create=False).entries()
+        if entry.key.scenario.startswith(wanted)
+    ]
     for entry in found:
-        is_current = "" if entry.key.engine == engine_digest() else ", made by another version of the engine"
+        is_current = (
+            "" if entry.key.engine == engine_digest() else ", made by another version of the engine"
+        )
         log = ", with log" if entry.has_log else ""
         click.echo(f"{entry.key}: {entry.size:,} bytes{log}{is_current}")
     if not found:
@@ -61,14 +68,18 @@ def show(folder: Path, scenario: str) -> None:
 @store.command()
 @_folder
 def verify(folder: Path) -> None:
-    """Read every part; damaged ones are named and taken away, to be computed anew when they are wanted."""
-    from sim.study.store import Store
+    """Read every part; damaged ones are named and taken away, to be computed anew when they are
+    wanted."""
+    from sim.runs.store import Store
 
     kept = Store(folder, create=False)
     damaged = kept.verify()
     for what in damaged:
         click.echo(what)
-    click.echo(f"{sum(1 for _ in kept.entries())} replications are whole, {len(damaged)} files were damaged", err=True)
+    click.echo(
+        f"{sum(1 for _ in kept.entries())} replications are whole, {len(damaged)} files were damaged",
+        err=True,
+    )
     if damaged:
         click.get_current_context().exit(1)
 
@@ -77,7 +88,7 @@ def verify(folder: Path) -> None:
 @_folder
 def prune(folder: Path) -> None:
     """Remove what another version of the engine made, and what was left half written."""
-    from sim.study.store import Store
+    from sim.runs.store import Store
 
     files, size = Store(folder, create=False).prune()
     click.echo(f"{files} files with {size:,} bytes are removed", err=True)

@@ -17,8 +17,8 @@ from sim.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.saturation import Saturation, Trial
-    from sim.study.sweep import Design
+    from sim.analysis.saturation import Saturation, Trial
+    from sim.analysis.sweep import Design
 
 
 @click.command()
@@ -30,21 +30,34 @@ if TYPE_CHECKING:
     metavar="PATH=V1,V2,...",
     help="Values of one number; several make a grid. With --sample, a range: PATH=LOW..HIGH.",
 )
-@click.option("--sample", type=click.IntRange(1, 100_000), help="So many points of a Latin hypercube over the ranges.")
 @click.option(
-    "--design", type=click.Path(path_type=Path), help="CSV file: a column for each path, a row for each point."
+    "--sample",
+    type=click.IntRange(1, 100_000),
+    help="So many points of a Latin hypercube over the ranges.",
 )
 @click.option(
-    "-n", "--replications", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Of each point."
+    "--design",
+    type=click.Path(path_type=Path),
+    help="CSV file: a column for each path, a row for each point.",
+)
+@click.option(
+    "-n",
+    "--replications",
+    type=click.IntRange(1, 100_000),
+    default=10,
+    show_default=True,
+    help="Of each point.",
 )
 @runner_options
-def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Path | None, **options: Any) -> None:
+def sweep(
+    scenario: str, varied: tuple[str, ...], sample: int | None, design: Path | None, **options: Any
+) -> None:
     """Run SCENARIO at many points and print the main outcomes of each, with 95 % intervals."""
+    from sim.analysis import sweep as study
+    from sim.analysis.sweep import SweepInterrupted
     from sim.cli.tables import print_frame, terminal
-    from sim.study import sweep as study
+    from sim.runs.runner import FailedError
     from sim.study.files import save_frame, save_text
-    from sim.study.runner import FailedError
-    from sim.study.sweep import SweepInterrupted
 
     prepare_json(options["json_file"])
     loaded = load_and_warn(scenario, options)
@@ -56,8 +69,13 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
     click.echo(f"{head}, {count} replications each, version {__version__}", err=True)
     trouble: BaseException | None = None
     try:
-        with progress(loaded.name, len(points.points) * count) as step, running(options, step) as runner:
-            found = study.sweep(loaded, points, replications=count, seed=options["seed"], runner=runner)
+        with (
+            progress(loaded.name, len(points.points) * count) as step,
+            running(options, step) as runner,
+        ):
+            found = study.sweep(
+                loaded, points, replications=count, seed=options["seed"], runner=runner
+            )
         trouble = FailedError(found.failures) if found.failures else None
     except SweepInterrupted as stop:
         # What is finished is told, and then that it is not all.
@@ -69,10 +87,22 @@ def sweep(scenario: str, varied: tuple[str, ...], sample: int | None, design: Pa
         save_text(table.to_csv(index=False, lineterminator="\n"), out / "points.csv")
     if options["json_file"] is not None:
         rows = [json_row(row) for row in table.to_dict("records")]
-        facts = {"scenario": loaded.name, "hash": loaded.hash, "version": __version__, "seed": options["seed"]}
-        write_json({**facts, "replications": count, "paths": list(points.paths), "points": rows}, options["json_file"])
+        facts = {
+            "scenario": loaded.name,
+            "hash": loaded.hash,
+            "version": __version__,
+            "seed": options["seed"],
+        }
+        write_json(
+            {**facts, "replications": count, "paths": list(points.paths), "points": rows},
+            options["json_file"],
+        )
     if options["json_file"] != "-":
-        print_frame(terminal(), _with_bounds(table), f"{loaded.name}: main outcomes at {len(table)} points, 95 %")
+        print_frame(
+            terminal(),
+            _with_bounds(table),
+            f"{loaded.name}: main outcomes at {len(table)} points, 95 %",
+        )
     if trouble is not None:
         raise trouble
 
@@ -96,14 +126,21 @@ def _with_bounds(table: pd.DataFrame) -> pd.DataFrame:
 @click.command()
 @click.argument("scenario")
 @click.option(
-    "-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True, help="Of each trial."
+    "-n",
+    "--replications",
+    type=click.IntRange(2, 100_000),
+    default=10,
+    show_default=True,
+    help="Of each trial.",
 )
-@click.option("--tolerance", default="2%", show_default=True, help="Width of the last bracket, as a share.")
+@click.option(
+    "--tolerance", default="2%", show_default=True, help="Width of the last bracket, as a share."
+)
 @runner_options
 def saturation(scenario: str, tolerance: str, **options: Any) -> None:
     """Find how many times its demand SCENARIO carries before a stack or queue is overloaded."""
+    from sim.analysis import saturation as study
     from sim.cli.tables import print_frame, terminal
-    from sim.study import saturation as study
     from sim.study.files import save_text
 
     width = share(tolerance, "--tolerance")
@@ -111,23 +148,38 @@ def saturation(scenario: str, tolerance: str, **options: Any) -> None:
     loaded = load_and_warn(scenario, options)
     out, count = options["out"], options["replications"]
     prepare_out(options)
-    head = f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications a trial"
+    head = (
+        f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {count} replications a trial"
+    )
     click.echo(f"{head}, version {__version__}", err=True)
 
     def tell(trial: Trial) -> None:
-        what = f"overloaded: {', '.join(trial.overloaded[:3])}" if trial.overloaded else "nothing is overloaded"
+        what = (
+            f"overloaded: {', '.join(trial.overloaded[:3])}"
+            if trial.overloaded
+            else "nothing is overloaded"
+        )
         click.echo(f"{trial.scale:.4g} times: {what}", err=True)
 
     with progress(loaded.name, None) as step, running(options, step) as runner:
         found = study.saturation(
-            loaded, replications=count, seed=options["seed"], tolerance=width, runner=runner, on_trial=tell
+            loaded,
+            replications=count,
+            seed=options["seed"],
+            tolerance=width,
+            runner=runner,
+            on_trial=tell,
         )
     if out is not None:
         save_text(found.table().to_csv(index=False, lineterminator="\n"), out / "saturation.csv")
     if options["json_file"] is not None:
         write_json(_document(found), options["json_file"])
     if options["json_file"] != "-":
-        print_frame(terminal(), found.table(), f"{loaded.name}: what is overloaded at which multiple of its demand")
+        print_frame(
+            terminal(),
+            found.table(),
+            f"{loaded.name}: what is overloaded at which multiple of its demand",
+        )
         click.echo(_in_words(found))
 
 
@@ -166,14 +218,16 @@ def _in_words(found: Saturation) -> str:
 
 def _design(varied: tuple[str, ...], sample: int | None, file: Path | None, seed: int) -> Design:
     """Return the points that the options ask for."""
-    from sim.study.sweep import grid, latin_hypercube, read_design
+    from sim.analysis.sweep import grid, latin_hypercube, read_design
 
     if file is not None:
         if varied or sample is not None:
             raise UsageError("--design gives the points; leave out --vary and --sample")
         return read_design(file)
     if not varied:
-        raise UsageError("a sweep needs something to vary, e.g. --vary demand.scale=1,2,3 (or --design FILE)")
+        raise UsageError(
+            "a sweep needs something to vary, e.g. --vary demand.scale=1,2,3 (or --design FILE)"
+        )
     paths = [_parts(text)[0] for text in varied]
     if len(set(paths)) < len(paths):
         raise UsageError("a path is varied twice; give all its values in one --vary")
@@ -202,7 +256,9 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
         ends = (0.0, 0.0)
     if not dots or not ends[0] < ends[1]:
         what = f"with --sample a range of numbers is needed, like {path}=0.5..2"
-        raise UsageError(f"--vary {text}: {what} (durations and whole numbers: write the points into a --design)")
+        raise UsageError(
+            f"--vary {text}: {what} (durations and whole numbers: write the points into a --design)"
+        )
     return path, ends
 
 

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 def show_number(value: object) -> str:
-    """Return a number as people read it: three or four significant digits, thousands apart; a dash if there is none."""
+    """Return a number as people read it: three or four significant digits, thousands apart; a dash
+    if there is none."""
     if isinstance(value, str):
         return escape(value)
     return format_number(value) if isinstance(value, int | float) else "-"
 
 
 def terminal() -> Console:
-    """Return a console for results: as wide as the terminal, or wide enough for tables where there is none."""
+    """Return a console for results: as wide as the terminal, or wide enough for tables where there
+    is none."""
     from rich.console import Console
 
     class Results(Console):
@@ -39,7 +41,11 @@ def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:
     table = Table(header_style="bold", box=None, pad_edge=False)
     for column in frame.columns:
         is_text = frame[column].map(lambda v: isinstance(v, str)).any()
-        table.add_column(escape(str(column)).replace("_", " "), justify="left" if is_text else "right", overflow="fold")
+        table.add_column(
+            escape(str(column)).replace("_", " "),
+            justify="left" if is_text else "right",
+            overflow="fold",
+        )
     for row in frame.itertuples(index=False):
         table.add_row(*(show_number(value) for value in row))
     console.print(title, style="italic", markup=False, highlight=False)

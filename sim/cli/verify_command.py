@@ -9,14 +9,23 @@ from sim.cli.options import json_option, json_row, write_json
 
 @click.command()
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
-@click.option("--seed", type=click.IntRange(0), help="Base seed; without it, the one that was fixed beforehand.")
-@click.option("--workers", type=click.IntRange(1), help="Processes; default, one for each processor.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Base seed; without it, the one that was fixed beforehand.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Processes; default, one for each processor."
+)
 @json_option
-def verify(cases: tuple[str, ...], seed: int | None, workers: int | None, json_file: str | None) -> None:
+def verify(
+    cases: tuple[str, ...], seed: int | None, workers: int | None, json_file: str | None
+) -> None:
     """Run the textbook scenarios and hold each against its exact value.
 
-    A row holds if the interval of its mean has the exact value in it (99 % over all rows together) and the mean is
-    shown to be within 1 % of it (3 % at a load of 0.9). Some CASE of the list alone can be named.
+    A row holds if the interval of its mean has the exact value in it (99 % over all rows together)
+    and the mean is shown to be within 1 % of it (3 % at a load of 0.9). Some CASE of the list alone
+    can be named.
     """
     from sim.cli.tables import print_frame, terminal
     from sim.errors import UsageError
@@ -46,7 +55,11 @@ def verify(cases: tuple[str, ...], seed: int | None, workers: int | None, json_f
             off=[f"{v.mean / v.exact - 1:+.2%}" for v in verdicts],
             verdict=["holds" if v.holds else "DOES NOT HOLD" for v in verdicts],
         )
-        print_frame(terminal(), shown, f"Rules against theory, half-widths at {1 - FAMILY:.0%} over all rows together")
+        print_frame(
+            terminal(),
+            shown,
+            f"Rules against theory, half-widths at {1 - FAMILY:.0%} over all rows together",
+        )
     failed = [verdict.case.id for verdict in verdicts if not verdict.holds]
     click.echo(f"{len(verdicts) - len(failed)} of {len(verdicts)} rows hold", err=True)
     if failed:

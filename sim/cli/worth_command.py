@@ -14,24 +14,27 @@ from sim.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.worth import Worth
+    from sim.analysis.worth import Worth
 
 
 @click.command()
 @click.argument("base")
 @click.argument("scenario")
-@click.option("-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True)
+@click.option(
+    "-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True
+)
 @runner_options
 def worth(base: str, scenario: str, **options: Any) -> None:
     """Appraise SCENARIO, which builds projects, against BASE, which does not, on the same luck.
 
-    Prints the benefit of a year, the net present value and the internal rate of return with their intervals, and which
-    capital, rate or value would turn the answer. Settings of --set hold for both.
+    Prints the benefit of a year, the net present value and the internal rate of return with their
+    intervals, and which capital, rate or value would turn the answer. Settings of --set hold for
+    both.
     """
+    from sim.analysis.worth import worth as appraise
     from sim.cli.tables import terminal
     from sim.study.files import save_text
     from sim.study.study import replicate
-    from sim.study.worth import worth as appraise
 
     prepare_json(options["json_file"])
     loaded = [load_and_warn(name, options) for name in (base, scenario)]
@@ -41,11 +44,14 @@ def worth(base: str, scenario: str, **options: Any) -> None:
     with running(options) as runner:
         for one in loaded:
             click.echo(
-                f"{one.name}, hash {one.hash}, seed {seed}, {count} replications, version {__version__}", err=True
+                f"{one.name}, hash {one.hash}, seed {seed}, {count} replications, version {__version__}",
+                err=True,
             )
             with progress(one.name, count) as step:
                 runner.on_done = step
-                studies.append(replicate(one, replications=count, seed=seed, keep_log=False, runner=runner))
+                studies.append(
+                    replicate(one, replications=count, seed=seed, keep_log=False, runner=runner)
+                )
     found = appraise(*studies)
     if found.not_timed:
         what = "is left without a value of its time, since cargo of it is left behind or none is delivered"
@@ -73,10 +79,14 @@ def _document(found: Worth, tables: dict[str, pd.DataFrame], seed: int) -> dict[
         "price_base": found.money.price_base,
         "discount_rate": found.money.discount_rate,
         "projects": [
-            {"project": o.project, "opens": o.opens, "capital_musd": o.capital_musd} for o in found.plan.outlays
+            {"project": o.project, "opens": o.opens, "capital_musd": o.capital_musd}
+            for o in found.plan.outlays
         ],
         "time_not_valued": list(found.not_timed),
-        **{name: [json_row(row) for row in table.to_dict("records")] for name, table in tables.items()},
+        **{
+            name: [json_row(row) for row in table.to_dict("records")]
+            for name, table in tables.items()
+        },
     }
 
 
@@ -89,4 +99,6 @@ def _print(found: Worth, tables: dict[str, pd.DataFrame], console: Any) -> None:
     print_frame(console, tables["worth"], f"{title} (95 % intervals)")
     terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {plan.first}, benefits {plan.opens} to"
     console.print(f"{terms} {plan.opens + plan.years - 1}", markup=False, highlight=False)
-    print_frame(console, tables["switching"], "what would make the net present value zero, each by itself")
+    print_frame(
+        console, tables["switching"], "what would make the net present value zero, each by itself"
+    )

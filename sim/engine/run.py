@@ -12,11 +12,14 @@ from functools import partial
 import numpy as np
 from simpy.events import URGENT
 
-from sim.engine import audit, disruption, embargo, equipment, gridlock, initial, rail, road, routing, sea
-from sim.engine.demand import Births, draw_births
-from sim.engine.state import end_state
-from sim.engine.story import Story, Teller
-from sim.engine.world import World
+from sim.engine.audit import gridlock, laws
+from sim.engine.audit.end_state import end_state
+from sim.engine.cargo import disruption, embargo, equipment, initial, routing
+from sim.engine.cargo.demand import Births, draw_births
+from sim.engine.kernel.process import Story, Teller
+from sim.engine.land import road, trains
+from sim.engine.sea import vessel
+from sim.engine.world.world import World
 from sim.log import NONE, OPEN, Activity, Columns, RunFacts, RunLog, close
 from sim.network.parts import Network
 from sim.streams import Streams
@@ -37,7 +40,8 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep Python from looking for circles of garbage: what a run drops is freed by count, and a year has millions."""
+    """Keep Python from looking for circles of garbage: what a run drops is freed by count, and a
+    year has millions."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -49,9 +53,10 @@ def _without_collector() -> Iterator[None]:
 
 def _simulate(world: World) -> RunLog:
     network = world.network
-    # Who takes cargo comes before cargo, and cargo before the vessels that leave with what is there.
-    sea.open_quays(world)
-    for part in (routing, embargo, road, rail, equipment, initial, sea, disruption):
+    # Who takes cargo comes before cargo, and cargo before the vessels that leave with what is
+    # there.
+    vessel.open_quays(world)
+    for part in (routing, embargo, road, trains, equipment, initial, vessel, disruption):
         part.start(world)
     if network.room or network.equipment:
         Teller(world.env, gridlock.watch(world))
@@ -76,7 +81,7 @@ def _simulate(world: World) -> RunLog:
         events=world.events(),
     )
     log = _close_books(world, facts)
-    residual = audit.check(log, audit.count(world))
+    residual = laws.check(log, laws.count(world))
     return replace(log, facts=replace(facts, audit_residual=residual))
 
 
@@ -141,7 +146,8 @@ def _close_books(world: World, facts: RunFacts) -> RunLog:
 
 
 def _close_holds(holds: Columns, end_s: Seconds) -> Columns:
-    """Close the resource log: a hold that would begin later is still waited for, one that ends later is open."""
+    """Close the resource log: a hold that would begin later is still waited for, one that ends
+    later is open."""
     holds = holds.where(holds["asked_s"] < end_s)
     start = np.where(holds["start_s"] >= end_s, OPEN, holds["start_s"])
     end = np.where((holds["end_s"] > end_s) | (start == OPEN), OPEN, holds["end_s"])

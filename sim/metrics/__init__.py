@@ -1,1 +1,2 @@
-"""Numbers from the log: pure functions, log in, frame with units out. Metrics never see the engine."""
+"""Numbers from the log: pure functions, log in, frame with units out. Metrics never see the
+engine."""

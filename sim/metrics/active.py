@@ -1,20 +1,22 @@
-r"""Which resource is the bottleneck when: the active-period method of Roser, Nakano and Tanaka (2001, 2002).
+r"""Which resource is the bottleneck when: the active-period method of Roser, Nakano and Tanaka
+(2001, 2002).
 
-A resource is active while it keeps others waiting or works, and inactive while it waits itself. At every moment the
-active one whose active period is the longest, without interruption, is the momentary bottleneck. Where the periods of
-two bottlenecks that follow each other overlap, the bottleneck shifts from one to the other; else it is the sole one.
+A resource is active while it keeps others waiting or works, and inactive while it waits itself. At
+every moment the active one whose active period is the longest, without interruption, is the
+momentary bottleneck. Where the periods of two bottlenecks that follow each other overlap, the
+bottleneck shifts from one to the other; else it is the sole one.
 
 What counts as active:
 
-- *A group of equal servers* (berths, tracks, gate lanes, locomotives, a path, a block) is active while every server in
-  service works, so that whoever comes has to wait. A server works while it is held, unless its holder waits for
-  something else: a vessel at its berth for cargo or room, a train with its locomotive or in its block for a path. A
-  path is held for one headway.
-- *A group without a server in service* is active while somebody waits for it, and berths are while weather shuts their
-  port: what is out of order does not wait.
-- *A fleet* (the vessels of one class on one service) is active while none of its vessels waits for cargo (its departure
-  rule included), for a berth or for room. Under repair, at sea and in weather a vessel does not wait for others; one
-  that is laid up is no part of the fleet.
+- *A group of equal servers* (berths, tracks, gate lanes, locomotives, a path, a block) is active
+  while every server in service works, so that whoever comes has to wait. A server works while it is
+  held, unless its holder waits for something else: a vessel at its berth for cargo or room, a train
+  with its locomotive or in its block for a path. A path is held for one headway.
+- *A group without a server in service* is active while somebody waits for it, and berths are while
+  weather shuts their port: what is out of order does not wait.
+- *A fleet* (the vessels of one class on one service) is active while none of its vessels waits for
+  cargo (its departure rule included), for a berth or for room. Under repair, at sea and in weather
+  a vessel does not wait for others; one that is laid up is no part of the fleet.
 """
 
 from __future__ import annotations
@@ -49,17 +51,21 @@ class Group:
 
 
 def bottlenecks(log: RunLog) -> Iterator[Row]:
-    r"""Yield for every group that was ever active which share of the window it was, and was the bottleneck.
+    r"""Yield for every group that was ever active which share of the window it was, and was the
+    bottleneck.
 
-    ``active_share``; ``bottleneck_share`` by ``sole`` and ``shifting`` and (no activity) in all, the last of which add
-    up to 1 less the time in which nothing was active. In a shift both count, so ``sole`` and ``shifting`` of a group
-    may add up to more than the time in which its period was the longest.
+    ``active_share``; ``bottleneck_share`` by ``sole`` and ``shifting`` and (no activity) in all,
+    the last of which add up to 1 less the time in which nothing was active. In a shift both count,
+    so ``sole`` and ``shifting`` of a group may add up to more than the time in which its period was
+    the longest.
     """
     window, listed = measured(log), groups(log)
     periods = active_periods(log)
     turns = momentary(periods)
     size = len(listed)
-    active_s = sum_by_code(window.overlap_s(periods["start_s"], periods["end_s"]), (periods["group"], size))
+    active_s = sum_by_code(
+        window.overlap_s(periods["start_s"], periods["end_s"]), (periods["group"], size)
+    )
     all_s = sum_by_code(window.overlap_s(turns["from_s"], turns["to_s"]), (turns["group"], size))
     sole_s, shifting_s = _sole_and_shifting(turns, window, size)
     for code in np.flatnonzero(active_s).tolist():
@@ -73,20 +79,28 @@ def bottlenecks(log: RunLog) -> Iterator[Row]:
 
 
 def groups(log: RunLog) -> tuple[Group, ...]:
-    """Return all groups in the order of their numbers: resources by code, then fleets by carrier and class."""
-    fleets = [Group(f"{c.id}/{vessel}", FLEET) for c in log.carriers for vessel in log.names.vessel_class]
+    """Return all groups in the order of their numbers: resources by code, then fleets by carrier
+    and class."""
+    fleets = [
+        Group(f"{c.id}/{vessel}", FLEET) for c in log.carriers for vessel in log.names.vessel_class
+    ]
     return (*(Group(resource.id, resource.kind) for resource in log.resources), *fleets)
 
 
 def active_periods(log: RunLog) -> Columns:
-    """Return the active periods of all groups over the whole run, by group and time: ``group, start_s, end_s``."""
-    group, at_s, working, in_service, waiting, shut = np.concatenate([*_servers(log), *_fleets(log)], axis=1)
+    """Return the active periods of all groups over the whole run, by group and time: ``group,
+    start_s, end_s``."""
+    group, at_s, working, in_service, waiting, shut = np.concatenate(
+        [*_servers(log), *_fleets(log)], axis=1
+    )
     order = np.argsort(group * (log.facts.end_s + 1) + at_s)
     group, at_s = group[order], at_s[order]
     # What happens in one second is one change.
     last = np.flatnonzero((np.diff(group, append=NONE) != 0) | (np.diff(at_s, append=NONE) != 0))
     # Every group ends with nothing of anything, so that sums may run on from one to the next.
-    works, there, wait, closed = (np.cumsum(of[order])[last] for of in (working, in_service, waiting, shut))
+    works, there, wait, closed = (
+        np.cumsum(of[order])[last] for of in (working, in_service, waiting, shut)
+    )
     is_active = np.where(there > 0, (works >= there) | (closed > 0), wait > 0)
     # What has no limit has no servers in the count, and nobody waits for it.
     group, at_s = group[last], at_s[last]
@@ -96,25 +110,31 @@ def active_periods(log: RunLog) -> Columns:
 
 
 def momentary(periods: Columns) -> Columns:
-    """Return who the momentary bottleneck is, in the order of time; where nothing is active there is none.
+    """Return who the momentary bottleneck is, in the order of time; where nothing is active there
+    is none.
 
     Of periods of equal length that which began first counts, then that of the lower number.
 
     Returns
     -------
     Columns
-        ``group, start_s, end_s`` of a period and ``from_s, to_s``, between which it is the longest. It has one such
-        turn at most: what takes over from it is longer and began later, so it ends later too.
+        ``group, start_s, end_s`` of a period and ``from_s, to_s``, between which it is the longest.
+        It has one such turn at most: what takes over from it is longer and began later, so it ends
+        later too.
     """
     order = np.lexsort((periods["group"], -periods["end_s"], periods["start_s"]))
     ordered = periods.where(order)
-    # What lies within another, which is longer then, is never the longest; the others begin and end one after another.
+    # What lies within another, which is longer then, is never the longest; the others begin and end
+    # one after another.
     latest_s = np.maximum.accumulate(np.concatenate([[NONE], ordered["end_s"]]))[:-1]
     seen = ordered.where(ordered["end_s"] > latest_s)
     count, start_s, end_s = len(seen), seen["start_s"], seen["end_s"]
     # Between two moments at which one begins or ends, those that are active stand in a row.
     at_s = np.unique(np.concatenate([start_s, end_s]))
-    first, after = np.searchsorted(end_s, at_s, side="right"), np.searchsorted(start_s, at_s, side="right")
+    first, after = (
+        np.searchsorted(end_s, at_s, side="right"),
+        np.searchsorted(start_s, at_s, side="right"),
+    )
     longest = np.full(len(at_s), NONE)
     some = after > first
     rank = (end_s - start_s) * count + np.arange(count)[::-1]
@@ -124,10 +144,14 @@ def momentary(periods: Columns) -> Columns:
     return seen.where(longest[begins]).with_(from_s=at_s[begins], to_s=at_s[stops])
 
 
-def _largest_within(values: NDArray[np.int64], first: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the largest of ``values[first:after]`` for each pair of bounds, none of which is empty.
+def _largest_within(
+    values: NDArray[np.int64], first: NDArray[np.int64], after: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the largest of ``values[first:after]`` for each pair of bounds, none of which is
+    empty.
 
-    A span is covered by two of the largest power of two that fits; those of one power are looked up together.
+    A span is covered by two of the largest power of two that fits; those of one power are looked up
+    together.
     """
     found = np.zeros(len(first), np.int64)
     power = np.frexp(after - first)[1] - 1
@@ -139,11 +163,14 @@ def _largest_within(values: NDArray[np.int64], first: NDArray[np.int64], after: 
     return found
 
 
-def _sole_and_shifting(turns: Columns, window: Window, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it shifts."""
+def _sole_and_shifting(
+    turns: Columns, window: Window, size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it
+    shifts."""
     start_s, end_s, from_s, to_s = (turns[name] for name in ("start_s", "end_s", "from_s", "to_s"))
-    # The periods of two bottlenecks in a row are both active from where the second begins to where the first ends; if
-    # at no time, the shift is an empty span where the turn of the second begins.
+    # The periods of two bottlenecks in a row are both active from where the second begins to where
+    # the first ends; if at no time, the shift is an empty span where the turn of the second begins.
     both = end_s[:-1] > start_s[1:]
     shift_s = np.where(both, start_s[1:], from_s[1:])
     shifted_s = np.where(both, end_s[:-1], from_s[1:])
@@ -152,11 +179,15 @@ def _sole_and_shifting(turns: Columns, window: Window, size: int) -> tuple[NDArr
     twice = np.maximum(before[0], after[0]), np.minimum(before[1], after[1])
     shifting_s = window.overlap_s(*before) + window.overlap_s(*after) - window.overlap_s(*twice)
     sole_s = window.overlap_s(np.maximum(from_s, before[1]), np.minimum(to_s, after[0]))
-    return (sum_by_code(sole_s, (turns["group"], size)), sum_by_code(shifting_s, (turns["group"], size)))
+    return (
+        sum_by_code(sole_s, (turns["group"], size)),
+        sum_by_code(shifting_s, (turns["group"], size)),
+    )
 
 
 Changes = NDArray[np.int64]
-"""Six rows, one column a change: group, time, and how many more work, are in service, are asked for, are shut."""
+"""Six rows, one column a change: group, time, and how many more work, are in service, are asked
+for, are shut."""
 _WORKING, _SERVERS, _WAITING, _SHUT = range(4)
 
 
@@ -200,11 +231,17 @@ def _servers(log: RunLog) -> Iterator[Changes]:
     for code, resource in enumerate(log.resources):
         if resource.kind == "berth" and most[code]:
             here = storms.where(storms["place"] == places[resource.place])
-            yield _changes(np.full(len(here), code), here["start_s"], np.minimum(ends(here, log), end_s), {_SHUT: 1})
+            yield _changes(
+                np.full(len(here), code),
+                here["start_s"],
+                np.minimum(ends(here, log), end_s),
+                {_SHUT: 1},
+            )
 
 
 def _in_service(log: RunLog, most: NDArray[np.float64]) -> Changes:
-    """Return how many servers are in service: of what has a history by it, of the others as they are written."""
+    """Return how many servers are in service: of what has a history by it, of the others as they
+    are written."""
     table = log.tables["capacities"]
     table = table.where(np.argsort(table["resource"], kind="stable"))
     code, start_s = table["resource"], table["start_s"]
@@ -214,7 +251,9 @@ def _in_service(log: RunLog, most: NDArray[np.float64]) -> Changes:
     return _changes(
         np.concatenate([code[mine], others]),
         np.concatenate([start_s[mine], np.zeros_like(others)]),
-        np.concatenate([until_next(code, start_s, log)[mine], np.full(len(others), log.facts.end_s)]),
+        np.concatenate(
+            [until_next(code, start_s, log)[mine], np.full(len(others), log.facts.end_s)]
+        ),
         {_SERVERS: np.concatenate([table["servers"][mine], written])},
     )
 
@@ -232,7 +271,9 @@ def _held_in_line(log: RunLog, holds: Columns) -> Changes:
     until_s = ends(holds, log)[hold]
     found = (at >= 0) & (holds["vehicle"][hold] == rows["vehicle"]) & (until_s > rows["start_s"])
     stop_s = np.minimum(ends(rows, log), until_s)
-    return _changes(holds["resource"][hold][found], rows["start_s"][found], stop_s[found], {_WORKING: -1})
+    return _changes(
+        holds["resource"][hold][found], rows["start_s"][found], stop_s[found], {_WORKING: -1}
+    )
 
 
 def _fleets(log: RunLog) -> Iterator[Changes]:

@@ -1,9 +1,11 @@
-"""The books behind cost and carbon: whose time of vehicles, legs and time in the corridor it was, in whole numbers.
+"""The books behind cost and carbon: whose time of vehicles, legs and time in the corridor it was,
+in whole numbers.
 
-Time of a vehicle with cargo belongs to the flows aboard by the room they take; time without cargo (on the way back
-empty, waiting for cargo, in repair) to the flows that the vessels of that class carried for that service in the window,
-in proportion. What carried nothing at all stays unattributed. Shares are whole microseconds: of n sharers, each gets
-the difference of the running total rounded down, so that nothing is lost.
+Time of a vehicle with cargo belongs to the flows aboard by the room they take; time without cargo
+(on the way back empty, waiting for cargo, in repair) to the flows that the vessels of that class
+carried for that service in the window, in proportion. What carried nothing at all stays
+unattributed. Shares are whole microseconds: of n sharers, each gets the difference of the running
+total rounded down, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -52,18 +54,26 @@ def keep_books(log: RunLog, charges: Charges) -> Books:
 
 
 def _axes(
-    log: RunLog, carrier: NDArray[np.int64], vessel_class: NDArray[np.int64], activity: NDArray[np.int64]
+    log: RunLog,
+    carrier: NDArray[np.int64],
+    vessel_class: NDArray[np.int64],
+    activity: NDArray[np.int64],
 ) -> tuple[tuple[NDArray[np.int64], int], ...]:
     classes = len(log.names.vessel_class) + 1
     # `NONE` becomes the last class.
-    return (carrier, len(log.carriers)), (vessel_class % classes, classes), (activity, len(Activity))
+    return (
+        (carrier, len(log.carriers)),
+        (vessel_class % classes, classes),
+        (activity, len(Activity)),
+    )
 
 
 Rows = tuple[Columns, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def _vehicle_rows(log: RunLog) -> Rows:
-    """Return what trains and vessels of the corridor did in the window: rows, seconds in it, carrier and class."""
+    """Return what trains and vessels of the corridor did in the window: rows, seconds in it,
+    carrier and class."""
     rows, fleet = log.tables["vehicle_log"], log.tables["vehicles"]
     kind, of = fleet["kind"], fleet["carrier"]
     seconds = measured(log).overlap_s(rows["start_s"], ends(rows, log))
@@ -77,7 +87,8 @@ def _vehicle_rows(log: RunLog) -> Rows:
 
 
 def _attributed(log: RunLog, charges: Charges, spent: Rows) -> NDArray[np.int64]:
-    """Return the microseconds of vehicles by flow (the last is nobody), carrier, class and activity."""
+    """Return the microseconds of vehicles by flow (the last is nobody), carrier, class and
+    activity."""
     rows, seconds, carrier, vessel_class = spent
     flows = len(log.flows)
     trip, flow, room = _room_aboard(log, charges)
@@ -103,7 +114,8 @@ def _attributed(log: RunLog, charges: Charges, spent: Rows) -> NDArray[np.int64]
 
 
 def _share_idle(attributed: NDArray[np.int64], idle_us: NDArray[np.int64]) -> None:
-    """Add time without cargo to the flows that the same class carried for the same service, or to nobody."""
+    """Add time without cargo to the flows that the same class carried for the same service, or to
+    nobody."""
     carried = attributed[:-1].sum(axis=3)
     for carrier, vessel_class, activity in np.argwhere(idle_us).tolist():
         whole = int(idle_us[carrier, vessel_class, activity])
@@ -113,12 +125,17 @@ def _share_idle(attributed: NDArray[np.int64], idle_us: NDArray[np.int64]) -> No
             attributed[-1, carrier, vessel_class, activity] += whole
             continue
         # In Python's whole numbers, which do not overflow.
-        reached = np.array([whole * sum_ // total for sum_ in accumulate(weights, initial=0)], np.int64)
+        reached = np.array(
+            [whole * sum_ // total for sum_ in accumulate(weights, initial=0)], np.int64
+        )
         attributed[:-1, carrier, vessel_class, activity] += reached[1:] - reached[:-1]
 
 
-def _room_aboard(log: RunLog, charges: Charges) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return trip, flow and room taken by that flow, ordered by trip and flow; without what takes no room."""
+def _room_aboard(
+    log: RunLog, charges: Charges
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return trip, flow and room taken by that flow, ordered by trip and flow; without what takes
+    no room."""
     aboard, trips, flows = log.tables["aboard"], log.tables["trips"], len(log.flows)
     classes, units = len(log.names.vessel_class) + 1, len(log.names.unit)
     room_of = np.zeros((len(log.carriers), classes, units), np.int64)
@@ -138,8 +155,11 @@ def _room_aboard(log: RunLog, charges: Charges) -> tuple[NDArray[np.int64], NDAr
     return trip, flow, np.add.reduceat(taken, first) if len(first) else taken
 
 
-def split(whole: NDArray[np.int64], group: NDArray[np.int64], weight: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the part of each row in the *whole* of its *group*, by *weight*, in whole numbers that add up to it.
+def split(
+    whole: NDArray[np.int64], group: NDArray[np.int64], weight: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the part of each row in the *whole* of its *group*, by *weight*, in whole numbers that
+    add up to it.
 
     Rows of a group stand together and tell the same whole; weights are above 0.
     """
@@ -160,7 +180,11 @@ def _legs(log: RunLog) -> NDArray[np.int64]:
     trips, aboard = log.tables["trips"], log.tables["aboard"]
     rows = np.flatnonzero(measured(log).contains(trips["end_s"])[aboard["trip"]])
     trip, flow = aboard["trip"][rows], log.tables["lots"]["flow"][aboard["lot"][rows]]
-    by = ((flow, len(log.flows)), (trips["carrier"][trip], len(log.carriers)), (trips["direction"][trip], 2))
+    by = (
+        (flow, len(log.flows)),
+        (trips["carrier"][trip], len(log.carriers)),
+        (trips["direction"][trip], 2),
+    )
     return sum_by_code(aboard["units"][rows], *by)
 
 
@@ -188,8 +212,14 @@ def _unit_s(log: RunLog) -> NDArray[np.int64]:
 
 
 def _stayed_s(log: RunLog) -> NDArray[np.int64]:
-    """Return the unit-seconds in the window in stacks and on board, by flow: the same as `_unit_s`."""
-    window, stays, aboard, trips = measured(log), log.tables["stays"], log.tables["aboard"], log.tables["trips"]
+    """Return the unit-seconds in the window in stacks and on board, by flow: the same as
+    `_unit_s`."""
+    window, stays, aboard, trips = (
+        measured(log),
+        log.tables["stays"],
+        log.tables["aboard"],
+        log.tables["trips"],
+    )
     flow, size = log.tables["lots"]["flow"], len(log.flows)
     stood = stays["units"] * window.overlap_s(stays["start_s"], ends(stays, log))
     carried_s = window.overlap_s(trips["start_s"], ends(trips, log))[aboard["trip"]]

@@ -47,7 +47,8 @@ def _vessels(log: RunLog) -> Iterator[Row]:
 
 
 def duty_s(log: RunLog, window: Window) -> NDArray[np.int64]:
-    """Return the vessel-seconds in *window* that each class worked for each service: by carrier and class."""
+    """Return the vessel-seconds in *window* that each class worked for each service: by carrier and
+    class."""
     duties = log.tables["duties"]
     vessel_class = log.tables["vehicles"]["vessel_class"][duties["vehicle"]]
     by = ((duties["carrier"], len(log.carriers)), (vessel_class, len(log.names.vessel_class)))
@@ -81,7 +82,9 @@ def _servers(log: RunLog) -> Iterator[Row]:
                 yield Row("time_share", share, "share", where=resource.id, activity=activity.label)
             # A vessel that holds a berth and does none of these is kept there by weather.
             held = max(busy - known, 0.0)
-            yield Row("time_share", held, "share", where=resource.id, activity=Activity.WAIT_WEATHER.label)
+            yield Row(
+                "time_share", held, "share", where=resource.id, activity=Activity.WAIT_WEATHER.label
+            )
         else:
             yield Row("time_share", busy, "share", where=resource.id, activity="used")
         idle = max(float(in_service[code] - used[code]), 0.0) / most[code]
@@ -92,7 +95,8 @@ def _servers(log: RunLog) -> Iterator[Row]:
 
 
 def _done_at_berths(log: RunLog, window: Window) -> NDArray[np.float64]:
-    """Return how many vehicles were at each activity of `AT_BERTH` on average in *window*, by resource."""
+    """Return how many vehicles were at each activity of `AT_BERTH` on average in *window*, by
+    resource."""
     rows = log.tables["vehicle_log"]
     number = np.full(len(Activity), NONE)
     number[list(AT_BERTH)] = np.arange(len(AT_BERTH))

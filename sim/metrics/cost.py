@@ -18,19 +18,22 @@ MEASURES = {"cost": "USD", "price": "USD", "time": "USD", "co2e": "kg"}
 """What is told, with its unit."""
 
 Amounts = dict[tuple[str, str, str], NDArray[np.float64]]
-"""By measure, place (a line, port or border) and label: the amount in the window by flow; the last flow is nobody."""
+"""By measure, place (a line, port or border) and label: the amount in the window by flow; the last
+flow is nobody."""
 
 
 def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
-    r"""Yield what cargo costs and emits, of every flow and of the corridor (scope ``titr``, flow None).
+    r"""Yield what cargo costs and emits, of every flow and of the corridor (scope ``titr``, flow
+    None).
 
-    ``cost`` is what it takes to run the corridor: vessels, trains and trucks with all their waiting and empty running,
-    energy, handling, borders. ``price`` is what users pay by tariffs, ``time`` what their time costs them beside:
-    wagons, containers and trucks, and the worth of the cargo's time. Each is what accrued in the window over what was
-    delivered in it. Where transit times do not exist since cargo is left behind, ``time`` of a unit does not either.
+    ``cost`` is what it takes to run the corridor: vessels, trains and trucks with all their waiting
+    and empty running, energy, handling, borders. ``price`` is what users pay by tariffs, ``time``
+    what their time costs them beside: wagons, containers and trucks, and the worth of the cargo's
+    time. Each is what accrued in the window over what was delivered in it. Where transit times do
+    not exist since cargo is left behind, ``time`` of a unit does not either.
 
-    Rows of ``where`` and ``activity`` add up to the row without; ``per_year`` has the totals of every line and, as
-    activity ``unattributed``, what carried nothing.
+    Rows of ``where`` and ``activity`` add up to the row without; ``per_year`` has the totals of
+    every line and, as activity ``unattributed``, what carried nothing.
     """
     if log.charges is None or books is None:
         return
@@ -47,12 +50,19 @@ def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
             mine = {key: float(part[code]) if is_known else nan for key, part in parts.items()}
             yield from _per_t(measure, mine, float(tonnes[code]), flow.id)
             per_unit = fsum(mine.values()) / float(units[code]) if units[code] else nan
-            yield Row(f"{_name(measure)}_per_unit", per_unit, f"{MEASURES[measure]}/unit", flow=flow.id)
+            yield Row(
+                f"{_name(measure)}_per_unit", per_unit, f"{MEASURES[measure]}/unit", flow=flow.id
+            )
         is_known = measure != "time" or left[-1] <= MOST_CENSORED
-        corridor = {key: fsum(part[:-1][counted].tolist()) if is_known else nan for key, part in parts.items()}
+        corridor = {
+            key: fsum(part[:-1][counted].tolist()) if is_known else nan
+            for key, part in parts.items()
+        }
         yield from _per_t(measure, corridor, fsum(tonnes[counted].tolist()))
     for measure in told:
-        yield from _per_year(log, measure, {key[1:]: part for key, part in amounts.items() if key[0] == measure})
+        yield from _per_year(
+            log, measure, {key[1:]: part for key, part in amounts.items() if key[0] == measure}
+        )
 
 
 def _name(measure: str) -> str:
@@ -60,7 +70,9 @@ def _name(measure: str) -> str:
     return f"{measure}_{MEASURES[measure].lower()}"
 
 
-def _per_t(measure: str, parts: dict[tuple[str, str], float], tonnes: float, flow: str | None = None) -> Iterator[Row]:
+def _per_t(
+    measure: str, parts: dict[tuple[str, str], float], tonnes: float, flow: str | None = None
+) -> Iterator[Row]:
     """Yield what a tonne costs, in all and by place and label; NaN where none was delivered."""
     name, unit = f"{_name(measure)}_per_t", f"{MEASURES[measure]}/t"
     if not tonnes:
@@ -72,21 +84,30 @@ def _per_t(measure: str, parts: dict[tuple[str, str], float], tonnes: float, flo
     yield Row(name, fsum(parts.values()) / tonnes, unit, flow=flow)
 
 
-def _per_year(log: RunLog, measure: str, parts: dict[tuple[str, str], NDArray[np.float64]]) -> Iterator[Row]:
-    """Yield the totals of a year: of every flow, with its capital apart, of every line, and of all."""
+def _per_year(
+    log: RunLog, measure: str, parts: dict[tuple[str, str], NDArray[np.float64]]
+) -> Iterator[Row]:
+    """Yield the totals of a year: of every flow, with its capital apart, of every line, and of
+    all."""
     years, unit = measured(log).years, f"{MEASURES[measure]}/a"
     name = f"{_name(measure)}_per_year"
     for code, flow in enumerate(log.flows):
-        yield Row(name, fsum(float(part[code]) for part in parts.values()) / years, unit, flow=flow.id)
+        yield Row(
+            name, fsum(float(part[code]) for part in parts.values()) / years, unit, flow=flow.id
+        )
         if measure == "cost":
             having = [float(part[code]) for (_, label), part in parts.items() if label == "capital"]
             yield Row(name, fsum(having) / years, unit, flow=flow.id, activity="capital")
     for where in dict.fromkeys(where for where, _ in parts):
         if where:
             here = [part for (there, _), part in parts.items() if there == where]
-            yield Row(name, fsum(v for part in here for v in part.tolist()) / years, unit, where=where)
+            yield Row(
+                name, fsum(v for part in here for v in part.tolist()) / years, unit, where=where
+            )
     if measure == "cost":
-        having = [v for (_, label), part in parts.items() if label == "capital" for v in part.tolist()]
+        having = [
+            v for (_, label), part in parts.items() if label == "capital" for v in part.tolist()
+        ]
         yield Row(name, fsum(having) / years, unit, activity="capital")
     nobody = fsum(float(part[-1]) for part in parts.values())
     yield Row(name, nobody / years, unit, activity="unattributed")
@@ -94,7 +115,8 @@ def _per_year(log: RunLog, measure: str, parts: dict[tuple[str, str], NDArray[np
 
 
 def _amounts(log: RunLog, charges: Charges, books: Books) -> Amounts:
-    """Return quantities times rates; each quantity is a whole number, so what is rounded is the product alone."""
+    """Return quantities times rates; each quantity is a whole number, so what is rounded is the
+    product alone."""
     size = len(log.flows) + 1
     amounts: Amounts = {}
 

@@ -9,15 +9,26 @@ from numpy.typing import NDArray
 from sim.log import NONE, OPEN, Columns, RunLog
 from sim.metrics.window import Window
 
-COLUMNS = ("case", "activity", "start", "end", "resource", "place", "flow", "unit", "units", "vehicle")
+COLUMNS = (
+    "case",
+    "activity",
+    "start",
+    "end",
+    "resource",
+    "place",
+    "flow",
+    "unit",
+    "units",
+    "vehicle",
+)
 
 
 def events(log: RunLog, window: Window | None = None, flows: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return what happened to everything that was delivered, one row an interval.
 
-    A case is what arrived together: units of one consignment that were never parted after they met their last vehicle.
-    It has its whole history, that which it shares with what it parted from included, so its rows tile the time from
-    birth to delivery.
+    A case is what arrived together: units of one consignment that were never parted after they met
+    their last vehicle. It has its whole history, that which it shares with what it parted from
+    included, so its rows tile the time from birth to delivery.
 
     Parameters
     ----------
@@ -29,15 +40,18 @@ def events(log: RunLog, window: Window | None = None, flows: tuple[str, ...] = (
     Returns
     -------
     DataFrame
-        ``case, activity, start, end, resource, place, flow, unit, units, vehicle``, by case and time; ``start`` and
-        ``end`` are dates to the second, ``vehicle`` is e.g. ``vessel 12``, empty in a stack.
+        ``case, activity, start, end, resource, place, flow, unit, units, vehicle``, by case and
+        time; ``start`` and ``end`` are dates to the second, ``vehicle`` is e.g. ``vessel 12``,
+        empty in a stack.
     """
     cases, who, until_s = _histories(log, _chosen(log, window, flows))
     cargo = log.cargo
     cargo = cargo[(cargo["end_s"] != OPEN) & (cargo["end_s"] > cargo["start_s"])]
     parts = pd.DataFrame({"case": cases, "lot": who, "until_s": until_s})
     rows = parts.merge(cargo.drop(columns=["units", "kg"]), on="lot")
-    rows = rows[rows["end_s"] <= rows["until_s"]].sort_values(["case", "start_s"], kind="stable", ignore_index=True)
+    rows = rows[rows["end_s"] <= rows["until_s"]].sort_values(
+        ["case", "start_s"], kind="stable", ignore_index=True
+    )
     begin = pd.Timestamp(log.facts.start_date)
     units = pd.Series(log.tables["deliveries"]["units"], index=log.tables["deliveries"]["lot"])
     named = log.labelled(rows)
@@ -68,8 +82,11 @@ def _chosen(log: RunLog, window: Window | None, flows: tuple[str, ...]) -> Colum
     return deliveries.where(wanted)
 
 
-def _histories(log: RunLog, delivered: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return case, lot and the second up to which the case is that lot, for each delivered lot and its ancestors."""
+def _histories(
+    log: RunLog, delivered: Columns
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return case, lot and the second up to which the case is that lot, for each delivered lot and
+    its ancestors."""
     lots = log.tables["lots"]
     case = who = delivered["lot"]
     until_s = np.full(len(who), log.facts.end_s)
@@ -78,7 +95,8 @@ def _histories(log: RunLog, delivered: Columns) -> tuple[NDArray[np.int64], NDAr
         found.append((case, who, until_s))
         parted_s, parent = lots["from_s"][who], lots["parent"][who]
         has_parent = parent != NONE
-        # Who parts from an ancestor that had parted itself was that ancestor only up to the earlier of the two.
+        # Who parts from an ancestor that had parted itself was that ancestor only up to the earlier
+        # of the two.
         until_s = np.minimum(parted_s, until_s)[has_parent]
         case, who = case[has_parent], parent[has_parent]
     if not found:
@@ -96,4 +114,6 @@ def _vehicles(log: RunLog, code: NDArray[np.int64]) -> pd.Categorical:
     kind = dict(zip(numbers.tolist(), kinds.tolist(), strict=True))
     codes = np.full(len(code), -1)
     codes[code != NONE] = place
-    return pd.Categorical.from_codes(codes, categories=[f"{kind[number]} {number}" for number in known.tolist()])
+    return pd.Categorical.from_codes(
+        codes, categories=[f"{kind[number]} {number}" for number in known.tolist()]
+    )

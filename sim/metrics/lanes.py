@@ -1,4 +1,5 @@
-"""Who lay at which berth when, and what every vessel of a port did: the numbers of a berth chart."""
+"""Who lay at which berth when, and what every vessel of a port did: the numbers of a berth
+chart."""
 
 from __future__ import annotations
 
@@ -15,22 +16,30 @@ COLUMNS = ["panel", "lane", "vehicle", "vessel_class", "activity", "start_s", "e
 
 
 def berth_chart(log: RunLog, place: str, window: Window) -> pd.DataFrame:
-    """Return what happened at the berths of *place* and aboard the vessels that serve it, cut to *window*.
+    """Return what happened at the berths of *place* and aboard the vessels that serve it, cut to
+    *window*.
 
     Returns
     -------
     DataFrame
-        ``panel, lane, vehicle, vessel_class, activity, start_s, end_s``. Panel ``berth``: a row for each activity of
-        the vessel that holds the berth, ``lane`` is ``BERTHS 2``; berths of a group are alike, so a vessel lies at the
-        first one that is free. Panel ``vessel``: a row for each activity of each vessel that works for a service of the
-        port in the window.
+        ``panel, lane, vehicle, vessel_class, activity, start_s, end_s``. Panel ``berth``: a row for
+        each activity of the vessel that holds the berth, ``lane`` is ``BERTHS 2``; berths of a
+        group are alike, so a vessel lies at the first one that is free. Panel ``vessel``: a row for
+        each activity of each vessel that works for a service of the port in the window.
     """
     rows = movements(log, window)
     rows = rows[rows["kind"] == "vessel"]
-    serving = [carrier.id for carrier in log.carriers if carrier.kind == "service" and place in carrier.ends]
+    serving = [
+        carrier.id
+        for carrier in log.carriers
+        if carrier.kind == "service" and place in carrier.ends
+    ]
     mine = rows[rows["vehicle"].isin(rows.loc[rows["carrier"].isin(serving), "vehicle"])]
     aboard = mine.assign(
-        panel="vessel", lane=[f"{v} {c}".strip() for v, c in zip(mine["vehicle"], mine["vessel_class"], strict=True)]
+        panel="vessel",
+        lane=[
+            f"{v} {c}".strip() for v, c in zip(mine["vehicle"], mine["vessel_class"], strict=True)
+        ],
     )
     held = _holds(log, place).rename(columns={"start_s": "held_s", "end_s": "left_s"})
     lying = rows.drop(columns=["resource"]).merge(held, on="vehicle")
@@ -38,7 +47,8 @@ def berth_chart(log: RunLog, place: str, window: Window) -> pd.DataFrame:
     lying["end_s"] = np.minimum(lying["end_s"], lying["left_s"])
     chart = pd.concat([lying.assign(panel="berth")[COLUMNS], aboard[COLUMNS]], ignore_index=True)
     chart = chart.assign(
-        start_s=chart["start_s"].clip(lower=window.start_s), end_s=chart["end_s"].clip(upper=window.end_s)
+        start_s=chart["start_s"].clip(lower=window.start_s),
+        end_s=chart["end_s"].clip(upper=window.end_s),
     )
     chart = chart[chart["start_s"] < chart["end_s"]]
     return chart.sort_values(["panel", "lane", "start_s"], kind="stable", ignore_index=True)
@@ -55,7 +65,8 @@ def berths_of(log: RunLog, place: str) -> list[str]:
 
 
 def port_most_used(log: RunLog) -> str | None:
-    """Return the port whose berths are held for the longest time in all; None where there is no berth."""
+    """Return the port whose berths are held for the longest time in all; None where there is no
+    berth."""
     holds = log.tables["resource_log"]
     holds = holds.where(holds["start_s"] != OPEN)
     held_s = np.bincount(holds["resource"], ends(holds, log) - holds["start_s"], len(log.resources))
@@ -73,7 +84,9 @@ def _holds(log: RunLog, place: str) -> pd.DataFrame:
     for code, resource in enumerate(log.resources):
         if resource.kind != "berth" or resource.place != place:
             continue
-        mine = holds.where((holds["resource"] == code) & (holds["start_s"] != OPEN) & (holds["vehicle"] != NONE))
+        mine = holds.where(
+            (holds["resource"] == code) & (holds["start_s"] != OPEN) & (holds["vehicle"] != NONE)
+        )
         begin, end = mine["start_s"], ends(mine, log)
         free: list[int] = []
         busy: list[tuple[int, int]] = []
@@ -87,7 +100,9 @@ def _holds(log: RunLog, place: str) -> pd.DataFrame:
                 heapify(free)
             lane = heappop(free)
             heappush(busy, (int(end[row]), lane))
-            found.append((int(mine["vehicle"][row]), f"{resource.id} {lane}", int(begin[row]), int(end[row])))
+            found.append(
+                (int(mine["vehicle"][row]), f"{resource.id} {lane}", int(begin[row]), int(end[row]))
+            )
     return pd.DataFrame(found, columns=["vehicle", "lane", "start_s", "end_s"]).astype(
         {"vehicle": np.int64, "start_s": np.int64, "end_s": np.int64}
     )

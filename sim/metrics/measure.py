@@ -28,21 +28,31 @@ from sim.units import DAY
 
 
 def measure(log: RunLog) -> pd.DataFrame:
-    """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where there is none.
+    """Return every metric of *log*, tidy: ``name, where, flow, activity, value, unit``; NaN where
+    there is none.
 
     Raises
     ------
     InvariantError
         The books of cost and carbon do not balance.
     """
-    parts = (cargo(log), waits(log), resources(log), stacks(log), vehicles(log), quays(log), closures(log))
+    parts = (
+        cargo(log),
+        waits(log),
+        resources(log),
+        stacks(log),
+        vehicles(log),
+        quays(log),
+        closures(log),
+    )
     rules = (budgets(log), bottlenecks(log), embargoes(log), equipment(log), outages(log))
     books = books_of(log)
     return frame_of(chain(*parts, *rules, costs(log, books), _audit(log, books)))
 
 
 def measure_years(log: RunLog) -> pd.DataFrame:
-    """Return the main metrics of each calendar year in the measured window, with columns ``year`` and ``days``.
+    """Return the main metrics of each calendar year in the measured window, with columns ``year``
+    and ``days``.
 
     Rates are per 365 days also where the window holds only a part of the year.
     """
@@ -68,7 +78,8 @@ def measure_years(log: RunLog) -> pd.DataFrame:
 
 
 def _audit(log: RunLog, books: Books | None) -> Iterator[Row]:
-    """Yield the sum of absolute differences that the audit found; NaN for a log that was not audited."""
+    """Yield the sum of absolute differences that the audit found; NaN for a log that was not
+    audited."""
     off = 0 if books is None else books.residual
     if off:
         what = f"the books of cost and carbon differ from the log by {off} (microseconds, unit-seconds and units)"

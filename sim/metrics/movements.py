@@ -1,4 +1,5 @@
-"""Where every vehicle was: the log read as movements along the corridor, for diagrams and replay."""
+"""Where every vehicle was: the log read as movements along the corridor, for diagrams and
+replay."""
 
 from __future__ import annotations
 
@@ -10,14 +11,17 @@ from sim.log import NONE, VEHICLE_KINDS, Activity, Columns, RunLog, closed_ends,
 from sim.metrics.window import Window
 
 MOVING = (Activity.RUN, Activity.SAIL, Activity.DRIVE, Activity.BORDER)
-"""Activities that begin at one place and end at another; a train is taken over the border by what is done there."""
+"""Activities that begin at one place and end at another; a train is taken over the border by what
+is done there."""
 
 
 def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
-    """Return what every vehicle of the corridor did, one row an interval of the log that overlaps *window*.
+    """Return what every vehicle of the corridor did, one row an interval of the log that overlaps
+    *window*.
 
-    Trains of others, which carry nothing of the corridor, are left out. Positions between the two places of a row are
-    even in time; distances are no facts of the log, `sim.network.axis.Axis` and the map have them.
+    Trains of others, which carry nothing of the corridor, are left out. Positions between the two
+    places of a row are even in time; distances are no facts of the log, `sim.network.axis.Axis` and
+    the map have them.
 
     Parameters
     ----------
@@ -29,23 +33,30 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
     DataFrame
         Ordered by vehicle and start:
 
-        - ``vehicle``: its number; ``kind``: ``train``, ``vessel`` or ``truck``; ``vessel_class``: "" for others.
-        - ``carrier``: id of the train line, service or road it works for in this row; ``direction``: 0 from the first
-          end of the carrier to the second, 1 back, `NONE` for a vessel that is not loaded and not at sea.
+        - ``vehicle``: its number; ``kind``: ``train``, ``vessel`` or ``truck``; ``vessel_class``:
+          "" for others.
+        - ``carrier``: id of the train line, service or road it works for in this row;
+          ``direction``: 0 from the first end of the carrier to the second, 1 back, `NONE` for a
+          vessel that is not loaded and not at sea.
         - ``trip``: number of the trip, `NONE` while no cargo is committed to the vehicle.
-        - ``activity``: label of `sim.log.Activity`; ``resource``: where it is done (a path is ``SECTION:FROM>TO``).
-        - ``leg``: id of the section, border, service or road that the row moves over, "" where it stands.
-        - ``from_place, to_place``: the same where it stands. A vessel that turned back has a row there and back as one.
-        - ``start_s, end_s``: seconds since the start of the run; what is open ends with the run, and ``is_open``.
-        - ``units``: aboard; ``tonnes``: net, aboard; ``load``: share of the deck in use. 0 without a trip; during
-          loading the whole of what it leaves with.
+        - ``activity``: label of `sim.log.Activity`; ``resource``: where it is done (a path is
+          ``SECTION:FROM>TO``).
+        - ``leg``: id of the section, border, service or road that the row moves over, "" where it
+          stands.
+        - ``from_place, to_place``: the same where it stands. A vessel that turned back has a row
+          there and back as one.
+        - ``start_s, end_s``: seconds since the start of the run; what is open ends with the run,
+          and ``is_open``.
+        - ``units``: aboard; ``tonnes``: net, aboard; ``load``: share of the deck in use. 0 without
+          a trip; during loading the whole of what it leaves with.
     """
     rows = _of_the_corridor(log, window)
     trips, fleet = log.tables["trips"], log.tables["vehicles"]
     trip, vehicle = rows["trip"], rows["vehicle"]
     has_trip = trip != NONE
     kind = fleet["kind"][vehicle]
-    # A trip knows its carrier; a vessel without one is on duty for a service, trains and trucks always have one.
+    # A trip knows its carrier; a vessel without one is on duty for a service, trains and trucks
+    # always have one.
     carrier = _duty_of(log, rows)
     carrier[has_trip] = trips["carrier"][trip[has_trip]]
     direction = np.full(len(rows), NONE)
@@ -79,7 +90,9 @@ def _of_the_corridor(log: RunLog, window: Window | None) -> Columns:
     rows, fleet = log.tables["vehicle_log"], log.tables["vehicles"]
     kept = fleet["carrier"][rows["vehicle"]] != NONE
     if window is not None:
-        kept &= (rows["start_s"] < window.end_s) & (closed_ends(rows, log.facts.end_s) > window.start_s)
+        kept &= (rows["start_s"] < window.end_s) & (
+            closed_ends(rows, log.facts.end_s) > window.start_s
+        )
     return rows.where(kept)
 
 
@@ -99,19 +112,25 @@ def _duty_of(log: RunLog, rows: Columns) -> NDArray[np.int64]:
 
 
 def _aboard(log: RunLog) -> dict[str, NDArray[np.generic]]:
-    """Return units and net tonnes aboard each trip, and the share of the deck in use, by the name of their column."""
+    """Return units and net tonnes aboard each trip, and the share of the deck in use, by the name
+    of their column."""
     aboard, trips = log.tables["aboard"], log.tables["trips"]
     kg_of = np.array([flow.kg_per_unit for flow in log.flows], np.int64)
     by = (aboard["trip"], len(trips))
     kg = aboard["units"] * kg_of[log.tables["lots"]["flow"][aboard["lot"]]]
     load = trips["deck_used"] / np.maximum(trips["deck_size"], 1)
-    return {"units": sum_by_code(aboard["units"], by), "tonnes": sum_by_code(kg, by) / 1000, "load": load}
+    return {
+        "units": sum_by_code(aboard["units"], by),
+        "tonnes": sum_by_code(kg, by) / 1000,
+        "load": load,
+    }
 
 
 def _places(
     log: RunLog, rows: Columns, carrier: NDArray[np.int64], direction: NDArray[np.int64]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
-    """Return from where, over what and to where each row goes, and the direction where the way tells it."""
+    """Return from where, over what and to where each row goes, and the direction where the way
+    tells it."""
     place = np.array([*log.names.place, ""], dtype=object)
     start = place[rows["place"]]
     leg, finish, direction = np.full(len(rows), "", dtype=object), start.copy(), direction.copy()
@@ -138,8 +157,11 @@ def _way(path: str) -> tuple[str, str]:
     return (section, ends.partition(">")[2]) if ">" in ends else (path, "")
 
 
-def _beyond(rows: Columns, bordered: NDArray[np.int64], start: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return where each train stands after it has passed a border: where its next other row begins."""
+def _beyond(
+    rows: Columns, bordered: NDArray[np.int64], start: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Return where each train stands after it has passed a border: where its next other row
+    begins."""
     order = np.lexsort((rows["start_s"], rows["vehicle"]))
     rank = np.empty(len(rows), np.int64)
     rank[order] = np.arange(len(rows))

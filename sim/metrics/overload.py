@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIMIT = 0.02
-"""Growth from year to year, as a share of the yearly flow, above which a stack or queue is overloaded."""
+"""Growth from year to year, as a share of the yearly flow, above which a stack or queue is
+overloaded."""
 CONFIDENCE = 0.99
 
 
 def overloaded(growth_share: NDArray[np.float64]) -> float:
-    """Return 1 if the lower 99 % bound of the mean growth over replications exceeds `LIMIT`, else 0; NaN if unknown.
+    """Return 1 if the lower 99 % bound of the mean growth over replications exceeds `LIMIT`, else
+    0; NaN if unknown.
 
     Parameters
     ----------
     growth_share
-        Growth from year to year over the yearly flow, one value a replication. A single one is taken as it is.
+        Growth from year to year over the yearly flow, one value a replication. A single one is
+        taken as it is.
     """
     values = [float(v) for v in growth_share]
     if not values or any(np.isnan(v) for v in values):

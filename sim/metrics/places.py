@@ -19,28 +19,40 @@ def moved(log: RunLog) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``leg, kind, from_place, to_place, t_per_year, units_per_year, vehicles_per_year``, per 365 days, tonnes net;
-        ``kind`` is that of the vehicles.
+        ``leg, kind, from_place, to_place, t_per_year, units_per_year, vehicles_per_year``, per 365
+        days, tonnes net; ``kind`` is that of the vehicles.
     """
     window = measured(log)
     rows = movements(log, window)
-    begun = rows[rows["activity"].isin([a.label for a in MOVING]) & window.contains(rows["start_s"].to_numpy())]
+    begun = rows[
+        rows["activity"].isin([a.label for a in MOVING])
+        & window.contains(rows["start_s"].to_numpy())
+    ]
     # A single track by layout is run block by block: a train counts once.
-    once = begun[begun["trip"].eq(NONE) | ~begun.duplicated(["vehicle", "trip", "leg", "from_place"])]
+    once = begun[
+        begun["trip"].eq(NONE) | ~begun.duplicated(["vehicle", "trip", "leg", "from_place"])
+    ]
     keys = ["leg", "kind", "from_place", "to_place"]
     by = once.astype({"kind": str}).groupby(keys, sort=False)
-    sums = by.agg(t_per_year=("tonnes", "sum"), units_per_year=("units", "sum"), vehicles_per_year=("vehicle", "size"))
+    sums = by.agg(
+        t_per_year=("tonnes", "sum"),
+        units_per_year=("units", "sum"),
+        vehicles_per_year=("vehicle", "size"),
+    )
     return (sums / window.years).reset_index()
 
 
 def waiting(log: RunLog) -> pd.DataFrame:
-    """Return the cargo that waits at each place on average over the measured window: ``place, activity, tonnes``.
+    """Return the cargo that waits at each place on average over the measured window: ``place,
+    activity, tonnes``.
 
     In stacks, and aboard of what waits; :math:`\\sum_i m_i |I_i \\cap T| / |T|`, tonnes net.
     """
     window, names = measured(log), log.names.place
     kg_of = np.array([flow.kg_per_unit for flow in log.flows], np.int64)
-    lots, stays, rows, aboard = (log.tables[name] for name in ("lots", "stays", "vehicle_log", "aboard"))
+    lots, stays, rows, aboard = (
+        log.tables[name] for name in ("lots", "stays", "vehicle_log", "aboard")
+    )
     rows = rows.where((rows["trip"] != NONE) & np.isin(rows["activity"], WAITING))
     kg_stay = stays["units"] * kg_of[lots["flow"][stays["lot"]]]
     kg_lot = aboard["units"] * kg_of[lots["flow"][aboard["lot"]]]

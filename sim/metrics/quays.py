@@ -16,10 +16,13 @@ from sim.units import DAY, MONTHS
 def quays(log: RunLog) -> Iterator[Row]:
     """Yield calls by port and by port and service, and the units in and out of a call and of a day.
 
-    A call counts when its vessel has been unloaded, a unit when its trip begins (it was loaded) or ends.
+    A call counts when its vessel has been unloaded, a unit when its trip begins (it was loaded) or
+    ends.
     """
     window = measured(log)
-    at_sea = np.array([carrier.kind == "service" for carrier in log.carriers], bool)[log.tables["trips"]["carrier"]]
+    at_sea = np.array([carrier.kind == "service" for carrier in log.carriers], bool)[
+        log.tables["trips"]["carrier"]
+    ]
     calls, units = _calls(log, at_sea), _units(log, at_sea)
     days = [0.0] * 12
     for number, part in months(log, window):
@@ -31,7 +34,9 @@ def quays(log: RunLog) -> Iterator[Row]:
         yield Row("calls_per_year", here / window.years, "1/a", where=name)
         for carrier, count in zip(log.carriers, calls[place].sum(axis=1).tolist(), strict=True):
             if count:
-                yield Row("calls_per_year", count / window.years, "1/a", where=f"{name}/{carrier.id}")
+                yield Row(
+                    "calls_per_year", count / window.years, "1/a", where=f"{name}/{carrier.id}"
+                )
         for month, rate in _per_day(calls[place].sum(axis=0).tolist(), days):
             yield Row("calls_per_day", rate, "1/d", where=name, activity=month)
         for kind, unit in enumerate(log.names.unit):
@@ -39,7 +44,9 @@ def quays(log: RunLog) -> Iterator[Row]:
             if not moved.any():
                 continue
             yield Row("units_per_call", int(moved.sum()) / here, "units", where=name, flow=flow)
-            yield Row("units_per_day", int(moved.sum()) / sum(days), "units/d", where=name, flow=flow)
+            yield Row(
+                "units_per_day", int(moved.sum()) / sum(days), "units/d", where=name, flow=flow
+            )
             for carrier, count in zip(log.carriers, moved.sum(axis=1).tolist(), strict=True):
                 if count:
                     where = f"{name}/{carrier.id}"
@@ -73,8 +80,14 @@ def _calls(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _units(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the units loaded and discharged in the window by place, carrier, month of the year and kind."""
-    trips, aboard, unit, ends_of = log.tables["trips"], log.tables["aboard"], unit_aboard(log), _ends_of(log)
+    """Return the units loaded and discharged in the window by place, carrier, month of the year and
+    kind."""
+    trips, aboard, unit, ends_of = (
+        log.tables["trips"],
+        log.tables["aboard"],
+        unit_aboard(log),
+        _ends_of(log),
+    )
     carrier, direction = trips["carrier"], trips["direction"]
     shape = (len(log.names.place), len(log.carriers), 12, len(log.names.unit))
     moved = np.zeros(shape, np.int64)
@@ -98,4 +111,6 @@ def _month(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
 def _ends_of(log: RunLog) -> NDArray[np.int64]:
     """Return the place codes of both ends of every carrier."""
     places = {place: code for code, place in enumerate(log.names.place)}
-    return np.array([[places[c.ends[0]], places[c.ends[1]]] for c in log.carriers], np.int64).reshape(-1, 2)
+    return np.array(
+        [[places[c.ends[0]], places[c.ends[1]]] for c in log.carriers], np.int64
+    ).reshape(-1, 2)

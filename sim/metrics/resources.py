@@ -11,21 +11,32 @@ from numpy.typing import NDArray
 from sim.log import OPEN, Columns, RunLog, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.weather import closed_shares
-from sim.metrics.window import Window, ends, growth_per_year, mean_level, measured, share_of_flow, until_next
+from sim.metrics.window import (
+    Window,
+    ends,
+    growth_per_year,
+    mean_level,
+    measured,
+    share_of_flow,
+    until_next,
+)
 
 
 def resources(log: RunLog) -> Iterator[Row]:
     r"""Yield the use of every resource that has a limit.
 
-    ``occupancy`` is server-time in use over server-time in service, :math:`\sum_i |I_i \cap T| / \int_T c`; what is
-    served to the end although its server is out counts as in service. A berth that is shut by weather stays a berth;
-    ``unavailable_share`` stands beside it, with what is out or not yet there.
+    ``occupancy`` is server-time in use over server-time in service, :math:`\sum_i |I_i \cap T| /
+    \int_T c`; what is served to the end although its server is out counts as in service. A berth
+    that is shut by weather stays a berth; ``unavailable_share`` stands beside it, with what is out
+    or not yet there.
     """
     window, holds = measured(log), log.tables["resource_log"]
     granted, queue = holds.where(holds["start_s"] != OPEN), _queue(holds, log)
     busy = mean_level(granted, log, 1, window)
     waiting = mean_level(queue, log, 1, window)
-    asked = np.bincount(holds["resource"][window.contains(holds["asked_s"])], minlength=len(log.resources))
+    asked = np.bincount(
+        holds["resource"][window.contains(holds["asked_s"])], minlength=len(log.resources)
+    )
     growth = growth_per_year(queue, log, 1)
     wait_to_service = _wait_to_service(granted, log, window)
     shut_share = dict(zip(log.names.place, closed_shares(log, window), strict=True))
@@ -41,13 +52,19 @@ def resources(log: RunLog) -> Iterator[Row]:
         yield Row("unavailable_share", out + (1 - out) * shut, "share", where=where)
         yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
         yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
-        yield Row("growth_share_per_year", share_of_flow(grown, asked[code] / window.years), "share", where=where)
+        yield Row(
+            "growth_share_per_year",
+            share_of_flow(grown, asked[code] / window.years),
+            "share",
+            where=where,
+        )
         if resource.kind == "berth":
             yield Row("wait_to_service", wait_to_service[code], "ratio", where=where)
 
 
 def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return by resource code the most servers there ever were, and how many were in service in *window* on average.
+    """Return by resource code the most servers there ever were, and how many were in service in
+    *window* on average.
 
     0 where there is no limit.
     """
@@ -73,9 +90,12 @@ def _queue(holds: Columns, log: RunLog) -> Columns:
 
 
 def _wait_to_service(granted: Columns, log: RunLog, window: Window) -> list[float]:
-    """Return by resource code the mean wait over the mean time in use, of what began in the window; NaN for none."""
+    """Return by resource code the mean wait over the mean time in use, of what began in the window;
+    NaN for none."""
     mine = granted.where(window.contains(granted["start_s"]))
     by = (mine["resource"], len(log.resources))
     wait_s = sum_by_code(mine["start_s"] - mine["asked_s"], by).tolist()
     service_s = sum_by_code(ends(mine, log) - mine["start_s"], by).tolist()
-    return [wait / service if service else nan for wait, service in zip(wait_s, service_s, strict=True)]
+    return [
+        wait / service if service else nan for wait, service in zip(wait_s, service_s, strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""What rules did: embargoes and what they refused, equipment and its turn, outages and how long they were felt."""
+"""What rules did: embargoes and what they refused, equipment and its turn, outages and how long
+they were felt."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from sim.units import DAY
 
 
 def embargoes(log: RunLog) -> Iterator[Row]:
-    """Yield the days each embargo was on in the window, and the cargo that was turned away, per 365 days."""
+    """Yield the days each embargo was on in the window, and the cargo that was turned away, per 365
+    days."""
     if not log.names.embargo:
         return
     window, refused = measured(log), log.tables["refusals"]
@@ -40,9 +42,10 @@ def _on_s(table: Columns, kind: str, size: int, log: RunLog) -> list[int]:
 def equipment(log: RunLog) -> Iterator[Row]:
     r"""Yield of each fleet: idle items, turn time and imbalance.
 
-    ``equipment_turn_days`` is the fleet's time over the loads it took in the window, :math:`N |T| / n`: from one load
-    of an item to its next, on average, empty moves in between. ``equipment_imbalance_per_year`` counts loads less
-    deliveries at a place; flows without weight are empties and left out.
+    ``equipment_turn_days`` is the fleet's time over the loads it took in the window, :math:`N |T| /
+    n`: from one load of an item to its next, on average, empty moves in between.
+    ``equipment_imbalance_per_year`` counts loads less deliveries at a place; flows without weight
+    are empties and left out.
     """
     if not log.names.equipment:
         return
@@ -64,7 +67,12 @@ def equipment(log: RunLog) -> Iterator[Row]:
                 net[origin] = net.get(origin, 0) + loads
                 net[destination] = net.get(destination, 0) - drops
         for end, units in net.items():
-            yield Row("equipment_imbalance_per_year", units / window.years, "units/a", where=f"{name}@{end}")
+            yield Row(
+                "equipment_imbalance_per_year",
+                units / window.years,
+                "units/a",
+                where=f"{name}@{end}",
+            )
     wanted = _wanted(log, window)
     for code, resource in enumerate(log.resources):
         if resource.kind == "equipment":
@@ -72,7 +80,8 @@ def equipment(log: RunLog) -> Iterator[Row]:
 
 
 def _idle(log: RunLog, window: Window) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Return by fleet and place whether it was ever there, and the mean number of idle items in *window*."""
+    """Return by fleet and place whether it was ever there, and the mean number of idle items in
+    *window*."""
     changes, places = log.tables["equipment"], len(log.names.place)
     key = changes["equipment"] * places + changes["place"]
     order = np.argsort(key, kind="stable")
@@ -86,7 +95,8 @@ def _idle(log: RunLog, window: Window) -> tuple[NDArray[np.bool_], NDArray[np.fl
 
 
 def _taken(log: RunLog, window: Window) -> tuple[list[int], list[int]]:
-    """Return the items taken in *window*: by fleet, of flows that weigh something, and net by flow."""
+    """Return the items taken in *window*: by fleet, of flows that weigh something, and net by
+    flow."""
     changes = log.tables["equipment"]
     changes = changes.where(window.contains(changes["at_s"]) & (changes["flow"] != NONE))
     by_flow = sum_by_code(-changes["change"], (changes["flow"], len(log.flows)))
@@ -111,12 +121,14 @@ def _wanted(log: RunLog, window: Window) -> list[float]:
 
 
 def outages(log: RunLog) -> Iterator[Row]:
-    r"""Yield of each disruption: how often, how long, until when it was felt, and how much cargo it held up.
+    r"""Yield of each disruption: how often, how long, until when it was felt, and how much cargo it
+    held up.
 
-    Measured on all units of scope ``titr`` inside the corridor, :math:`L(t)`, against what was inside when the outage
-    began, :math:`L(a)`: recovery is from its end to the first moment at which no more is inside than then, and
-    ``outage_delayed_unit_days`` is :math:`\int (L(t) - L(a))^+ dt` from its begin to that moment. Means over the
-    outages that recovered before the run ended; the paired comparison with the scenario without it says more.
+    Measured on all units of scope ``titr`` inside the corridor, :math:`L(t)`, against what was
+    inside when the outage began, :math:`L(a)`: recovery is from its end to the first moment at
+    which no more is inside than then, and ``outage_delayed_unit_days`` is :math:`\int (L(t) -
+    L(a))^+ dt` from its begin to that moment. Means over the outages that recovered before the run
+    ended; the paired comparison with the scenario without it says more.
     """
     if not log.names.outage:
         return
@@ -124,13 +136,20 @@ def outages(log: RunLog) -> Iterator[Row]:
     out_s = _on_s(table, "outage", len(log.names.outage), log)
     felt: list[list[tuple[float, float] | None]] = [[] for _ in log.names.outage]
     at_s, level = _inside(log)
-    intervals = zip(table["outage"].tolist(), table["start_s"].tolist(), ends(table, log).tolist(), strict=True)
+    intervals = zip(
+        table["outage"].tolist(), table["start_s"].tolist(), ends(table, log).tolist(), strict=True
+    )
     for code, start_s, end_s in intervals:
         felt[code].append(_felt(at_s, level, start_s, end_s))
     for name, seconds, pairs in zip(log.names.outage, out_s, felt, strict=True):
         known = [pair for pair in pairs if pair is not None]
         yield Row("outage_days", seconds / DAY, "d", where=name)
-        yield Row("outage_recovery_days", float(np.mean([p[0] for p in known])) if known else nan, "d", where=name)
+        yield Row(
+            "outage_recovery_days",
+            float(np.mean([p[0] for p in known])) if known else nan,
+            "d",
+            where=name,
+        )
         delayed = float(np.mean([p[1] for p in known])) if known else nan
         yield Row("outage_delayed_unit_days", delayed, "unit d", where=name)
         yield Row("outages_not_recovered", float(len(pairs) - len(known)), "outages", where=name)
@@ -147,8 +166,11 @@ def _inside(log: RunLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return at_s[order], np.cumsum(change[order])
 
 
-def _felt(at_s: NDArray[np.int64], level: NDArray[np.int64], start_s: int, end_s: int) -> tuple[float, float] | None:
-    """Return days of recovery and unit-days of delay of one outage; None if it was still felt when the run ended."""
+def _felt(
+    at_s: NDArray[np.int64], level: NDArray[np.int64], start_s: int, end_s: int
+) -> tuple[float, float] | None:
+    """Return days of recovery and unit-days of delay of one outage; None if it was still felt when
+    the run ended."""
     first = int(np.searchsorted(at_s, start_s, side="right"))
     before = int(level[first - 1]) if first else 0
     over = int(np.searchsorted(at_s, end_s, side="left"))

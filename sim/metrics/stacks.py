@@ -18,8 +18,9 @@ def stacks(log: RunLog) -> Iterator[Row]:
     r"""Yield level and growth of every stack; cargo that waits outside a full one counts.
 
     ``stack_mean`` [units] is the time-mean over the window, :math:`\sum_i u_i |S_i \cap T| / |T|`;
-    ``stack_growth_per_year`` [units/a] the difference of that mean between two windows a year apart (NaN where the run
-    is too short for them), ``growth_share_per_year`` [share] the growth over the units that come in a year.
+    ``stack_growth_per_year`` [units/a] the difference of that mean between two windows a year apart
+    (NaN where the run is too short for them), ``growth_share_per_year`` [share] the growth over the
+    units that come in a year.
     """
     window, rows = measured(log), standing(log)
     level = mean_level(rows, log, rows["units"], window)
@@ -30,7 +31,12 @@ def stacks(log: RunLog) -> Iterator[Row]:
             grown = float(growth[code])
             yield Row("stack_mean", float(level[code]), "units", where=resource.id)
             yield Row("stack_growth_per_year", grown, "units/a", where=resource.id)
-            yield Row("growth_share_per_year", share_of_flow(grown, float(yearly[code])), "share", where=resource.id)
+            yield Row(
+                "growth_share_per_year",
+                share_of_flow(grown, float(yearly[code])),
+                "share",
+                where=resource.id,
+            )
 
 
 def standing(log: RunLog) -> Columns:
@@ -44,7 +50,9 @@ def standing(log: RunLog) -> Columns:
     stays, waits = log.tables["stays"], _waits_with_cargo(log)
     columns = ("resource", "units", "start_s", "end_s")
     both = {column: np.concatenate([stays[column], waits[column]]) for column in columns}
-    is_outside = np.concatenate([stays["activity"] == Activity.WAIT_ROOM, np.ones(len(waits), bool)])
+    is_outside = np.concatenate(
+        [stays["activity"] == Activity.WAIT_ROOM, np.ones(len(waits), bool)]
+    )
     return Columns({**both, "is_outside": is_outside.astype(np.int64)})
 
 
@@ -61,9 +69,11 @@ def _waits_with_cargo(log: RunLog) -> Columns:
 
 
 def _came(rows: Columns, log: RunLog) -> NDArray[np.int64]:
-    """Return by resource code the units that came to the stack in the window, let in or not, each of them once.
+    """Return by resource code the units that came to the stack in the window, let in or not, each
+    of them once.
 
-    Those laid down in it, and by how many more stand outside at the end of the window than at its beginning.
+    Those laid down in it, and by how many more stand outside at the end of the window than at its
+    beginning.
     """
     window, is_outside = measured(log), rows["is_outside"] == 1
     start_s, end_s = rows["start_s"], ends(rows, log)
@@ -88,7 +98,8 @@ def stack_levels(log: RunLog) -> pd.DataFrame:
 
 
 def daily_levels(log: RunLog) -> pd.DataFrame:
-    """Return the level of every stack at each midnight [units]: a column for each stack, days as index."""
+    """Return the level of every stack at each midnight [units]: a column for each stack, days as
+    index."""
     days = _midnights_s(log)
     codes = [code for code, resource in enumerate(log.resources) if resource.kind == "stack"]
     dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
@@ -97,10 +108,13 @@ def daily_levels(log: RunLog) -> pd.DataFrame:
 
 
 def levels_at(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return what stands at each resource [units] at times in rising order: a row a resource, a column a time."""
+    """Return what stands at each resource [units] at times in rising order: a row a resource, a
+    column a time."""
     rows = standing(log)
     # A stay counts at the times from its first second to the one before its end.
-    first, last = (np.searchsorted(at_s, ends_s, side="left") for ends_s in (rows["start_s"], ends(rows, log)))
+    first, last = (
+        np.searchsorted(at_s, ends_s, side="left") for ends_s in (rows["start_s"], ends(rows, log))
+    )
     by = (np.concatenate([rows["resource"]] * 2), len(log.resources))
     units = np.concatenate([rows["units"], -rows["units"]])
     change = sum_by_code(units, by, (np.concatenate([first, last]), len(at_s) + 1))
@@ -108,7 +122,8 @@ def levels_at(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def daily_inside(log: RunLog) -> NDArray[np.int64]:
-    """Return the cargo of scope ``titr`` that is born and not delivered, at each midnight of `daily_levels` [kg]."""
+    """Return the cargo of scope ``titr`` that is born and not delivered, at each midnight of
+    `daily_levels` [kg]."""
     kg = np.array([flow.kg_per_unit if flow.scope == "titr" else 0 for flow in log.flows], np.int64)
     days_s = _midnights_s(log)
     inside = np.zeros(len(days_s), np.int64)
@@ -116,7 +131,9 @@ def daily_inside(log: RunLog) -> NDArray[np.int64]:
         rows = log.tables[table]
         # What happens at midnight itself counts from then on.
         first = np.searchsorted(days_s, rows[column], side="left")
-        inside += sign * np.cumsum(sum_by_code(rows["units"] * kg[rows["flow"]], (first, len(days_s) + 1))[:-1])
+        inside += sign * np.cumsum(
+            sum_by_code(rows["units"] * kg[rows["flow"]], (first, len(days_s) + 1))[:-1]
+        )
     return inside
 
 

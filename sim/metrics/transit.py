@@ -15,7 +15,8 @@ from sim.metrics.window import ends, measured
 from sim.units import DAY
 
 MOST_CENSORED = 0.01
-"""Share of a cohort that may be missing from a mean of what arrived; above it the mean would be too low."""
+"""Share of a cohort that may be missing from a mean of what arrived; above it the mean would be too
+low."""
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 CORRIDOR_SCOPE = "titr"
@@ -31,8 +32,13 @@ def transit_times(log: RunLog) -> pd.DataFrame:
 
 
 def cargo(log: RunLog) -> Iterator[Row]:
-    """Yield offered, carried and transit of every flow, and of the corridor (scope ``titr``, flow None)."""
-    window, consignments, deliveries = measured(log), log.tables["consignments"], log.tables["deliveries"]
+    """Yield offered, carried and transit of every flow, and of the corridor (scope ``titr``, flow
+    None)."""
+    window, consignments, deliveries = (
+        measured(log),
+        log.tables["consignments"],
+        log.tables["deliveries"],
+    )
     born = _units(consignments, window.contains(consignments["born_s"]), log)
     offered = born.astype(np.float64)
     carried = _units(deliveries, window.contains(deliveries["delivered_s"]), log).astype(np.float64)
@@ -52,7 +58,9 @@ def cargo(log: RunLog) -> Iterator[Row]:
     carried_t = float((carried * tonnes_of)[counted].sum()) / window.years
     yield Row("offered_t_per_year", offered_t, "t/a")
     yield Row("carried_t_per_year", carried_t, "t/a")
-    yield Row("carried_teu_per_year", float((carried * teu_of)[counted].sum()) / window.years, "TEU/a")
+    yield Row(
+        "carried_teu_per_year", float((carried * teu_of)[counted].sum()) / window.years, "TEU/a"
+    )
     yield Row("carried_share", carried_t / offered_t if offered_t else nan, "share")
     yield from _transit(log, born)
 
@@ -69,27 +77,39 @@ def cohort_of(log: RunLog) -> Columns:
 
 
 def censored_shares(log: RunLog) -> list[float]:
-    """Return the share of what was born in the window and not delivered by the end, by flow, then of the corridor."""
+    """Return the share of what was born in the window and not delivered by the end, by flow, then
+    of the corridor."""
     consignments, cohort = log.tables["consignments"], cohort_of(log)
     born = _units(consignments, measured(log).contains(consignments["born_s"]), log)
     there = _units(cohort, np.ones(len(cohort), bool), log)
-    counted = np.array([flow.scope == CORRIDOR_SCOPE and flow.kg_per_unit > 0 for flow in log.flows])
-    totals = [*zip(born.tolist(), there.tolist(), strict=True), (int(born[counted].sum()), int(there[counted].sum()))]
+    counted = np.array(
+        [flow.scope == CORRIDOR_SCOPE and flow.kg_per_unit > 0 for flow in log.flows]
+    )
+    totals = [
+        *zip(born.tolist(), there.tolist(), strict=True),
+        (int(born[counted].sum()), int(there[counted].sum())),
+    ]
     return [(total - delivered) / total if total else 0.0 for total, delivered in totals]
 
 
 def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
-    """Transit time of the cohort born in the window, followed to delivery after it, weighted by units.
+    """Transit time of the cohort born in the window, followed to delivery after it, weighted by
+    units.
 
     *born* are all units of that cohort, by flow.
     """
     cohort = cohort_of(log)
     flow, units = cohort["flow"], cohort["units"]
     days = (cohort["delivered_s"] - cohort["born_s"]) / DAY
-    by_flow = np.split(np.argsort(flow, kind="stable"), np.cumsum(np.bincount(flow, minlength=len(log.flows)))[:-1])
-    counted = np.array([spec.scope == CORRIDOR_SCOPE and spec.kg_per_unit > 0 for spec in log.flows])
+    by_flow = np.split(
+        np.argsort(flow, kind="stable"), np.cumsum(np.bincount(flow, minlength=len(log.flows)))[:-1]
+    )
+    counted = np.array(
+        [spec.scope == CORRIDOR_SCOPE and spec.kg_per_unit > 0 for spec in log.flows]
+    )
     groups: list[tuple[str | None, NDArray[np.int64], int]] = [
-        (spec.id, here, int(total)) for spec, here, total in zip(log.flows, by_flow, born, strict=True)
+        (spec.id, here, int(total))
+        for spec, here, total in zip(log.flows, by_flow, born, strict=True)
     ]
     groups.append((None, np.flatnonzero(counted[flow]), int(born[counted].sum())))
     for name, here, total in groups:
@@ -99,12 +119,16 @@ def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
         known = there > 0 and censored <= MOST_CENSORED
         mean = float((days[here] * units[here]).sum()) / there if known else nan
         yield Row("transit_days_mean", mean, "d", flow=name)
-        quantiles = _weighted_quantiles(days[here], units[here]) if known else dict.fromkeys(QUANTILES, nan)
+        quantiles = (
+            _weighted_quantiles(days[here], units[here]) if known else dict.fromkeys(QUANTILES, nan)
+        )
         for label, value in quantiles.items():
             yield Row(f"transit_days_{label}", value, "d", flow=name)
 
 
-def _weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.int64]) -> dict[str, float]:
+def _weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.int64]
+) -> dict[str, float]:
     """Return the least value that at least the share q of the weight does not exceed."""
     # Which of equal values comes first makes no difference.
     order = np.argsort(values)
@@ -116,8 +140,8 @@ def _weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.int64])
 def waits(log: RunLog) -> Iterator[Row]:
     r"""Yield the mean days a delivered unit of the cohort spent in each activity at each resource.
 
-    :math:`\sum_i u_i (e_i - s_i) / \sum u`, over the stays and trips of what was delivered, those of its ancestors
-    before it parted included; all rows of a flow add up to its transit time.
+    :math:`\sum_i u_i (e_i - s_i) / \sum u`, over the stays and trips of what was delivered, those
+    of its ancestors before it parted included; all rows of a flow add up to its transit time.
     """
     cohort = cohort_of(log)
     delivered = sum_by_code(cohort["units"], (cohort["flow"], len(log.flows)))
@@ -130,12 +154,18 @@ def waits(log: RunLog) -> Iterator[Row]:
 
 
 def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
-    """Return flow, activity, resource and unit-seconds of the delivered *cohort*, in order, without what is zero."""
+    """Return flow, activity, resource and unit-seconds of the delivered *cohort*, in order, without
+    what is zero."""
     stays, rows, resources = log.tables["stays"], log.tables["vehicle_log"], len(log.resources)
     stayed, carried = delivered_units(log, cohort)
-    what_stays, what_rows = (table["activity"] * resources + table["resource"] for table in (stays, rows))
+    what_stays, what_rows = (
+        table["activity"] * resources + table["resource"] for table in (stays, rows)
+    )
     # Most activities happen at few resources: only the pairs that occur are numbered.
-    occurs = np.bincount(np.concatenate([what_stays, what_rows]), minlength=len(Activity) * resources) > 0
+    occurs = (
+        np.bincount(np.concatenate([what_stays, what_rows]), minlength=len(Activity) * resources)
+        > 0
+    )
     number, size = np.cumsum(occurs) - 1, int(occurs.sum())
     flow = log.tables["lots"]["flow"][stays["lot"]]
     unit_s = stayed * (ends(stays, log) - stays["start_s"])
@@ -152,8 +182,11 @@ def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
     return flow, activity, resource, spent[flow, what]
 
 
-def _loads(log: RunLog, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return trip, flow and sum of the *units* of the lots aboard, ordered by trip; without what is zero."""
+def _loads(
+    log: RunLog, units: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return trip, flow and sum of the *units* of the lots aboard, ordered by trip; without what is
+    zero."""
     aboard, size = log.tables["aboard"], len(log.flows)
     some = np.flatnonzero(units)
     key = aboard["trip"][some] * size + log.tables["lots"]["flow"][aboard["lot"][some]]
@@ -178,10 +211,11 @@ def pairs(
 
 
 def delivered_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return, for each stay and each lot aboard a trip, how many of its units the cohort's deliveries contain.
+    """Return, for each stay and each lot aboard a trip, how many of its units the cohort's
+    deliveries contain.
 
-    A delivered lot has lived its own intervals, and its ancestors' up to the time it parted. These are the first ones
-    of each ancestor, so a pair of marks in a difference array counts them all.
+    A delivered lot has lived its own intervals, and its ancestors' up to the time it parted. These
+    are the first ones of each ancestor, so a pair of marks in a difference array counts them all.
     """
     stays, aboard, lots = log.tables["stays"], log.tables["aboard"], log.tables["lots"]
     span = log.facts.end_s + 2

@@ -19,7 +19,8 @@ from sim.units import DAY, YEAR
 
 @dataclass(frozen=True, slots=True)
 class _Sailings:
-    """Trips begun in the window: totals by carrier, direction and class of vessel; the last class is none."""
+    """Trips begun in the window: totals by carrier, direction and class of vessel; the last class
+    is none."""
 
     count: NDArray[np.int64]
     deck_size: NDArray[np.int64]
@@ -34,7 +35,9 @@ class _Sailings:
         units = self.units[which].reshape(-1, len(log.names.unit)).sum(axis=0)
         for unit, total in zip(log.names.unit, units.tolist(), strict=True):
             if total:
-                yield Row("units_per_sailing", total / count, "units", where=where, flow=f"unit:{unit}")
+                yield Row(
+                    "units_per_sailing", total / count, "units", where=where, flow=f"unit:{unit}"
+                )
 
     def fill(self, which: tuple[int | slice, ...], deck: NDArray[np.int64]) -> float:
         """Return the total of *deck* over the deck sailed, of *which*; NaN where none sailed."""
@@ -45,10 +48,10 @@ class _Sailings:
 def vehicles(log: RunLog) -> Iterator[Row]:
     r"""Yield, of trips begun in the window, how many, how full and with what.
 
-    ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`, and ``intake_share`` what the depth of
-    water allowed of it; a round trip is one there and one back, counted by departures from the first end.
-    ``journey_days_mean`` is of trains, from the end of loading to the beginning of unloading: waits for locomotive,
-    path and track, runs and borders.
+    ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`, and ``intake_share``
+    what the depth of water allowed of it; a round trip is one there and one back, counted by
+    departures from the first end. ``journey_days_mean`` is of trains, from the end of loading to
+    the beginning of unloading: waits for locomotive, path and track, runs and borders.
     """
     sailings = _sailings(log, unit_aboard(log))
     journey_s = _journeys(log)
@@ -62,8 +65,12 @@ def vehicles(log: RunLog) -> Iterator[Row]:
             where = f"{carrier.id}:{carrier.ends[direction]}>{carrier.ends[1 - direction]}"
             yield Row("load_factor", sailings.fill(which, sailings.deck_used), "share", where=where)
             if carrier.kind == "service":
-                yield Row("intake_share", sailings.fill(which, sailings.deck_limit), "share", where=where)
-            yield Row("sailings_per_day", int(sailings.count[which].sum()) / days, "1/d", where=where)
+                yield Row(
+                    "intake_share", sailings.fill(which, sailings.deck_limit), "share", where=where
+                )
+            yield Row(
+                "sailings_per_day", int(sailings.count[which].sum()) / days, "1/d", where=where
+            )
             if carrier.kind == "train":
                 yield Row("journey_days_mean", journey_s[which] / DAY, "d", where=where)
             yield from sailings.per_sailing(log, which, where)
@@ -88,7 +95,9 @@ def _sailings(log: RunLog, unit: NDArray[np.int64]) -> _Sailings:
         deck_size=sum_by_code(trips["deck_size"][begun], *by),
         deck_used=sum_by_code(trips["deck_used"][begun], *by),
         deck_limit=sum_by_code(trips["deck_limit"][begun], *by),
-        units=sum_by_code(aboard["units"][with_cargo], *aboard_by, (unit[with_cargo], len(log.names.unit))),
+        units=sum_by_code(
+            aboard["units"][with_cargo], *aboard_by, (unit[with_cargo], len(log.names.unit))
+        ),
     )
 
 
@@ -97,10 +106,15 @@ _AT_THE_ENDS = (Activity.WORK_TRAIN, Activity.WAIT_ROOM)
 
 
 def _journeys(log: RunLog) -> NDArray[np.float64]:
-    """Return the mean length [s] of the journeys begun in the window that are over, by carrier and direction."""
+    """Return the mean length [s] of the journeys begun in the window that are over, by carrier and
+    direction."""
     trips, rows = log.tables["trips"], log.tables["vehicle_log"]
-    under_way = rows.where((rows["trip"] != NONE) & (rows["end_s"] != OPEN) & ~np.isin(rows["activity"], _AT_THE_ENDS))
-    spent_s = sum_by_code(under_way["end_s"] - under_way["start_s"], (under_way["trip"], len(trips)))
+    under_way = rows.where(
+        (rows["trip"] != NONE) & (rows["end_s"] != OPEN) & ~np.isin(rows["activity"], _AT_THE_ENDS)
+    )
+    spent_s = sum_by_code(
+        under_way["end_s"] - under_way["start_s"], (under_way["trip"], len(trips))
+    )
     over = np.flatnonzero(measured(log).contains(trips["start_s"]) & (trips["end_s"] != OPEN))
     by = ((trips["carrier"][over], len(log.carriers)), (trips["direction"][over], 2))
     count = sum_by_code(np.ones(len(over), np.int64), *by)
@@ -108,8 +122,11 @@ def _journeys(log: RunLog) -> NDArray[np.float64]:
     return np.divide(total_s, count, out=np.full(count.shape, nan), where=count > 0)
 
 
-def _by_class(log: RunLog, service: int, on_duty_s: list[int], sailings: _Sailings) -> Iterator[Row]:
-    """Yield the round trips of *service*, and of each class that was on duty for it, with its fill."""
+def _by_class(
+    log: RunLog, service: int, on_duty_s: list[int], sailings: _Sailings
+) -> Iterator[Row]:
+    """Yield the round trips of *service*, and of each class that was on duty for it, with its
+    fill."""
     name = log.carriers[service].id
     if any(on_duty_s):
         rounds = int(sailings.count[service, 0].sum()) / (sum(on_duty_s) / YEAR)

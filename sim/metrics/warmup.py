@@ -17,14 +17,17 @@ class Truncation:
     days: int
     """Days at the beginning that are best left out."""
     is_settled: bool
-    """Whether the best place lies inside the first half; else the series has not settled in the time it was watched."""
+    """Whether the best place lies inside the first half; else the series has not settled in the
+    time it was watched."""
 
 
 def mser5(daily: NDArray[np.float64]) -> Truncation | None:
-    r"""Return where to cut a daily series so that the mean of the rest is least uncertain; None if it is too short.
+    r"""Return where to cut a daily series so that the mean of the rest is least uncertain; None if
+    it is too short.
 
     With means :math:`z_i` of batches of five, the number of batches :math:`d` that minimises
-    :math:`\frac{1}{(k-d)^2} \sum_{i>d} (z_i - \bar z_{>d})^2` over the first half (White, Cobb and Spratt, 2000).
+    :math:`\frac{1}{(k-d)^2} \sum_{i>d} (z_i - \bar z_{>d})^2` over the first half (White, Cobb and
+    Spratt, 2000).
     """
     count = len(daily) // BATCH
     if count < 4:

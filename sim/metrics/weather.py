@@ -14,7 +14,8 @@ from sim.units import MONTHS
 
 
 def closures(log: RunLog) -> Iterator[Row]:
-    """Yield the closed share of each exposed port: in the window, by calendar month, and in the stormy two.
+    """Yield the closed share of each exposed port: in the window, by calendar month, and in the
+    stormy two.
 
     A port that wind or wave shuts for a class of vessels has a share for that class.
     """
@@ -29,7 +30,13 @@ def closures(log: RunLog) -> Iterator[Row]:
         yield Row("closed_share", shares[place], "share", where=name)
         for month, label in enumerate(MONTHS):
             if total_s[month]:
-                yield Row("closed_share", shut[month] / total_s[month], "share", where=name, activity=label)
+                yield Row(
+                    "closed_share",
+                    shut[month] / total_s[month],
+                    "share",
+                    where=name,
+                    activity=label,
+                )
         if total_s[10] + total_s[11]:
             stormy = (shut[10] + shut[11]) / (total_s[10] + total_s[11])
             yield Row("closed_share", stormy, "share", where=name, activity="nov-dec")
@@ -56,7 +63,10 @@ def _storms(log: RunLog) -> Columns:
 
 def _shut_s(storms: Columns, log: RunLog, window: Window) -> NDArray[np.int64]:
     """Return the seconds of *window* in which *storms* shut each place, by place code."""
-    return sum_by_code(window.overlap_s(storms["start_s"], ends(storms, log)), (storms["place"], len(log.names.place)))
+    return sum_by_code(
+        window.overlap_s(storms["start_s"], ends(storms, log)),
+        (storms["place"], len(log.names.place)),
+    )
 
 
 def closed_shares(log: RunLog, window: Window) -> list[float]:
@@ -65,7 +75,8 @@ def closed_shares(log: RunLog, window: Window) -> list[float]:
 
 
 def _by_month(log: RunLog, window: Window) -> tuple[list[list[int]], list[int]]:
-    """Return, by month of the year, the closed seconds of the window at each place and its seconds in all."""
+    """Return, by month of the year, the closed seconds of the window at each place and its seconds
+    in all."""
     storms = _storms(log)
     shut_s = np.zeros((len(log.names.place), 12), np.int64)
     total_s = [0] * 12

@@ -52,8 +52,9 @@ def measured(log: RunLog) -> Window:
 def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
     """Return a window at the end of the measured one and the same calendar window a year before.
 
-    It is as long as fits, at most a year and at most half of the measured window, so that a run-in of a year before a
-    measured year gives a comparison without the start-up. None where the run is too short.
+    It is as long as fits, at most a year and at most half of the measured window, so that a run-in
+    of a year before a measured year gives a comparison without the start-up. None where the run is
+    too short.
     """
     window = measured(log)
     length_s = min(YEAR, window.length_s // 2 // DAY * DAY)
@@ -63,7 +64,8 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
 
 
 def months(log: RunLog, window: Window) -> Iterator[tuple[int, Window]]:
-    """Yield the parts of *window* that lie in one calendar month each, with the month of the year from 0."""
+    """Yield the parts of *window* that lie in one calendar month each, with the month of the year
+    from 0."""
     begin = np.datetime64(log.facts.start_date, "s")
     first, last = (begin + np.timedelta64(at_s, "s") for at_s in (window.start_s, window.end_s))
     turns = np.arange(first.astype("datetime64[M]") + 1, last.astype("datetime64[M]") + 1)
@@ -79,8 +81,11 @@ def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:
     return closed_ends(table, log.facts.end_s)
 
 
-def until_next(key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog) -> NDArray[np.int64]:
-    """Return how long each level lasts: until the next of its *key*, the last to the end of the run.
+def until_next(
+    key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog
+) -> NDArray[np.int64]:
+    """Return how long each level lasts: until the next of its *key*, the last to the end of the
+    run.
 
     Rows of a key stand together, in the order of time.
     """
@@ -90,14 +95,20 @@ def until_next(key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog) 
     return until
 
 
-def mean_level(table: Columns, log: RunLog, weight: NDArray[np.int64] | int, window: Window) -> NDArray[np.float64]:
-    r"""Return the time-mean of what overlaps *window*, by resource code: :math:`\sum_i w_i |I_i \cap T| / |T|`."""
+def mean_level(
+    table: Columns, log: RunLog, weight: NDArray[np.int64] | int, window: Window
+) -> NDArray[np.float64]:
+    r"""Return the time-mean of what overlaps *window*, by resource code: :math:`\sum_i w_i |I_i
+    \cap T| / |T|`."""
     overlap = window.overlap_s(table["start_s"], ends(table, log))
     return sum_by_code(weight * overlap, (table["resource"], len(log.resources))) / window.length_s
 
 
-def growth_per_year(table: Columns, log: RunLog, weight: NDArray[np.int64] | int) -> NDArray[np.float64]:
-    """Return by resource code how much higher the mean level is in the later of `growth_windows`; NaN without them."""
+def growth_per_year(
+    table: Columns, log: RunLog, weight: NDArray[np.int64] | int
+) -> NDArray[np.float64]:
+    """Return by resource code how much higher the mean level is in the later of `growth_windows`;
+    NaN without them."""
     pair = growth_windows(log)
     if pair is None:
         return np.full(len(log.resources), nan)
@@ -106,7 +117,8 @@ def growth_per_year(table: Columns, log: RunLog, weight: NDArray[np.int64] | int
 
 
 def share_of_flow(growth: float, per_year: float) -> float:
-    """Return *growth* over the yearly flow: 0 where nothing grows, used or not; NaN where it has no measure."""
+    """Return *growth* over the yearly flow: 0 where nothing grows, used or not; NaN where it has no
+    measure."""
     if growth == 0:
         return 0.0
     return growth / per_year if per_year else nan

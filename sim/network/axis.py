@@ -9,7 +9,7 @@ from math import fsum, nan
 
 from sim.errors import UsageError
 from sim.network.build import build, running_time
-from sim.spec.load import LoadedScenario
+from sim.spec.load import Scenario
 from sim.units import DAY
 
 KM_PER_NM = 1.852
@@ -30,7 +30,7 @@ class Axis:
     """Legs without a length, whose running time stands for it."""
 
 
-def axis(loaded: LoadedScenario, via: str | None = None) -> Axis:
+def axis(loaded: Scenario, via: str | None = None) -> Axis:
     """Return the longest itinerary of a flow that passes *via* (or the longest of all) as one axis.
 
     Raises
@@ -42,25 +42,31 @@ def axis(loaded: LoadedScenario, via: str | None = None) -> Axis:
     best: tuple[float, list[tuple[str, str, str, float, bool]]] | None = None
     for flow in network.flows:
         for way in flow.ways:
-            steps = [step for leg in way.legs for step in _steps(loaded, network.carriers[leg[0]].id, leg[1])]
+            steps = [
+                step
+                for leg in way.legs
+                for step in _steps(loaded, network.carriers[leg[0]].id, leg[1])
+            ]
             length = sum(step[3] for step in steps)
             passes = via is None or any(via in step[:3] for step in steps)
             if passes and (best is None or length > best[0]):
                 best = (length, steps)
     if best is None:
-        raise UsageError(f"no flow passes {via}; places are {', '.join(loaded.scenario.places)}")
+        raise UsageError(f"no flow passes {via}; places are {', '.join(loaded.spec.places)}")
     at, km = 0.0, {best[1][0][1]: 0.0}
     for _, _, there, length, _ in best[1]:
         at += length
         km.setdefault(there, at)
     legs = {leg: (a, b) for leg, a, b, _, _ in best[1]}
-    sea = tuple(leg for leg in legs if leg in loaded.scenario.services)
+    sea = tuple(leg for leg in legs if leg in loaded.spec.services)
     return Axis(km, legs, sea, tuple(leg for leg, _, _, _, guessed in best[1] if guessed))
 
 
-def _steps(loaded: LoadedScenario, carrier: str, direction: int) -> list[tuple[str, str, str, float, bool]]:
+def _steps(
+    loaded: Scenario, carrier: str, direction: int
+) -> list[tuple[str, str, str, float, bool]]:
     """Return ``leg, from, to, km, estimated`` of every link of a carrier, in its *direction*."""
-    spec, steps = loaded.scenario, []
+    spec, steps = loaded.spec, []
     if carrier in spec.trains:
         for a, b in pairwise(spec.trains[carrier].path):
             found = [(name, s) for name, s in spec.sections.items() if {s.from_, s.to} == {a, b}]
@@ -75,24 +81,37 @@ def _steps(loaded: LoadedScenario, carrier: str, direction: int) -> list[tuple[s
         service = spec.services[carrier]
         known = service.distance_nm * KM_PER_NM if service.distance_nm else None
         mean = service.crossing.mean if service.crossing is not None else DAY
-        steps.append((carrier, service.from_, service.to, known or mean / DAY * KM_PER_DAY, known is None))
+        steps.append(
+            (carrier, service.from_, service.to, known or mean / DAY * KM_PER_DAY, known is None)
+        )
     else:
         road = spec.roads[carrier]
         steps.append((carrier, road.from_, road.to, road.running.mean / DAY * KM_PER_DAY, True))
-    return steps if direction == 0 else [(n, b, a, km, guessed) for n, a, b, km, guessed in reversed(steps)]
+    return (
+        steps
+        if direction == 0
+        else [(n, b, a, km, guessed) for n, a, b, km, guessed in reversed(steps)]
+    )
 
 
-def lengths_km(loaded: LoadedScenario) -> dict[str, float]:
-    """Return the length of each train line, service and road from end to end [km]; NaN where a part has none.
+def lengths_km(loaded: Scenario) -> dict[str, float]:
+    """Return the length of each train line, service and road from end to end [km]; NaN where a part
+    has none.
 
     A service without a distance has that of another between the same two places.
     """
-    spec, found = loaded.scenario, {}
+    spec, found = loaded.spec, {}
     for line in spec.trains:
         steps = _steps(loaded, line, 0)
-        found[line] = nan if any(guessed for *_, guessed in steps) else fsum(step[3] for step in steps)
-    between = {frozenset((s.from_, s.to)): s.distance_nm for s in spec.services.values() if s.distance_nm}
+        found[line] = (
+            nan if any(guessed for *_, guessed in steps) else fsum(step[3] for step in steps)
+        )
+    between = {
+        frozenset((s.from_, s.to)): s.distance_nm for s in spec.services.values() if s.distance_nm
+    }
     for line, service in spec.services.items():
         miles = service.distance_nm or between.get(frozenset((service.from_, service.to)))
         found[line] = nan if miles is None else miles * KM_PER_NM
-    return found | {name: nan if road.length_km is None else road.length_km for name, road in spec.roads.items()}
+    return found | {
+        name: nan if road.length_km is None else road.length_km for name, road in spec.roads.items()
+    }

@@ -48,7 +48,7 @@ from sim.spec.departure import Departure
 from sim.spec.fields import BOTH_ENDS, NO_TIME
 from sim.spec.itineraries import deck_share, itineraries, train_share
 from sim.spec.land import Border, Gate, Hours, Inspection, Section
-from sim.spec.load import LoadedScenario
+from sim.spec.load import Scenario
 from sim.spec.sea import Service, Vessel
 from sim.units import DAY, HOUR, YEAR
 
@@ -59,18 +59,23 @@ FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h
 AT_ONCE = Departure(at_once=True)
 
 
-def build(loaded: LoadedScenario) -> Network:
+def build(loaded: Scenario) -> Network:
     """Return the network of *loaded*, and how it stands from each later date on."""
-    start = loaded.scenario.horizon.start
+    start = loaded.spec.horizon.start
     later = [
-        ((era.begins - start).days * DAY, _Builder(replace(loaded, scenario=era.scenario)).network())
+        (
+            (era.begins - start).days * DAY,
+            _Builder(replace(loaded, spec=era.spec)).network(),
+        )
         for era in loaded.eras
     ]
     network = _Builder(loaded).network()
     network = replace(network, charges=charges_of(loaded, network))
     for begins_s, stage in later:
         if [facts.id for facts in stage.resources] != [facts.id for facts in network.resources]:
-            raise InvariantError("a dated change moved the codes of resources", begins_s, loaded.name)
+            raise InvariantError(
+                "a dated change moved the codes of resources", begins_s, loaded.name
+            )
     return replace(network, eras=tuple(later))
 
 
@@ -110,7 +115,9 @@ class _Builder(Codes):
             flows=tuple(self._flow(flow) for flow in self.flow_codes),
             flow_facts=tuple(self._flow_facts(flow) for flow in self.flow_codes),
             resources=tuple(self.resources.facts),
-            carriers=tuple(CarrierFacts(c, self.kinds[c], self._end_names(c)) for c in self.carriers),
+            carriers=tuple(
+                CarrierFacts(c, self.kinds[c], self._end_names(c)) for c in self.carriers
+            ),
             trains=trains,
             services=services,
             roads=roads,
@@ -130,14 +137,17 @@ class _Builder(Codes):
             equipment=equipment,
             breakdowns=breakdowns,
             outages=tuple(outage_of(self, name) for name in self.scenario.disruptions),
-            reassignments=tuple(reassignment_of(self, name) for name in self.scenario.reassignments),
+            reassignments=tuple(
+                reassignment_of(self, name) for name in self.scenario.reassignments
+            ),
             initial=initial_of(self),
             growth_per_year=self.scenario.demand.growth_per_year,
             charges=None,
             eras=(),
         )
 
-    # -- carriers ------------------------------------------------------------------------------------------------
+    # -- carriers
+    # ------------------------------------------------------------------------------------------------
 
     def _end_names(self, carrier: str) -> tuple[str, str]:
         if carrier in self.scenario.trains:
@@ -168,7 +178,10 @@ class _Builder(Codes):
             ends=self._ends(train),
             deck=self._deck({unit: train_share(self.scenario, train, unit) for unit in self.units}),
             links=(tuple(there), tuple(back)),
-            departure=(_at(spec.departure, first, FULL_OR_THREE_DAYS), _at(spec.departure, second, FULL_OR_THREE_DAYS)),
+            departure=(
+                _at(spec.departure, first, FULL_OR_THREE_DAYS),
+                _at(spec.departure, second, FULL_OR_THREE_DAYS),
+            ),
             handling=(_at(spec.handling, first, NO_TIME), _at(spec.handling, second, NO_TIME)),
             tracks=(self._train_tracks(first), self._train_tracks(second)),
             priority=spec.priority,
@@ -190,7 +203,11 @@ class _Builder(Codes):
         raise KeyError((a, b))
 
     def _stretch(self, section: str, spec: Section, a: str, b: str) -> Stretch:
-        free = None if spec.paths_per_day is None else spec.paths_per_day - spec.background_trains_per_day
+        free = (
+            None
+            if spec.paths_per_day is None
+            else spec.paths_per_day - spec.background_trains_per_day
+        )
         blocks: tuple[int, ...] = ()
         if spec.loops is not None:
             names = [f"{section}/block-{number}" for number in range(1, spec.loops + 2)]
@@ -213,10 +230,16 @@ class _Builder(Codes):
 
     def _pool(self, pool: str) -> int:
         spec = self.scenario.locomotives[pool]
-        return self.resources.code(pool, "locomotive", "", int(spec.locomotives * spec.availability + 1e-9))
+        return self.resources.code(
+            pool, "locomotive", "", int(spec.locomotives * spec.availability + 1e-9)
+        )
 
     def _crossing(self, border: str, spec: Border, a: str) -> Crossing:
-        works = (("handover", spec.handover), ("clearance", spec.clearance), ("transload", spec.transload))
+        works = (
+            ("handover", spec.handover),
+            ("clearance", spec.clearance),
+            ("transload", spec.transload),
+        )
         return Crossing(
             id=border,
             place=self.places[a],
@@ -228,7 +251,9 @@ class _Builder(Codes):
 
     def _road(self, road: str) -> RoadLine:
         spec = self.scenario.roads[road]
-        gates = tuple(self._gate(road, place, spec.gates.get(place)) for place in (spec.from_, spec.to))
+        gates = tuple(
+            self._gate(road, place, spec.gates.get(place)) for place in (spec.from_, spec.to)
+        )
         return RoadLine(
             id=road,
             carrier=self.carriers[road],
@@ -244,19 +269,27 @@ class _Builder(Codes):
         resource = self.resources.code(f"{road}:gate:{place}", "gate", place, spec.lanes)
         return Gateway(resource, spec.lanes, spec.time, _checks(spec.inspection, spec.hours))
 
-    # -- sea -----------------------------------------------------------------------------------------------------
+    # -- sea
+    # -----------------------------------------------------------------------------------------------------
 
     def _service(self, service: str) -> SeaLine:
         spec = self.scenario.services[service]
-        counts = spec.vessels if not isinstance(spec.vessels, int) else {str(spec.vessel): spec.vessels}
+        counts = (
+            spec.vessels if not isinstance(spec.vessels, int) else {str(spec.vessel): spec.vessels}
+        )
         window = spec.sailing.window
         return SeaLine(
             id=service,
             carrier=self.carriers[service],
             ends=self._ends(service),
             resource=self.resources.code(service, "line", spec.from_, 0),
-            fleet=tuple(self._fleet_part(service, vessel, count) for vessel, count in counts.items()),
-            departure=(_at(spec.departure, spec.from_, AT_ONCE), _at(spec.departure, spec.to, AT_ONCE)),
+            fleet=tuple(
+                self._fleet_part(service, vessel, count) for vessel, count in counts.items()
+            ),
+            departure=(
+                _at(spec.departure, spec.from_, AT_ONCE),
+                _at(spec.departure, spec.to, AT_ONCE),
+            ),
             priority=spec.priority,
             forecast_s=window.forecast if window else 0,
             turns_back=window is not None and window.at_sea == "turn_back",
@@ -272,23 +305,35 @@ class _Builder(Codes):
             vessels=count,
             deck=self._deck({unit: deck_share(self.scenario, vessel, unit) for unit in self.units}),
             crossing=crossing_time(spec, ship),
-            handling=(_at(spec.handling, spec.from_, default), _at(spec.handling, spec.to, default)),
+            handling=(
+                _at(spec.handling, spec.from_, default),
+                _at(spec.handling, spec.to, default),
+            ),
             berths=(groups[0][0], groups[1][0]),
             s_per_unit=(groups[0][1], groups[1][1]),
             repair_every=ship.repair.every if ship.repair else None,
             repair_lasting=ship.repair.lasting if ship.repair else None,
-            draught_m=None if ship.draught_m is None else (ship.light_draught_m or ship.draught_m, ship.draught_m),
+            draught_m=None
+            if ship.draught_m is None
+            else (ship.light_draught_m or ship.draught_m, ship.draught_m),
             segregates=ship.segregates,
         )
 
     def _berths(self, service: Service, vessel: str, place: str) -> tuple[int, tuple[float, ...]]:
-        """Return the resource of the berths that *vessel* uses at *place*, and the seconds of work per unit."""
+        """Return the resource of the berths that *vessel* uses at *place*, and the seconds of work
+        per unit."""
         port = self.scenario.ports.get(place)
         groups = port.berths if port else {}
         named = service.berths.get(place)
-        fitting = [named] if named else [g for g, spec in groups.items() if not spec.vessels or vessel in spec.vessels]
+        fitting = (
+            [named]
+            if named
+            else [g for g, spec in groups.items() if not spec.vessels or vessel in spec.vessels]
+        )
         if not fitting:
-            return self.resources.code(f"{place}/roads", "berth", place, 0), tuple(0.0 for _ in self.units)
+            return self.resources.code(f"{place}/roads", "berth", place, 0), tuple(
+                0.0 for _ in self.units
+            )
         group = groups[fitting[0]]
         rates = [group.units_per_h.get(unit, 0.0) for unit in self.units]
         resource = self.resources.code(f"{place}/{fitting[0]}", "berth", place, group.berths)
@@ -302,18 +347,24 @@ class _Builder(Codes):
         return Climate(
             closed_share=tuple(share * most for share in weather.closed_share),
             spell=weather.spell.scaled(most),
-            exposure={self.places[place]: exposure / most for place, exposure in weather.exposure.items()},
+            exposure={
+                self.places[place]: exposure / most for place, exposure in weather.exposure.items()
+            },
         )
 
-    # -- cargo ---------------------------------------------------------------------------------------------------
+    # -- cargo
+    # ---------------------------------------------------------------------------------------------------
 
     def _stacks(self) -> dict[tuple[int, int], int]:
-        """Name a stack at each end of each train and service; roads take cargo at once and need none."""
+        """Name a stack at each end of each train and service; roads take cargo at once and need
+        none."""
         stacks = {}
         for carrier, code in self.carriers.items():
             if self.kinds[carrier] != "road":
                 for direction, place in enumerate(self._end_names(carrier)):
-                    stacks[code, direction] = self.resources.code(f"{place}/stack/{carrier}", "stack", place, 0)
+                    stacks[code, direction] = self.resources.code(
+                        f"{place}/stack/{carrier}", "stack", place, 0
+                    )
         return stacks
 
     def _room(self) -> dict[tuple[int, str, int], int]:
@@ -357,7 +408,9 @@ class _Builder(Codes):
             trace=self.loaded.traces.get(flow, ()),
             returns_of=NONE if returns is None else self.flow_codes[returns.flow],
             by_time=spec.routing == "least_time",
-            equipment=NONE if spec.equipment is None else list(self.scenario.equipment).index(spec.equipment),
+            equipment=NONE
+            if spec.equipment is None
+            else list(self.scenario.equipment).index(spec.equipment),
             surplus_above=NONE if spec.arrivals.surplus is None else spec.arrivals.surplus.above,
             segregation=0 if spec.segregation is None else 1 + self.groups.index(spec.segregation),
         )
@@ -367,7 +420,9 @@ class _Builder(Codes):
         for itinerary in itineraries(self.scenario, flow):
             legs = []
             for leg in itinerary.legs:
-                direction = 0 if self._end_names(leg.carrier) == (leg.origin, leg.destination) else 1
+                direction = (
+                    0 if self._end_names(leg.carrier) == (leg.origin, leg.destination) else 1
+                )
                 legs.append((self.carriers[leg.carrier], direction))
             ways.append(Way(itinerary.share, tuple(legs)))
         return tuple(ways)
@@ -390,7 +445,10 @@ def _season(weights: tuple[float, ...] | None) -> tuple[float, ...]:
     """Scale the monthly weights such that their mean over the days of a year is 1."""
     if weights is None:
         return ()
-    days = [(date(2023 + month // 12, month % 12 + 1, 1) - date(2023, month, 1)).days for month in range(1, 13)]
+    days = [
+        (date(2023 + month // 12, month % 12 + 1, 1) - date(2023, month, 1)).days
+        for month in range(1, 13)
+    ]
     mean = sum(w * d for w, d in zip(weights, days, strict=True)) / sum(days)
     return tuple(w / mean for w in weights)
 
@@ -404,29 +462,31 @@ def running_time(section: Section) -> Distribution:
 
 
 def crossing_time(service: Service, vessel: Vessel) -> Distribution:
-    """Return the sailing time of *vessel* on *service* [s]: as given, or distance over speed (1 kn = 1 nm/h)."""
+    """Return the sailing time of *vessel* on *service* [s]: as given, or distance over speed (1 kn
+    = 1 nm/h)."""
     if service.crossing is not None:
         return service.crossing
     return fixed((service.distance_nm or 0.0) / (vessel.speed_kn or 1.0) * HOUR)
 
 
-def tonnes_per_unit(loaded: LoadedScenario, flow: str) -> float:
+def tonnes_per_unit(loaded: Scenario, flow: str) -> float:
     """Return the net weight of the cargo in one unit of *flow* [t]."""
-    spec = loaded.scenario.flows[flow]
+    spec = loaded.spec.flows[flow]
     if spec.tonnes_per_unit is not None:
         return spec.tonnes_per_unit
-    unit = loaded.scenario.units.get(spec.unit)
+    unit = loaded.spec.units.get(spec.unit)
     return unit.tonnes if unit else 1.0
 
 
-def scale_of(loaded: LoadedScenario, flow: str) -> float:
+def scale_of(loaded: Scenario, flow: str) -> float:
     """Return how many times the written demand of *flow* is offered."""
-    demand, scope = loaded.scenario.demand, loaded.scenario.flows[flow].scope
+    demand, scope = loaded.spec.demand, loaded.spec.flows[flow].scope
     return demand.scale if scope == "titr" else demand.scale_by_scope.get(scope, 1.0)
 
 
 def consignments_per_year(flow: Flow) -> float:
-    """Return the written consignments of *flow* a year of 365 days, for the processes that have a rate."""
+    """Return the written consignments of *flow* a year of 365 days, for the processes that have a
+    rate."""
     if flow.units_per_year is not None:
         return flow.units_per_year / flow.consignment_units.mean
     arrivals = flow.arrivals

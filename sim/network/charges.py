@@ -1,7 +1,9 @@
-"""What time and movement cost and emit, from the money and energy of a scenario: rates for the metrics.
+"""What time and movement cost and emit, from the money and energy of a scenario: rates for the
+metrics.
 
-Nothing here changes a run. What depends on time is charged by the second of a vehicle or unit; what depends on distance
-is the same for every unit of a flow on a leg, and is charged when the leg is ended.
+Nothing here changes a run. What depends on time is charged by the second of a vehicle or unit; what
+depends on distance is the same for every unit of a flow on a leg, and is charged when the leg is
+ended.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from sim.log import NONE, Activity, Charges, LegCharge, UnitCharge, VehicleCharg
 from sim.network.parts import Crossing, FleetPart, Network, Stretch
 from sim.spec.economy import Energy, EnergySource, Money, UseOfEnergy, annuity
 from sim.spec.fields import BOTH_ENDS
-from sim.spec.load import LoadedScenario
+from sim.spec.load import Scenario
 from sim.units import DAY, HOUR, YEAR
 
 COST, PRICE, TIME, CO2E = "cost", "price", "time", "co2e"
-"""What it takes to run the corridor, what users pay for it, what their time in it costs [USD]; emissions [kg CO2e]."""
+"""What it takes to run the corridor, what users pay for it, what their time in it costs [USD];
+emissions [kg CO2e]."""
 
 CAPITAL = "capital"
 """Label of the cost of having vessels, in whatever they do."""
@@ -38,9 +41,10 @@ TRAINS_UNDER_WAY = (
 )
 
 
-def charges_of(loaded: LoadedScenario, network: Network) -> Charges | None:
-    """Return the charges of the scenario as it begins; None where it says nothing of money and energy."""
-    scenario = loaded.scenario
+def charges_of(loaded: Scenario, network: Network) -> Charges | None:
+    """Return the charges of the scenario as it begins; None where it says nothing of money and
+    energy."""
+    scenario = loaded.spec
     if scenario.money is None and scenario.energy is None:
         return None
     rates = _Rates(loaded, network)
@@ -55,7 +59,11 @@ def charges_of(loaded: LoadedScenario, network: Network) -> Charges | None:
 
 def _room(network: Network) -> Iterator[tuple[int, int, int, int]]:
     decks = [(line.carrier, NONE, line.deck) for line in network.trains]
-    decks += [(line.carrier, part.vessel_class, part.deck) for line in network.services for part in line.fleet]
+    decks += [
+        (line.carrier, part.vessel_class, part.deck)
+        for line in network.services
+        for part in line.fleet
+    ]
     for carrier, vessel_class, deck in decks:
         for unit, room in enumerate(deck.per_unit):
             if room:
@@ -65,13 +73,14 @@ def _room(network: Network) -> Iterator[tuple[int, int, int, int]]:
 class _Rates:
     """Rates of one scenario."""
 
-    def __init__(self, loaded: LoadedScenario, network: Network) -> None:
-        self._scenario = loaded.scenario
+    def __init__(self, loaded: Scenario, network: Network) -> None:
+        self._scenario = loaded.spec
         self._network = network
-        self._money: Money | None = loaded.scenario.money
-        self._energy: Energy | None = loaded.scenario.energy
+        self._money: Money | None = loaded.spec.money
+        self._energy: Energy | None = loaded.spec.energy
 
-    # -- by time -------------------------------------------------------------------------------------------------
+    # -- by time
+    # -------------------------------------------------------------------------------------------------
 
     def vessels(self) -> Iterator[VehicleCharge]:
         for line in self._network.services:
@@ -115,7 +124,8 @@ class _Rates:
                 yield VehicleCharge(CO2E, activity.label, *key, emitted / HOUR)
 
     def _waiting(self, links: tuple[Stretch | Crossing, ...]) -> list[tuple[float, EnergySource]]:
-        """Return what a train uses in an hour of waiting for a path: the mean over the length of its way."""
+        """Return what a train uses in an hour of waiting for a path: the mean over the length of
+        its way."""
         energy, whole = self._energy, sum(self._length_km(link) for link in links)
         if energy is None or not whole:
             return []
@@ -131,13 +141,16 @@ class _Rates:
         if self._money is None:
             return
         for code, facts in enumerate(self._network.flow_facts):
-            yield UnitCharge(TIME, "hire", code, self._money.hire_usd_per_day.get(facts.unit, 0.0) / DAY)
+            yield UnitCharge(
+                TIME, "hire", code, self._money.hire_usd_per_day.get(facts.unit, 0.0) / DAY
+            )
             if facts.kg_per_unit:
                 worth = self._money.time_usd_per_day.get(facts.unit, 0.0)
                 worth = self._money.time_usd_per_day_of_flow.get(facts.id, worth)
                 yield UnitCharge(TIME, "cargo", code, worth / DAY)
 
-    # -- by leg --------------------------------------------------------------------------------------------------
+    # -- by leg
+    # --------------------------------------------------------------------------------------------------
 
     def legs(self) -> Iterator[LegCharge]:
         """Yield what a unit of each flow is charged with on each leg of its ways."""
@@ -152,7 +165,9 @@ class _Rates:
                 else:
                     yield from self._by_sea(key)
 
-    def _by_rail(self, key: tuple[int, int, int], links: tuple[Stretch | Crossing, ...]) -> Iterator[LegCharge]:
+    def _by_rail(
+        self, key: tuple[int, int, int], links: tuple[Stretch | Crossing, ...]
+    ) -> Iterator[LegCharge]:
         carrier, _, flow = key
         facts, where = self._network.flow_facts[flow], self._network.names.carrier[carrier]
         gross_t, km, used = self._gross_t(flow), 0.0, dict[str, float]()
@@ -170,9 +185,12 @@ class _Rates:
                 used[traction.source] = used.get(traction.source, 0.0) + amount
         yield from self._used(used, where, key)
         if self._money is not None:
-            yield LegCharge(COST, "track", where, *key, self._money.trains.usd_per_gross_t_km * gross_t * km)
+            yield LegCharge(
+                COST, "track", where, *key, self._money.trains.usd_per_gross_t_km * gross_t * km
+            )
         yield from self._tariff(
-            key, 0.0 if self._money is None else self._money.rail_usd_per_km.get(facts.unit, 0.0) * km
+            key,
+            0.0 if self._money is None else self._money.rail_usd_per_km.get(facts.unit, 0.0) * km,
         )
 
     def _by_road(self, key: tuple[int, int, int]) -> Iterator[LegCharge]:
@@ -190,7 +208,9 @@ class _Rates:
         carrier, _, flow = key
         facts = self._network.flow_facts[flow]
         for port in self._network.carriers[carrier].ends:
-            use: UseOfEnergy | None = None if self._energy is None else self._energy.handling.get(facts.unit)
+            use: UseOfEnergy | None = (
+                None if self._energy is None else self._energy.handling.get(facts.unit)
+            )
             if use is not None:
                 yield from self._used({use.source: use.amount}, port, key)
             price = {} if self._money is None else self._money.handling_usd.get(port, {})
@@ -212,7 +232,9 @@ class _Rates:
             price *= self._money.empty_share.get(facts.unit, 1.0)
         yield LegCharge(PRICE, "tariff", line.id, *key, price)
 
-    def _used(self, used: dict[str, float], where: str, key: tuple[int, int, int]) -> Iterator[LegCharge]:
+    def _used(
+        self, used: dict[str, float], where: str, key: tuple[int, int, int]
+    ) -> Iterator[LegCharge]:
         """Yield what the energy that is *used* for a unit costs and emits, source by source."""
         if self._energy is None:
             return
@@ -226,12 +248,19 @@ class _Rates:
         return 0.0 if self._money is None else source.usd * amount
 
     def _gross_t(self, flow: int) -> float:
-        """Return what is hauled for one unit, its wagon's empty way back included where no flow does that."""
+        """Return what is hauled for one unit, its wagon's empty way back included where no flow
+        does that."""
         facts = self._network.flow_facts[flow]
         if self._energy is None:
             return facts.kg_per_unit / 1000
         tare_t = self._energy.tare_t.get(facts.unit, 0.0)
-        return facts.kg_per_unit / 1000 + tare_t * (1 + self._energy.hauled_empty.get(facts.unit, 0.0))
+        return facts.kg_per_unit / 1000 + tare_t * (
+            1 + self._energy.hauled_empty.get(facts.unit, 0.0)
+        )
 
     def _length_km(self, link: Stretch | Crossing) -> float:
-        return (self._scenario.sections[link.id].length_km or 0.0) if isinstance(link, Stretch) else 0.0
+        return (
+            (self._scenario.sections[link.id].length_km or 0.0)
+            if isinstance(link, Stretch)
+            else 0.0
+        )

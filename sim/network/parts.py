@@ -1,7 +1,8 @@
 """What the engine needs to know of the corridor, frozen and without a clock.
 
-Everything is resolved: durations are distributions in seconds, names are indices into `Network.names`, a deck is whole
-numbers. Two ends of a carrier are 0 and 1, and direction 0 goes from end 0 to end 1.
+Everything is resolved: durations are distributions in seconds, names are indices into
+`Network.names`, a deck is whole numbers. Two ends of a carrier are 0 and 1, and direction 0 goes
+from end 0 to end 1.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class Stretch:
     section: int
     """Resource code of the section, both directions."""
     blocks: tuple[int, ...] = ()
-    """Resource codes of the blocks of a single track by layout, in the order in which this direction meets them."""
+    """Resource codes of the blocks of a single track by layout, in the order in which this
+    direction meets them."""
     clearing_s: Seconds = 0
     possessions: tuple[tuple[Seconds, Seconds], ...] = ()
-    """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and length."""
+    """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and
+    length."""
     background_s: Seconds = 0
     """Interval of other trains on a single track by layout; 0: none."""
 
@@ -190,7 +193,8 @@ class FlowPlan:
     surplus_above: int
     """Items that stay at the origin where the flow takes idle ones back, or `sim.log.NONE`."""
     segregation: int
-    """0: may share a sailing with anything of its like; flows of different numbers must not share one."""
+    """0: may share a sailing with anything of its like; flows of different numbers must not share
+    one."""
 
 
 @dataclass(frozen=True, slots=True)

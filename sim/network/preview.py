@@ -1,8 +1,9 @@
 """Demand against capacity of every resource in a year, in its own unit, before any run.
 
-A bound and a ranking, no forecast: it takes the demand as it is written, decks and trains as full as their rule lets
-them be, working times at their mean, and takes off what weather, repair and background traffic use. It knows no
-queues: a ratio above 1 cannot be carried, one below 1 may still wait long.
+A bound and a ranking, no forecast: it takes the demand as it is written, decks and trains as full
+as their rule lets them be, working times at their mean, and takes off what weather, repair and
+background traffic use. It knows no queues: a ratio above 1 cannot be carried, one below 1 may still
+wait long.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from scipy.optimize import linprog
 
 from sim.errors import InvariantError
 from sim.log import NONE
-from sim.network.parts import Checks, Crossing, FleetPart, FlowPlan, Network, RoadLine, SeaLine, Stretch, TrainLine
+from sim.network.parts import (
+    Checks,
+    Crossing,
+    FleetPart,
+    FlowPlan,
+    Network,
+    RoadLine,
+    SeaLine,
+    Stretch,
+    TrainLine,
+)
 from sim.spec.departure import Departure
 from sim.units import DAY, HOUR, WEEK, YEAR
 
@@ -48,7 +59,8 @@ def preview(network: Network) -> tuple[Load, ...]:
 
 
 def units_per_year(network: Network) -> tuple[float, ...]:
-    """Return the units a year that each flow offers at its scale, by flow code; returns follow their flow."""
+    """Return the units a year that each flow offers at its scale, by flow code; returns follow
+    their flow."""
     offered: dict[int, float] = {}
 
     def of(flow: FlowPlan) -> float:
@@ -71,14 +83,18 @@ def _own_units_per_year(network: Network, flow: FlowPlan) -> float:
         return YEAR / arrivals.renewal.interval.mean * units
     if arrivals.scheduled is not None:
         return YEAR / arrivals.scheduled.every * units
-    return fsum(u for at, u in flow.trace if at < network.window_end_s) * YEAR / network.window_end_s
+    return (
+        fsum(u for at, u in flow.trace if at < network.window_end_s) * YEAR / network.window_end_s
+    )
 
 
 class _Legs:
     """Units a year on each leg, and how many trains that makes."""
 
     def __init__(self, network: Network) -> None:
-        self.units: dict[tuple[int, int], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        self.units: dict[tuple[int, int], dict[int, float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
         self.consignments: dict[tuple[int, int], float] = defaultdict(float)
         for flow, total in zip(network.flows, units_per_year(network), strict=True):
             for way in flow.ways:
@@ -93,7 +109,8 @@ class _Legs:
         return loads / _fill(line.departure[direction])
 
     def trains(self, line: TrainLine, direction: int) -> float:
-        """Return trains a year: filled as far as the rule asks, or as often as its longest wait sends them."""
+        """Return trains a year: filled as far as the rule asks, or as often as its longest wait
+        sends them."""
         leg = (line.carrier, direction)
         rule, filled = line.departure[direction], self.filled(line, direction)
         interval_s = rule.longest_wait or rule.headway
@@ -109,11 +126,13 @@ def _fill(rule: Departure) -> float:
 def _departures(
     network: Network, line: TrainLine | SeaLine, direction: int, wanted: float, berths: float = inf
 ) -> Iterator[Load]:
-    """Yield what a year's cargo takes in full departures against those that a rule by the clock allows.
+    """Yield what a year's cargo takes in full departures against those that a rule by the clock
+    allows.
 
-    A vessel whose turn comes in a storm takes it and waits for weather at its berth. Once all *berths* are taken by
-    such, the rest of the storm is lost: of storms with exponential lengths :math:`e^{-bh/l}` of their time, with
-    :math:`b` berths, a turn every :math:`h` and a mean length :math:`l`. Berths count as the line's own.
+    A vessel whose turn comes in a storm takes it and waits for weather at its berth. Once all
+    *berths* are taken by such, the rest of the storm is lost: of storms with exponential lengths
+    :math:`e^{-bh/l}` of their time, with :math:`b` berths, a turn every :math:`h` and a mean length
+    :math:`l`. Berths count as the line's own.
     """
     rule, end = line.departure[direction], line.ends[direction]
     every_s = rule.headway if rule.timetable is None else WEEK / len(rule.times_of_week)
@@ -124,7 +143,13 @@ def _departures(
     if network.climate is not None and shut:
         storm_s = network.climate.exposure[end] * network.climate.spell.mean
         lost = shut * exp(-berths * every_s / storm_s)
-    yield Load(f"{line.id}:{place}:departures", "departures", "departures", wanted, YEAR / every_s * (1 - lost))
+    yield Load(
+        f"{line.id}:{place}:departures",
+        "departures",
+        "departures",
+        wanted,
+        YEAR / every_s * (1 - lost),
+    )
 
 
 def _open_share(checks: Checks) -> float:
@@ -168,11 +193,20 @@ def _link(network: Network, link: Stretch | Crossing, trains: float) -> Iterator
             hours = link.tracks * YEAR / HOUR * _open_share(link.checks)
             yield Load(link.id, "border", "track hours", trains * _stay_s(link) / HOUR, hours)
     elif link.headway_s:
-        yield Load(network.names.resource[link.resource], "path", "train paths", trains, YEAR / link.headway_s)
+        yield Load(
+            network.names.resource[link.resource],
+            "path",
+            "train paths",
+            trains,
+            YEAR / link.headway_s,
+        )
 
 
-def _blocks(network: Network, links: Iterable[Stretch | Crossing], trains: Mapping[int, float]) -> Iterator[Load]:
-    """Yield the trains of both directions through the blocks of single tracks, which take one at a time."""
+def _blocks(
+    network: Network, links: Iterable[Stretch | Crossing], trains: Mapping[int, float]
+) -> Iterator[Load]:
+    """Yield the trains of both directions through the blocks of single tracks, which take one at a
+    time."""
     demand: dict[int, float] = defaultdict(float)
     block_s: dict[int, float] = {}
     for link in links:
@@ -182,11 +216,20 @@ def _blocks(network: Network, links: Iterable[Stretch | Crossing], trains: Mappi
             own_s = link.running.mean / len(link.blocks) + link.clearing_s
             block_s[link.section] = max(block_s.get(link.section, 0.0), own_s)
     for section, count in demand.items():
-        yield Load(network.names.resource[section], "block", "trains both ways", count, YEAR / block_s[section])
+        yield Load(
+            network.names.resource[section],
+            "block",
+            "trains both ways",
+            count,
+            YEAR / block_s[section],
+        )
 
 
-def _haulage_s(network: Network, links: tuple[Stretch | Crossing, ...]) -> Iterator[tuple[int, float]]:
-    """Yield pool and time of each stretch of sections that one locomotive hauls, its turn included."""
+def _haulage_s(
+    network: Network, links: tuple[Stretch | Crossing, ...]
+) -> Iterator[tuple[int, float]]:
+    """Yield pool and time of each stretch of sections that one locomotive hauls, its turn
+    included."""
     pool, busy_s = NONE, 0.0
     for link in (*links, None):
         here = link.pool if isinstance(link, Stretch) else NONE
@@ -228,8 +271,13 @@ def _sea(network: Network, legs: _Legs) -> Iterator[Load]:
             continue
         yield Load(line.id, "service", "round trips", fsum(trips) / scale, fsum(trips))
         for end in (0, 1):
-            servers = [network.resources[group].servers for group in sorted({part.berths[end] for part in line.fleet})]
-            yield from _departures(network, line, end, fsum(used), fsum(servers) if all(servers) else inf)
+            servers = [
+                network.resources[group].servers
+                for group in sorted({part.berths[end] for part in line.fleet})
+            ]
+            yield from _departures(
+                network, line, end, fsum(used), fsum(servers) if all(servers) else inf
+            )
         for part, calls in zip(line.fleet, used, strict=True):
             for end in (0, 1):
                 berth_s[part.berths[end]] += calls * part.handling[end].mean
@@ -258,7 +306,13 @@ def _berths(
             yield Load(facts.id, "berth", "berth hours", busy_s / HOUR, open_s / HOUR)
             for (group, unit), moved in lifts.items():
                 if group == resource:
-                    yield Load(facts.id, "lifts", network.names.unit[unit], moved, open_s / rates[group, unit])
+                    yield Load(
+                        facts.id,
+                        "lifts",
+                        network.names.unit[unit],
+                        moved,
+                        open_s / rates[group, unit],
+                    )
 
 
 def closed_share(network: Network, place: str) -> float:
@@ -270,14 +324,26 @@ def closed_share(network: Network, place: str) -> float:
 
 
 def _round_trips(
-    network: Network, line: SeaLine, part: FleetPart, units: tuple[Mapping[int, float], Mapping[int, float]]
+    network: Network,
+    line: SeaLine,
+    part: FleetPart,
+    units: tuple[Mapping[int, float], Mapping[int, float]],
 ) -> float:
-    """Return round trips a year of one class, its deck full the busier way; weather and repair are taken off."""
-    decks = max(fsum(n * part.deck.per_unit[u] for u, n in way.items()) for way in units) / part.deck.size
+    """Return round trips a year of one class, its deck full the busier way; weather and repair are
+    taken off."""
+    decks = (
+        max(fsum(n * part.deck.per_unit[u] for u, n in way.items()) for way in units)
+        / part.deck.size
+    )
     work_s = 0.0
     for end in (0, 1):
         # What is loaded for one way and discharged from the other is worked at the same berth.
-        moved_s = fsum(n * part.s_per_unit[end][u] for way in units for u, n in way.items() if part.deck.per_unit[u])
+        moved_s = fsum(
+            n * part.s_per_unit[end][u]
+            for way in units
+            for u, n in way.items()
+            if part.deck.per_unit[u]
+        )
         work_s += part.handling[end].mean + (moved_s / decks if decks else 0.0)
     cycle_s = 2 * part.crossing.mean + work_s
     share = 1.0 - max(closed_share(network, network.names.place[end]) for end in line.ends)
@@ -286,10 +352,14 @@ def _round_trips(
     return part.vessels * YEAR * share / cycle_s if cycle_s else 0.0
 
 
-def _assign(line: SeaLine, trips: list[float], units: Mapping[int, float]) -> tuple[float, list[float]]:
-    """Return how many times the demand the fleet could carry at most, and the calls each class makes at scale 1.
+def _assign(
+    line: SeaLine, trips: list[float], units: Mapping[int, float]
+) -> tuple[float, list[float]]:
+    """Return how many times the demand the fleet could carry at most, and the calls each class
+    makes at scale 1.
 
-    A linear programme: trips of class c for unit u carry at most one deck of it, and sum to at most the trips of c.
+    A linear programme: trips of class c for unit u carry at most one deck of it, and sum to at most
+    the trips of c.
     """
     wanted = [u for u, n in units.items() if n > 0]
     if not wanted or not line.fleet:
@@ -297,7 +367,11 @@ def _assign(line: SeaLine, trips: list[float], units: Mapping[int, float]) -> tu
     classes = len(line.fleet)
     columns = classes * len(wanted)
     per_trip = np.array(
-        [part.deck.size / size if (size := part.deck.per_unit[u]) else 0.0 for part in line.fleet for u in wanted]
+        [
+            part.deck.size / size if (size := part.deck.per_unit[u]) else 0.0
+            for part in line.fleet
+            for u in wanted
+        ]
     )
     carried = np.zeros((len(wanted), columns + 1))
     for row, unit in enumerate(wanted):
@@ -306,9 +380,15 @@ def _assign(line: SeaLine, trips: list[float], units: Mapping[int, float]) -> tu
     limits = np.zeros((classes, columns + 1))
     for row in range(classes):
         limits[row, row * len(wanted) : (row + 1) * len(wanted)] = 1.0
-    found = linprog([0.0] * columns + [-1.0], A_ub=limits, b_ub=trips, A_eq=carried, b_eq=np.zeros(len(wanted)))
+    found = linprog(
+        [0.0] * columns + [-1.0], A_ub=limits, b_ub=trips, A_eq=carried, b_eq=np.zeros(len(wanted))
+    )
     if found.x is None:
         raise InvariantError(f"the preview of {line.id} has no solution: {found.message}")
     scale = float(found.x[-1])
-    used = found.x[:-1].reshape(classes, len(wanted)).sum(axis=1) / scale if scale else np.zeros(classes)
+    used = (
+        found.x[:-1].reshape(classes, len(wanted)).sum(axis=1) / scale
+        if scale
+        else np.zeros(classes)
+    )
     return scale, used.tolist()

@@ -1,4 +1,5 @@
-"""Rules that act on the corridor from outside, turned into plans: weather series, embargoes, equipment, outages."""
+"""Rules that act on the corridor from outside, turned into plans: weather series, embargoes,
+equipment, outages."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def embargo_of(codes: Codes, name: str) -> EmbargoPlan:
     spec = codes.scenario.embargoes[name]
     per_day = spec.worked_per_day or 0.0
     impose, lift = (
-        level.units if level.units is not None else (level.days or 0.0) * per_day for level in (spec.impose, spec.lift)
+        level.units if level.units is not None else (level.days or 0.0) * per_day
+        for level in (spec.impose, spec.lift)
     )
     codes.resources.code(name, "embargo", spec.port, 0)
     return EmbargoPlan(
@@ -69,12 +71,15 @@ def equipment_of(codes: Codes, name: str) -> EquipmentPlan:
     """Return a fleet with a code for waiting at every place where it is used."""
     spec = codes.scenario.equipment[name]
     users = [flow for flow in codes.scenario.flows.values() if flow.equipment == name]
-    places = dict.fromkeys((*spec.fleet, *(place for flow in users for place in (flow.origin, flow.destination))))
+    places = dict.fromkeys(
+        (*spec.fleet, *(place for flow in users for place in (flow.origin, flow.destination)))
+    )
     return EquipmentPlan(
         id=name,
         idle={codes.places[place]: spec.fleet.get(place, 0) for place in places},
         resources={
-            codes.places[place]: codes.resources.code(f"{name}@{place}", "equipment", place, 0) for place in places
+            codes.places[place]: codes.resources.code(f"{name}@{place}", "equipment", place, 0)
+            for place in places
         },
         dwell=spec.dwell,
     )
@@ -85,7 +90,11 @@ def breakdowns_of(codes: Codes, pool: str) -> BreakdownPlan | None:
     spec = codes.scenario.locomotives[pool].breakdowns
     if spec is None:
         return None
-    crews = NONE if spec.crews is None else codes.resources.code(f"{pool}/workshop", "workshop", "", spec.crews)
+    crews = (
+        NONE
+        if spec.crews is None
+        else codes.resources.code(f"{pool}/workshop", "workshop", "", spec.crews)
+    )
     return BreakdownPlan(spec.every, spec.lasting, crews)
 
 
@@ -93,14 +102,18 @@ def outage_of(codes: Codes, name: str) -> OutagePlan:
     """Return what a disruption takes out, and when."""
     spec = codes.scenario.disruptions[name]
     kinds = ("section", "port", "berths", "border", "locomotives", "service")
-    kind, what = next((kind, getattr(spec, kind)) for kind in kinds if getattr(spec, kind) is not None)
+    kind, what = next(
+        (kind, getattr(spec, kind)) for kind in kinds if getattr(spec, kind) is not None
+    )
     if kind == "port":
         code = codes.places[what]
     elif kind == "service":
         code = codes.carriers[what]
     else:
         # What nothing uses has no code, and its outage changes nothing.
-        code = next((number for number, facts in enumerate(codes.resources.facts) if facts.id == what), NONE)
+        code = next(
+            (number for number, facts in enumerate(codes.resources.facts) if facts.id == what), NONE
+        )
     start = codes.scenario.horizon.start
     finish = 1.0 if spec.rate is None else spec.rate
     return OutagePlan(
@@ -143,7 +156,9 @@ def initial_of(codes: Codes) -> InitialPlan:
         path = codes.scenario.trains[train.train].path
         direction = 0 if train.towards == path[-1] else 1
         ahead = (path if direction == 0 else path[::-1]).index(train.next)
-        trains.append((codes.carriers[train.train], direction, ahead, train.arrives_in, cargo(train.cargo)))
+        trains.append(
+            (codes.carriers[train.train], direction, ahead, train.arrives_in, cargo(train.cargo))
+        )
     vessels = []
     for ship in spec.vessels:
         end = 0 if ship.towards == codes.scenario.services[ship.service].from_ else 1
@@ -151,7 +166,9 @@ def initial_of(codes: Codes) -> InitialPlan:
         where = (codes.carriers[ship.service], end, ship.arrives_in, cargo(ship.cargo))
         vessels.append(InitialVesselPlan(home, of_class, *where))
     return InitialPlan(
-        stocks=tuple((codes.flow_codes[s.flow], s.units, codes.places[s.at], s.equipped) for s in spec.stocks),
+        stocks=tuple(
+            (codes.flow_codes[s.flow], s.units, codes.places[s.at], s.equipped) for s in spec.stocks
+        ),
         trains=tuple(trains),
         vessels=tuple(vessels),
     )

@@ -1,4 +1,5 @@
-"""Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the package does."""
+"""Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the
+package does."""
 
 from sim.plot.answer import answer
 from sim.plot.comparison import carried, occupancy

@@ -10,7 +10,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.plot.drawing import Drawing, summaries
-from sim.plot.look import ACTIVITY_GROUPS, FULL_IN, GREY, GROUP_OF, HAIR, SMALL_PT, TINY_PT, nothing_to_show, plain
+from sim.plot.look import (
+    ACTIVITY_GROUPS,
+    FULL_IN,
+    GREY,
+    GROUP_OF,
+    HAIR,
+    SMALL_PT,
+    TINY_PT,
+    nothing_to_show,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,11 +28,16 @@ if TYPE_CHECKING:
     from sim.study.study import Study
 
 FREE, OUT = "free", "out of service"
-STYLES = {**{name: style[:2] for name, style in ACTIVITY_GROUPS.items()}, FREE: ("white", ""), OUT: (GREY, "xx")}
+STYLES = {
+    **{name: style[:2] for name, style in ACTIVITY_GROUPS.items()},
+    FREE: ("white", ""),
+    OUT: (GREY, "xx"),
+}
 """Colour and hatch of every share."""
 _GROUP = {**GROUP_OF, "idle": FREE, "out": OUT}
 MOST = 16
-"""Bars of a panel and scenario: those of most vessels or berths come first in the summary, the rest is left out."""
+"""Bars of a panel and scenario: those of most vessels or berths come first in the summary, the rest
+is left out."""
 
 
 def budgets(frame: pd.DataFrame, ax: Axes) -> Axes:
@@ -45,8 +60,15 @@ def budgets(frame: pd.DataFrame, ax: Axes) -> Axes:
             keys = pd.MultiIndex.from_tuples([(scenario, where, group) for where in wheres])
             width = shares.reindex(keys, fill_value=0.0).to_numpy(float)
             edge = GREY if group == FREE else "white"
-            style: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": edge, "lw": 0.3}
-            ax.barh(y, width, height * 0.9, left=left, label=group if number == 0 else None, **style)
+            style: dict[str, Any] = {
+                "facecolor": colour,
+                "hatch": hatch,
+                "edgecolor": edge,
+                "lw": 0.3,
+            }
+            ax.barh(
+                y, width, height * 0.9, left=left, label=group if number == 0 else None, **style
+            )
             left += width
         for at, end in zip(y, left, strict=True):
             if len(scenarios) > 1 and end > 0:
@@ -65,7 +87,7 @@ def draw_budgets(studies: Sequence[Study]) -> Drawing:
     """Draw the vessels of each service and class above the berths."""
     frame = summaries(studies)
     rows = frame[frame["name"] == "time_share"]
-    services = {name for study in studies for name in study.scenario.scenario.services}
+    services = {name for study in studies for name in study.scenario.spec.services}
     is_vessel = rows["where"].str.split("/").str[0].isin(services)
     berths = set(rows.loc[rows["activity"] == "handle", "where"])
     parts = {"vessels": rows[is_vessel], "berths": rows[~is_vessel & rows["where"].isin(berths)]}
@@ -80,13 +102,26 @@ def draw_budgets(studies: Sequence[Study]) -> Drawing:
     for (name, part), ax in zip(shown.items(), panels, strict=True):
         budgets(part, ax)
         ax.set_title(name, loc="left", fontsize=SMALL_PT + 1)
-    panels[-1].set_xlabel("share of the time on duty (vessels) or of the berths", fontsize=SMALL_PT + 1)
+    panels[-1].set_xlabel(
+        "share of the time on duty (vessels) or of the berths", fontsize=SMALL_PT + 1
+    )
     seen: dict[str, Any] = {}
     for ax in panels:
         handles, labels = ax.get_legend_handles_labels()
-        drawn = {label: handle for label, handle in zip(labels, handles, strict=True) if label in set(table["group"])}
+        drawn = {
+            label: handle
+            for label, handle in zip(labels, handles, strict=True)
+            if label in set(table["group"])
+        }
         seen = drawn | seen
-    figure.legend(seen.values(), seen.keys(), loc="outside upper center", ncols=3, fontsize=SMALL_PT, frameon=False)
+    figure.legend(
+        seen.values(),
+        seen.keys(),
+        loc="outside upper center",
+        ncols=3,
+        fontsize=SMALL_PT,
+        frameon=False,
+    )
     return Drawing(figure, table, _told(table))
 
 
@@ -96,13 +131,18 @@ def _first(part: pd.DataFrame) -> pd.DataFrame:
 
 def _told(table: pd.DataFrame) -> str:
     waits = table[
-        ~table["group"].isin(["moving", "handling and formalities", FREE, OUT]) & (table["panel"] == "vessels")
+        ~table["group"].isin(["moving", "handling and formalities", FREE, OUT])
+        & (table["panel"] == "vessels")
     ]
     by = waits.groupby(["scenario", "where"], sort=False)["share"].sum()
     if by.empty or not by.max() > 0:
         return f"No vessel waits. {_precision(table)}"
     scenario, where = by.idxmax()
-    main = waits[(waits["scenario"] == scenario) & (waits["where"] == where)].groupby("group")["share"].sum()
+    main = (
+        waits[(waits["scenario"] == scenario) & (waits["where"] == where)]
+        .groupby("group")["share"]
+        .sum()
+    )
     return (
         f"The vessels of {where} in {scenario} lose most of their time, {by.max():.0%}: "
         f"{main.max():.0%} {main.idxmax()}. {_precision(table)}"

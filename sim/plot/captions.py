@@ -15,7 +15,9 @@ MOST = 3
 
 def carried(frame: pd.DataFrame) -> str:
     """Say what share of the offered cargo every scenario carries."""
-    rows = frame[frame["flow"].isna()].pivot_table(index="scenario", columns="name", values="mean", sort=False)
+    rows = frame[frame["flow"].isna()].pivot_table(
+        index="scenario", columns="name", values="mean", sort=False
+    )
     if "offered_t_per_year" not in rows:
         return "Nothing was offered."
     told = [
@@ -25,11 +27,16 @@ def carried(frame: pd.DataFrame) -> str:
         )
         if offered
     ]
-    return f"{'; '.join(told)}. The gap to the outline is not carried." if told else "Nothing was offered."
+    return (
+        f"{'; '.join(told)}. The gap to the outline is not carried."
+        if told
+        else "Nothing was offered."
+    )
 
 
 def answer(table: pd.DataFrame) -> str:
-    """Say in how many scenarios something is overloaded, and which carries least of what it is offered."""
+    """Say in how many scenarios something is overloaded, and which carries least of what it is
+    offered."""
     if table.empty:
         return "No scenario was run."
     count = table["state"].value_counts()
@@ -57,17 +64,25 @@ def occupancy(frame: pd.DataFrame) -> str:
 
 
 def transit(frame: pd.DataFrame) -> str:
-    """Name the slowest and the least reliable flow of every scenario, and how many have no transit time."""
-    table = frame[frame["name"].isin(["transit_days_p50", "transit_days_p90"]) & frame["flow"].notna()]
+    """Name the slowest and the least reliable flow of every scenario, and how many have no transit
+    time."""
+    table = frame[
+        frame["name"].isin(["transit_days_p50", "transit_days_p90"]) & frame["flow"].notna()
+    ]
     told = []
     for scenario, mine in table.groupby("scenario", sort=False):
-        days = mine.pivot_table(index="flow", columns="name", values="mean", dropna=False, sort=False, observed=True)
+        days = mine.pivot_table(
+            index="flow", columns="name", values="mean", dropna=False, sort=False, observed=True
+        )
         days = days.reindex(columns=["transit_days_p50", "transit_days_p90"])
         known = days.dropna()
         none = len(days) - len(known)
         first = f"{none} of {len(days)} flows have no transit time" if none else ""
         if len(known):
-            slow, late = known["transit_days_p50"], known["transit_days_p90"] - known["transit_days_p50"]
+            slow, late = (
+                known["transit_days_p50"],
+                known["transit_days_p90"] - known["transit_days_p50"],
+            )
             said = f"{slow.idxmax()} takes longest, {slow.max():.1f} days by the median"
             said += f"; one unit in ten of {late.idxmax()} takes {late.max():.1f} days more than its median"
             first = f"{said}; {first}" if first else said
@@ -84,13 +99,21 @@ def waits(frame: pd.DataFrame) -> str:
     rows = rows[np.array(known, bool)]
     for scenario, mine in rows.groupby("scenario", sort=False):
         by = (
-            mine.assign(group=mine["activity"].map(dict(GROUP_OF))).groupby(["flow", "group"], sort=False)["mean"].sum()
+            mine.assign(group=mine["activity"].map(dict(GROUP_OF)))
+            .groupby(["flow", "group"], sort=False)["mean"]
+            .sum()
         )
         waiting = by[~by.index.get_level_values("group").isin(FREE_FLOW)]
         if len(waiting) and waiting.max() > 0:
             flow, group = waiting.idxmax()
-            told.append(f"{scenario}: the longest wait is that of {flow}, {waiting.max():.1f} days {group}")
-    return f"{'. '.join(told)}. Blue and grey are no waits." if told else "Nothing waits, or nothing was delivered."
+            told.append(
+                f"{scenario}: the longest wait is that of {flow}, {waiting.max():.1f} days {group}"
+            )
+    return (
+        f"{'. '.join(told)}. Blue and grey are no waits."
+        if told
+        else "Nothing waits, or nothing was delivered."
+    )
 
 
 def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
@@ -98,7 +121,9 @@ def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
     if not names:
         return "No stack was used."
     median = (
-        levels[levels["stack"].isin(list(names))].groupby(["scenario", "stack", "day"], sort=False)["level"].median()
+        levels[levels["stack"].isin(list(names))]
+        .groupby(["scenario", "stack", "day"], sort=False)["level"]
+        .median()
     )
     scenario, stack, day = median.idxmax()
     first = f"The highest level is that of {stack} in {scenario}: {median.max():,.0f} units on {day:%d %B %Y}"
@@ -116,10 +141,13 @@ def stacks(levels: pd.DataFrame, names: Sequence[str]) -> str:
 
 
 def validation(table: pd.DataFrame) -> str:
-    """Say how many of the targets that judge, and follow from no other, lie inside, and which is farthest out."""
+    """Say how many of the targets that judge, and follow from no other, lie inside, and which is
+    farthest out."""
     judged = table[(table["use"] == "judged") & table["counts"].astype(bool)]
     inside = f"{int(judged['inside'].sum())} of {len(judged)} judged targets lie inside their range"
-    out = table[~table["inside"].astype(bool) & table["simulated"].notna() & (table["observed"] != 0)]
+    out = table[
+        ~table["inside"].astype(bool) & table["simulated"].notna() & (table["observed"] != 0)
+    ]
     if out.empty:
         return f"{inside}."
     off = (out["simulated"] / out["observed"] - 1).astype(float)
@@ -135,9 +163,7 @@ def tornado(rows: pd.DataFrame) -> str:
         return "No answer exists at the ends of the ranges."
     most = rows.loc[widest.idxmax()]
     unit = f" {most['unit']}" if most["unit"] else ""
-    ends = (
-        f"{most['low_change']:+,.4g} at {most['low_end']} and {most['high_change']:+,.4g}{unit} at {most['high_end']}"
-    )
+    ends = f"{most['low_change']:+,.4g} at {most['low_end']} and {most['high_change']:+,.4g}{unit} at {most['high_end']}"
     return f"{most['outcome']} is moved most by {most['parameter']}: {ends}. Bars carry intervals of 95 %."
 
 
@@ -167,7 +193,11 @@ def ladder_waits(table: pd.DataFrame) -> str:
     if not where:
         return "Nothing waited on the first rung."
     told = f"On rung {first} a delivered unit waits {days[first][where]:.3g} days at {where}"
-    return f"{told}; on rung {last} {days.get((last, where), 0.0):.3g}." if last != first else f"{told}."
+    return (
+        f"{told}; on rung {last} {days.get((last, where), 0.0):.3g}."
+        if last != first
+        else f"{told}."
+    )
 
 
 def projects(rungs: pd.DataFrame, chosen: pd.DataFrame) -> str:
@@ -197,11 +227,11 @@ def disruption(table: pd.DataFrame) -> str:
     if table.empty:
         return "There is no closure."
     longest = table.loc[table["days"].idxmax()]
-    held = f"{longest['days']:.3g} days of closure hold back {longest['peak_t'] / 1e3:,.3g} kt at most"
+    held = (
+        f"{longest['days']:.3g} days of closure hold back {longest['peak_t'] / 1e3:,.3g} kt at most"
+    )
     if pd.isna(longest["recovery_days"]):
-        return (
-            f"{held}; in {longest['not_recovered']:.0f} of {longest['n']:.0f} replications nothing recovers by the end."
-        )
+        return f"{held}; in {longest['not_recovered']:.0f} of {longest['n']:.0f} replications nothing recovers by the end."
     return f"{held}, and it takes {longest['recovery_days']:.3g} days to recover."
 
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.plot.look import GREY, HATCHES, INK, SERIES, SMALL_PT, TINY_PT, intervals, new_axes, nothing_to_show, plain
+from sim.plot.look import (
+    GREY,
+    HATCHES,
+    INK,
+    SERIES,
+    SMALL_PT,
+    TINY_PT,
+    intervals,
+    new_axes,
+    nothing_to_show,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,9 +29,12 @@ MOST_STACKS = 4
 
 
 def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw offered (outline) and carried (filled) cargo of the corridor [Mt a year] by scenario; return the axes."""
+    """Draw offered (outline) and carried (filled) cargo of the corridor [Mt a year] by scenario;
+    return the axes."""
     ax = new_axes(ax, height_in=2.2)
-    rows = frame[frame["flow"].isna() & frame["name"].isin(["offered_t_per_year", "carried_t_per_year"])]
+    rows = frame[
+        frame["flow"].isna() & frame["name"].isin(["offered_t_per_year", "carried_t_per_year"])
+    ]
     scenarios = list(dict.fromkeys(rows["scenario"]))
     if not scenarios:
         return nothing_to_show(ax, "nothing was offered")
@@ -49,14 +63,18 @@ def carried(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the occupancy of the busiest resources by scenario, with intervals of 95 %; return the axes.
+    """Draw the occupancy of the busiest resources by scenario, with intervals of 95 %; return the
+    axes.
 
-    Where a queue grows without end that is said, also of stacks, which come first: they have no occupancy.
+    Where a queue grows without end that is said, also of stacks, which come first: they have no
+    occupancy.
     """
     rows = frame[frame["name"] == "occupancy"]
     hit = frame[(frame["name"] == "overloaded") & (frame["mean"] == 1)]
     over = set(zip(hit["scenario"], hit["where"], strict=True))
-    stacks = [where for where in dict.fromkeys(hit["where"]) if where not in set(rows["where"])][:MOST_STACKS]
+    stacks = [where for where in dict.fromkeys(hit["where"]) if where not in set(rows["where"])][
+        :MOST_STACKS
+    ]
     busiest = rows.groupby("where", sort=False)["mean"].max().nlargest(BUSIEST).index.tolist()
     scenarios = list(dict.fromkeys(rows["scenario"]))
     ax = new_axes(ax, height_in=max(2.0, 0.7 + 0.24 * (len(stacks) + len(busiest))))
@@ -78,7 +96,11 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         intervals(ax, y, low, high)
         for at, where, end in zip(y, busiest, np.fmax(mine, high), strict=True):
             if (scenario, where) in over:
-                text = f" {scenario}: the queue grows" if where in stacks and len(scenarios) > 1 else " the queue grows"
+                text = (
+                    f" {scenario}: the queue grows"
+                    if where in stacks and len(scenarios) > 1
+                    else " the queue grows"
+                )
                 ax.text(end, at, text, va="center", fontsize=TINY_PT, color=INK)
     ax.axvline(1, color=GREY, lw=0.8)
     ax.set_yticks(range(len(busiest)), [_short(where) for where in busiest])
@@ -87,11 +109,18 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="occupancy [share of the time in use], intervals of 95 %")
     ax.spines["bottom"].set_bounds(0, 1)
     if len(scenarios) > 1:
-        ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(scenarios))
+        ax.legend(
+            fontsize=SMALL_PT,
+            frameon=False,
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=len(scenarios),
+        )
     plain(ax)
     return ax
 
 
 def _short(resource: str) -> str:
-    """Return the name of *resource* as it fits a column: a section's direction says which section it is."""
+    """Return the name of *resource* as it fits a column: a section's direction says which section
+    it is."""
     return resource.rsplit(":", 1)[-1] if ">" in resource else resource

@@ -1,4 +1,5 @@
-"""What every kind of figure is asked for and gives back: a figure, the numbers in it, and what to see."""
+"""What every kind of figure is asked for and gives back: a figure, the numbers in it, and what to
+see."""
 
 from __future__ import annotations
 
@@ -54,11 +55,14 @@ class Drawing:
 
 
 def source_of(studies: Sequence[Study], *, from_log: bool = False, beside: str = "") -> Provenance:
-    """Return where the numbers come from; *from_log*: from the one replication whose log is kept."""
+    """Return where the numbers come from; *from_log*: from the one replication whose log is
+    kept."""
     first = studies[0]
     count = 1 if from_log else len(first.replications)
     *others, last = [study.scenario for study in studies]
-    names = ", ".join([*(f"{scenario.name} ({scenario.hash[:12]})" for scenario in others), last.name])
+    names = ", ".join(
+        [*(f"{scenario.name} ({scenario.hash[:12]})" for scenario in others), last.name]
+    )
     return Provenance(names, last.hash, first.seed, count, __version__, beside)
 
 
@@ -81,13 +85,15 @@ def log_of(study: Study) -> RunLog:
 
 def place_name(study: Study, place: str) -> str:
     """Return the name of *place* as people write it."""
-    spec = study.scenario.scenario.places.get(place)
+    spec = study.scenario.spec.places.get(place)
     return (spec.name if spec is not None else None) or place
 
 
 def summaries(studies: Sequence[Study]) -> pd.DataFrame:
     """Return the summaries of *studies* with their scenario."""
-    return pd.concat([s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True)
+    return pd.concat(
+        [s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True
+    )
 
 
 def shown_span(log: RunLog, span: Span | None) -> Span:

@@ -20,7 +20,14 @@ from sim.study.files import whole
 if TYPE_CHECKING:
     from sim.study.study import Study
 
-__all__ = ["figure_of", "main_flows", "save_figure", "save_figures", "stacks_figure", "warmup_figure"]
+__all__ = [
+    "figure_of",
+    "main_flows",
+    "save_figure",
+    "save_figures",
+    "stacks_figure",
+    "warmup_figure",
+]
 
 DPI = 200
 FULLEST = 6
@@ -34,7 +41,8 @@ def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
 
 
 def stacks_figure(studies: Sequence[Study]) -> Figure:
-    """Return one panel for each of the fullest stacks, scenarios together, closures of its port shaded."""
+    """Return one panel for each of the fullest stacks, scenarios together, closures of its port
+    shaded."""
     levels = levels_of(studies)
     shut = studies[0].replications[0].closures
     names = fullest(levels)
@@ -60,17 +68,22 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
 
 def _measured(studies: Sequence[Study]) -> list[pd.Timestamp]:
     """Return where the measured time of any of *studies* begins and ends."""
-    horizons = [study.scenario.scenario.horizon for study in studies]
-    ends = [pd.Timestamp(h.start) + pd.Timedelta(days=days) for h in horizons for days in (h.warmup_days, h.days)]
+    horizons = [study.scenario.spec.horizon for study in studies]
+    ends = [
+        pd.Timestamp(h.start) + pd.Timedelta(days=days)
+        for h in horizons
+        for days in (h.warmup_days, h.days)
+    ]
     return list(dict.fromkeys(ends))
 
 
 def warmup_figure(studies: Sequence[Study]) -> Figure:
-    """Return one panel for each scenario: how its cargo settles, and the run-in that is left out."""
+    """Return one panel for each scenario: how its cargo settles, and the run-in that is left
+    out."""
     figure = Figure(figsize=(FULL_IN, 0.4 + 2.2 * len(studies)), layout="constrained")
     for number, study in enumerate(studies):
         ax = figure.add_subplot(len(studies), 1, number + 1)
-        warmup(study.cargo_waiting, study.scenario.scenario.horizon.warmup_days, study.warmup, ax)
+        warmup(study.cargo_waiting, study.scenario.spec.horizon.warmup_days, study.warmup, ax)
         # Above the legend.
         ax.set_title(study.scenario.name, loc="left", fontsize=SMALL_PT + 1, pad=18)
     return figure
@@ -105,17 +118,21 @@ def _save(figure: Figure, folder: Path, name: str) -> Iterator[Path]:
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
-    """Write *figure* as SVG, PNG or PDF by the ending of *path*, with fixed ids and no date: always the same bytes."""
+    """Write *figure* as SVG, PNG or PDF by the ending of *path*, with fixed ids and no date: always
+    the same bytes."""
     _settle(figure)
     kind = path.suffix.removeprefix(".")
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[
+        kind
+    ]
     with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}), whole(path) as part:
         figure.savefig(part, format=kind, dpi=DPI, metadata=metadata)
     return path
 
 
 def _settle(figure: Figure) -> None:
-    """Lay *figure* out for good, on round places: the solver of the layout ends anywhere within its last digits."""
+    """Lay *figure* out for good, on round places: the solver of the layout ends anywhere within its
+    last digits."""
     settle(figure)
     figure.set_layout_engine("none")
     for ax in figure.axes:

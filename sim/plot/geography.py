@@ -108,7 +108,8 @@ class MapFrames:
     """``place, share``: of the time in which the weather shuts a port."""
 
     def table(self) -> pd.DataFrame:
-        """Return all of it as one table: ``what, leg, kind, place, to_place, activity, value, unit, width_pt``."""
+        """Return all of it as one table: ``what, leg, kind, place, to_place, activity, value, unit,
+        width_pt``."""
         parts = [
             self.flows.rename(columns={"from_place": "place", "t_per_year": "value"}).assign(
                 what="moves", unit="t/a", width_pt=widths_pt(self.flows)
@@ -116,17 +117,36 @@ class MapFrames:
             self.waiting.rename(columns={"tonnes": "value"}).assign(what="waits", unit="t"),
             self.closed.rename(columns={"share": "value"}).assign(what="shut", unit="share"),
         ]
-        columns = ["what", "leg", "kind", "place", "to_place", "activity", "value", "unit", "width_pt"]
-        return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True).reindex(columns=columns)
+        columns = [
+            "what",
+            "leg",
+            "kind",
+            "place",
+            "to_place",
+            "activity",
+            "value",
+            "unit",
+            "width_pt",
+        ]
+        return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True).reindex(
+            columns=columns
+        )
 
 
 def frames_of(study: Study) -> MapFrames:
-    """Return what the map of *study* shows, from the log of a replication and, for closures, the summary."""
-    log, spec = log_of(study), study.scenario.scenario
-    rows = [(p, s.name or p, s.lon, s.lat) for p, s in spec.places.items() if s.lon is not None and s.lat is not None]
+    """Return what the map of *study* shows, from the log of a replication and, for closures, the
+    summary."""
+    log, spec = log_of(study), study.scenario.spec
+    rows = [
+        (p, s.name or p, s.lon, s.lat)
+        for p, s in spec.places.items()
+        if s.lon is not None and s.lat is not None
+    ]
     summary = study.summary()
     shut = summary[
-        (summary["name"] == "closed_share") & summary["activity"].isna() & summary["where"].isin(spec.places)
+        (summary["name"] == "closed_share")
+        & summary["activity"].isna()
+        & summary["where"].isin(spec.places)
     ]
     return MapFrames(
         places=pd.DataFrame(rows, columns=["place", "name", "lon", "lat"]),
@@ -166,14 +186,19 @@ def weight(tonnes: float) -> str:
 
 
 def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
-    """Draw flows as widths each way, waiting cargo as circles, closed ports as crosses; return the axes.
+    """Draw flows as widths each way, waiting cargo as circles, closed ports as crosses; return the
+    axes.
 
-    The width of a band [pt] is its share of the widest times `WIDEST_PT`, on the right-hand side of its way; the area
-    of a circle is the share of the largest.
+    The width of a band [pt] is its share of the widest times `WIDEST_PT`, on the right-hand side of
+    its way; the area of a circle is the share of the largest.
     """
     if frames.places.empty:
-        return nothing_to_show(new_axes(ax, height_in=2.0), "no place has a position (places.*.lat and lon)")
-    at = dict(zip(frames.places["place"], frames.places[["lon", "lat"]].to_numpy(float), strict=True))
+        return nothing_to_show(
+            new_axes(ax, height_in=2.0), "no place has a position (places.*.lat and lon)"
+        )
+    at = dict(
+        zip(frames.places["place"], frames.places[["lon", "lat"]].to_numpy(float), strict=True)
+    )
     known = PROJECTION(np.array(list(at.values())))
     (left, low), (right, top) = known.min(axis=0), known.max(axis=0)
     pad = 0.05 * max(right - left, top - low, 100.0)
@@ -181,12 +206,22 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     extent = ((left - pad, right + pad), (top - span - pad, top + pad))
     handles = _handles(frames)
     rows = -(-len(handles) // LEGEND_COLUMNS)
-    ax = new_axes(ax, height_in=FULL_IN * (span + 2 * pad) / (right - left + 2 * pad) + LEGEND_LINE_IN * rows)
+    ax = new_axes(
+        ax, height_in=FULL_IN * (span + 2 * pad) / (right - left + 2 * pad) + LEGEND_LINE_IN * rows
+    )
     ax.set_axis_off()
     ax.set_anchor("N")
-    where: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": LEGEND_COLUMNS}
+    where: dict[str, Any] = {
+        "loc": "upper center",
+        "bbox_to_anchor": (0.5, 0.0),
+        "ncols": LEGEND_COLUMNS,
+    }
     ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **where)
-    inside = [p for p, (x, y) in at.items() if CASPIAN[0][0] < x < CASPIAN[0][1] and CASPIAN[1][0] < y < CASPIAN[1][1]]
+    inside = [
+        p
+        for p, (x, y) in at.items()
+        if CASPIAN[0][0] < x < CASPIAN[0][1] and CASPIAN[1][0] < y < CASPIAN[1][1]
+    ]
     has_inset = 3 < len(inside) < len(at)
     _panel(ax, frames, at, extent)
     _name(ax, frames, at, [p for p in OUTSIDE if not has_inset or p not in inside])
@@ -212,7 +247,8 @@ def band(line: Points, width: float) -> Points:
     # In a corner the offset is longer, so that both sides keep their width; not beyond twice of it.
     length = np.hypot(*normals.T)
     normals /= (
-        np.maximum(length, 0.5)[:, None] ** 2 / np.where(np.arange(len(line)) % (len(line) - 1) == 0, 1.0, 2.0)[:, None]
+        np.maximum(length, 0.5)[:, None] ** 2
+        / np.where(np.arange(len(line)) % (len(line) - 1) == 0, 1.0, 2.0)[:, None]
     )
     return np.vstack([line, (line + normals * width)[::-1]])
 
@@ -254,10 +290,14 @@ def _ground(ax: Axes) -> None:
     layers: dict[str, list[Path]] = {"frame": [], "land": [], "lake": []}
     for layer, points in base_map():
         if layer in layers:
-            layers[layer].append(Path(np.vstack([points, points[:1]]) if layer == "frame" else points, closed=True))
+            layers[layer].append(
+                Path(np.vstack([points, points[:1]]) if layer == "frame" else points, closed=True)
+            )
         else:
             ax.plot(*PROJECTION(points).T, color=FRONTIER, lw=HAIR, zorder=3)
-    for order, ((name, rings), colour) in enumerate(zip(layers.items(), (SEA, LAND, SEA), strict=True)):
+    for order, ((name, rings), colour) in enumerate(
+        zip(layers.items(), (SEA, LAND, SEA), strict=True)
+    ):
         # Rings run one way, their holes the other: one path of all leaves the holes free.
         whole = Path.make_compound_path(*rings)
         outline = Path(PROJECTION(whole.vertices), whole.codes)
@@ -269,7 +309,14 @@ def _circles(ax: Axes, frames: MapFrames, at: dict[str, Any]) -> None:
     reasons = _reasons(frames.waiting)
     for place, size in _sizes_pt(frames).sort_values(ascending=False).items():
         colour = ACTIVITY_GROUPS[reasons[str(place)]][0]
-        style: dict[str, Any] = {"ms": size, "mfc": colour, "mec": INK, "mew": HAIR, "alpha": 0.75, "zorder": 7}
+        style: dict[str, Any] = {
+            "ms": size,
+            "mfc": colour,
+            "mec": INK,
+            "mew": HAIR,
+            "alpha": 0.75,
+            "zorder": 7,
+        }
         ax.plot(*PROJECTION(at[str(place)])[0], "o", **style)
     for place, share in zip(frames.closed["place"], frames.closed["share"], strict=True):
         if place in at and share > 0:
@@ -286,8 +333,13 @@ def _sizes_pt(frames: MapFrames) -> pd.Series[float]:
 
 def _reasons(waiting: pd.DataFrame) -> dict[str, str]:
     """Return for each place the group of activities in which most of its cargo waits."""
-    totals = waiting.assign(group=waiting["activity"].map(dict(GROUP_OF))).groupby(["place", "group"], sort=False)
-    return {str(place): str(group) for place, group in totals["tonnes"].sum().groupby("place", sort=False).idxmax()}
+    totals = waiting.assign(group=waiting["activity"].map(dict(GROUP_OF))).groupby(
+        ["place", "group"], sort=False
+    )
+    return {
+        str(place): str(group)
+        for place, group in totals["tonnes"].sum().groupby("place", sort=False).idxmax()
+    }
 
 
 def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: Iterable[str]) -> None:
@@ -297,14 +349,23 @@ def _name(ax: Axes, frames: MapFrames, at: dict[str, Any], wanted: Iterable[str]
     for place in wanted:
         if place not in at:
             continue
-        told = fill(sentence(names[place]), NAME_LETTERS) + (f"\nshut {shut[place]:.0%}" if shut.get(place) else "")
+        told = fill(sentence(names[place]), NAME_LETTERS) + (
+            f"\nshut {shut[place]:.0%}" if shut.get(place) else ""
+        )
         (dx, dy), ha, va = SIDES[OUTSIDE.get(place, "above")]
         # A name keeps clear of the circle at its place.
         away = max(1.0, (sizes.get(place, 0.0) / 2 + 2) / float(np.hypot(dx, dy)))
         dx, dy = dx * away, dy * away
-        where: dict[str, Any] = {"textcoords": "offset points", "fontsize": TINY_PT, "color": INK, "zorder": 9}
+        where: dict[str, Any] = {
+            "textcoords": "offset points",
+            "fontsize": TINY_PT,
+            "color": INK,
+            "zorder": 9,
+        }
         ax.plot(*PROJECTION(at[place])[0], "o", ms=2.5, mfc="white", mec=INK, mew=HAIR, zorder=6.5)
-        text = ax.annotate(told, PROJECTION(at[place])[0], (dx, dy), ha=ha, va=va, annotation_clip=True, **where)
+        text = ax.annotate(
+            told, PROJECTION(at[place])[0], (dx, dy), ha=ha, va=va, annotation_clip=True, **where
+        )
         text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
@@ -318,20 +379,50 @@ def _km_per_pt(ax: Axes, extent: tuple[tuple[float, float], tuple[float, float]]
 def _handles(frames: MapFrames) -> list[Any]:
     """Return the entries of the legend."""
     most = frames.flows["t_per_year"].max() if len(frames.flows) else 0.0
-    handles: list[Any] = [Patch(color=colour, label=f"cargo moving {name}") for name, colour in DIRECTIONS]
+    handles: list[Any] = [
+        Patch(color=colour, label=f"cargo moving {name}") for name, colour in DIRECTIONS
+    ]
     for share in (1.0, 0.25):
-        width: dict[str, Any] = {"lw": WIDEST_PT * share, "color": DIRECTIONS[0][1], "solid_capstyle": "butt"}
+        width: dict[str, Any] = {
+            "lw": WIDEST_PT * share,
+            "color": DIRECTIONS[0][1],
+            "solid_capstyle": "butt",
+        }
         handles.append(Line2D([], [], label=f"{weight(most * share)} a year", **width))
     rows = frames.waiting.groupby("place")["tonnes"].sum()
     if len(rows):
         label = f"cargo waiting (by area, largest: {weight(rows.max())})"
-        handles.append(Line2D([], [], ls="", marker="o", ms=8, mfc="white", mec=INK, mew=THIN, label=label))
+        handles.append(
+            Line2D([], [], ls="", marker="o", ms=8, mfc="white", mec=INK, mew=THIN, label=label)
+        )
         sizes, reasons = _sizes_pt(frames), _reasons(frames.waiting)
         for group in dict.fromkeys(reasons[str(place)] for place in sizes[sizes >= SEEN_PT].index):
             colour = ACTIVITY_GROUPS[group][0]
             handles.append(
-                Line2D([], [], ls="", marker="o", ms=6, mfc=colour, mec=INK, mew=HAIR, label=f"{group}, mainly")
+                Line2D(
+                    [],
+                    [],
+                    ls="",
+                    marker="o",
+                    ms=6,
+                    mfc=colour,
+                    mec=INK,
+                    mew=HAIR,
+                    label=f"{group}, mainly",
+                )
             )
     if len(frames.closed):
-        handles.append(Line2D([], [], ls="", marker="X", ms=6, mfc=CLOSED, mec=INK, mew=HAIR, label="shut by weather"))
+        handles.append(
+            Line2D(
+                [],
+                [],
+                ls="",
+                marker="X",
+                ms=6,
+                mfc=CLOSED,
+                mec=INK,
+                mew=HAIR,
+                label="shut by weather",
+            )
+        )
     return handles

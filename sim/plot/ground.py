@@ -1,4 +1,5 @@
-"""The ground under maps: projection, base map, and the lines that cargo follows. For drawing only."""
+"""The ground under maps: projection, base map, and the lines that cargo follows. For drawing
+only."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ MODES = {"train": "rail", "vessel": "sea", "truck": "road"}
 
 @dataclass(frozen=True, slots=True)
 class Lambert:
-    """Lambert's conformal conic projection of the sphere, with one or two standard parallels [degrees].
+    """Lambert's conformal conic projection of the sphere, with one or two standard parallels
+    [degrees].
 
     Snyder, *Map projections: a working manual* (1987), equations 15-1 to 15-4.
     """
@@ -45,7 +47,9 @@ class Lambert:
         at = np.radians(np.atleast_2d(np.asarray(points, float)))
         n = np.sin(one)
         if one != two:
-            n = np.log(np.cos(one) / np.cos(two)) / np.log(np.tan(np.pi / 4 + two / 2) / np.tan(np.pi / 4 + one / 2))
+            n = np.log(np.cos(one) / np.cos(two)) / np.log(
+                np.tan(np.pi / 4 + two / 2) / np.tan(np.pi / 4 + one / 2)
+            )
         f = np.cos(one) * np.tan(np.pi / 4 + one / 2) ** n / n
         rho = EARTH_KM * f / np.tan(np.pi / 4 + at[:, 1] / 2) ** n
         origin = EARTH_KM * f / np.tan(np.pi / 4 + np.radians(self.centre[1]) / 2) ** n
@@ -57,8 +61,9 @@ class Lambert:
 def base_map() -> tuple[tuple[str, Points], ...]:
     """Return the layer and the points [degrees] of every ring and line of the base map that ships.
 
-    Layers are ``frame`` (the corners of what it covers; its edges are straight on paper, as those of its land are),
-    ``land``, ``lake`` and ``border``. A ring inside another of its layer is a hole: the Caspian is one in the land.
+    Layers are ``frame`` (the corners of what it covers; its edges are straight on paper, as those
+    of its land are), ``land``, ``lake`` and ``border``. A ring inside another of its layer is a
+    hole: the Caspian is one in the land.
     """
     text = (scenario_folder() / "map" / "caspian_region_ne10m.geojson").read_text(encoding="utf-8")
     found = [
@@ -82,14 +87,16 @@ def _rings(coordinates: Sequence[Any]) -> Iterator[Sequence[Sequence[float]]]:
 
 @cache
 def drawn(mode: str) -> tuple[Points, ...]:
-    """Return the hand-placed lines of *mode* (``rail``, ``sea`` or ``road``) that ship [degrees]."""
+    """Return the hand-placed lines of *mode* (``rail``, ``sea`` or ``road``) that ship
+    [degrees]."""
     text = (scenario_folder() / "map" / "corridor_polyline.json").read_text(encoding="utf-8")
     legs = json.loads(text)["legs"].values()
     return tuple(np.array(leg["xy"], float) for leg in legs if leg["mode"] == mode)
 
 
 def way(lines: Sequence[Points], start: ArrayLike, finish: ArrayLike) -> Points:
-    """Return the shortest way from one point to another along *lines*, both ends included [degrees].
+    """Return the shortest way from one point to another along *lines*, both ends included
+    [degrees].
 
     It may leave the lines anywhere; what lies off them counts `OFF_THE_LINE` times.
     """
@@ -107,7 +114,9 @@ def way(lines: Sequence[Points], start: ArrayLike, finish: ArrayLike) -> Points:
         here, there = number[at : at + len(line) - 1], number[at + 1 : at + len(line)]
         lengths[here, there] = lengths[there, here] = _degrees(points[here], points[there])
     np.fill_diagonal(lengths, np.inf)
-    _, before = dijkstra(csgraph_from_dense(lengths, null_value=np.inf), indices=first, return_predecessors=True)
+    _, before = dijkstra(
+        csgraph_from_dense(lengths, null_value=np.inf), indices=first, return_predecessors=True
+    )
     steps = [last]
     while steps[-1] != first:
         steps.append(before[steps[-1]])
@@ -116,4 +125,7 @@ def way(lines: Sequence[Points], start: ArrayLike, finish: ArrayLike) -> Points:
 
 def _degrees(a: Points, b: Points) -> Points:
     """Return about how far it is [degrees of latitude]."""
-    return np.hypot((a[..., 0] - b[..., 0]) * np.cos(np.radians((a[..., 1] + b[..., 1]) / 2)), a[..., 1] - b[..., 1])
+    return np.hypot(
+        (a[..., 0] - b[..., 0]) * np.cos(np.radians((a[..., 1] + b[..., 1]) / 2)),
+        a[..., 1] - b[..., 1],
+    )

@@ -1,4 +1,5 @@
-"""Every kind of figure of a study, by name: what it shows, and how it is drawn with caption and source."""
+"""Every kind of figure of a study, by name: what it shows, and how it is drawn with caption and
+source."""
 
 from __future__ import annotations
 
@@ -9,12 +10,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.analysis.observed.validate import validate
 from sim.errors import UsageError
 from sim.plot import captions
 from sim.plot.budgets import draw_budgets
 from sim.plot.comparison import carried, occupancy
 from sim.plot.drawing import Drawing, View, log_of, source_of, summaries
-from sim.plot.figures import FULLEST, fullest, levels_of, main_flows, save_figures, stacks_figure, warmup_figure
+from sim.plot.figures import (
+    FULLEST,
+    fullest,
+    levels_of,
+    main_flows,
+    save_figures,
+    stacks_figure,
+    warmup_figure,
+)
 from sim.plot.gantt import draw_gantt
 from sim.plot.geography import map_drawing
 from sim.plot.ground import BASE_MAP
@@ -25,7 +35,6 @@ from sim.plot.transit import percentiles, spread, transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
 from sim.plot.waterfall import draw_waterfall
-from sim.study.validation import validate
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -58,7 +67,11 @@ class Kind:
 
 
 def _of_summary(
-    draw: Callable[[pd.DataFrame], object], told: Callable[[pd.DataFrame], str], names: tuple[str, ...], *, main: bool
+    draw: Callable[[pd.DataFrame], object],
+    told: Callable[[pd.DataFrame], str],
+    names: tuple[str, ...],
+    *,
+    main: bool,
 ) -> Callable[[Sequence[Study], View], Drawing]:
     """Return what draws rows of the summary; *main*: of the flows with most tonnes alone."""
 
@@ -74,12 +87,15 @@ def _of_summary(
 def _transit(studies: Sequence[Study], _: View) -> Drawing:
     frame = main_flows(summaries(studies))
     frame = frame[frame["name"].isin(["transit_days_p50", "transit_days_p90"])]
-    kept = [study for study in studies if study.replications and study.replications[0].log is not None]
+    kept = [
+        study for study in studies if study.replications and study.replications[0].log is not None
+    ]
     found = [spread(log_of(study)).assign(scenario=study.scenario.name) for study in kept]
     spreads = pd.concat(found, ignore_index=True) if found else None
     ax = transit(frame, spreads=spreads)
     wide = [
-        percentiles(frame, what).add_suffix(f"_{what}" if what != "mean" else "") for what in ("mean", "low", "high")
+        percentiles(frame, what).add_suffix(f"_{what}" if what != "mean" else "")
+        for what in ("mean", "low", "high")
     ]
     table = pd.concat(wide, axis="columns").reset_index().rename_axis(columns=None)
     if spreads is not None:
@@ -97,17 +113,23 @@ def _stacks(studies: Sequence[Study], _: View) -> Drawing:
 def _warmup(studies: Sequence[Study], _: View) -> Drawing:
     told = []
     for study in studies:
-        stated, found = study.scenario.scenario.horizon.warmup_days, study.warmup
+        stated, found = study.scenario.spec.horizon.warmup_days, study.warmup
         settled = "MSER-5 cannot tell"
         if found is not None:
-            settled = f"cargo settles after {found.days} days" if found.is_settled else "cargo does not settle"
+            settled = (
+                f"cargo settles after {found.days} days"
+                if found.is_settled
+                else "cargo does not settle"
+            )
         told.append(f"{study.scenario.name}: {settled}, {stated} days are left out")
-    table = pd.concat([s.cargo_waiting.assign(scenario=s.scenario.name) for s in studies], ignore_index=True)
+    table = pd.concat(
+        [s.cargo_waiting.assign(scenario=s.scenario.name) for s in studies], ignore_index=True
+    )
     return Drawing(warmup_figure(studies), table, f"{'. '.join(told)}.")
 
 
 def _validation(studies: Sequence[Study], _: View) -> Drawing:
-    if not studies[0].scenario.scenario.observed:
+    if not studies[0].scenario.spec.observed:
         what = "says nothing of what was observed, so there is nothing to validate"
         raise UsageError(f"{studies[0].scenario.name} {what}")
     table = validate(studies[0]).table()
@@ -117,13 +139,20 @@ def _validation(studies: Sequence[Study], _: View) -> Drawing:
 _DATED = ("span",)
 KINDS: Mapping[str, Kind] = {
     "budgets": Kind("what vessels and berths do with their time", lambda s, _: draw_budgets(s)),
-    "calendar": Kind("weather, calls and cargo of the ports by month", lambda s, _: draw_calendar(s)),
+    "calendar": Kind(
+        "weather, calls and cargo of the ports by month", lambda s, _: draw_calendar(s)
+    ),
     "carried": Kind(
         "offered and carried cargo by scenario",
-        _of_summary(carried, captions.carried, ("offered_t_per_year", "carried_t_per_year"), main=False),
+        _of_summary(
+            carried, captions.carried, ("offered_t_per_year", "carried_t_per_year"), main=False
+        ),
     ),
     "gantt": Kind(
-        "berths of a port and its vessels over time", lambda s, v: draw_gantt(s[0], v), ("span", "at"), from_log=True
+        "berths of a port and its vessels over time",
+        lambda s, v: draw_gantt(s[0], v),
+        ("span", "at"),
+        from_log=True,
     ),
     "map": Kind(
         "flows, waiting cargo and closed ports on the map",
@@ -137,21 +166,41 @@ KINDS: Mapping[str, Kind] = {
     ),
     "stacks": Kind(f"cargo in the {FULLEST} fullest stacks over time, with bands", _stacks),
     "time-space": Kind(
-        "trains and vessels over time and distance", lambda s, v: chain_drawing(s[0], v), ("span", "via"), from_log=True
+        "trains and vessels over time and distance",
+        lambda s, v: chain_drawing(s[0], v),
+        ("span", "via"),
+        from_log=True,
     ),
     "transit": Kind("transit time by flow, and its spread", _transit),
     "validation": Kind("simulated beside observed, target by target", _validation),
     "waits": Kind(
         "where the days of each flow go",
-        _of_summary(waits, captions.waits, ("wait_days", "transit_days_mean", "offered_t_per_year"), main=True),
+        _of_summary(
+            waits,
+            captions.waits,
+            ("wait_days", "transit_days_mean", "offered_t_per_year"),
+            main=True,
+        ),
     ),
     "warmup": Kind("how the cargo inside settles after the start", _warmup),
     "waterfall": Kind(
-        "from free flow to transit time, wait by wait", lambda s, v: draw_waterfall(s, v.flow), ("flow",)
+        "from free flow to transit time, wait by wait",
+        lambda s, v: draw_waterfall(s, v.flow),
+        ("flow",),
     ),
 }
 
-_ALWAYS = ("carried", "transit", "waits", "waterfall", "budgets", "calendar", "occupancy", "stacks", "warmup")
+_ALWAYS = (
+    "carried",
+    "transit",
+    "waits",
+    "waterfall",
+    "budgets",
+    "calendar",
+    "occupancy",
+    "stacks",
+    "warmup",
+)
 """Kinds that every study can show, log or not."""
 
 

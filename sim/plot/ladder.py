@@ -1,4 +1,5 @@
-"""The ladder of bottlenecks: what is carried on each rung, what was raised to come there, and where cargo waits."""
+"""The ladder of bottlenecks: what is carried on each rung, what was raised to come there, and where
+cargo waits."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ SEEN = 0.01
 
 
 def ladder(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw what is carried on each rung with its interval of 95 %, and above it what is raised to come to the next.
+    """Draw what is carried on each rung with its interval of 95 %, and above it what is raised to
+    come to the next.
 
     Where it is undecided, a second line names what cannot be told from it.
 
@@ -58,11 +60,14 @@ def ladder(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     tops = np.cumsum([0.0, *heights[:-1]])
     middles = tops + np.array([LINE_IN * len(lines) + BAR_IN / 2 for lines in told])
     mean, low, high = (
-        table[name].to_numpy(float) / 1e6 for name in ("carried_t_per_year", "carried_low", "carried_high")
+        table[name].to_numpy(float) / 1e6
+        for name in ("carried_t_per_year", "carried_low", "carried_high")
     )
     error = np.nan_to_num([mean - low, high - mean])
     ax.barh(middles, mean, BAR_IN, color=BLUE, xerr=error, error_kw={"lw": 1, "capsize": 2})
-    for top, middle, lines, value, end in zip(tops, middles, told, mean, np.fmax(mean, high), strict=True):
+    for top, middle, lines, value, end in zip(
+        tops, middles, told, mean, np.fmax(mean, high), strict=True
+    ):
         for number, (line, is_first) in enumerate(lines):
             colour, size = (INK, SMALL_PT) if is_first else (MUTED, TINY_PT)
             ax.text(0, top + LINE_IN * number, f" {line}", fontsize=size, va="top", color=colour)
@@ -85,7 +90,9 @@ def _told(bottleneck: str, fix: str, state: str, letters: int) -> list[tuple[str
     head = f"raised: {fix}" if fix else f"nothing raised ({_in_words(state)})"
     lines = [(line, True) for line in wrap(head, letters)]
     if bottleneck.startswith("undecided: "):
-        others = [name for name in bottleneck.removeprefix("undecided: ").split(" or ") if name != raised]
+        others = [
+            name for name in bottleneck.removeprefix("undecided: ").split(" or ") if name != raised
+        ]
         more = f" or {len(others) - OTHERS} more" if len(others) > OTHERS else ""
         # Names are not broken over lines.
         named = " or ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in others[:OTHERS])
@@ -97,12 +104,16 @@ def _told(bottleneck: str, fix: str, state: str, letters: int) -> list[tuple[str
 
 
 def _in_words(state: str) -> str:
-    told = {"holds": "nothing is overloaded", "undecided": "undecided whether something is overloaded"}
+    told = {
+        "holds": "nothing is overloaded",
+        "undecided": "undecided whether something is overloaded",
+    }
     return told.get(state, state)
 
 
 def ladder_waits(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how long a delivered unit waits where, on the first rung and on the last, the worst places on top.
+    """Draw how long a delivered unit waits where, on the first rung and on the last, the worst
+    places on top.
 
     Parameters
     ----------
@@ -113,9 +124,13 @@ def ladder_waits(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = table[table["rung"].isin(rungs) & table["activity"].astype(str).str.startswith("wait_")]
     worst = rows.groupby(["rung", "where"])["days"].sum().groupby("where").max().nlargest(WORST)
     order = {where: rank for rank, where in enumerate(worst[worst > SEEN * worst.max()].index)}
-    rows = rows[rows["where"].isin(order)].sort_values("where", key=lambda column: column.map(order), kind="stable")
+    rows = rows[rows["where"].isin(order)].sort_values(
+        "where", key=lambda column: column.map(order), kind="stable"
+    )
     names = "rung " + rows["rung"].astype(str)
-    drawn = waits(rows.assign(name="wait_days", scenario=names, flow=rows["where"], mean=rows["days"]), ax)
+    drawn = waits(
+        rows.assign(name="wait_days", scenario=names, flow=rows["where"], mean=rows["days"]), ax
+    )
     if len(rows):
         drawn.set_xlabel("days that a delivered unit waits there")
         kinds = {GROUP_OF[activity] for activity in rows["activity"]}

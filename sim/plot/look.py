@@ -1,17 +1,18 @@
-"""One visual language: what a colour, a hatch, a line and a mark mean, in every figure of the project.
+"""One visual language: what a colour, a hatch, a line and a mark mean, in every figure of the
+project.
 
-Colours are Okabe and Ito's, which colour-blind readers can tell apart. A figure colours one kind of thing: activities,
-directions, units or scenarios. Nothing is told by hue alone: activities and scenarios have hatches, lines have dashes,
-directions differ in lightness, so that a grey copy says the same.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart. A figure colours one kind of
+thing: activities, directions, units or scenarios. Nothing is told by hue alone: activities and
+scenarios have hatches, lines have dashes, directions differ in lightness, so that a grey copy says
+the same.
 
-=================  ==================================================================================================
-blue               movement: running, sailing, westward; light blue: eastward
-grey               work and formalities: what takes time and is no wait
-yellow to red      waits for a train, for a vessel, for a berth or room
-green              waits on the railway and at gates
-purple             weather: closed ports, waits for weather
-black              out of service
-=================  ==================================================================================================
+=================
+==================================================================================================
+blue               movement: running, sailing, westward; light blue: eastward grey
+work and formalities: what takes time and is no wait yellow to red      waits for a train, for a
+vessel, for a berth or room green              waits on the railway and at gates purple
+weather: closed ports, waits for weather black              out of service =================
+==================================================================================================
 """
 
 from __future__ import annotations
@@ -68,9 +69,17 @@ MARKS = ("o", "s", "^", "D", "v", "P")
 ACTIVITY_GROUPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "moving": (BLUE, "", ("run", "sail", "drive")),
     "handling and formalities": (PALE, "...", ("border", "work_train", "gate", "handle", "load")),
-    "waiting for a train, wagon or embargo": (YELLOW, "///", ("wait_train", "wait_equipment", "wait_embargo")),
+    "waiting for a train, wagon or embargo": (
+        YELLOW,
+        "///",
+        ("wait_train", "wait_equipment", "wait_embargo"),
+    ),
     "waiting for a vessel": (ORANGE, "xxx", ("wait_vessel",)),
-    "waiting for a berth, room or departure": (RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo")),
+    "waiting for a berth, room or departure": (
+        RED,
+        "\\\\\\",
+        ("wait_berth", "wait_room", "wait_cargo"),
+    ),
     "waiting for weather": (PURPLE, "++", ("wait_weather",)),
     "waiting on the railway or at a gate": (
         GREEN,
@@ -91,7 +100,11 @@ CLOSED = PURPLE
 """Ports shut by weather: shaded bands over time, crosses on the map."""
 DIRECTIONS: tuple[tuple[str, str], tuple[str, str]] = (("westward", BLUE), ("eastward", SKY))
 """Name and colour of the direction from China to the Black Sea, and back."""
-VEHICLES: Mapping[str, tuple[str, str]] = {"train": ("s", "-"), "vessel": ("^", "-"), "truck": ("o", ":")}
+VEHICLES: Mapping[str, tuple[str, str]] = {
+    "train": ("s", "-"),
+    "vessel": ("^", "-"),
+    "truck": ("o", ":"),
+}
 """Mark and dashes by kind of vehicle; the colour is that of its direction, hollow is empty."""
 UNITS: Mapping[str, str] = {
     "wagon": BLUE,
@@ -102,7 +115,11 @@ UNITS: Mapping[str, str] = {
     "tank": BLACK,
 }
 """Colour by unit of cargo, where a figure tells them apart; others are grey."""
-PLACES: Mapping[str, tuple[str, float]] = {"port": ("o", 5.0), "border": ("D", 3.5), "station": ("o", 2.5)}
+PLACES: Mapping[str, tuple[str, float]] = {
+    "port": ("o", 5.0),
+    "border": ("D", 3.5),
+    "station": ("o", 2.5),
+}
 """Mark and its size [pt] by kind of place, filled white with a dark edge."""
 
 
@@ -150,7 +167,8 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def settle(figure: Figure) -> None:
-    """Lay *figure* out until its axes stay where they are: with a fixed aspect that takes the layout some rounds."""
+    """Lay *figure* out until its axes stay where they are: with a fixed aspect that takes the
+    layout some rounds."""
     before: list[tuple[float, ...]] = []
     for _ in range(MOST_ROUNDS):
         figure.draw_without_rendering()
@@ -191,15 +209,28 @@ def thousands(axis: Axis) -> None:
 
 def intervals(ax: Axes, y: Any, low: Any, high: Any) -> None:
     """Draw intervals of 95 % along the horizontal axis, at *y*, where they exist."""
-    at, ends = np.atleast_1d(np.asarray(y, float)), [np.atleast_1d(np.asarray(end, float)) for end in (low, high)]
+    at, ends = (
+        np.atleast_1d(np.asarray(y, float)),
+        [np.atleast_1d(np.asarray(end, float)) for end in (low, high)],
+    )
     known = np.isfinite(ends[0]) & np.isfinite(ends[1])
     if known.any():
         middle, half = (ends[0] + ends[1])[known] / 2, (ends[1] - ends[0])[known] / 2
-        ax.errorbar(middle, at[known], xerr=half, fmt="none", ecolor=INK, elinewidth=THIN, capsize=1.5, capthick=THIN)
+        ax.errorbar(
+            middle,
+            at[known],
+            xerr=half,
+            fmt="none",
+            ecolor=INK,
+            elinewidth=THIN,
+            capsize=1.5,
+            capthick=THIN,
+        )
 
 
 def reach(marks: Any, bounds: Any, room: float = 0.5) -> tuple[float, float]:
-    """Return the ends of an axis that shows all *marks*, and *bounds* beyond them by at most *room* of their span.
+    """Return the ends of an axis that shows all *marks*, and *bounds* beyond them by at most *room*
+    of their span.
 
     Few replications have intervals that would leave nothing to see of what they are about.
     """
@@ -224,26 +255,46 @@ def sentence(text: str) -> str:
 
 def nothing_to_show(ax: Axes, what: str) -> Axes:
     """Say on the axes that there is nothing to draw."""
-    ax.text(0.5, 0.5, what, ha="center", va="center", transform=ax.transAxes, fontsize=SMALL_PT + 1, color=MUTED)
+    ax.text(
+        0.5,
+        0.5,
+        what,
+        ha="center",
+        va="center",
+        transform=ax.transAxes,
+        fontsize=SMALL_PT + 1,
+        color=MUTED,
+    )
     ax.set(xticks=[], yticks=[])
     return ax
 
 
 def legend_above(ax: Axes, columns: int, **more: Any) -> None:
     """Put the legend above the axes, where no data can be."""
-    ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, **more)
+    ax.legend(
+        fontsize=SMALL_PT,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=columns,
+        **more,
+    )
 
 
 def noted(figure: Figure, caption: str, source: str) -> Figure:
-    """Write *caption* (what to see) and *source* below all that is drawn, in room that is added for them.
+    """Write *caption* (what to see) and *source* below all that is drawn, in room that is added for
+    them.
 
-    A legend of the figure belongs above its axes (``outside upper``): one below would stand in that room.
+    A legend of the figure belongs above its axes (``outside upper``): one below would stand in that
+    room.
     """
     width_in, height_in = (float(side) for side in figure.get_size_inches())
     told = [(caption, SMALL_PT, INK), (source, TINY_PT, MUTED)]
     # A letter is a little over half as wide as its size; a line takes 1.25 of it.
     blocks = [
-        (wrap(text, int((width_in - 0.15) * 72 / (0.54 * size))), size, color) for text, size, color in told if text
+        (wrap(text, int((width_in - 0.15) * 72 / (0.54 * size))), size, color)
+        for text, size, color in told
+        if text
     ]
     heights_in = [1.25 * size * len(lines) / 72 + 0.03 for lines, size, _ in blocks]
     added_in = sum(heights_in) + 0.06
@@ -254,7 +305,13 @@ def noted(figure: Figure, caption: str, source: str) -> Figure:
         engine.set(rect=(0, added_in / whole_in, 1, height_in / whole_in))  # type: ignore[call-arg]
     top_in = added_in - 0.02
     for (lines, size, color), used_in in zip(blocks, heights_in, strict=True):
-        place: dict[str, Any] = {"va": "top", "ha": "left", "fontsize": size, "color": color, "linespacing": 1.2}
+        place: dict[str, Any] = {
+            "va": "top",
+            "ha": "left",
+            "fontsize": size,
+            "color": color,
+            "linespacing": 1.2,
+        }
         figure.text(0.07 / width_in, top_in / whole_in, "\n".join(lines), **place)
         top_in -= used_in
     return figure

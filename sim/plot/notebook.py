@@ -1,4 +1,5 @@
-"""Figures as a notebook asks for them: of a run or of studies, with or without axes of one's own."""
+"""Figures as a notebook asks for them: of a run or of studies, with or without axes of one's
+own."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from sim.plot.geography import draw_map, frames_of
 from sim.plot.kinds import KINDS
 from sim.plot.look import Provenance
 from sim.plot.timespace import chain_of
-from sim.study.run import Run
+from sim.runs.replication import Run
 from sim.study.study import Comparison, Study
 from sim.version import __version__
 
@@ -38,20 +39,31 @@ def draw(
     """
     if kind not in KINDS:
         raise UsageError(f"{kind} is no kind of figure; choose one of {', '.join(KINDS)}")
-    studies = (study,) if isinstance(study, Study) else study.studies if isinstance(study, Comparison) else study
+    studies = (
+        (study,)
+        if isinstance(study, Study)
+        else study.studies
+        if isinstance(study, Comparison)
+        else study
+    )
     return KINDS[kind].draw(tuple(studies), View(span, at, via, flow)).figure
 
 
 def map(study: Study, ax: Axes | None = None) -> Axes:  # noqa: A001 - a name of the notebook interface
-    """Draw flows each way, waiting cargo and ports shut by weather on the map, from the log of a replication."""
+    """Draw flows each way, waiting cargo and ports shut by weather on the map, from the log of a
+    replication."""
     return draw_map(frames_of(study), ax) if ax is not None else draw(study, "map").axes[0]
 
 
-def time_space(run: Run | Study, span: Span | None = None, via: str | None = None, ax: Axes | None = None) -> Axes:
+def time_space(
+    run: Run | Study, span: Span | None = None, via: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw every train and vessel of the longest chain (through *via*) over the days of *span*."""
     log, loaded = (run.log, run.loaded) if isinstance(run, Run) else (log_of(run), run.scenario)
     if loaded is None:
-        raise UsageError(f"the run of {run.scenario} does not hold its scenario; make it with sim.simulate")
+        raise UsageError(
+            f"the run of {run.scenario} does not hold its scenario; make it with sim.simulate"
+        )
     drawing = chain_of(log, loaded, View(span=span, via=via), ax)
     if ax is None:
         drawing.with_source(Provenance(loaded.name, loaded.hash, log.facts.seed, 1, __version__))

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.plot.look import BLUE, FULL_IN, GREY, INK, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.look import (
+    BLUE,
+    FULL_IN,
+    GREY,
+    INK,
+    ORANGE,
+    SMALL_PT,
+    new_axes,
+    nothing_to_show,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +36,8 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
     rungs
         `Plan.ladder`.
     projects
-        `Plan.table`: a bar for each, from the rung that needs it to the last one; its capital stands at the right.
+        `Plan.table`: a bar for each, from the rung that needs it to the last one; its capital
+        stands at the right.
     """
     ax = new_axes(ax, height_in=1.0 + 0.28 * (len(projects) + 1))
     if rungs.empty or projects.empty:
@@ -34,16 +45,36 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
     scales = rungs["scale"].tolist()
     place = {scale: number for number, scale in enumerate(scales)}
     for row, (name, scale, musd, assumed) in enumerate(
-        zip(projects["project"], projects["rung"], projects["capital_musd"], projects["is_assumed"], strict=True)
+        zip(
+            projects["project"],
+            projects["rung"],
+            projects["capital_musd"],
+            projects["is_assumed"],
+            strict=True,
+        )
     ):
         first = place[scale] - 0.5
-        style: dict[str, Any] = {"facecolor": ORANGE, "hatch": "///"} if assumed else {"facecolor": BLUE}
-        ax.barh(row, len(scales) - 0.5 - first, left=first, height=0.62, edgecolor="white", lw=0, **style)
+        style: dict[str, Any] = (
+            {"facecolor": ORANGE, "hatch": "///"} if assumed else {"facecolor": BLUE}
+        )
+        ax.barh(
+            row,
+            len(scales) - 0.5 - first,
+            left=first,
+            height=0.62,
+            edgecolor="white",
+            lw=0,
+            **style,
+        )
         ax.text(len(scales) - 0.42, row, f"{musd:,.0f}", va="center", fontsize=SMALL_PT)
         # A name that is longer than its bar stands before it.
         room = (len(scales) - 0.5 - first) * FULL_IN / (len(scales) + 0.7)
         inside = len(str(name)) * LETTER_IN < room
-        side: dict[str, Any] = {"ha": "left" if inside else "right", "va": "center", "fontsize": SMALL_PT}
+        side: dict[str, Any] = {
+            "ha": "left" if inside else "right",
+            "va": "center",
+            "fontsize": SMALL_PT,
+        }
         text = ax.text(first + (0.05 if inside else -0.05), row, str(name), color=INK, **side)
         if inside:
             text.set_bbox({"facecolor": "white", "alpha": 0.85, "lw": 0, "pad": 1.0})
@@ -51,7 +82,11 @@ def project_ladder(rungs: pd.DataFrame, projects: pd.DataFrame, ax: Axes | None 
     ticks = [
         f"{scale:.3g}x\n{kt / 1000:.3g} Mt\n{musd:,.0f} M USD{'' if verdict == 'decided' else ' at most'}"
         for scale, kt, musd, verdict in zip(
-            rungs["scale"], rungs["kt_per_year"], rungs["capital_musd"], rungs["verdict"], strict=True
+            rungs["scale"],
+            rungs["kt_per_year"],
+            rungs["capital_musd"],
+            rungs["verdict"],
+            strict=True,
         )
     ]
     ax.set_xticks(range(len(scales)), ticks)
@@ -75,8 +110,8 @@ def frontier(reaches: pd.DataFrame, transit: pd.DataFrame) -> Figure:
     Parameters
     ----------
     reaches
-        `Plan.frontier`: bars from the largest multiple that is known to be carried to the smallest that is known not
-        to be; an arrow where none is.
+        `Plan.frontier`: bars from the largest multiple that is known to be carried to the smallest
+        that is known not to be; an arrow where none is.
     transit
         `Plan.transit`: sets that reach the target, those on the frontier filled.
     """
@@ -92,7 +127,9 @@ def _multiples(reaches: pd.DataFrame, ax: Axes) -> None:
     if known.empty:
         nothing_to_show(ax, "no multiple is known to be carried")
         return
-    cost, low, high = (known[c].to_numpy(float) for c in ("capital_musd", "multiple_low", "multiple_high"))
+    cost, low, high = (
+        known[c].to_numpy(float) for c in ("capital_musd", "multiple_low", "multiple_high")
+    )
     is_open = np.isnan(high)
     middle = np.where(is_open, low, (low + high) / 2)
     half = np.where(is_open, 0.0, (np.nan_to_num(high) - low) / 2)
@@ -112,7 +149,9 @@ def _transit(transit: pd.DataFrame, ax: Axes) -> None:
         nothing_to_show(ax, "no set is known to reach the target,\nso no transit time exists there")
         return
     cost, days = known["capital_musd"].to_numpy(float), known["p90_days"].to_numpy(float)
-    error = np.nan_to_num([days - known["p90_low"].to_numpy(float), known["p90_high"].to_numpy(float) - days])
+    error = np.nan_to_num(
+        [days - known["p90_low"].to_numpy(float), known["p90_high"].to_numpy(float) - days]
+    )
     ax.errorbar(cost, days, yerr=error, fmt="none", ecolor=GREY, capsize=2, lw=0.9)
     order = np.lexsort((days, cost))
     on = np.zeros(len(days), bool)

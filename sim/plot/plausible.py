@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw every parameter over its range: what is plausible by the targets, the best point, the scenario's own value.
+    """Draw every parameter over its range: what is plausible by the targets, the best point, the
+    scenario's own value.
 
     Parameters
     ----------
     table
-        `Calibration.table`. Orange and hatched: not identified, more than half of the range is plausible.
+        `Calibration.table`. Orange and hatched: not identified, more than half of the range is
+        plausible.
     """
     ax = new_axes(ax, height_in=max(1.6, 0.9 + 0.42 * len(table)))
     if table.empty:
@@ -31,7 +33,17 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         left, right = ((row[end] - low) / width for end in ("low", "high"))
         known = row["identified"]
         color, hatch = (BLUE, "") if known else (ORANGE, "///")
-        ax.barh(y, right - left, 0.5, left=left, alpha=0.8, lw=0, facecolor=color, hatch=hatch, edgecolor="white")
+        ax.barh(
+            y,
+            right - left,
+            0.5,
+            left=left,
+            alpha=0.8,
+            lw=0,
+            facecolor=color,
+            hatch=hatch,
+            edgecolor="white",
+        )
         ax.plot((row["best"] - low) / width, y, "o", ms=4.5, mfc="white", mec=BLACK)
         ax.plot((row["value"] - low) / width, y, "|", ms=11, color=BLACK)
         unit = " h" if row["unit"] == "h" else ""
@@ -44,7 +56,13 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     plain(ax)
     handles = [
         Patch(color=BLUE, alpha=0.8, label="plausible"),
-        Patch(facecolor=ORANGE, alpha=0.8, hatch="///", edgecolor="white", label="plausible, not identified"),
+        Patch(
+            facecolor=ORANGE,
+            alpha=0.8,
+            hatch="///",
+            edgecolor="white",
+            label="plausible, not identified",
+        ),
         Line2D([], [], marker="o", ls="", ms=4.5, mfc="white", mec=BLACK, label="best point"),
         Line2D([], [], marker="|", ls="", ms=9, color=BLACK, label="the scenario's own"),
     ]

@@ -1,6 +1,8 @@
-"""Figures of studies that end in tables: sensitivity, bottlenecks, plans, disruptions and calibrations.
+"""Figures of studies that end in tables: sensitivity, bottlenecks, plans, disruptions and
+calibrations.
 
-Each is drawn from the CSV files that ``--out`` wrote, so that the figure and the files hold the same numbers.
+Each is drawn from the CSV files that ``--out`` wrote, so that the figure and the files hold the
+same numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +31,18 @@ from sim.study.files import save_text
 SOURCE = "source.json"
 """What the tables of a folder come from."""
 WORDS = (
-    *("outcome", "unit", "parameter", "confidence", "low_end", "high_end", "bottleneck", "fix", "state", "project"),
+    *(
+        "outcome",
+        "unit",
+        "parameter",
+        "confidence",
+        "low_end",
+        "high_end",
+        "bottleneck",
+        "fix",
+        "state",
+        "project",
+    ),
     *("title", "new", "verdict", "opens", "built", "moves_with", "why", "first"),
 )
 """Columns of words even if all of them are empty; in others that are empty nothing is no number."""
@@ -52,7 +65,9 @@ class Result:
 def _tornados(table: pd.DataFrame) -> dict[str, Drawing]:
     found = {}
     for outcome, rows in table.groupby("outcome", sort=False):
-        drawing = Drawing(figure_of(tornado(rows)), rows.reset_index(drop=True), captions.tornado(rows))
+        drawing = Drawing(
+            figure_of(tornado(rows)), rows.reset_index(drop=True), captions.tornado(rows)
+        )
         found[f"-{re.sub('[^A-Za-z0-9_-]+', '-', str(outcome))}"] = drawing
     return found
 
@@ -75,7 +90,9 @@ def _projects(rungs: pd.DataFrame, projects: pd.DataFrame) -> dict[str, Drawing]
 
 
 def _frontier(reaches: pd.DataFrame, transit: pd.DataFrame) -> dict[str, Drawing]:
-    table = pd.concat([reaches.assign(panel="multiple"), transit.assign(panel="transit time")], ignore_index=True)
+    table = pd.concat(
+        [reaches.assign(panel="multiple"), transit.assign(panel="transit time")], ignore_index=True
+    )
     return {"": Drawing(frontier(reaches, transit), table, captions.frontier(reaches))}
 
 
@@ -88,19 +105,36 @@ def _plausible(table: pd.DataFrame) -> dict[str, Drawing]:
 
 
 RESULTS: Mapping[str, Result] = {
-    "answer": Result("what each scenario is offered and carries", "answer", ("answer",), "offered", _answer),
-    "disruption": Result("what a closure costs against its length", "disrupt", ("disruption",), "days", _disruption),
-    "frontier": Result("capital against service", "plan", ("frontier", "transit"), "multiple_low", _frontier),
+    "answer": Result(
+        "what each scenario is offered and carries", "answer", ("answer",), "offered", _answer
+    ),
+    "disruption": Result(
+        "what a closure costs against its length", "disrupt", ("disruption",), "days", _disruption
+    ),
+    "frontier": Result(
+        "capital against service", "plan", ("frontier", "transit"), "multiple_low", _frontier
+    ),
     "ladder": Result("bottlenecks, rung by rung", "bottlenecks", ("ladder",), "rung", _ladder),
-    "ladder-waits": Result("where cargo waits, rung by rung", "bottlenecks", ("waits",), "activity", _ladder_waits),
-    "plausible": Result("what data leave of each range", "calibrate", ("parameters",), "identified", _plausible),
-    "project-ladder": Result("projects in the order they are due", "plan", ("ladder", "plan"), "scale", _projects),
-    "tornado": Result("what moves an answer, widest on top", "sensitivity", ("tornado",), "outcome", _tornados),
+    "ladder-waits": Result(
+        "where cargo waits, rung by rung", "bottlenecks", ("waits",), "activity", _ladder_waits
+    ),
+    "plausible": Result(
+        "what data leave of each range", "calibrate", ("parameters",), "identified", _plausible
+    ),
+    "project-ladder": Result(
+        "projects in the order they are due", "plan", ("ladder", "plan"), "scale", _projects
+    ),
+    "tornado": Result(
+        "what moves an answer, widest on top", "sensitivity", ("tornado",), "outcome", _tornados
+    ),
 }
 
 
-def save_results(tables: Mapping[str, pd.DataFrame], source: Provenance, folder: Path) -> list[Path]:
-    """Write *tables* as CSV and where they come from into *folder*, draw what they show, and return all files."""
+def save_results(
+    tables: Mapping[str, pd.DataFrame], source: Provenance, folder: Path
+) -> list[Path]:
+    """Write *tables* as CSV and where they come from into *folder*, draw what they show, and return
+    all files."""
     for name, table in tables.items():
         save_text(table.to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")
     save_text(json.dumps(asdict(source), indent=1) + "\n", folder / SOURCE)
@@ -110,7 +144,11 @@ def save_results(tables: Mapping[str, pd.DataFrame], source: Provenance, folder:
         if _is_of(result, tables)
         for more, drawing in draw_results(folder, kind).items()
     }
-    return [*(folder / f"{name}.csv" for name in tables), folder / SOURCE, *save_figures(figures, folder / "figures")]
+    return [
+        *(folder / f"{name}.csv" for name in tables),
+        folder / SOURCE,
+        *save_figures(figures, folder / "figures"),
+    ]
 
 
 def draw_results(folder: Path | str, kind: str) -> Mapping[str, Drawing]:
@@ -119,7 +157,8 @@ def draw_results(folder: Path | str, kind: str) -> Mapping[str, Drawing]:
     Returns
     -------
     Mapping
-        Drawings by what tells them apart, "" where there is one: a tornado has one for each outcome.
+        Drawings by what tells them apart, "" where there is one: a tornado has one for each
+        outcome.
 
     Raises
     ------
@@ -132,12 +171,18 @@ def draw_results(folder: Path | str, kind: str) -> Mapping[str, Drawing]:
         tables = {name: _read(folder / f"{name}.csv") for name in result.tables}
         source = Provenance(**json.loads((folder / SOURCE).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise UsageError(f"{folder}: {Path(error.filename).name} is missing, which {kind} shows; {remedy}") from None
+        raise UsageError(
+            f"{folder}: {Path(error.filename).name} is missing, which {kind} shows; {remedy}"
+        ) from None
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{folder} cannot be read as tables ({error}); {remedy}") from None
     if not _is_of(result, tables):
-        raise UsageError(f"{folder}: {result.tables[0]}.csv has no column {result.column}; {remedy}")
-    return {more: drawing.with_source(source) for more, drawing in result.make(*tables.values()).items()}
+        raise UsageError(
+            f"{folder}: {result.tables[0]}.csv has no column {result.column}; {remedy}"
+        )
+    return {
+        more: drawing.with_source(source) for more, drawing in result.make(*tables.values()).items()
+    }
 
 
 def _is_of(result: Result, tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -1,4 +1,5 @@
-"""The year, month by month: how long the weather shuts a port, how many vessels call, what goes over the quay."""
+"""The year, month by month: how long the weather shuts a port, how many vessels call, what goes
+over the quay."""
 
 from __future__ import annotations
 
@@ -10,7 +11,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.plot.drawing import Drawing, place_name, summaries
-from sim.plot.look import DASHES, FULL_IN, GREY, HAIR, LINE, MARKS, SERIES, SMALL_PT, nothing_to_show, plain, sentence
+from sim.plot.look import (
+    DASHES,
+    FULL_IN,
+    GREY,
+    HAIR,
+    LINE,
+    MARKS,
+    SERIES,
+    SMALL_PT,
+    nothing_to_show,
+    plain,
+    sentence,
+)
 from sim.units import MONTHS
 
 if TYPE_CHECKING:
@@ -30,12 +43,17 @@ def calendar(frame: pd.DataFrame, ax: Axes) -> Axes:
     Parameters
     ----------
     frame
-        ``scenario, activity, mean, p5, p95``; ``activity`` is the month, the band holds 90 % of the replications.
+        ``scenario, activity, mean, p5, p95``; ``activity`` is the month, the band holds 90 % of the
+        replications.
     """
     for number, (_, mine) in enumerate(frame.groupby("scenario", sort=False)):
         rows = mine.set_index("activity").reindex(MONTHS)
         mean = rows["mean"].to_numpy(float)
-        style: dict[str, Any] = {"color": SERIES[number], "ls": DASHES[number % 4], "marker": MARKS[number]}
+        style: dict[str, Any] = {
+            "color": SERIES[number],
+            "ls": DASHES[number % 4],
+            "marker": MARKS[number],
+        }
         band = (rows[end].to_numpy(float) for end in ("p5", "p95"))
         ax.fill_between(range(12), *band, color=style["color"], alpha=0.2, lw=0)
         ax.plot(range(12), mean, lw=LINE, ms=2.5, **style)
@@ -64,7 +82,9 @@ def draw_calendar(studies: Sequence[Study]) -> Drawing:
     tables = []
     for column, port in enumerate(ports):
         mine = rows[rows["where"] == port]
-        panels[0, column].set_title(sentence(place_name(studies[0], port)), loc="left", fontsize=SMALL_PT + 1)
+        panels[0, column].set_title(
+            sentence(place_name(studies[0], port)), loc="left", fontsize=SMALL_PT + 1
+        )
         for row, measure in enumerate(MEASURES):
             part, unit = mine[mine["name"] == measure], ""
             if measure == "units_per_day":
@@ -81,13 +101,29 @@ def draw_calendar(studies: Sequence[Study]) -> Drawing:
             part = mine[mine["where"] == port] if measure == "units_per_day" else mine
             highest = part[["mean", "p95"]].max().max()
             ax.set_ylim(0, 1.06 * highest if highest > 0 else 1)
-    for row, label in enumerate(("share of the time\nshut by weather", "calls a day", "units over the quay\na day")):
+    for row, label in enumerate(
+        ("share of the time\nshut by weather", "calls a day", "units over the quay\na day")
+    ):
         panels[row, 0].set_ylabel(label, fontsize=SMALL_PT + 1)
     if len(studies) > 1:
         names = list(dict.fromkeys(rows["scenario"]))
         handles = panels[1, 0].lines
-        figure.legend(handles, names, loc="outside upper center", ncols=4, fontsize=SMALL_PT, frameon=False)
-    keys = ["scenario", "name", "where", "flow", "activity", "mean", "low", "high", "p5", "p95", "n"]
+        figure.legend(
+            handles, names, loc="outside upper center", ncols=4, fontsize=SMALL_PT, frameon=False
+        )
+    keys = [
+        "scenario",
+        "name",
+        "where",
+        "flow",
+        "activity",
+        "mean",
+        "low",
+        "high",
+        "p5",
+        "p95",
+        "n",
+    ]
     table = shown[keys]
     return Drawing(figure, table, _told(table, studies))
 
@@ -111,7 +147,9 @@ def _told(table: pd.DataFrame, studies: Sequence[Study]) -> str:
     name = place_name(studies[0], worst["where"])
     same = shut[shut["where"] == worst["where"]]
     least = same.loc[same["mean"].idxmin()]
-    calls = mine[(mine["name"] == "calls_per_day") & (mine["where"] == worst["where"])].set_index("activity")["mean"]
+    calls = mine[(mine["name"] == "calls_per_day") & (mine["where"] == worst["where"])].set_index(
+        "activity"
+    )["mean"]
     most, fewest = (_FULL[month["activity"]] for month in (worst, least))
     told = f"{sentence(name)} is shut most in {most} ({worst['mean']:.0%} of the time), least in {fewest}"
     then = " and ".join(f"{calls.get(month['activity'], 0):.2f}" for month in (worst, least))

@@ -6,19 +6,31 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.plot.look import CLOSED, DASHES, LINE, SERIES, dates, new_axes, nothing_to_show, plain, thousands
+from sim.plot.look import (
+    CLOSED,
+    DASHES,
+    LINE,
+    SERIES,
+    dates,
+    new_axes,
+    nothing_to_show,
+    plain,
+    thousands,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def stacks(levels: pd.DataFrame, closures: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the level of one stack [units] over time, median and band of the replications; return the axes.
+    """Draw the level of one stack [units] over time, median and band of the replications; return
+    the axes.
 
     Parameters
     ----------
     levels
-        ``scenario, replication, day, level`` of one stack; days that some replications do not reach are left out.
+        ``scenario, replication, day, level`` of one stack; days that some replications do not reach
+        are left out.
     closures
         ``start, end`` of the closures of its port in one replication, shaded.
     """
@@ -44,6 +56,7 @@ def stacks(levels: pd.DataFrame, closures: pd.DataFrame, ax: Axes | None = None)
 
 
 def _where_all_run(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return the days that every replication reaches: a quantile of those that end last would look like growth."""
+    """Return the days that every replication reaches: a quantile of those that end last would look
+    like growth."""
     last = levels.groupby("replication")["day"].max().min()
     return levels[levels["day"] <= last]

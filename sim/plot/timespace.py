@@ -37,12 +37,13 @@ from sim.plot.look import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.spec.load import LoadedScenario
+    from sim.spec.load import Scenario
     from sim.study.study import Study
 
 
 def positions(movements: pd.DataFrame, axis: Axis) -> pd.DataFrame:
-    """Return the rows of *movements* on the axis, with ``start_km`` and ``end_km``; those beside it are left out."""
+    """Return the rows of *movements* on the axis, with ``start_km`` and ``end_km``; those beside it
+    are left out."""
     km = dict(axis.km)
     on = movements["from_place"].isin(list(km)) & movements["to_place"].isin(list(km))
     rows = movements[on & ((movements["leg"] == "") | movements["leg"].isin(list(axis.legs)))]
@@ -51,11 +52,12 @@ def positions(movements: pd.DataFrame, axis: Axis) -> pd.DataFrame:
 
 
 def chain_drawing(study: Study, view: View) -> Drawing:
-    """Draw the longest chain of *study*, through ``view.via`` if it is said, over the days of ``view.span``."""
+    """Draw the longest chain of *study*, through ``view.via`` if it is said, over the days of
+    ``view.span``."""
     return chain_of(log_of(study), study.scenario, view)
 
 
-def chain_of(log: RunLog, loaded: LoadedScenario, view: View, ax: Axes | None = None) -> Drawing:
+def chain_of(log: RunLog, loaded: Scenario, view: View, ax: Axes | None = None) -> Drawing:
     """Draw the longest chain of *loaded* from *log*."""
     try:
         laid_out = axis(loaded, view.via)
@@ -66,7 +68,7 @@ def chain_of(log: RunLog, loaded: LoadedScenario, view: View, ax: Axes | None = 
     begin, end = (start + pd.to_timedelta(rows[at], unit="s") for at in ("start_s", "end_s"))
     rows = rows.assign(start=begin, end=end)
     rows = rows[(rows["end"] > shown[0]) & (rows["start"] < shown[1]) & (rows["kind"] != "truck")]
-    names = {place: spec.name for place, spec in loaded.scenario.places.items() if spec.name}
+    names = {place: spec.name for place, spec in loaded.spec.places.items() if spec.name}
     drawn = draw_time_space(rows, laid_out, _closures(log, start), shown, ax, names=names)
     return Drawing(figure_of(drawn), rows.reset_index(drop=True), _told(rows, laid_out, names))
 
@@ -74,15 +76,23 @@ def chain_of(log: RunLog, loaded: LoadedScenario, view: View, ax: Axes | None = 
 def _told(rows: pd.DataFrame, laid_out: Axis, names: Mapping[str, str]) -> str:
     going = rows[rows["leg"] != ""]
     count = going.groupby("kind", observed=True)["vehicle"].nunique()
-    first, last = (names.get(place, place) for place in (next(iter(laid_out.km)), list(laid_out.km)[-1]))
+    first, last = (
+        names.get(place, place) for place in (next(iter(laid_out.km)), list(laid_out.km)[-1])
+    )
     trains, vessels = count.get("train", 0), count.get("vessel", 0)
     told = f"{trains} trains and {vessels} vessels move between {first} and {last} in these days; a flat line stands."
     still = rows[(rows["leg"] == "") & (rows["trip"] != NONE)]
     if len(still):
-        days = (still["end"] - still["start"]).dt.total_seconds().groupby(still["from_place"]).sum() / 86400
+        days = (still["end"] - still["start"]).dt.total_seconds().groupby(
+            still["from_place"]
+        ).sum() / 86400
         place = str(days.idxmax())
         told += f" Vehicles with cargo stand longest at {names.get(place, place)}."
-    return f"{told} Where a leg has no length, its running time stands for it." if laid_out.estimated else told
+    return (
+        f"{told} Where a leg has no length, its running time stands for it."
+        if laid_out.estimated
+        else told
+    )
 
 
 def _closures(log: RunLog, start: pd.Timestamp) -> pd.DataFrame:
@@ -90,7 +100,9 @@ def _closures(log: RunLog, start: pd.Timestamp) -> pd.DataFrame:
     table = log.tables["closures"]
     table = table.where(table["vessel_class"] == NONE)
     places = [log.names.place[code] for code in table["place"].tolist()]
-    begin, end = (start + pd.to_timedelta(at_s, unit="s") for at_s in (table["start_s"], ends(table, log)))
+    begin, end = (
+        start + pd.to_timedelta(at_s, unit="s") for at_s in (table["start_s"], ends(table, log))
+    )
     return pd.DataFrame({"place": places, "start": begin, "end": end})
 
 
@@ -103,7 +115,8 @@ def draw_time_space(
     *,
     names: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Draw trains (thin) and vessels (bold) as lines over time and distance, closures shaded; return the axes.
+    """Draw trains (thin) and vessels (bold) as lines over time and distance, closures shaded;
+    return the axes.
 
     Parameters
     ----------
@@ -126,7 +139,9 @@ def draw_time_space(
             here = mine[(moves < 0) if place else (moves > 0)]
             ax.add_collection(LineCollection(_segments(here), colors=shade, linewidths=width))
         still = mine[(mine["end_km"] == mine["start_km"]) & (mine["trip"] >= 0)]
-        ax.add_collection(LineCollection(_segments(still), colors=MUTED, linewidths=THIN, linestyles=":"))
+        ax.add_collection(
+            LineCollection(_segments(still), colors=MUTED, linewidths=THIN, linestyles=":")
+        )
     _shade(ax, axis, closures)
     ends = list(axis.km.values())
     ax.set_ylim(max(ends) * 1.02 or 1, -0.02 * max(ends))
@@ -143,26 +158,41 @@ def draw_time_space(
         Line2D([], [], color=MUTED, lw=THIN, ls=":", label="standing with cargo"),
         Line2D([], [], color=CLOSED, lw=5, alpha=0.35, label="port shut by weather"),
     ]
-    ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=5)
+    ax.legend(
+        handles=handles,
+        fontsize=SMALL_PT,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=5,
+    )
     return ax
 
 
 def _segments(rows: pd.DataFrame) -> list[list[tuple[float, float]]]:
     begin, end = _numbers(rows["start"]), _numbers(rows["end"])
-    return [[(a, b), (c, d)] for a, b, c, d in zip(begin, rows["start_km"], end, rows["end_km"], strict=True)]
+    return [
+        [(a, b), (c, d)]
+        for a, b, c, d in zip(begin, rows["start_km"], end, rows["end_km"], strict=True)
+    ]
 
 
 def _shade(ax: Axes, axis: Axis, closures: pd.DataFrame) -> None:
     """Shade the whole crossing while the port at either end is shut: darker where both are."""
-    for place, start, end in zip(closures["place"], closures["start"], closures["end"], strict=True):
+    for place, start, end in zip(
+        closures["place"], closures["start"], closures["end"], strict=True
+    ):
         for leg in axis.sea:
             if place in axis.legs[leg]:
                 here, there = (axis.km[port] for port in axis.legs[leg])
-                ax.fill_between(_numbers([start, end]), here, there, color=CLOSED, alpha=0.3, lw=0, zorder=0.5)
+                ax.fill_between(
+                    _numbers([start, end]), here, there, color=CLOSED, alpha=0.3, lw=0, zorder=0.5
+                )
 
 
 def _places(ax: Axes, axis: Axis, names: Mapping[str, str]) -> None:
-    """Name the places at the right; of those that stand too close together the ends of the chain, then the first."""
+    """Name the places at the right; of those that stand too close together the ends of the chain,
+    then the first."""
     length = max(axis.km.values()) or 1.0
     taken: list[float] = []
     for km in axis.km.values():

@@ -20,12 +20,14 @@ ENDS = (("low", BLUE, ""), ("high", ORANGE, "///"))
 
 
 def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the change of one answer at both ends of each range, the widest on top, with 95 % intervals.
+    """Draw the change of one answer at both ends of each range, the widest on top, with 95 %
+    intervals.
 
     Parameters
     ----------
     table
-        Rows of one outcome of `Sensitivity.tornado`. Parameters whose source is an assumption are starred.
+        Rows of one outcome of `Sensitivity.tornado`. Parameters whose source is an assumption are
+        starred.
     """
     ax = new_axes(ax, height_in=max(2.0, 1.1 + 0.54 * len(table)))
     changes = ["low_change", "high_change"]
@@ -37,7 +39,16 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             if not np.isfinite(change):
                 ax.text(0, y + shift, " no number", va="center", fontsize=SMALL_PT - 1)
                 continue
-            ax.barh(y + shift, change, 0.36, facecolor=color, hatch=hatch, edgecolor="white", lw=0, alpha=0.9)
+            ax.barh(
+                y + shift,
+                change,
+                0.36,
+                facecolor=color,
+                hatch=hatch,
+                edgecolor="white",
+                lw=0,
+                alpha=0.9,
+            )
             bounds = row[f"{end}_change_low"], row[f"{end}_change_high"]
             if np.isfinite(bounds).all():
                 ax.plot(bounds, [y + shift] * 2, color=BLACK, lw=0.8, marker="|", ms=3)
@@ -57,7 +68,14 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ]
     if (table["confidence"] == "assumption").any():
         handles.append(Patch(alpha=0, label="* assumed"))
-    ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
+    ax.legend(
+        handles=handles,
+        fontsize=SMALL_PT,
+        frameon=False,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=3,
+    )
     return ax
 
 

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from sim.metrics.transit import transit_times
-from sim.plot.look import GREY, SERIES, SMALL_PT, TINY_PT, intervals, new_axes, nothing_to_show, plain, reach
+from sim.plot.look import (
+    GREY,
+    SERIES,
+    SMALL_PT,
+    TINY_PT,
+    intervals,
+    new_axes,
+    nothing_to_show,
+    plain,
+    reach,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,17 +33,23 @@ _PALE, _STRONG = 0.25, 0.5
 
 
 def spread(log: RunLog) -> pd.DataFrame:
-    """Return quantiles of the transit time [d] of what was born in the measured window and delivered, by units.
+    """Return quantiles of the transit time [d] of what was born in the measured window and
+    delivered, by units.
 
     Returns
     -------
     DataFrame
-        ``flow, units, q05, q25, q50, q75, q95``: each the least time that at least this share does not exceed.
+        ``flow, units, q05, q25, q50, q75, q95``: each the least time that at least this share does
+        not exceed.
     """
     begin = pd.Timestamp(log.facts.start_date)
-    first, last = (begin + pd.Timedelta(seconds=at_s) for at_s in (log.facts.warmup_s, log.facts.window_end_s))
+    first, last = (
+        begin + pd.Timedelta(seconds=at_s) for at_s in (log.facts.warmup_s, log.facts.window_end_s)
+    )
     times = transit_times(log)
-    times = times[(times["born"] >= first) & (times["born"] < last)].sort_values("days", kind="stable")
+    times = times[(times["born"] >= first) & (times["born"] < last)].sort_values(
+        "days", kind="stable"
+    )
     rows = []
     for flow, mine in times.groupby("flow", observed=True, sort=False):
         reached = mine["units"].cumsum().to_numpy(float)
@@ -43,7 +59,8 @@ def spread(log: RunLog) -> pd.DataFrame:
 
 
 def percentiles(rows: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Return *what* (``mean``, ``low`` or ``high``) of median and 90th percentile, by scenario and flow."""
+    """Return *what* (``mean``, ``low`` or ``high``) of median and 90th percentile, by scenario and
+    flow."""
     names = ["transit_days_p50", "transit_days_p90"]
     keys = ["scenario", "flow"]
     table = rows.reindex(columns=[*keys, "name", what]).pivot_table(
@@ -52,19 +69,24 @@ def percentiles(rows: pd.DataFrame, what: str) -> pd.DataFrame:
     return table.reindex(columns=names)
 
 
-def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFrame | None = None) -> Axes:
-    """Draw median and 90th percentile of the transit time [d] by flow, one series a scenario; return the axes.
+def transit(
+    frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFrame | None = None
+) -> Axes:
+    """Draw median and 90th percentile of the transit time [d] by flow, one series a scenario;
+    return the axes.
 
     Parameters
     ----------
     frame
-        Rows of a summary with ``scenario, name, flow, mean, low, high``. A flow whose transit time does not exist,
-        since much of it has not arrived, is named as such.
+        Rows of a summary with ``scenario, name, flow, mean, low, high``. A flow whose transit time
+        does not exist, since much of it has not arrived, is named as such.
     spreads
-        `spread` with ``scenario``, drawn as strips behind the marks: pale from 5 to 95 %, strong from 25 to 75 % of the
-        units of one replication.
+        `spread` with ``scenario``, drawn as strips behind the marks: pale from 5 to 95 %, strong
+        from 25 to 75 % of the units of one replication.
     """
-    rows = frame[frame["name"].isin(["transit_days_p50", "transit_days_p90"]) & frame["flow"].notna()]
+    rows = frame[
+        frame["name"].isin(["transit_days_p50", "transit_days_p90"]) & frame["flow"].notna()
+    ]
     flows = list(dict.fromkeys(rows["flow"]))
     scenarios = list(dict.fromkeys(rows["scenario"]))
     ax = new_axes(ax, height_in=max(2.0, 0.6 + 0.24 * len(flows) * max(len(scenarios), 1) ** 0.5))
@@ -78,12 +100,29 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFram
         colour = SERIES[number % len(SERIES)]
         known = ~np.isnan(mine).any(axis=1)
         if spreads is not None:
-            _strips(ax, spreads[spreads["scenario"] == scenario], dict(zip(flows, y, strict=True)), known, colour)
+            _strips(
+                ax,
+                spreads[spreads["scenario"] == scenario],
+                dict(zip(flows, y, strict=True)),
+                known,
+                colour,
+            )
         ax.hlines(y[known], mine[known, 0], mine[known, 1], color=colour, lw=1.2)
-        ax.plot(mine[known, 0], y[known], "os^D"[number % 4], color=colour, ms=3.5, ls="none", label=scenario)
+        ax.plot(
+            mine[known, 0],
+            y[known],
+            "os^D"[number % 4],
+            color=colour,
+            ms=3.5,
+            ls="none",
+            label=scenario,
+        )
         ax.plot(mine[known, 1], y[known], "|", color=colour, ms=6, ls="none")
         for column, aside in enumerate((-_ASIDE, _ASIDE)):
-            ends = (bound.xs(scenario).reindex(flows).to_numpy(float)[known, column] for bound in (low, high))
+            ends = (
+                bound.xs(scenario).reindex(flows).to_numpy(float)[known, column]
+                for bound in (low, high)
+            )
             intervals(ax, y[known] + aside, *ends)
         for at in y[~known]:
             name = f" {scenario}:" if len(scenarios) > 1 else ""
@@ -107,7 +146,11 @@ def transit(frame: pd.DataFrame, ax: Axes | None = None, *, spreads: pd.DataFram
     ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
     if len(scenarios) > 1:
         # Above the axes: no corner of them is sure to be free.
-        where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(len(scenarios), 3)}
+        where: dict[str, Any] = {
+            "loc": "lower center",
+            "bbox_to_anchor": (0.5, 1.0),
+            "ncols": min(len(scenarios), 3),
+        }
         ax.legend(fontsize=SMALL_PT, frameon=False, **where)
     plain(ax)
     return ax
@@ -120,4 +163,13 @@ def _strips(ax: Axes, spreads: pd.DataFrame, at: dict[str, float], known: Any, c
     y = rows["flow"].map(at).to_numpy(float)
     for low, high, strength in (("q05", "q95", _PALE), ("q25", "q75", _STRONG)):
         left = rows[low].to_numpy(float)
-        ax.barh(y, rows[high].to_numpy(float) - left, 0.24, left=left, color=colour, alpha=strength, lw=0, zorder=0)
+        ax.barh(
+            y,
+            rows[high].to_numpy(float) - left,
+            0.24,
+            left=left,
+            color=colour,
+            alpha=strength,
+            lw=0,
+            zorder=0,
+        )

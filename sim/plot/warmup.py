@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.metrics.warmup import Truncation
-from sim.plot.look import BLUE, GREY, ORANGE, dates, legend_above, new_axes, nothing_to_show, plain, thousands
+from sim.plot.look import (
+    BLUE,
+    GREY,
+    ORANGE,
+    dates,
+    legend_above,
+    new_axes,
+    nothing_to_show,
+    plain,
+    thousands,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def warmup(waiting: pd.DataFrame, stated_days: int, found: Truncation | None = None, ax: Axes | None = None) -> Axes:
+def warmup(
+    waiting: pd.DataFrame, stated_days: int, found: Truncation | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the cargo in all stacks over time, the stated run-in, and what MSER-5 says of it.
 
     Parameters
@@ -39,7 +51,11 @@ def warmup(waiting: pd.DataFrame, stated_days: int, found: Truncation | None = N
         label=f"run-in left out, {stated_days} d",
     )
     if found is not None:
-        told = f"MSER-5: settled after {found.days} d" if found.is_settled else "MSER-5: has not settled"
+        told = (
+            f"MSER-5: settled after {found.days} d"
+            if found.is_settled
+            else "MSER-5: has not settled"
+        )
         ax.axvline(first + pd.Timedelta(days=found.days), color=ORANGE, ls="--", lw=1.2, label=told)
     dates(ax)
     ax.set_ylim(bottom=0)

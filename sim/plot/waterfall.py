@@ -44,14 +44,20 @@ def stages(days: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``stage, start, days``: groups that are no wait, their sum ``free flow``, groups of waits, and ``transit time``,
-        which is where the last of them ends. Empty where there is no transit time.
+        ``stage, start, days``: groups that are no wait, their sum ``free flow``, groups of waits,
+        and ``transit time``, which is where the last of them ends. Empty where there is no transit
+        time.
     """
     if days.empty or days["days"].isna().any():
         return pd.DataFrame({"stage": [], "start": [], "days": []})
     totals = days.groupby(days["activity"].map(dict(GROUP_OF)))["days"].sum()
     rows, at = [], 0.0
-    for group in (*FREE_FLOW, FREE, *(name for name in ACTIVITY_GROUPS if name not in FREE_FLOW), WHOLE):
+    for group in (
+        *FREE_FLOW,
+        FREE,
+        *(name for name in ACTIVITY_GROUPS if name not in FREE_FLOW),
+        WHOLE,
+    ):
         if group in (FREE, WHOLE):
             rows.append((group, 0.0, at))
         elif group in totals:
@@ -61,17 +67,29 @@ def stages(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def waterfall(steps: pd.DataFrame, ax: Axes | None = None, *, why: str = "no transit time") -> Axes:
-    """Draw `stages` as bars that begin where the one before ends, or say *why* there are none; return the axes."""
+    """Draw `stages` as bars that begin where the one before ends, or say *why* there are none;
+    return the axes."""
     ax = new_axes(ax, height_in=0.7 + 0.26 * max(len(steps), 3))
     if steps.empty:
         return nothing_to_show(ax, why)
     whole = float(steps["days"].iloc[-1])
     for y, row in enumerate(steps.to_dict("records")):
         colour, hatch, _ = ACTIVITY_GROUPS.get(row["stage"], (INK, "", ()))
-        style: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.2}
+        style: dict[str, Any] = {
+            "facecolor": colour,
+            "hatch": hatch,
+            "edgecolor": "white",
+            "lw": 0.2,
+        }
         ax.barh(y, row["days"], 0.66, left=row["start"], **style)
         share = f" ({_share(row['days'] / whole)})" if whole and row["stage"] != WHOLE else ""
-        ax.text(row["start"] + row["days"], y, f" {row['days']:.2f} d{share}", va="center", fontsize=SMALL_PT)
+        ax.text(
+            row["start"] + row["days"],
+            y,
+            f" {row['days']:.2f} d{share}",
+            va="center",
+            fontsize=SMALL_PT,
+        )
     ends = (steps["start"] + steps["days"]).to_numpy(float)
     for y, end in enumerate(ends[:-1]):
         ax.plot([end, end], [y + 0.33, y + 1 - 0.33], color=GREY, lw=HAIR)
@@ -100,7 +118,9 @@ def draw_waterfall(studies: Sequence[Study], flow: str | None) -> Drawing:
         waterfall(rows, ax, why=why)
         ax.set_title(f"{study.scenario.name}: {what}", loc="left", fontsize=SMALL_PT + 1)
         tables.append(rows.assign(scenario=study.scenario.name, flow=flow or ""))
-        told.append(_told(study.scenario.name, rows) if len(rows) else f"{study.scenario.name} has {why}.")
+        told.append(
+            _told(study.scenario.name, rows) if len(rows) else f"{study.scenario.name} has {why}."
+        )
     ends = [float(rows["days"].iloc[-1]) for rows in steps if len(rows)]
     for rows, ax in zip(steps, panels, strict=True):
         if len(rows):

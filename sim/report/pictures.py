@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from sim.analysis.observed.validate import validate
 from sim.plot.comparison import carried, occupancy
 from sim.plot.figures import main_flows, stacks_figure, warmup_figure
 from sim.plot.kinds import KINDS
@@ -19,7 +20,6 @@ from sim.plot.look import COLUMN_IN, FULL_IN
 from sim.plot.transit import transit
 from sim.plot.validation import validation
 from sim.plot.waits import waits
-from sim.study.validation import validate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,9 @@ class Picture:
 
 def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
     """Return the figures of the report by name."""
-    frame = pd.concat([s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True)
+    frame = pd.concat(
+        [s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True
+    )
     main = main_flows(frame)
     names = ", ".join(study.scenario.name for study in studies)
     found = {
@@ -88,7 +90,8 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
 
 
 def _of_one(study: Study) -> dict[str, Picture]:
-    """Return the figures of one study alone: its map, if it kept a log, and what was observed, if anything was."""
+    """Return the figures of one study alone: its map, if it kept a log, and what was observed, if
+    anything was."""
     found: dict[str, Picture] = {}
     if study.replications and study.replications[0].log is not None:
         found[f"map-{study.scenario.name}"] = Picture(
@@ -98,7 +101,7 @@ def _of_one(study: Study) -> dict[str, Picture]:
             _uri(KINDS["map"].draw((study,)).figure),
             "",
         )
-    if study.scenario.scenario.observed:
+    if study.scenario.spec.observed:
         table = validate(study).table()
         found[f"validation-{study.scenario.name}"] = _both(
             lambda ax: validation(table, ax),
@@ -121,7 +124,8 @@ def _figure(draw: Callable[[Axes], Axes], width_in: float, height_in: float) -> 
 
 
 def _uri(figure: Figure) -> str:
-    """Return *figure* as the data URI of an SVG whose letters are shapes: it looks the same on every machine."""
+    """Return *figure* as the data URI of an SVG whose letters are shapes: it looks the same on
+    every machine."""
     out = BytesIO()
     # Fixed ids and no date: the same study gives the same bytes.
     with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "path"}):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def replay_page(studies: Sequence[Study], dates: Dates | None = None) -> str:
-    """Return the replay of the first replication of each of *studies* as one HTML page without a network.
+    """Return the replay of the first replication of each of *studies* as one HTML page without a
+    network.
 
     Parameters
     ----------
@@ -46,7 +47,9 @@ def replay_page(studies: Sequence[Study], dates: Dates | None = None) -> str:
 
 
 def _in_script(data: object) -> Markup:
-    """Return *data* as JSON that may stand in a script element: nothing in it can end the element."""
+    """Return *data* as JSON that may stand in a script element: nothing in it can end the
+    element."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    # A scenario's text is only ever read by JSON.parse; the three letters below are all that HTML would look at.
+    # A scenario's text is only ever read by JSON.parse; the three letters below are all that HTML
+    # would look at.
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

@@ -1,4 +1,5 @@
-"""What a replay shows, read from the log of a run: numbers in the order in which the page reads them."""
+"""What a replay shows, read from the log of a run: numbers in the order in which the page reads
+them."""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ class Dates:
         if not 0 <= first < last <= log.facts.end_s:
             final = start + pd.Timedelta(seconds=log.facts.end_s)
             what = f"a replay from {self.begin} to {self.end} is not inside the run, {start} to {final:%Y-%m-%d}"
-            raise UsageError(f"{what}; choose --from and --to inside it, the first before the second")
+            raise UsageError(
+                f"{what}; choose --from and --to inside it, the first before the second"
+            )
         return Window(first, last)
 
 
@@ -65,10 +68,11 @@ def default_dates(log: RunLog) -> Dates:
 
 
 def replay_data(studies: Sequence[Study], dates: Dates | None = None) -> dict[str, Any]:
-    """Return everything the page needs, for JSON: the frame of time, and each scenario with a map of its own.
+    """Return everything the page needs, for JSON: the frame of time, and each scenario with a map
+    of its own.
 
-    Times are minutes since the first midnight shown, positions are units of the sheet, and what is named more than once
-    is a number into a list.
+    Times are minutes since the first midnight shown, positions are units of the sheet, and what is
+    named more than once is a number into a list.
 
     Raises
     ------
@@ -99,7 +103,9 @@ def log_of(study: Study) -> RunLog:
         It was not kept.
     """
     if not study.replications or study.replications[0].log is None:
-        raise UsageError(f"{study.scenario.name} has no log of a run; write the study again with --out")
+        raise UsageError(
+            f"{study.scenario.name} has no log of a run; write the study again with --out"
+        )
     return study.replications[0].log
 
 
@@ -109,12 +115,14 @@ def _group(activity: Activity) -> int:
 
 def _one(study: Study, window: Window, step_s: int) -> dict[str, Any]:
     """Return one scenario: places, lines, vehicles, trucks and stacks over time, closed ports."""
-    log, scenario = log_of(study), study.scenario.scenario
+    log, scenario = log_of(study), study.scenario.spec
     sheet = Sheet(scenario)
     places = list(scenario.places)
     moves = movements(log, window)
     # A train that came over a border without a place beyond stands where it was.
-    moves = moves.assign(to_place=moves["to_place"].where(moves["to_place"].isin(places), moves["from_place"]))
+    moves = moves.assign(
+        to_place=moves["to_place"].where(moves["to_place"].isin(places), moves["from_place"])
+    )
     moves = moves[moves["from_place"].isin(places)]
     lines = _lines(moves)
     grid_s = np.arange(window.start_s, window.end_s + 1, step_s)
@@ -128,7 +136,10 @@ def _one(study: Study, window: Window, step_s: int) -> dict[str, Any]:
         "width": 20_000,
         "height": sheet.height,
         "ground": sheet.ground(),
-        "places": [[p, scenario.places[p].name or p, int(p in scenario.ports), *sheet.place(p)] for p in places],
+        "places": [
+            [p, scenario.places[p].name or p, int(p in scenario.ports), *sheet.place(p)]
+            for p in places
+        ],
         "lines": [[mode, at[a], at[b], sheet.line(a, b, mode)] for a, b, mode in lines],
         "carriers": [c.id for c in log.carriers],
         "vehicles": _vehicles(moves[moves["kind"] != "truck"], lines, at, log, window),
@@ -155,17 +166,22 @@ def _minutes(at_s: NDArray[np.int64] | pd.Series[int], window: Window) -> list[i
     return ((np.asarray(at_s) - window.start_s) // MINUTE).tolist()
 
 
-def _vehicles(moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: RunLog, window: Window) -> list[list[Any]]:
+def _vehicles(
+    moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: RunLog, window: Window
+) -> list[list[Any]]:
     """Return ``kind, label, rows`` of each train and vessel.
 
-    A row is six numbers: activity, carrier, where, start, end, units aboard. *where* is twice the number of a line,
-    plus one if it is gone backwards; or, where the vehicle stands, ``-1 -`` the number of the place.
+    A row is six numbers: activity, carrier, where, start, end, units aboard. *where* is twice the
+    number of a line, plus one if it is gone backwards; or, where the vehicle stands, ``-1 -`` the
+    number of the place.
     """
     activities = {a.label: int(a) for a in Activity}
     carriers = {c.id: number for number, c in enumerate(log.carriers)}
     where = [
         -1 - at[a] if a == b else 2 * lines[min(a, b), max(a, b), MODES[kind]] + int(a > b)
-        for a, b, kind in zip(moves["from_place"], moves["to_place"], moves["kind"].astype(str), strict=True)
+        for a, b, kind in zip(
+            moves["from_place"], moves["to_place"], moves["kind"].astype(str), strict=True
+        )
     ]
     table = pd.DataFrame(
         {
@@ -182,27 +198,40 @@ def _vehicles(moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], log: Run
     )
     columns = ["activity", "carrier", "where", "start", "end", "units"]
     return [
-        [int(mine["kind"].iloc[0]), f"{mine['label'].iloc[0]} {number}", mine[columns].to_numpy().ravel().tolist()]
+        [
+            int(mine["kind"].iloc[0]),
+            f"{mine['label'].iloc[0]} {number}",
+            mine[columns].to_numpy().ravel().tolist(),
+        ]
         for number, mine in table.groupby("vehicle", sort=True)
     ]
 
 
-def _trucks(moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], grid_s: NDArray[np.int64]) -> dict[str, Any]:
-    """Return how many trucks are under way on each line, and stand at each place, at the times of the grid."""
+def _trucks(
+    moves: pd.DataFrame, lines: Lines, at: Mapping[str, int], grid_s: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return how many trucks are under way on each line, and stand at each place, at the times of
+    the grid."""
     going = moves["from_place"] != moves["to_place"]
     by_line = [
         [lines[way], _level(mine, grid_s)]
         for way in lines
         if way[2] == "road"
-        for mine in [moves[going & moves["from_place"].isin(way[:2]) & moves["to_place"].isin(way[:2])]]
+        for mine in [
+            moves[going & moves["from_place"].isin(way[:2]) & moves["to_place"].isin(way[:2])]
+        ]
     ]
     standing = moves[~going]
-    by_place = [[at[place], _level(mine, grid_s)] for place, mine in standing.groupby("from_place", sort=True)]
+    by_place = [
+        [at[place], _level(mine, grid_s)]
+        for place, mine in standing.groupby("from_place", sort=True)
+    ]
     return {"lines": by_line, "places": by_place}
 
 
 def _level(rows: pd.DataFrame, grid_s: NDArray[np.int64]) -> list[int]:
-    """Return the changes from each time of the grid to the next of how many rows are under way, the first from 0."""
+    """Return the changes from each time of the grid to the next of how many rows are under way, the
+    first from 0."""
     begun = np.searchsorted(np.sort(rows["start_s"].to_numpy()), grid_s, side="right")
     ended = np.searchsorted(np.sort(rows["end_s"].to_numpy()), grid_s, side="right")
     return _changes(begun - ended)
@@ -218,19 +247,30 @@ def _stacks(log: RunLog, at: Mapping[str, int], grid_s: NDArray[np.int64]) -> li
     found = []
     for code, resource in enumerate(log.resources):
         if resource.kind == "stack" and resource.place in at and levels[code].any():
-            found.append([at[resource.place], resource.id.rsplit("/", 1)[-1], _changes(levels[code])])
+            found.append(
+                [at[resource.place], resource.id.rsplit("/", 1)[-1], _changes(levels[code])]
+            )
     return found
 
 
 def _closures(log: RunLog, at: Mapping[str, int], window: Window) -> list[list[Any]]:
-    """Return ``place, start, end, class`` of each closed port, the class empty where it is shut for all."""
+    """Return ``place, start, end, class`` of each closed port, the class empty where it is shut for
+    all."""
     table = log.tables["closures"]
     ends = closed_ends(table, log.facts.end_s)
     rows = np.flatnonzero((table["start_s"] < window.end_s) & (ends > window.start_s))
     starts, finishes = _minutes(table["start_s"][rows], window), _minutes(ends[rows], window)
     classes = [*log.names.vessel_class, ""]
-    found = zip(table["place"][rows].tolist(), starts, finishes, table["vessel_class"][rows].tolist(), strict=True)
-    return [[at[log.names.place[place]], begin, end, classes[of]] for place, begin, end, of in found]
+    found = zip(
+        table["place"][rows].tolist(),
+        starts,
+        finishes,
+        table["vessel_class"][rows].tolist(),
+        strict=True,
+    )
+    return [
+        [at[log.names.place[place]], begin, end, classes[of]] for place, begin, end, of in found
+    ]
 
 
 def _embargoes(log: RunLog, window: Window) -> list[list[Any]]:
@@ -239,4 +279,7 @@ def _embargoes(log: RunLog, window: Window) -> list[list[Any]]:
     ends = closed_ends(table, log.facts.end_s)
     rows = np.flatnonzero((table["start_s"] < window.end_s) & (ends > window.start_s))
     spans = zip(_minutes(table["start_s"][rows], window), _minutes(ends[rows], window), strict=True)
-    return [[log.names.embargo[code], *span] for code, span in zip(table["embargo"][rows].tolist(), spans, strict=True)]
+    return [
+        [log.names.embargo[code], *span]
+        for code, span in zip(table["embargo"][rows].tolist(), spans, strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""Tables of the report: rows of text, made from the frames of a study, numbers as people read them."""
+"""Tables of the report: rows of text, made from the frames of a study, numbers as people read
+them."""
 
 from __future__ import annotations
 
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analysis.observed.validate import validate
 from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
-from sim.study.validation import validate
 from sim.units import as_sure, format_mean, format_number
 
 if TYPE_CHECKING:
-    from sim.spec.scenario import Scenario
+    from sim.spec.scenario import ScenarioSpec
     from sim.study.study import Comparison, Study
 
 MOST = 12
@@ -60,8 +61,9 @@ def _range(low: float, high: float) -> str:
     return f"{format_number(low)} to {format_number(high)}"
 
 
-def named(where: str, scenario: Scenario) -> str:
-    """Return *where* something is in words: a stack by place and what takes it on, a path by its ends."""
+def named(where: str, scenario: ScenarioSpec) -> str:
+    """Return *where* something is in words: a stack by place and what takes it on, a path by its
+    ends."""
     places = scenario.places
 
     def place(name: str) -> str:
@@ -110,38 +112,59 @@ def rows_of(summary: pd.DataFrame, name: str) -> pd.DataFrame:
 def flows(study: Study) -> Table:
     """Return what comes of every flow."""
     summary = study.summary()
-    columns = ("offered_t_per_year", "carried_t_per_year", "carried_share", "transit_days_p50", "transit_days_p90")
-    kept = summary[summary["name"].isin(columns) & summary["flow"].notna() & summary["where"].isna()]
+    columns = (
+        "offered_t_per_year",
+        "carried_t_per_year",
+        "carried_share",
+        "transit_days_p50",
+        "transit_days_p90",
+    )
+    kept = summary[
+        summary["name"].isin(columns) & summary["flow"].notna() & summary["where"].isna()
+    ]
     told = {(row["flow"], row["name"]): with_interval(row) for row in kept.to_dict("records")}
     names = dict.fromkeys(kept["flow"].tolist())
     rows = tuple((flow, *(told.get((flow, column), "-") for column in columns)) for flow in names)
-    heads = ("flow", "offered, t a year", "carried, t a year", "share carried", "half through, d", "nine tenths, d")
+    heads = (
+        "flow",
+        "offered, t a year",
+        "carried, t a year",
+        "share carried",
+        "half through, d",
+        "nine tenths, d",
+    )
     return Table(f"{study.scenario.name}: every flow", heads, rows, _DASH)
 
 
 def overloaded(study: Study) -> pd.DataFrame:
     """Return the growth of every overloaded stack and queue, the largest first.
 
-    With ``share``: the growth over the yearly flow with its interval, in words. That is what is tested; the interval of
-    the growth itself is wider where the flow varies.
+    With ``share``: the growth over the yearly flow with its interval, in words. That is what is
+    tested; the interval of the growth itself is wider where the flow varies.
     """
     summary = study.summary()
     hit = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
     grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
-    share = {r["where"]: with_interval(r) for r in rows_of(summary, "growth_share_per_year").to_dict("records")}
+    share = {
+        r["where"]: with_interval(r)
+        for r in rows_of(summary, "growth_share_per_year").to_dict("records")
+    }
     rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
     return rows.assign(share=rows["where"].map(share))
 
 
 def growing(study: Study) -> Table:
     """Return what is overloaded, the largest growth first."""
-    grown, scenario = overloaded(study), study.scenario.scenario
+    grown, scenario = overloaded(study), study.scenario.spec
     rows = [
-        (named(r["where"], scenario), with_interval(r), str(r["unit"]), r["share"]) for r in grown.to_dict("records")
+        (named(r["where"], scenario), with_interval(r), str(r["unit"]), r["share"])
+        for r in grown.to_dict("records")
     ]
     heads = ("where", "grows by", "of", "over its yearly flow")
     note = f"Overloaded: the growth over the yearly flow exceeds {LIMIT:.0%}, tested at {CONFIDENCE:.0%}."
-    return Table(f"{study.scenario.name}: overloaded, grows from year to year", heads, tuple(rows), note)
+    return Table(
+        f"{study.scenario.name}: overloaded, grows from year to year", heads, tuple(rows), note
+    )
 
 
 def busiest(study: Study) -> Table:
@@ -155,13 +178,21 @@ def busiest(study: Study) -> Table:
     }
     told = tuple(
         (
-            named(row["where"], study.scenario.scenario),
+            named(row["where"], study.scenario.spec),
             with_interval(row),
-            *(format_number(float(beside[name].get(row["where"], float("nan")))) for name in beside),
+            *(
+                format_number(float(beside[name].get(row["where"], float("nan"))))
+                for name in beside
+            ),
         )
         for row in rows.to_dict("records")
     )
-    heads = ("resource", "share of time in use", "vehicles waiting, mean", "share of time not available")
+    heads = (
+        "resource",
+        "share of time in use",
+        "vehicles waiting, mean",
+        "share of time not available",
+    )
     return Table(f"{study.scenario.name}: busiest resources", heads, told)
 
 
@@ -169,9 +200,14 @@ def waits(study: Study) -> Table:
     """Return where a unit of cargo waits longest, by flow."""
     found = rows_of(study.summary(), "wait_days")
     found = found[found["activity"].astype(str).str.startswith("wait_")].nlargest(MOST, "mean")
-    scenario = study.scenario.scenario
+    scenario = study.scenario.spec
     rows = tuple(
-        (named(str(r["where"]), scenario), str(r["flow"]), str(r["activity"])[5:].replace("_", " "), with_interval(r))
+        (
+            named(str(r["where"]), scenario),
+            str(r["flow"]),
+            str(r["activity"])[5:].replace("_", " "),
+            with_interval(r),
+        )
         for r in found.to_dict("records")
     )
     heads = ("where", "flow", "waits for", "days, mean of a unit that was delivered")
@@ -182,8 +218,11 @@ def closed(study: Study) -> Table:
     """Return how much of the time each port was shut by weather."""
     found = rows_of(study.summary(), "closed_share")
     of_all = found[found["activity"].isna()]
-    stormy = {row["where"]: with_interval(row) for row in found[found["activity"] == "nov-dec"].to_dict("records")}
-    scenario = study.scenario.scenario
+    stormy = {
+        row["where"]: with_interval(row)
+        for row in found[found["activity"] == "nov-dec"].to_dict("records")
+    }
+    scenario = study.scenario.spec
     rows = tuple(
         (named(row["where"], scenario), with_interval(row), stormy.get(row["where"], "-"))
         for row in of_all.to_dict("records")
@@ -196,7 +235,13 @@ def differences(comparison: Comparison) -> Table:
     """Return the paired differences of the main outcomes to the first scenario."""
     table = comparison.table()
     of_corridor = table["flow"].isna() & table["where"].isna()
-    main = ["offered_t_per_year", "carried_t_per_year", "carried_share", "transit_days_p50", "transit_days_p90"]
+    main = [
+        "offered_t_per_year",
+        "carried_t_per_year",
+        "carried_share",
+        "transit_days_p50",
+        "transit_days_p90",
+    ]
     rows = tuple(
         (
             row["scenario"],
@@ -215,7 +260,7 @@ def differences(comparison: Comparison) -> Table:
 
 def observed(study: Study) -> Table | None:
     """Return what was observed beside what came out; None where the scenario says nothing of it."""
-    if not study.scenario.scenario.observed:
+    if not study.scenario.spec.observed:
         return None
     validation = validate(study)
     rows = tuple(
@@ -232,7 +277,9 @@ def observed(study: Study) -> Table | None:
     )
     heads = ("what", "use", "observed (range)", "simulated (95 % interval)", "error", "", "unit")
     note = f"{validation.in_words()}. In brackets: follows from others, not counted. ?: more replications may turn it."
-    return Table(f"{study.scenario.name}: observed beside simulated", heads, rows, note[0].upper() + note[1:])
+    return Table(
+        f"{study.scenario.name}: observed beside simulated", heads, rows, note[0].upper() + note[1:]
+    )
 
 
 def by_year(study: Study) -> Table | None:
@@ -240,12 +287,20 @@ def by_year(study: Study) -> Table | None:
     if study.years.empty:
         return None
     rows = []
-    for (year, days), mine in study.years[study.years["where"].isna() & study.years["flow"].isna()].groupby(
-        ["year", "days"]
-    ):
+    for (year, days), mine in study.years[
+        study.years["where"].isna() & study.years["flow"].isna()
+    ].groupby(["year", "days"]):
         told = {row["name"]: with_interval(row) for row in mine.to_dict("records")}
-        names = ("offered_t_per_year", "carried_t_per_year", "carried_share", "transit_days_p50", "transit_days_p90")
-        rows.append((str(year), format_number(float(days)), *(told.get(name, "-") for name in names)))
+        names = (
+            "offered_t_per_year",
+            "carried_t_per_year",
+            "carried_share",
+            "transit_days_p50",
+            "transit_days_p90",
+        )
+        rows.append(
+            (str(year), format_number(float(days)), *(told.get(name, "-") for name in names))
+        )
     heads = (
         "year",
         "days",
@@ -260,7 +315,7 @@ def by_year(study: Study) -> Table | None:
 
 def projects(study: Study) -> Table | None:
     """Return what could be built; None where the scenario has no catalogue."""
-    catalogue, sources = study.scenario.scenario.project_catalogue, study.scenario.sources
+    catalogue, sources = study.scenario.spec.project_catalogue, study.scenario.sources
     rows = []
     for name, project in catalogue.items():
         cost = sources.get(("project_catalogue", name, "capital_musd"))
@@ -269,13 +324,16 @@ def projects(study: Study) -> Table | None:
             capital += f" ({_range(float(cost.low), float(cost.high))})"
         opens = project.opens.isoformat() if project.opens else "-"
         needs = ", ".join(project.needs) or "-"
-        rows.append((project.title, name, opens, capital, needs, "-" if cost is None else cost.origin))
+        rows.append(
+            (project.title, name, opens, capital, needs, "-" if cost is None else cost.origin)
+        )
     heads = ("project", "id", "opens", "capital, MUSD (range)", "needs", "source of the cost")
     return Table("Projects that could be built", heads, tuple(rows)) if rows else None
 
 
 def further(folder: Path | None) -> list[Table]:
-    """Return results that other commands have written as CSV into *folder*, such as plans and bottlenecks."""
+    """Return results that other commands have written as CSV into *folder*, such as plans and
+    bottlenecks."""
     if folder is None:
         return []
     found = []
@@ -284,10 +342,19 @@ def further(folder: Path | None) -> list[Table]:
             continue
         frame = pd.read_csv(file)
         if not frame.empty and not _is_trace(frame):
-            rows = tuple(tuple(_cell(value) for value in row) for row in frame.head(60).itertuples(index=False))
+            rows = tuple(
+                tuple(_cell(value) for value in row)
+                for row in frame.head(60).itertuples(index=False)
+            )
             heads = tuple(str(column).replace("_", " ") for column in frame.columns)
-            note = f"The first 60 of {len(frame)} rows of {file.name}." if len(frame) > 60 else f"From {file.name}."
-            found.append(Table(file.stem.replace("_", " ").replace("-", " ").capitalize(), heads, rows, note))
+            note = (
+                f"The first 60 of {len(frame)} rows of {file.name}."
+                if len(frame) > 60
+                else f"From {file.name}."
+            )
+            found.append(
+                Table(file.stem.replace("_", " ").replace("-", " ").capitalize(), heads, rows, note)
+            )
     return found
 
 
@@ -303,7 +370,8 @@ def _cell(value: object) -> str:
 
 
 def numbers_used(studies: Sequence[Study]) -> list[tuple[str, SourceRow]]:
-    """Return every number of the first scenario, then what is otherwise in the next ones, with the scenario's name."""
+    """Return every number of the first scenario, then what is otherwise in the next ones, with the
+    scenario's name."""
     told: set[str] = set()
     found = []
     for study in studies:
@@ -321,7 +389,9 @@ def sources(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
         (row.path, _shown(row.value), _shown_range(row), row.source or "-", row.confidence, name)
         for name, row in numbers
     )
-    return Table("Every number", ("number", "value", "range", "source", "confidence", "scenario"), rows)
+    return Table(
+        "Every number", ("number", "value", "range", "source", "confidence", "scenario"), rows
+    )
 
 
 def _shown_range(row: SourceRow) -> str:
@@ -336,8 +406,13 @@ def evidence_used(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
     """Return the rows of evidence that stand behind the numbers."""
     used = dict.fromkeys(row.source for _, row in numbers if row.source in evidence())
     found = [evidence()[row] for row in sorted(key for key in used if key is not None)]
-    rows = tuple((e.id, e.quantity, f"{e.value} {e.unit}".strip(), e.period, e.source, e.confidence) for e in found)
-    return Table("Rows of evidence", ("id", "quantity", "value", "period", "source", "confidence"), rows)
+    rows = tuple(
+        (e.id, e.quantity, f"{e.value} {e.unit}".strip(), e.period, e.source, e.confidence)
+        for e in found
+    )
+    return Table(
+        "Rows of evidence", ("id", "quantity", "value", "period", "source", "confidence"), rows
+    )
 
 
 def assumptions(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
@@ -354,10 +429,14 @@ def assumptions(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
 
 
 def confidence(numbers: Iterable[tuple[str, SourceRow]]) -> Table:
-    """Return how many numbers there are by confidence; those the schema sets by itself are told apart."""
+    """Return how many numbers there are by confidence; those the schema sets by itself are told
+    apart."""
     count = Counter(row.confidence for _, row in numbers)
     written = sum(many for kind, many in count.items() if kind != "default")
     rows = tuple(
-        (kind, str(many), f"{many / written:.0%}" if kind != "default" else "-") for kind, many in count.most_common()
+        (kind, str(many), f"{many / written:.0%}" if kind != "default" else "-")
+        for kind, many in count.most_common()
     )
-    return Table("Numbers by confidence", ("confidence", "numbers", "share of what is written"), rows)
+    return Table(
+        "Numbers by confidence", ("confidence", "numbers", "share of what is written"), rows
+    )

@@ -1,4 +1,5 @@
-"""Templates of the pages; everything that is put into one is escaped unless it is marked as safe."""
+"""Templates of the pages; everything that is put into one is escaped unless it is marked as
+safe."""
 
 from __future__ import annotations
 

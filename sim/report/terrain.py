@@ -1,6 +1,8 @@
-"""The ground under a replay: land, frontiers, and the lines that vehicles follow, on one projected sheet.
+"""The ground under a replay: land, frontiers, and the lines that vehicles follow, on one projected
+sheet.
 
-Lines are for drawing only. Where the scenario gives places no positions, they stand in a row, in their order.
+Lines are for drawing only. Where the scenario gives places no positions, they stand in a row, in
+their order.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import ArrayLike
 from sim.plot.ground import Lambert, Points, base_map, drawn, way
 
 if TYPE_CHECKING:
-    from sim.spec.scenario import Scenario
+    from sim.spec.scenario import ScenarioSpec
 
 Point = tuple[float, float]
 """Longitude and latitude [degrees]."""
@@ -35,7 +37,7 @@ class Sheet:
         With or without positions of its places.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: ScenarioSpec) -> None:
         known = {
             name: (place.lon, place.lat)
             for name, place in scenario.places.items()
@@ -70,12 +72,16 @@ class Sheet:
         return self.on_sheet(self.at[name])[0]
 
     def line(self, start: str, finish: str, mode: str) -> list[int]:
-        """Return the way from one place to another as ``x, y, x, y, ...``; *mode* is ``rail``, ``sea`` or ``road``."""
+        """Return the way from one place to another as ``x, y, x, y, ...``; *mode* is ``rail``,
+        ``sea`` or ``road``."""
         ends = self.at[start], self.at[finish]
-        return list(chain.from_iterable(self.on_sheet(way(drawn(mode), *ends) if self.is_map else ends)))
+        return list(
+            chain.from_iterable(self.on_sheet(way(drawn(mode), *ends) if self.is_map else ends))
+        )
 
     def ground(self) -> dict[str, list[list[int]]]:
-        """Return ``frame``, ``land``, ``lake`` and ``border`` as rings and lines of the sheet; nothing for a scheme.
+        """Return ``frame``, ``land``, ``lake`` and ``border`` as rings and lines of the sheet;
+        nothing for a scheme.
 
         ``frame`` is what the base map covers; a ring inside another is a hole.
         """

@@ -30,7 +30,8 @@ class Answer:
 
 
 def answer(study: Study) -> Answer:
-    """Return what *study* says: whether the corridor carries what is offered, how much, how fast, what gives way."""
+    """Return what *study* says: whether the corridor carries what is offered, how much, how fast,
+    what gives way."""
     summary = study.summary()
     verdict, headline = _verdict(study, summary)
     sentences = (
@@ -40,12 +41,14 @@ def answer(study: Study) -> Answer:
         _busiest(study, summary),
         _weather(study, summary),
     )
-    return Answer(verdict, headline, tuple(sentence for sentence in (*sentences, _sure(study)) if sentence))
+    return Answer(
+        verdict, headline, tuple(sentence for sentence in (*sentences, _sure(study)) if sentence)
+    )
 
 
 def _verdict(study: Study, summary: pd.DataFrame) -> tuple[str, str]:
     judged = rows_of(summary, "overloaded")["mean"]
-    title = study.scenario.scenario.title
+    title = study.scenario.spec.title
     if (judged == 1).any():
         return (
             "overloaded",
@@ -56,7 +59,10 @@ def _verdict(study: Study, summary: pd.DataFrame) -> tuple[str, str]:
             "unknown",
             f"{title}: whether the corridor keeps up is not known, since the run has no year to compare with.",
         )
-    return "carries", f"{title}: yes, the corridor carries what is offered; nothing piles up from year to year."
+    return (
+        "carries",
+        f"{title}: yes, the corridor carries what is offered; nothing piles up from year to year.",
+    )
 
 
 def _corridor(summary: pd.DataFrame, name: str) -> dict[str, Any] | None:
@@ -70,7 +76,10 @@ def _corridor(summary: pd.DataFrame, name: str) -> dict[str, Any] | None:
 
 
 def _cargo(summary: pd.DataFrame) -> str:
-    offered, carried = _corridor(summary, "offered_t_per_year"), _corridor(summary, "carried_t_per_year")
+    offered, carried = (
+        _corridor(summary, "offered_t_per_year"),
+        _corridor(summary, "carried_t_per_year"),
+    )
     if offered is None or carried is None or not offered["mean"]:
         return "No cargo of the corridor is offered."
     whole = with_interval(offered, 1e-6)
@@ -89,7 +98,7 @@ def _growth(study: Study, summary: pd.DataFrame) -> str:
             if known
             else ""
         )
-    scenario = study.scenario.scenario
+    scenario = study.scenario.spec
     most = [
         f"{named(row['where'], scenario)}, by {with_interval(row)} {str(row['unit']).partition('/')[0]} a year, "
         f"a share of {row['share']} of what comes there"
@@ -117,8 +126,10 @@ def _busiest(study: Study, summary: pd.DataFrame) -> str:
     if found.empty or not found["mean"].iloc[0]:
         return ""
     row = found.iloc[0]
-    what = named(str(row["where"]), study.scenario.scenario)
-    return f"The busiest resource, {what}, is in use for a share of {with_interval(row)} of the time."
+    what = named(str(row["where"]), study.scenario.spec)
+    return (
+        f"The busiest resource, {what}, is in use for a share of {with_interval(row)} of the time."
+    )
 
 
 def _weather(study: Study, summary: pd.DataFrame) -> str:
@@ -127,14 +138,16 @@ def _weather(study: Study, summary: pd.DataFrame) -> str:
     if found.empty or not found["mean"].iloc[0]:
         return ""
     row = found.iloc[0]
-    what = named(str(row["where"]), study.scenario.scenario)
+    what = named(str(row["where"]), study.scenario.spec)
     return f"Weather shuts {what} most, for a share of {with_interval(row)} of the time."
 
 
 def _sure(study: Study) -> str:
     count = len(study.replications)
     if count == 1:
-        return "This is one replication: there are no intervals, and luck cannot be told from effect."
+        return (
+            "This is one replication: there are no intervals, and luck cannot be told from effect."
+        )
     luck = "what luck does to the mean, not how wrong the inputs may be"
     what = f"the interval that holds the mean over all replications at 95 %, from {count} of them"
     return f"In brackets: {what}. It says {luck}."
@@ -143,7 +156,9 @@ def _sure(study: Study) -> str:
 def compared(comparison: Comparison) -> tuple[str, ...]:
     """Return a sentence for each scenario after the first: how much more or less it carries."""
     table = comparison.table()
-    main = table[table["flow"].isna() & table["where"].isna() & (table["name"] == "carried_t_per_year")]
+    main = table[
+        table["flow"].isna() & table["where"].isna() & (table["name"] == "carried_t_per_year")
+    ]
     base = comparison.studies[0].scenario.name
     said = []
     for row in main.to_dict("records"):

@@ -20,7 +20,8 @@ def read_chain(file: FilePath) -> list[Tree]:
     Raises
     ------
     ScenarioError
-        A file is no YAML, a parent is not there or lies elsewhere, or files extend each other in a circle.
+        A file is no YAML, a parent is not there or lies elsewhere, or files extend each other in a
+        circle.
     """
     trees: list[Tree] = []
     files: list[FilePath] = []
@@ -34,7 +35,11 @@ def read_chain(file: FilePath) -> list[Tree]:
         file = _parent(file, tree.values["extends"], at)
         if file in files or len(files) >= LONGEST_CHAIN:
             chain = " -> ".join(harmless(scenario_name(f), 60) for f in (*files, file))
-            what = "goes round in a circle" if file in files else f"is longer than {LONGEST_CHAIN} files"
+            what = (
+                "goes round in a circle"
+                if file in files
+                else f"is longer than {LONGEST_CHAIN} files"
+            )
             raise _refusal(at, f"{what}: {chain}")
 
 
@@ -70,7 +75,11 @@ def _refusal(at: Origin, what: str, key: str = "extends") -> ScenarioError:
 def _label(file: FilePath) -> str:
     """Return how messages call *file*: shipped ones by name, others by the path that was given."""
     folder = scenario_folder()
-    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else harmless(str(file), 200)
+    return (
+        file.relative_to(folder).as_posix()
+        if file.is_relative_to(folder)
+        else harmless(str(file), 200)
+    )
 
 
 def _content(file: FilePath) -> bytes:
@@ -82,13 +91,17 @@ def _content(file: FilePath) -> bytes:
 
 
 def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
-    """Return the file that *child* extends: a neighbour, or a shipped scenario; never a file elsewhere."""
+    """Return the file that *child* extends: a neighbour, or a shipped scenario; never a file
+    elsewhere."""
     if not isinstance(name, str) or not name:
         raise _refusal(at, f"must name one scenario; got {shown(name)}")
     beside = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
     local = inside(child.parent, beside)
     if local is None:
-        raise _refusal(at, f"{shown(name)} lies outside the folder of the file; a parent is beside it or shipped")
+        raise _refusal(
+            at,
+            f"{shown(name)} lies outside the folder of the file; a parent is beside it or shipped",
+        )
     is_there = len(name) <= 200 and local.is_file()
     # A file may carry the name of the shipped scenario that it extends.
     if name in shipped() and (not is_there or local.resolve() == child.resolve()):
@@ -97,5 +110,7 @@ def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
         return local
     close = get_close_matches(name[:100], shipped(), n=1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
-    what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario{meant}"
+    what = (
+        f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario{meant}"
+    )
     raise _refusal(at, f"{what} (shipped: {shipped_in_short()})")

@@ -1,4 +1,5 @@
-"""Single values set from outside the file: ``--set services.kuryk.vessels=12`` and ``with_({"demand.scale": 5})``."""
+"""Single values set from outside the file: ``--set services.kuryk.vessels=12`` and
+``with_({"demand.scale": 5})``."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ Change: TypeAlias = tuple[str, Any]
 """Dotted path and value."""
 
 
-def read_changes(changes: Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any]]) -> tuple[Change, ...]:
+def read_changes(
+    changes: Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any]],
+) -> tuple[Change, ...]:
     """Return *changes* as pairs of dotted path and plain value.
 
     Raises
@@ -44,7 +47,8 @@ def _change(change: str | tuple[str, Any]) -> Change:
 
 
 def _plain(value: Any) -> Any:
-    """Return a Python value as a file would have given it: numpy numbers, tuples and dates become plain ones."""
+    """Return a Python value as a file would have given it: numpy numbers, tuples and dates become
+    plain ones."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, Integral):

@@ -30,10 +30,13 @@ class Demand(Spec):
 
     scale: Annotated[float, Field(ge=0, le=1000)] = 1.0
     """Multiplies the number of consignments of every flow of scope ``titr``."""
-    scale_by_scope: Mapping[Literal["crude", "background"], Annotated[float, Field(ge=0, le=1000)]] = {}
+    scale_by_scope: Mapping[
+        Literal["crude", "background"], Annotated[float, Field(ge=0, le=1000)]
+    ] = {}
     """The same for the other scopes."""
     growth_per_year: Annotated[float, Field(gt=-1, le=10)] = 0.0
-    """Growth of scope ``titr`` from one calendar year to the next, beginning with that of the start: 0.05 is 5 %."""
+    """Growth of scope ``titr`` from one calendar year to the next, beginning with that of the
+    start: 0.05 is 5 %."""
 
 
 class Unit(Spec):
@@ -70,7 +73,8 @@ class Scheduled(Spec):
 
 
 class Trace(Spec):
-    """Consignments are listed in a CSV file beside the scenario, with the columns ``time`` (ISO) and ``units``."""
+    """Consignments are listed in a CSV file beside the scenario, with the columns ``time`` (ISO)
+    and ``units``."""
 
     file: Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -85,7 +89,8 @@ class Returns(Spec):
 
 
 class Surplus(Spec):
-    """Idle equipment of the flow at its origin goes back empty, as soon as there is more of it than is to be kept."""
+    """Idle equipment of the flow at its origin goes back empty, as soon as there is more of it than
+    is to be kept."""
 
     above: Count = 0
     """Items that stay."""
@@ -131,11 +136,15 @@ class Flow(Spec):
     scope: Scope = "titr"
     units_per_year: Annotated[float, Field(ge=0, le=1e9)] | None = None
     """Units a year of 365 days at scale 1."""
-    arrivals: Annotated[Arrivals, BeforeValidator(lambda raw: {raw: {}} if raw == "poisson" else raw)] = Arrivals(
-        poisson=Poisson()
-    )
+    arrivals: Annotated[
+        Arrivals, BeforeValidator(lambda raw: {raw: {}} if raw == "poisson" else raw)
+    ] = Arrivals(poisson=Poisson())
     season: (
-        Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], Field(min_length=12, max_length=12), AsTuple]
+        Annotated[
+            tuple[Annotated[float, Field(ge=0, le=100)], ...],
+            Field(min_length=12, max_length=12),
+            AsTuple,
+        ]
         | None
     ) = None
     """Relative weight of January to December; the yearly total stays."""
@@ -145,21 +154,22 @@ class Flow(Spec):
     routes: Mapping[Id, Route] = {}
     """Ways, by ``routing``; default, the one shortest way if there is only one."""
     routing: Literal["shares", "least_time"] = "shares"
-    """How a consignment chooses its way: by the fixed shares, or by least expected time from the queues it sees, at
-    the origin and wherever its ways part."""
+    """How a consignment chooses its way: by the fixed shares, or by least expected time from the
+    queues it sees, at the origin and wherever its ways part."""
     priority: Priority = 5
     """0 is taken first."""
     equipment: Id | None = None
     """Fleet of which every unit needs one item, from the origin to the destination."""
     segregation: Id | None = None
-    """Goods that must not share a sailing with others on a vessel that ``segregates``, e.g. ``dangerous``."""
+    """Goods that must not share a sailing with others on a vessel that ``segregates``, e.g.
+    ``dangerous``."""
 
 
 class Equipment(Spec):
     """Wagons, platforms or containers: a fleet that is conserved.
 
-    An item carries one unit. It is idle where it was delivered, after ``dwell``, until cargo there needs it; flows with
-    ``arrivals: {surplus: ...}`` take it back.
+    An item carries one unit. It is idle where it was delivered, after ``dwell``, until cargo there
+    needs it; flows with ``arrivals: {surplus: ...}`` take it back.
     """
 
     name: Text = ""

@@ -14,10 +14,10 @@ from sim.units import DAY, WEEK, Seconds
 class Departure(Spec):
     """When a train or vessel that is ready may leave.
 
-    ``at_once``: with what is there (a train: as soon as anything is). ``{full: 0.9}``: at 90 % of its capacity.
-    ``{full: 0.9, longest_wait: 72h}``: or after that wait, even empty-handed for a vessel. ``{headway: 24h}``: no
-    sooner than that after the last departure of the service from this end. ``{timetable: ['mon 08:00']}`` or
-    ``{timetable: ['08:00']}``: at these times.
+    ``at_once``: with what is there (a train: as soon as anything is). ``{full: 0.9}``: at 90 % of
+    its capacity. ``{full: 0.9, longest_wait: 72h}``: or after that wait, even empty-handed for a
+    vessel. ``{headway: 24h}``: no sooner than that after the last departure of the service from
+    this end. ``{timetable: ['mon 08:00']}`` or ``{timetable: ['08:00']}``: at these times.
     """
 
     at_once: Literal[True] | None = None
@@ -31,16 +31,21 @@ class Departure(Spec):
         rules = [bool(self.at_once), self.full is not None or self.longest_wait is not None]
         rules += [self.headway is not None, self.timetable is not None]
         if sum(rules) != 1:
-            raise ValueError("give one rule: at_once, {full, longest_wait}, {headway} or {timetable}")
+            raise ValueError(
+                "give one rule: at_once, {full, longest_wait}, {headway} or {timetable}"
+            )
         if self.headway == 0 or self.timetable == ():
-            raise ValueError("a headway of nothing and an empty timetable are no rules; write at_once")
+            raise ValueError(
+                "a headway of nothing and an empty timetable are no rules; write at_once"
+            )
         return self
 
     @property
     def times_of_week(self) -> tuple[Seconds, ...]:
         """Return the times of a timetable, in seconds after Monday midnight, in order.
 
-        What is written as a time of every day stands in `timetable` below zero: seconds after midnight less one week.
+        What is written as a time of every day stands in `timetable` below zero: seconds after
+        midnight less one week.
         """
         times = self.timetable or ()
         daily = {day * DAY + t + WEEK for t in times if t < 0 for day in range(7)}

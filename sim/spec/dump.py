@@ -17,7 +17,8 @@ from sim.spec.yaml_tree import Path
 def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     """Return *tree* as YAML, each value with its source.
 
-    What is built or laid on is part of it: it is chosen no more, and stays in its catalogue with nothing to change.
+    What is built or laid on is part of it: it is chosen no more, and stays in its catalogue with
+    nothing to change.
     """
     kept = {key: value for key, value in tree.items() if key not in CHOSEN}
     for key, catalogue in CHOSEN.items():
@@ -27,8 +28,11 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     return to_yaml(_with_sources(kept, (), sources))
 
 
-def overlay(tree: Mapping[str, Any], sources: Mapping[Path, Sourced], paths: Iterable[Path]) -> dict[str, Any]:
-    """Return the least that a child of another scenario must say to have the values at *paths* of *tree*.
+def overlay(
+    tree: Mapping[str, Any], sources: Mapping[Path, Sourced], paths: Iterable[Path]
+) -> dict[str, Any]:
+    """Return the least that a child of another scenario must say to have the values at *paths* of
+    *tree*.
 
     What is replaced as a whole, such as a distribution or a list, is written as a whole.
     """
@@ -37,7 +41,9 @@ def overlay(tree: Mapping[str, Any], sources: Mapping[Path, Sourced], paths: Ite
         value, into = tree, said
         for depth, key in enumerate(path, 1):
             here, value = path[:depth], value[key]
-            is_whole = not isinstance(value, Mapping) or replaces(here, value, value) or here in sources
+            is_whole = (
+                not isinstance(value, Mapping) or replaces(here, value, value) or here in sources
+            )
             if is_whole or depth == len(path):
                 into[key] = _with_sources(value, here, sources)
                 break
@@ -64,5 +70,7 @@ def _with_sources(value: Any, path: Path, sources: Mapping[Path, Sourced]) -> An
     if isinstance(value, Mapping):
         return {key: _with_sources(item, (*path, key), sources) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_sources(item, (*path, str(number)), sources) for number, item in enumerate(value)]
+        return [
+            _with_sources(item, (*path, str(number)), sources) for number, item in enumerate(value)
+        ]
     return value

@@ -1,6 +1,8 @@
-"""Money and energy as a scenario file writes them: what the corridor costs to run, what users pay, what it burns.
+"""Money and energy as a scenario file writes them: what the corridor costs to run, what users pay,
+what it burns.
 
-Each may stand in the scenario or in a file beside it. Without them nothing is said of cost or of emissions.
+Each may stand in the scenario or in a file beside it. Without them nothing is said of cost or of
+emissions.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ UsdByEnd = Annotated[Mapping[Id, Usd], BeforeValidator(lambda raw: per_end(raw, 
 
 
 def annuity(rate: float, years: float) -> float:
-    r"""Return the yearly payment for one dollar of capital: :math:`r / (1 - (1 + r)^{-n})`, 1/n without interest."""
+    r"""Return the yearly payment for one dollar of capital: :math:`r / (1 - (1 + r)^{-n})`, 1/n
+    without interest."""
     return rate / (1 - (1 + rate) ** -years) if rate else 1 / years
 
 
@@ -46,7 +49,8 @@ class TrainMoney(Spec):
 
 
 class Money(Spec):
-    """Prices of one year. Cost is what it takes to run the corridor, price is what its users pay."""
+    """Prices of one year. Cost is what it takes to run the corridor, price is what its users
+    pay."""
 
     price_base: Annotated[int, Field(ge=1990, le=2100)]
     """Year of all prices; no inflation is counted."""
@@ -68,7 +72,8 @@ class Money(Spec):
     trucks_usd_per_km: Usd = 0.0
     """Tyres, upkeep, tolls; fuel is counted by energy."""
     hire_usd_per_day: Mapping[Id, Usd] = {}
-    """Of a wagon, container or truck with driver, by kind of unit, as long as it is in the corridor; its user pays."""
+    """Of a wagon, container or truck with driver, by kind of unit, as long as it is in the
+    corridor; its user pays."""
     handling_usd: Mapping[Id, Mapping[Id, Usd]] = {}
     """Of one unit on or off a vessel, by port and kind of unit; cost and price alike."""
     borders_usd: Mapping[Id, Mapping[Id, Usd]] = {}
@@ -80,7 +85,8 @@ class Money(Spec):
     road_usd_per_km: Mapping[Id, Annotated[float, Field(ge=0, le=1000)]] = {}
     """Price of one unit on a road without a tariff of its own."""
     empty_share: Mapping[Id, Annotated[float, Field(ge=0, le=2)]] = {}
-    """Tariff of an empty unit (of a flow without weight) as a share of that of a loaded one; 1 where it is not said."""
+    """Tariff of an empty unit (of a flow without weight) as a share of that of a loaded one; 1
+    where it is not said."""
     time_usd_per_day: Mapping[Id, Usd] = {}
     """What a day is worth to the owner of the cargo in one loaded unit, by kind of unit."""
     time_usd_per_day_of_flow: Mapping[Id, Usd] = {}
@@ -131,7 +137,8 @@ class Energy(Spec):
     tare_t: Mapping[Id, Annotated[float, Field(ge=0, le=1000)]] = {}
     """Weight of a unit without its cargo, its part of the wagon that carries it included."""
     hauled_empty: Mapping[Id, Share] = {}
-    """Part of the way that the wagon of a unit is hauled back empty, where no flow of the scenario does that."""
+    """Part of the way that the wagon of a unit is hauled back empty, where no flow of the scenario
+    does that."""
     traction: Mapping[Id, Traction] = {}
     """Kinds of traction."""
     sections: Mapping[Id, Id] = {}

@@ -14,13 +14,33 @@ from sim.spec.findings import Finding
 from sim.spec.land import LocomotivePool, Road, Section
 from sim.spec.merge import Resolved
 from sim.spec.projects import as_date
-from sim.spec.scenario import CATALOGUES, Horizon, Scenario
+from sim.spec.scenario import CATALOGUES, Horizon, ScenarioSpec
 from sim.spec.sea import Port
 from sim.spec.yaml_tree import Path, shown
 
 FIXED: tuple[str, ...] = (
-    *("title", "question", "horizon", "places", "units", "weather", "sea_level", "equipment", "embargoes"),
-    *("reassignments", "disruptions", "initial", "projects", "stress", *CATALOGUES, "observed", "changes", "extends"),
+    *(
+        "title",
+        "question",
+        "horizon",
+        "places",
+        "units",
+        "weather",
+        "sea_level",
+        "equipment",
+        "embargoes",
+    ),
+    *(
+        "reassignments",
+        "disruptions",
+        "initial",
+        "projects",
+        "stress",
+        *CATALOGUES,
+        "observed",
+        "changes",
+        "extends",
+    ),
     *("money", "energy"),
 )
 """What no date changes: it is drawn or laid down before the run, or says what the run is."""
@@ -37,11 +57,21 @@ STRUCTURE = {
     "vessels": ("limits", "repair"),
     "services": ("from_", "to", "berths"),
     "flows": (
-        *("unit", "origin", "destination", "scope", "routes", "routing", "equipment", "segregation"),
+        *(
+            "unit",
+            "origin",
+            "destination",
+            "scope",
+            "routes",
+            "routing",
+            "equipment",
+            "segregation",
+        ),
         *("consignment_units", "tonnes_per_unit"),
     ),
 }
-"""What holds the parts together, or is laid down before the run; of routes, the shares may change."""
+"""What holds the parts together, or is laid down before the run; of routes, the shares may
+change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +79,12 @@ class Era:
     """The scenario from a date on."""
 
     begins: date
-    scenario: Scenario
+    spec: ScenarioSpec
 
 
 def run_days(values: Mapping[str, Any]) -> tuple[date, date]:
-    """Return the first and the last possible day of the run that *values* describe; defaults where they are wrong."""
+    """Return the first and the last possible day of the run that *values* describe; defaults where
+    they are wrong."""
     raw = values.get("horizon")
     written: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     default = Horizon()
@@ -82,12 +113,17 @@ def dated_changes(values: Mapping[str, Any]) -> list[tuple[date, Path]]:
 def copy_of(resolved: Resolved) -> Resolved:
     """Return a copy of *resolved* that notes its problems apart."""
     return Resolved(
-        resolved.file, deepcopy(resolved.values), dict(resolved.origins), dict(resolved.sources), problems=[]
+        resolved.file,
+        deepcopy(resolved.values),
+        dict(resolved.origins),
+        dict(resolved.sources),
+        problems=[],
     )
 
 
 def refuse_fixed(resolved: Resolved, path: Path) -> bool:
-    """Complain of everything in the change at *path* that no date can change; return whether there was any."""
+    """Complain of everything in the change at *path* that no date can change; return whether there
+    was any."""
     change: Any = resolved.values
     for key in path:
         change = change[key]
@@ -97,9 +133,9 @@ def refuse_fixed(resolved: Resolved, path: Path) -> bool:
     return bool(wrong)
 
 
-def structure_findings(base: Scenario, era: Scenario, path: Path) -> Iterator[Finding]:
+def structure_findings(base: ScenarioSpec, era: ScenarioSpec, path: Path) -> Iterator[Finding]:
     """Yield what the change at *path* adds, takes away or moves, which no date can."""
-    for kind in Scenario.model_fields:
+    for kind in ScenarioSpec.model_fields:
         before, after = getattr(base, kind), getattr(era, kind)
         if kind in FIXED or not isinstance(before, Mapping):
             continue
@@ -107,12 +143,17 @@ def structure_findings(base: Scenario, era: Scenario, path: Path) -> Iterator[Fi
             if (name in after) != (name in before):
                 how = "appears" if name in after else "goes"
                 remedy = "write it from the start, with nothing in it until then"
-                yield Finding((*path, kind, name), f"{how} on a date; parts stay for the whole run: {remedy}")
+                yield Finding(
+                    (*path, kind, name), f"{how} on a date; parts stay for the whole run: {remedy}"
+                )
         for name, part in after.items():
             if name in before:
                 yield from _part(before[name], part, (*path, kind, name), STRUCTURE.get(kind, ()))
     if base.demand.growth_per_year != era.demand.growth_per_year:
-        yield Finding((*path, "demand", "growth_per_year"), "holds for the whole run; change 'scale' on a date")
+        yield Finding(
+            (*path, "demand", "growth_per_year"),
+            "holds for the whole run; change 'scale' on a date",
+        )
 
 
 def _part(before: Spec, after: Spec, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:
@@ -125,31 +166,55 @@ def _part(before: Spec, after: Spec, path: Path, keys: tuple[str, ...]) -> Itera
     if isinstance(before, Flow) and isinstance(after, Flow):
         same_trace = before.arrivals.trace == after.arrivals.trace
         if before.arrivals.kind != after.arrivals.kind or not same_trace:
-            yield Finding((*path, "arrivals"), "keeps its kind for the whole run; only its numbers change on a date")
+            yield Finding(
+                (*path, "arrivals"),
+                "keeps its kind for the whole run; only its numbers change on a date",
+            )
         returns = before.arrivals.returns, after.arrivals.returns
-        if returns[0] is not None and returns[1] is not None and returns[0].after != returns[1].after:
+        if (
+            returns[0] is not None
+            and returns[1] is not None
+            and returns[0].after != returns[1].after
+        ):
             yield Finding((*path, "arrivals", "returns", "after"), FOR_THE_RUN)
     yield from _rail(before, after, path)
     if isinstance(before, Port) and isinstance(after, Port):
         yield from _port(before, after, path)
-    if isinstance(before, Road) and isinstance(after, Road) and list(before.gates) != list(after.gates):
-        yield Finding((*path, "gates"), "are there for the whole run or not at all; change their lanes")
+    if (
+        isinstance(before, Road)
+        and isinstance(after, Road)
+        and list(before.gates) != list(after.gates)
+    ):
+        yield Finding(
+            (*path, "gates"), "are there for the whole run or not at all; change their lanes"
+        )
 
 
 def _rail(before: Spec, after: Spec, path: Path) -> Iterator[Finding]:
-    if isinstance(before, LocomotivePool) and isinstance(after, LocomotivePool) and before.breakdowns is not None:
+    if (
+        isinstance(before, LocomotivePool)
+        and isinstance(after, LocomotivePool)
+        and before.breakdowns is not None
+    ):
         for key in ("locomotives", "availability"):
             if getattr(before, key) != getattr(after, key):
-                yield Finding((*path, key), f"{FOR_THE_RUN}, where locomotives break down one by one")
+                yield Finding(
+                    (*path, key), f"{FOR_THE_RUN}, where locomotives break down one by one"
+                )
     if isinstance(before, Section) and isinstance(after, Section):
         others = before.background_trains_per_day != after.background_trains_per_day
         if before.loops is not None and others:
-            yield Finding((*path, "background_trains_per_day"), f"{FOR_THE_RUN}, where there are loops")
+            yield Finding(
+                (*path, "background_trains_per_day"), f"{FOR_THE_RUN}, where there are loops"
+            )
 
 
 def _port(before: Port, after: Port, path: Path) -> Iterator[Finding]:
     if list(before.berths) != list(after.berths):
-        yield Finding((*path, "berths"), "keeps its groups for the whole run; change the number of berths in them")
+        yield Finding(
+            (*path, "berths"),
+            "keeps its groups for the whole run; change the number of berths in them",
+        )
         return
     for group, spec in before.berths.items():
         if spec.vessels != after.berths[group].vessels:

@@ -45,7 +45,10 @@ def evidence() -> Mapping[str, EvidenceRow]:
     """Return the rows of the table by id."""
     fields = EvidenceRow.__dataclass_fields__
     with (scenario_folder() / "evidence.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: EvidenceRow(**{name: row[name] for name in fields}) for row in csv.DictReader(file)}
+        return {
+            row["id"]: EvidenceRow(**{name: row[name] for name in fields})
+            for row in csv.DictReader(file)
+        }
 
 
 def _root(number: float) -> float:
@@ -61,13 +64,19 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-_FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "sqrt": _root, "round": round}
+_FUNCTIONS: Mapping[str, Callable[..., float]] = {
+    "min": min,
+    "max": max,
+    "sqrt": _root,
+    "round": round,
+}
 
 
 def derive(arithmetic: str, table: Mapping[str, EvidenceRow]) -> float:
     """Return the value of *arithmetic* on the rows of *table*.
 
-    ``[KURYK_2023_10M_WAG] * 365 / 304`` takes the first number of that row, ``[KUR-014:2]`` the second of another.
+    ``[KURYK_2023_10M_WAG] * 365 / 304`` takes the first number of that row, ``[KUR-014:2]`` the
+    second of another.
 
     Raises
     ------
@@ -76,12 +85,23 @@ def derive(arithmetic: str, table: Mapping[str, EvidenceRow]) -> float:
     """
     if len(arithmetic) > 300:
         raise ValueError("arithmetic of more than 300 characters")
-    plain = _REFERENCE.sub(lambda match: f"({_number_of(match[1], int(match[2] or 1), table)!r})", arithmetic)
+    plain = _REFERENCE.sub(
+        lambda match: f"({_number_of(match[1], int(match[2] or 1), table)!r})", arithmetic
+    )
     try:
         return _evaluate(ast.parse(plain.strip(), mode="eval").body)
-    except (SyntaxError, ZeroDivisionError, OverflowError, TypeError, RecursionError, MemoryError) as error:
+    except (
+        SyntaxError,
+        ZeroDivisionError,
+        OverflowError,
+        TypeError,
+        RecursionError,
+        MemoryError,
+    ) as error:
         what = error.msg if isinstance(error, SyntaxError) else error
-        raise ValueError(f"{shown(arithmetic)} is not arithmetic on evidence rows ({what})") from None
+        raise ValueError(
+            f"{shown(arithmetic)} is not arithmetic on evidence rows ({what})"
+        ) from None
 
 
 def _number_of(row: str, which: int, table: Mapping[str, EvidenceRow]) -> float:
@@ -103,7 +123,9 @@ def _evaluate(node: ast.expr) -> float:
             return _power_checked(type(op), _evaluate(left), _evaluate(right))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return float(_FUNCTIONS[name](*(_evaluate(arg) for arg in args)))
-    raise ValueError("only numbers, + - * / **, parentheses, min, max, sqrt and round are arithmetic here")
+    raise ValueError(
+        "only numbers, + - * / **, parentheses, min, max, sqrt and round are arithmetic here"
+    )
 
 
 def _power_checked(op: type[ast.operator], left: float, right: float) -> float:

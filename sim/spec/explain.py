@@ -1,4 +1,5 @@
-"""Pydantic's findings told as a planner can use them: where, what was got, what is allowed, what was meant."""
+"""Pydantic's findings told as a planner can use them: where, what was got, what is allowed, what
+was meant."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ _FORMS = {
 _MAPPINGS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
 
 _MISSING: Mapping[Path, str] = {
-    ("flows",): "is missing; a parent of other scenarios cannot be run: load a scenario that extends it, or add flows",
+    (
+        "flows",
+    ): "is missing; a parent of other scenarios cannot be run: load a scenario that extends it, or add flows",
     ("title",): "is missing; neither this file nor what it extends has one",
 }
 
@@ -55,7 +58,8 @@ def _meant(details: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _path(detail: ErrorDetails, values: Mapping[str, Any]) -> Path:
-    """Return the path as it was written: without what pydantic adds for unions, keys and both ends."""
+    """Return the path as it was written: without what pydantic adds for unions, keys and both
+    ends."""
     path: list[str] = []
     at: Any = values
     for step in detail["loc"]:
@@ -100,7 +104,11 @@ def _allowed(kind: str, context: Mapping[str, Any], message: str, path: Path) ->
         return _PLAIN[kind]
     if kind in _FORMS:
         return _FORMS[kind].format(**context)
-    text = message.replace("Input should", "must").replace("Tuple should", "must").replace("String should", "must")
+    text = (
+        message.replace("Input should", "must")
+        .replace("Tuple should", "must")
+        .replace("String should", "must")
+    )
     return text[0].lower() + text[1:]
 
 

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from sim.distributions import NAMES, Distribution, fixed, parse_distribution
 from sim.units import DAY, HOUR, MINUTE, Seconds, format_duration, parse_duration
@@ -21,7 +29,8 @@ class Spec(BaseModel):
     """A part of a scenario: unknown keys are errors, values are frozen."""
 
     model_config = ConfigDict(
-        # Built when it is first used, as a part of the whole: each for itself takes a tenth of the start.
+        # Built when it is first used, as a part of the whole: each for itself takes a tenth of the
+        # start.
         defer_build=True,
         extra="forbid",
         frozen=True,
@@ -72,7 +81,11 @@ def _distribution_schema(quantity: dict[str, Any]) -> dict[str, Any]:
             }
             required = ["values"]
         else:
-            body = {"properties": {key: plain if key in {"cv", "k", "shape"} else quantity for key in keys}}
+            body = {
+                "properties": {
+                    key: plain if key in {"cv", "k", "shape"} else quantity for key in keys
+                }
+            }
             required = list(keys)
         body |= {"type": "object", "required": required, "additionalProperties": False}
         alternatives = [body, quantity] if len(keys) == 1 else [body]
@@ -87,7 +100,11 @@ def _distribution_schema(quantity: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": shapes}
 
 
-_DURATION_SCHEMA = {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(d|h|min|s)\s*)+$", "examples": ["36h", "2d 6h"]}
+_DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": r"^\s*(\d+(\.\d+)?\s*(d|h|min|s)\s*)+$",
+    "examples": ["36h", "2d 6h"],
+}
 
 Duration = Annotated[
     Seconds,
@@ -131,7 +148,9 @@ def _iso_date(raw: object) -> object:
     return raw
 
 
-IsoDate = Annotated[date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})]
+IsoDate = Annotated[
+    date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
+]
 """``2025-06-01``; that day at midnight."""
 
 NO_TIME = fixed(0)
@@ -140,8 +159,11 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _time_of_week(raw: object) -> Seconds:
-    """Read ``mon 08:00`` or, every day, ``08:00``; the first is seconds into the week, the second negative less one."""
-    remedy = ValueError(f"{raw!r} is not a time; write it like 'mon 08:00', or '08:00' for every day")
+    """Read ``mon 08:00`` or, every day, ``08:00``; the first is seconds into the week, the second
+    negative less one."""
+    remedy = ValueError(
+        f"{raw!r} is not a time; write it like 'mon 08:00', or '08:00' for every day"
+    )
     if not isinstance(raw, str):
         raise remedy
     *day, clock = raw.split()
@@ -166,9 +188,12 @@ TimeOfWeek = Annotated[
     Seconds,
     BeforeValidator(_time_of_week),
     PlainSerializer(_written_time_of_week),
-    WithJsonSchema({"type": "string", "pattern": r"^((mon|tue|wed|thu|fri|sat|sun)\s+)?\d\d:\d\d$"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^((mon|tue|wed|thu|fri|sat|sun)\s+)?\d\d:\d\d$"}
+    ),
 ]
-"""``mon 08:00`` as seconds after Monday midnight; ``08:00``, every day, as that minus one week (below zero)."""
+"""``mon 08:00`` as seconds after Monday midnight; ``08:00``, every day, as that minus one week
+(below zero)."""
 
 
 def _clock_time(raw: object) -> Seconds:
@@ -189,7 +214,9 @@ ClockTime = Annotated[
 AsTuple = BeforeValidator(lambda raw: tuple(raw) if isinstance(raw, list) else raw)
 """YAML has lists, frozen specs have tuples."""
 
-Month: TypeAlias = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+Month: TypeAlias = Literal[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
+]
 
 BOTH_ENDS = "both"
 

@@ -1,4 +1,5 @@
-"""What a check finds: a place in the scenario, what is wrong there, and whether it can be lived with."""
+"""What a check finds: a place in the scenario, what is wrong there, and whether it can be lived
+with."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ def unknown(path: Path, name: str, known: Iterable[str], kind: str) -> Finding:
     return Finding(path, f"{name!r} is no {kind}{meant} (known: {there})")
 
 
-def refer(path: Path, name: str | None, known: Mapping[str, object], kind: str) -> Iterator[Finding]:
+def refer(
+    path: Path, name: str | None, known: Mapping[str, object], kind: str
+) -> Iterator[Finding]:
     """Yield a finding if *name* is given and not known."""
     if name is not None and name not in known:
         yield unknown(path, name, known, kind)

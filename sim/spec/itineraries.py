@@ -1,4 +1,5 @@
-"""How cargo gets from origin to destination: legs by train, vessel and road, and how much of a deck a unit takes."""
+"""How cargo gets from origin to destination: legs by train, vessel and road, and how much of a deck
+a unit takes."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import ScenarioSpec
 
 LONGEST = 12
 """Legs of an itinerary at most."""
@@ -33,7 +34,7 @@ class Itinerary:
     legs: tuple[Leg, ...]
 
 
-def carriers(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
+def carriers(scenario: ScenarioSpec) -> Iterator[tuple[str, str, str, str]]:
     """Yield ``(carrier, kind, first end, second end)`` of everything that moves cargo."""
     for train, line in scenario.trains.items():
         yield train, "train", line.path[0], line.path[-1]
@@ -43,13 +44,14 @@ def carriers(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
         yield road, "road", way.from_, way.to
 
 
-def itineraries(scenario: Scenario, flow: str) -> tuple[Itinerary, ...]:
+def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
     """Return the ways of *flow* with their shares.
 
     Raises
     ------
     ValueError
-        A route that does not lead to the destination, or no route, or several equally short ones and none chosen.
+        A route that does not lead to the destination, or no route, or several equally short ones
+        and none chosen.
     """
     spec = scenario.flows[flow]
     if spec.origin == spec.destination:
@@ -62,7 +64,9 @@ def itineraries(scenario: Scenario, flow: str) -> tuple[Itinerary, ...]:
     return (Itinerary("direct", 1.0, _shortest(scenario, flow)),)
 
 
-def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, ...]) -> tuple[Leg, ...]:
+def _follow(
+    scenario: ScenarioSpec, origin: str, destination: str, legs: tuple[str, ...]
+) -> tuple[Leg, ...]:
     known = {carrier: (kind, first, second) for carrier, kind, first, second in carriers(scenario)}
     at, taken = origin, []
     for carrier in legs:
@@ -70,7 +74,9 @@ def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, 
             raise ValueError(_no_carrier(carrier, known))
         kind, first, second = known[carrier]
         if at not in (first, second):
-            raise ValueError(f"leg {carrier!r} joins {first} and {second}, but the cargo is at {at}")
+            raise ValueError(
+                f"leg {carrier!r} joins {first} and {second}, but the cargo is at {at}"
+            )
         to = second if at == first else first
         taken.append(Leg(carrier, kind, at, to))
         at = to
@@ -82,10 +88,12 @@ def _follow(scenario: Scenario, origin: str, destination: str, legs: tuple[str, 
 def _no_carrier(carrier: str, known: Mapping[str, object]) -> str:
     close = get_close_matches(carrier, known, n=1)
     meant = f"; did you mean {close[0]!r}?" if close else ""
-    return f"leg {carrier!r} is no train, service or road{meant} (known: {', '.join(known) or 'none'})"
+    return (
+        f"leg {carrier!r} is no train, service or road{meant} (known: {', '.join(known) or 'none'})"
+    )
 
 
-def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
+def _shortest(scenario: ScenarioSpec, flow: str) -> tuple[Leg, ...]:
     spec = scenario.flows[flow]
     usable = [c for c in carriers(scenario) if can_carry(scenario, c[0], c[1], spec.unit)]
     reached: dict[str, list[tuple[Leg, ...]]] = {spec.origin: [()]}
@@ -95,7 +103,9 @@ def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
             for carrier, kind, first, second in usable:
                 if place in (first, second):
                     to = second if place == first else first
-                    more = [(*way, Leg(carrier, kind, place, to)) for way in ways if spec.origin != to]
+                    more = [
+                        (*way, Leg(carrier, kind, place, to)) for way in ways if spec.origin != to
+                    ]
                     following.setdefault(to, []).extend(more[:20])
         if spec.destination in following:
             found = following[spec.destination]
@@ -110,36 +120,47 @@ def _shortest(scenario: Scenario, flow: str) -> tuple[Leg, ...]:
     )
 
 
-def can_carry(scenario: Scenario, carrier: str, kind: str, unit: str) -> bool:
-    """Return whether a carrier takes a unit: a road takes everything, a service what any of its vessels takes."""
+def can_carry(scenario: ScenarioSpec, carrier: str, kind: str, unit: str) -> bool:
+    """Return whether a carrier takes a unit: a road takes everything, a service what any of its
+    vessels takes."""
     if kind == "road":
         return True
     if kind == "train":
         return train_share(scenario, carrier, unit) is not None
-    return any(deck_share(scenario, vessel, unit) is not None for vessel in fleet(scenario, carrier))
+    return any(
+        deck_share(scenario, vessel, unit) is not None for vessel in fleet(scenario, carrier)
+    )
 
 
-def fleet(scenario: Scenario, service: str) -> dict[str, int]:
+def fleet(scenario: ScenarioSpec, service: str) -> dict[str, int]:
     """Return the vessels of a service by class."""
     spec = scenario.services[service]
-    counts = {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else dict(spec.vessels)
+    counts = (
+        {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else dict(spec.vessels)
+    )
     return {vessel: count for vessel, count in counts.items() if vessel in scenario.vessels}
 
 
-def train_share(scenario: Scenario, train: str, unit: str) -> Fraction | None:
+def train_share(scenario: ScenarioSpec, train: str, unit: str) -> Fraction | None:
     """Return the part of a whole train that one unit takes, or None if it cannot be carried."""
     capacity = scenario.trains[train].capacity.get(unit)
     return Fraction(1, capacity) if capacity else None
 
 
-def deck_share(scenario: Scenario, vessel: str, unit: str) -> Fraction | None:
-    """Return the part of a whole deck that one unit takes, lengths in whole millimetres; None: cannot be carried."""
+def deck_share(scenario: ScenarioSpec, vessel: str, unit: str) -> Fraction | None:
+    """Return the part of a whole deck that one unit takes, lengths in whole millimetres; None:
+    cannot be carried."""
     ship = scenario.vessels[vessel]
     capacity = ship.capacity.get(unit)
     if capacity:
         return Fraction(1, capacity)
     spec = scenario.units.get(unit)
-    if ship.lane_m is None or spec is None or spec.lane_m is None or (ship.carries and unit not in ship.carries):
+    if (
+        ship.lane_m is None
+        or spec is None
+        or spec.lane_m is None
+        or (ship.carries and unit not in ship.carries)
+    ):
         return None
     share = Fraction(round(spec.lane_m * 1000), round(ship.lane_m * 1000))
     return share if 0 < share <= 1 else None

@@ -30,7 +30,8 @@ class Breakdowns(Spec):
     """Each one fails by itself and is mended by crews that take one at a time."""
 
     every: DurationDistribution
-    """From mended to the next failure, in use or not; one that fails hauls its train to the end first."""
+    """From mended to the next failure, in use or not; one that fails hauls its train to the end
+    first."""
     lasting: DurationDistribution
     """Work of a crew on one."""
     crews: PositiveCount | None = None
@@ -48,7 +49,9 @@ class Possession(Spec):
     def _leaves_time(cls, lasting: int, info: ValidationInfo) -> int:
         between = DAY if info.data.get("from_", 0) < 0 else 7 * DAY
         if not 0 < lasting < between:
-            raise ValueError(f"must be longer than nothing and shorter than {format_duration(between)}, when it recurs")
+            raise ValueError(
+                f"must be longer than nothing and shorter than {format_duration(between)}, when it recurs"
+            )
         return lasting
 
 
@@ -80,16 +83,19 @@ class Section(Spec):
     paths_per_day: Annotated[float, Field(ge=0.01, le=500)] | None = None
     """Train paths a day in each direction; none: no limit."""
     loops: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Single track by layout, in place of ``paths_per_day``: crossing loops, evenly spaced, between the two ends.
+    """Single track by layout, in place of ``paths_per_day``: crossing loops, evenly spaced, between
+    the two ends.
 
-    They cut the section into blocks with room for one train. A loop holds one train each way, the ends any number. A
-    train enters a block when it is free and its place in the loop behind it is too.
+    They cut the section into blocks with room for one train. A loop holds one train each way, the
+    ends any number. A train enters a block when it is free and its place in the loop behind it is
+    too.
     """
     clearing: Duration = 0
     """From a train leaving a block to the next entering it: least headway, setting of points."""
     possessions: Annotated[tuple[Possession, ...], AsTuple] = ()
     background_trains_per_day: Annotated[float, Field(ge=0)] = 0.0
-    """Paths of each direction that other trains use; with ``loops``, trains that run, evenly over the day."""
+    """Paths of each direction that other trains use; with ``loops``, trains that run, evenly over
+    the day."""
     locomotives: Id | None = None
     """Pool that hauls trains here."""
 
@@ -109,7 +115,8 @@ class Hours(Spec):
 
 
 class Border(Spec):
-    """A railway border between two stations: handover, clearance and, where the gauge changes, transloading."""
+    """A railway border between two stations: handover, clearance and, where the gauge changes,
+    transloading."""
 
     from_: Id = Field(alias="from")
     to: Id

@@ -1,4 +1,5 @@
-"""Where scenarios are found: those that ship with the package, by name, and those of the user, by path."""
+"""Where scenarios are found: those that ship with the package, by name, and those of the user, by
+path."""
 
 from __future__ import annotations
 
@@ -17,13 +18,18 @@ def scenario_folder() -> Path:
 
 
 PARTS = ("observed", "catalogue", "rates")
-"""Folders of parts that scenarios name: what was observed, what could be built or go wrong, money and energy."""
+"""Folders of parts that scenarios name: what was observed, what could be built or go wrong, money
+and energy."""
 
 
 def shipped() -> tuple[str, ...]:
     """Return the names of the shipped scenarios, those of subfolders as ``folder/name``."""
     folder = scenario_folder()
-    return tuple(sorted(scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name not in PARTS))
+    return tuple(
+        sorted(
+            scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name not in PARTS
+        )
+    )
 
 
 def shipped_in_short() -> str:
@@ -34,9 +40,14 @@ def shipped_in_short() -> str:
 
 
 def scenario_name(file: Path) -> str:
-    """Return the name of the scenario in *file*: its path among the shipped ones, its stem elsewhere."""
+    """Return the name of the scenario in *file*: its path among the shipped ones, its stem
+    elsewhere."""
     folder = scenario_folder()
-    return file.relative_to(folder).with_suffix("").as_posix() if file.is_relative_to(folder) else file.stem
+    return (
+        file.relative_to(folder).with_suffix("").as_posix()
+        if file.is_relative_to(folder)
+        else file.stem
+    )
 
 
 def find(name: str | Path) -> Path:
@@ -55,7 +66,11 @@ def find(name: str | Path) -> Path:
         return path
     close = get_close_matches(text[:100], shipped(), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    what = "is not a scenario file (.yaml)" if _is_there(path) else "is neither a shipped scenario nor a file"
+    what = (
+        "is not a scenario file (.yaml)"
+        if _is_there(path)
+        else "is neither a shipped scenario nor a file"
+    )
     raise UsageError(f"{shown(text, 200)} {what}{hint} (shipped: {shipped_in_short()})")
 
 

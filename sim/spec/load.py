@@ -1,4 +1,5 @@
-"""From a scenario file to a checked scenario: read, inherit, build projects, override, validate, check."""
+"""From a scenario file to a checked scenario: read, inherit, build projects, override, validate,
+check."""
 
 from __future__ import annotations
 
@@ -14,14 +15,22 @@ from pydantic import ValidationError
 from sim.errors import Problem, ScenarioError
 from sim.spec.chain import read_chain
 from sim.spec.changes import Change, assign, read_changes
-from sim.spec.checks import check_scenario
+from sim.spec.checks.check import check_scenario
 from sim.spec.dump import dump
-from sim.spec.eras import FIXED, Era, copy_of, dated_changes, refuse_fixed, run_days, structure_findings
+from sim.spec.eras import (
+    FIXED,
+    Era,
+    copy_of,
+    dated_changes,
+    refuse_fixed,
+    run_days,
+    structure_findings,
+)
 from sim.spec.explain import explain
 from sim.spec.library import find, scenario_name
 from sim.spec.merge import Resolved
 from sim.spec.projects import build_change, build_projects, comes_first
-from sim.spec.scenario import CATALOGUES, Scenario
+from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.series import Series, read_series
 from sim.spec.sourced import Sourced
 from sim.spec.traces import Trace, inside, read_trace
@@ -32,15 +41,16 @@ Changes: TypeAlias = Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any
 """``{"demand.scale": 5}``, ``["demand.scale=5"]`` or ``[("demand.scale", 5)]``."""
 
 NOT_HASHED = ("title", "question", "observed", *CATALOGUES, "projects", "stress", "changes")
-"""What does not change a run, or is hashed as what it leads to: projects that are built, stresses, dated changes."""
+"""What does not change a run, or is hashed as what it leads to: projects that are built, stresses,
+dated changes."""
 
 
 @dataclass(frozen=True, repr=False)
-class LoadedScenario:
+class Scenario:
     """A checked scenario with the origin and the source of every value."""
 
     name: str
-    scenario: Scenario
+    spec: ScenarioSpec
     tree: Mapping[str, Any]
     """Resolved plain values as they were written."""
     origins: Mapping[Path, Origin]
@@ -55,46 +65,69 @@ class LoadedScenario:
     eras: tuple[Era, ...] = ()
     """How it stands from each later date on."""
 
-    def with_(self, changes: Changes) -> LoadedScenario:
-        """Return a new scenario with *changes* by dotted path, checked like the file; later changes win."""
+    def with_(self, changes: Changes) -> Scenario:
+        """Return a new scenario with *changes* by dotted path, checked like the file; later changes
+        win."""
         return load(self.file, (*self.changes, *read_changes(changes)))
 
     @property
     def hash(self) -> str:
         """Digest of everything that changes a run."""
-        resolved = self.scenario.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))
+        resolved = self.spec.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))
         # Order counts: ties are broken in the order of the file.
         eras = [
-            [era.begins.isoformat(), era.scenario.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))]
+            [
+                era.begins.isoformat(),
+                era.spec.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED)),
+            ]
             for era in self.eras
         ]
-        rows = [{name: list(rows) for name, rows in table.items()} for table in (self.traces, self.weather)]
+        rows = [
+            {name: list(rows) for name, rows in table.items()}
+            for table in (self.traces, self.weather)
+        ]
         text = json.dumps([resolved, rows, eras])
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def dump_yaml(self) -> str:
-        """Return the resolved scenario as a file that loads to the same hash; traces stay beside it."""
+        """Return the resolved scenario as a file that loads to the same hash; traces stay beside
+        it."""
         return dump(self.tree, self.sources)
 
     @property
     def tables(self) -> tuple[str, ...]:
         """CSV files beside the scenario that it reads: traces and weather."""
-        flows, weather = self.scenario.flows.values(), self.scenario.weather
+        flows, weather = self.spec.flows.values(), self.spec.weather
         traces = [flow.arrivals.trace.file for flow in flows if flow.arrivals.trace is not None]
-        return tuple(dict.fromkeys([*traces, *(s.file for s in (weather.series if weather else {}).values())]))
+        return tuple(
+            dict.fromkeys(
+                [*traces, *(s.file for s in (weather.series if weather else {}).values())]
+            )
+        )
 
     def __repr__(self) -> str:
-        return f"<LoadedScenario {self.name!r}, hash {self.hash}>"
+        return f"<Scenario {self.name!r}, hash {self.hash}>"
 
     def _repr_html_(self) -> str:
-        from sim.page import heading, small, table
+        from sim.html import heading, small, table
 
-        spec, horizon = self.scenario, self.scenario.horizon
+        spec, horizon = self.spec, self.spec.horizon
         end = f"measured {horizon.days - horizon.warmup_days} days after {horizon.warmup_days} of run-in"
-        parts = ("places", "sections", "borders", "trains", "roads", "ports", "services", "flows", "projects")
+        parts = (
+            "places",
+            "sections",
+            "borders",
+            "trains",
+            "roads",
+            "ports",
+            "services",
+            "flows",
+            "projects",
+        )
         counts = [(part, str(len(getattr(spec, part)))) for part in parts if getattr(spec, part)]
         vessels = sum(
-            s.vessels if isinstance(s.vessels, int) else sum(s.vessels.values()) for s in spec.services.values()
+            s.vessels if isinstance(s.vessels, int) else sum(s.vessels.values())
+            for s in spec.services.values()
         )
         counts += [("vessels", str(vessels))] if vessels else []
         counts += [("observed", str(len(spec.observed)))] if spec.observed else []
@@ -111,7 +144,7 @@ class LoadedScenario:
         )
 
 
-def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
+def load(name: str | FilePath, changes: Changes = ()) -> Scenario:
     """Load the scenario of that shipped name or file, with *changes* by dotted path made last.
 
     Raises
@@ -141,20 +174,27 @@ def load(name: str | FilePath, changes: Changes = ()) -> LoadedScenario:
     for target in scenario.observed:
         here = ("observed", target, "value")
         sourced = resolved.sources.get(here)
-        if sourced is None or sourced.low is None or sourced.high is None or sourced.low == sourced.high:
-            resolved.complain(here, "a target needs a range: {value: ..., low: ..., high: ..., source: ...}")
+        if (
+            sourced is None
+            or sourced.low is None
+            or sourced.high is None
+            or sourced.low == sourced.high
+        ):
+            resolved.complain(
+                here, "a target needs a range: {value: ..., low: ..., high: ..., source: ...}"
+            )
     late = [day for day in days if day > last]
     if late:
         what = f"{late[0]} lies after the last day the run can have ({last}), so it changes nothing"
         warnings.append(resolved.problem(("changes", late[0].isoformat()), what))
     eras = () if resolved.problems else _eras(resolved, scenario, traces)
     while eras and eras[0].begins <= first:
-        scenario, eras = eras[0].scenario, eras[1:]
+        scenario, eras = eras[0].spec, eras[1:]
     if resolved.problems:
         raise ScenarioError(_in_order(resolved.problems))
-    return LoadedScenario(
+    return Scenario(
         name=scenario_name(file),
-        scenario=scenario,
+        spec=scenario,
         tree=resolved.values,
         origins=resolved.origins,
         sources=resolved.sources,
@@ -172,11 +212,14 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 def _resolve(file: FilePath, changes: Sequence[Change]) -> Resolved:
-    """Merge the chain, the projects and the changes; what is set of the projects comes before they are built."""
+    """Merge the chain, the projects and the changes; what is set of the projects comes before they
+    are built."""
     trees = read_chain(file)
     resolved = Resolved(trees[-1].file)
     for tree in trees:
-        resolved.overlay({key: value for key, value in tree.values.items() if key != "extends"}, tree.origins)
+        resolved.overlay(
+            {key: value for key, value in tree.values.items() if key != "extends"}, tree.origins
+        )
     first = [change for change in changes if comes_first(change[0])]
     assign(resolved, first)
     build_projects(resolved, run_days(resolved.values))
@@ -184,7 +227,7 @@ def _resolve(file: FilePath, changes: Sequence[Change]) -> Resolved:
     return resolved
 
 
-def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tuple[Era, ...]:
+def _eras(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace]) -> tuple[Era, ...]:
     """Return the scenario as it stands from each date of the run on, each checked like the file."""
     first, last = run_days(resolved.values)
     at, eras = copy_of(resolved), []
@@ -197,7 +240,9 @@ def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tu
             # What holds for the whole run was checked against its beginning.
             fixed = FIXED if day > first else ()
             found = [f for f in check_scenario(scenario, traces) if f.path[0] not in fixed]
-            wrong = [f for f in (*structure_findings(base, scenario, path), *found) if not f.is_warning]
+            wrong = [
+                f for f in (*structure_findings(base, scenario, path), *found) if not f.is_warning
+            ]
             at.problems.extend(at.problem(f.path, f.what) for f in wrong)
             eras.append(Era(max(day, first), scenario))
         if at.problems:
@@ -206,9 +251,9 @@ def _eras(resolved: Resolved, base: Scenario, traces: Mapping[str, Trace]) -> tu
     return tuple(eras)
 
 
-def _validate(resolved: Resolved) -> Scenario | None:
+def _validate(resolved: Resolved) -> ScenarioSpec | None:
     try:
-        return Scenario.model_validate(resolved.values)
+        return ScenarioSpec.model_validate(resolved.values)
     except ValidationError as error:
         told = {problem.path for problem in resolved.problems}
         for path, what in explain(error, resolved.values):
@@ -218,7 +263,7 @@ def _validate(resolved: Resolved) -> Scenario | None:
         return None
 
 
-def _traces(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str, Trace]:
+def _traces(scenario: ScenarioSpec, file: FilePath, resolved: Resolved) -> dict[str, Trace]:
     traces: dict[str, Trace] = {}
     for flow, spec in scenario.flows.items():
         if spec.arrivals.trace is None:
@@ -226,14 +271,16 @@ def _traces(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str,
         trace = inside(file.parent, spec.arrivals.trace.file)
         if trace is None:
             path = ("flows", flow, "arrivals", "trace", "file")
-            resolved.complain(path, "lies outside the folder of the scenario; put the trace beside it")
+            resolved.complain(
+                path, "lies outside the folder of the scenario; put the trace beside it"
+            )
             continue
         traces[flow], problems = read_trace(trace, scenario.horizon.start)
         resolved.problems.extend(problems)
     return traces
 
 
-def _weather(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str, Series]:
+def _weather(scenario: ScenarioSpec, file: FilePath, resolved: Resolved) -> dict[str, Series]:
     series: dict[str, Series] = {}
     horizon = scenario.horizon
     until_s = (horizon.days + horizon.followup_days) * DAY
@@ -241,7 +288,9 @@ def _weather(scenario: Scenario, file: FilePath, resolved: Resolved) -> dict[str
         path = inside(file.parent, spec.file)
         if path is None:
             here = ("weather", "series", name, "file")
-            resolved.complain(here, "lies outside the folder of the scenario; put the file beside it")
+            resolved.complain(
+                here, "lies outside the folder of the scenario; put the file beside it"
+            )
             continue
         series[name], problems = read_series(path, horizon.start, until_s)
         resolved.problems.extend(problems)

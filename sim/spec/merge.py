@@ -50,10 +50,11 @@ class Resolved:
         *,
         adds_up: bool = False,
     ) -> None:
-        """Merge *changes* over what there is: mappings key by key, everything else as a whole, ``null`` deletes.
+        """Merge *changes* over what there is: mappings key by key, everything else as a whole,
+        ``null`` deletes.
 
-        ``{plus: ...}`` and ``{times: ...}`` are taken from what is there. Where a change is kept as written until its
-        day, they take its place, or with *adds_up* are joined to it.
+        ``{plus: ...}`` and ``{times: ...}`` are taken from what is there. Where a change is kept as
+        written until its day, they take its place, or with *adds_up* are joined to it.
 
         Parameters
         ----------
@@ -119,7 +120,11 @@ class _Overlay:
         at = self.origins.get(path)
         ((kind, _),) = raw.items()
         known = self.sources.get((*path, kind))
-        wrong = None if key in old else f"there is nothing here from which to take {kind!r}; give a value"
+        wrong = (
+            None
+            if key in old
+            else f"there is nothing here from which to take {kind!r}; give a value"
+        )
         if wrong is None and is_step(old[key]):  # kept until its day
             if kind not in old[key]:
                 other = next(iter(old[key]))
@@ -139,7 +144,8 @@ class _Overlay:
             self.into.origins[path] = at
 
     def _take(self, step: Step, old: dict[str, Any], key: str, path: Path) -> None:
-        """Change the value at *path* by *step*; of a distribution every parameter that has its unit."""
+        """Change the value at *path* by *step*; of a distribution every parameter that has its
+        unit."""
         sources = self.into.sources
         if not is_distribution(old[key]):
             known = sources.pop(path, None)
@@ -148,7 +154,9 @@ class _Overlay:
                 sources[path] = sourced
             return
         if step.kind != "times":
-            raise ValueError("'plus' is for plain numbers, durations and lists; a distribution takes 'times'")
+            raise ValueError(
+                "'plus' is for plain numbers, durations and lists; a distribution takes 'times'"
+            )
         # Sourced as a whole, a distribution is no longer what its source says.
         sources.pop(path, None)
         for inner in list(quantities(old[key], path)):
@@ -156,7 +164,9 @@ class _Overlay:
             for part in inner[len(path) - 1 : -1]:
                 holder = holder[int(part) if isinstance(holder, list) else part]
             last: Any = int(inner[-1]) if isinstance(holder, list) else inner[-1]
-            holder[last], sourced = step.from_(holder[last], sources.pop(inner, None), is_count=False)
+            holder[last], sourced = step.from_(
+                holder[last], sources.pop(inner, None), is_count=False
+            )
             if sourced is not None:
                 sources[inner] = sourced
 
@@ -195,7 +205,9 @@ class _Overlay:
         else:
             old[key] = raw
 
-    def _write_sourced(self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path) -> None:
+    def _write_sourced(
+        self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path
+    ) -> None:
         sourced = replace(read_sourced(raw), place=self.origins.get((*path, "value")))
         old[key] = deepcopy(sourced.value)
         wrong = source_problem(sourced)

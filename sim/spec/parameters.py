@@ -1,4 +1,5 @@
-"""Parameters: values of a scenario that carry a range, which sensitivity varies and calibration fits."""
+"""Parameters: values of a scenario that carry a range, which sensitivity varies and calibration
+fits."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.errors import UsageError
-from sim.spec.load import LoadedScenario
+from sim.spec.load import Scenario
 from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path, dotted
@@ -23,7 +24,8 @@ _NOT_RUN = (*CATALOGUES, "observed", "changes", "horizon")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One value that may be another: all places that refer to one anchor of a file are one parameter."""
+    """One value that may be another: all places that refer to one anchor of a file are one
+    parameter."""
 
     id: str
     """Dotted path of the first place."""
@@ -79,7 +81,8 @@ class Parameter:
         return round(value) if self.is_whole else float(f"{value:.6g}")
 
     def changes(self, value: float, written: Any = None) -> dict[str, Any]:
-        """Return the changes, by dotted path, that give the parameter *value*, *written* in another way if need be."""
+        """Return the changes, by dotted path, that give the parameter *value*, *written* in another
+        way if need be."""
         own = dict.fromkeys(self.paths, self.written(value) if written is None else written)
         return own | dict.fromkeys(self.rest, self.written(1 - value))
 
@@ -87,24 +90,32 @@ class Parameter:
         return float(parse_duration(raw)) if isinstance(raw, str) else float(raw)
 
 
-def parameters(scenario: LoadedScenario) -> tuple[Parameter, ...]:
-    """Return every value of *scenario* that carries a range from a lower to a higher number, in the order of the file.
+def parameters(scenario: Scenario) -> tuple[Parameter, ...]:
+    """Return every value of *scenario* that carries a range from a lower to a higher number, in the
+    order of the file.
 
-    Parts that no run reads (projects that are not built, what was observed) are left out. Of the shares of two routes
-    the first is the parameter, and the other is what it leaves.
+    Parts that no run reads (projects that are not built, what was observed) are left out. Of the
+    shares of two routes the first is the parameter, and the other is what it leaves.
     """
     by_place: dict[Any, list[Path]] = {}
-    ranged = [path for path, sourced in scenario.sources.items() if path[0] not in _NOT_RUN and _has_range(sourced)]
+    ranged = [
+        path
+        for path, sourced in scenario.sources.items()
+        if path[0] not in _NOT_RUN and _has_range(sourced)
+    ]
     rest = {_other_route(scenario, path) for path in ranged}
     for path in ranged:
         if path not in rest:
-            # The same anchor in the same file; what was set from outside has no line and is one by itself.
+            # The same anchor in the same file; what was set from outside has no line and is one by
+            # itself.
             place = scenario.sources[path].place
-            by_place.setdefault(place if place is not None and place.line else path, []).append(path)
+            by_place.setdefault(place if place is not None and place.line else path, []).append(
+                path
+            )
     return tuple(_parameter(scenario, paths) for paths in by_place.values())
 
 
-def choose(scenario: LoadedScenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
+def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
     """Return the parameters with these *ids*; any path of a parameter names it.
 
     Raises
@@ -116,9 +127,13 @@ def choose(scenario: LoadedScenario, ids: Iterable[str]) -> tuple[Parameter, ...
     chosen: dict[str, Parameter] = {}
     for name in ids:
         if name not in known:
-            raise UsageError(f"{name} is no value with a range{_meant(name, known)}; 'corridor sources' lists them")
+            raise UsageError(
+                f"{name} is no value with a range{_meant(name, known)}; 'corridor sources' lists them"
+            )
         if known[name].id in chosen:
-            raise UsageError(f"{name} is named twice (it is {known[name].id}, written once for several places)")
+            raise UsageError(
+                f"{name} is named twice (it is {known[name].id}, written once for several places)"
+            )
         chosen[known[name].id] = known[name]
     return tuple(chosen.values())
 
@@ -139,24 +154,25 @@ def _has_range(sourced: Sourced) -> bool:
     return bool(sourced.low != sourced.high)
 
 
-def _parameter(scenario: LoadedScenario, paths: list[Path]) -> Parameter:
+def _parameter(scenario: Scenario, paths: list[Path]) -> Parameter:
     sourced = scenario.sources[paths[0]]
-    is_whole = isinstance(_at(scenario.scenario, paths[0]), int) and not isinstance(sourced.value, str)
+    is_whole = isinstance(_at(scenario.spec, paths[0]), int) and not isinstance(sourced.value, str)
     others = [other for path in paths if (other := _other_route(scenario, path))]
     own, rest = (tuple(dotted(path) for path in group) for group in (paths, others))
     return Parameter(own[0], own, sourced, is_whole, rest)
 
 
-def _other_route(scenario: LoadedScenario, path: Path) -> Path | None:
+def _other_route(scenario: Scenario, path: Path) -> Path | None:
     """Return where the share of the second of two routes stands, if *path* is that of the first."""
     if len(path) != 5 or (path[0], path[2], path[4]) != ("flows", "routes", "share"):
         return None
-    names = list(scenario.scenario.flows[path[1]].routes)
+    names = list(scenario.spec.flows[path[1]].routes)
     return (*path[:3], names[1], path[4]) if len(names) == 2 and names[0] == path[3] else None
 
 
 def _at(model: Any, path: Path) -> Any:
-    """Return what validation made of the value at *path*; what lies inside a distribution is a float."""
+    """Return what validation made of the value at *path*; what lies inside a distribution is a
+    float."""
     for key in path:
         if isinstance(model, BaseModel):
             names = {field.alias or name: name for name, field in type(model).model_fields.items()}

@@ -1,4 +1,5 @@
-"""Projects and stresses: changes that are defined once, in a catalogue, and made where a scenario names them."""
+"""Projects and stresses: changes that are defined once, in a catalogue, and made where a scenario
+names them."""
 
 from __future__ import annotations
 
@@ -16,12 +17,14 @@ _OWN = (*CHOSEN, *CATALOGUES)
 
 
 def comes_first(dotted_path: str) -> bool:
-    """Return whether a path leads to what decides which projects are built when, and is set before they are."""
+    """Return whether a path leads to what decides which projects are built when, and is set before
+    they are."""
     return dotted_path.split(".", 1)[0] in (*_OWN, "horizon")
 
 
 def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
-    """Merge the changes of the chosen projects in their order, each after what it needs; then those of the stresses.
+    """Merge the changes of the chosen projects in their order, each after what it needs; then those
+    of the stresses.
 
     A project that opens during the *run* (its first and last day) becomes a dated change.
     """
@@ -34,7 +37,8 @@ def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
 
 
 def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str, Path]]:
-    """Yield each entry of *catalogue* that is chosen, with the path of its change; complain of what cannot be."""
+    """Yield each entry of *catalogue* that is chosen, with the path of its change; complain of what
+    cannot be."""
     chosen, known = resolved.values.get(key, []), resolved.values.get(catalogue, {})
     if not isinstance(chosen, list) or not isinstance(known, dict):
         return  # told when the scenario is validated
@@ -79,16 +83,27 @@ def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
     for key in path:
         change = change[key]
     start = len(path)
-    origins = {(*onto, *p[start:]): origin for p, origin in resolved.origins.items() if p[:start] == path}
-    sources: dict[Path, Sourced] = {(*onto, *p[start:]): s for p, s in resolved.sources.items() if p[:start] == path}
+    origins = {
+        (*onto, *p[start:]): origin for p, origin in resolved.origins.items() if p[:start] == path
+    }
+    sources: dict[Path, Sourced] = {
+        (*onto, *p[start:]): s for p, s in resolved.sources.items() if p[:start] == path
+    }
     for key in reversed(onto):
         change = {key: change}
     resolved.overlay(change, origins, sources, adds_up=True)
 
 
 def as_date(raw: object) -> date | None:
-    """Return the date that *raw* says; None if it says none, which is told when the scenario is validated."""
+    """Return the date that *raw* says; None if it says none, which is told when the scenario is
+    validated."""
     try:
-        return date.fromisoformat(raw) if isinstance(raw, str) else raw if isinstance(raw, date) else None
+        return (
+            date.fromisoformat(raw)
+            if isinstance(raw, str)
+            else raw
+            if isinstance(raw, date)
+            else None
+        )
     except ValueError:
         return None

@@ -7,7 +7,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.spec.fields import AsTuple, Duration, DurationDistribution, Id, IsoDate, PositiveCount, Spec
+from sim.spec.fields import (
+    AsTuple,
+    Duration,
+    DurationDistribution,
+    Id,
+    IsoDate,
+    PositiveCount,
+    Spec,
+)
 
 
 class Level(Spec):
@@ -25,7 +33,8 @@ class Level(Spec):
 
 
 class Embargo(Spec):
-    """A loading ban of the railway: while too much cargo waits for vessels at a port, none is sent there."""
+    """A loading ban of the railway: while too much cargo waits for vessels at a port, none is sent
+    there."""
 
     port: Id
     units: Annotated[tuple[Id, ...], AsTuple] = ()
@@ -64,8 +73,8 @@ class Disruption(Spec):
     rate: Annotated[float, Field(ge=0, lt=1)] | None = None
     """Of berths: the pace of work that is left, in place of lost berths."""
     inside: Literal["finish", "pause", "divert"] = "finish"
-    """What is at work there goes on to its end, stands still until the outage ends, or goes on while the cargo that
-    waits for it chooses its way anew."""
+    """What is at work there goes on to its end, stands still until the outage ends, or goes on
+    while the cargo that waits for it chooses its way anew."""
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
@@ -79,7 +88,9 @@ class Disruption(Spec):
         if self.rate is not None and (self.berths is None or self.lost is not None):
             raise ValueError("'rate' is for berths, in place of 'lost'")
         if self.inside == "pause" and (self.locomotives or self.service):
-            raise ValueError("'pause' is for places; locomotives and vessels that are out finish what they are at")
+            raise ValueError(
+                "'pause' is for places; locomotives and vessels that are out finish what they are at"
+            )
         if self.inside == "pause" and (self.lost is not None or self.rate is not None):
             raise ValueError(
                 "'pause' stops everything there; leave 'lost' and 'rate' out, or let what is inside finish"
@@ -108,7 +119,8 @@ class OnTheWay(Spec):
 
 
 class InitialTrain(OnTheWay):
-    """A train under way: it reaches ``next`` on its path after ``arrives_in`` and goes on from there."""
+    """A train under way: it reaches ``next`` on its path after ``arrives_in`` and goes on from
+    there."""
 
     train: Id
     towards: Id
@@ -126,7 +138,8 @@ class InitialVessel(OnTheWay):
 
 
 class Initial(Spec):
-    """Where things stand when the run begins; vessels that are not named begin at the roads, empty."""
+    """Where things stand when the run begins; vessels that are not named begin at the roads,
+    empty."""
 
     stocks: Annotated[tuple[Stock, ...], AsTuple] = ()
     trains: Annotated[tuple[InitialTrain, ...], AsTuple] = ()

@@ -1,7 +1,7 @@
 """The whole scenario: every key a file may hold.
 
-The docstring under a field is its meaning; the JSON Schema is generated from it. A default is a number too: it says
-"no such thing" (no wait, no limit, no weather), never a figure of the corridor.
+The docstring under a field is its meaning; the JSON Schema is generated from it. A default is a
+number too: it says "no such thing" (no wait, no limit, no weather), never a figure of the corridor.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class Horizon(Spec):
     warmup_days: Annotated[int, Field(ge=0)] = 0
     """Days at the start that are simulated and not measured."""
     followup_days: Annotated[int, Field(ge=0, le=3_650)] = 60
-    """The run goes on after the window, arrivals too, until all cargo born in it is delivered, at most this long."""
+    """The run goes on after the window, arrivals too, until all cargo born in it is delivered, at
+    most this long."""
 
 
 class Place(Spec):
@@ -55,9 +56,11 @@ class Project(Spec):
 
     title: Text
     status: Status = "proposed"
-    """``done``: in service by now. ``committed``: ordered, financed or under construction. ``proposed``: talked of."""
+    """``done``: in service by now. ``committed``: ordered, financed or under construction.
+    ``proposed``: talked of."""
     change: Mapping[str, Any]
-    """What it changes, written like a child scenario; ``{plus: 6}`` and ``{times: 1.1}`` so that projects add up."""
+    """What it changes, written like a child scenario; ``{plus: 6}`` and ``{times: 1.1}`` so that
+    projects add up."""
     needs: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that must come first."""
     opens: Annotated[date, Field(strict=False)] | None = None
@@ -91,7 +94,8 @@ class Divisor(Spec):
 
 
 class Observation(Spec):
-    """Something that was observed, and the metric that must reproduce it; its value carries the range to lie in."""
+    """Something that was observed, and the metric that must reproduce it; its value carries the
+    range to lie in."""
 
     title: Text
     metric: Id
@@ -99,12 +103,14 @@ class Observation(Spec):
     flow: Annotated[tuple[Text, ...], AsTuple] = ()
     """Flow or kind of unit (``unit:wagon``); the numbers of several are added up."""
     months: Annotated[tuple[Month, ...], AsTuple] = ()
-    """Of these months alone, a mean over their days; the metric must be one that is told by month."""
+    """Of these months alone, a mean over their days; the metric must be one that is told by
+    month."""
     over: Divisor | None = None
     value: float
     unit: Text
     use: Literal["fitted", "judged"] = "judged"
-    """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not shown to the model."""
+    """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not
+    shown to the model."""
     family: Id = "observed"
     """Targets that are left out of a fit together."""
     follows_from: Annotated[tuple[Id, ...], AsTuple] = ()
@@ -114,7 +120,7 @@ class Observation(Spec):
     note: Text = ""
 
 
-class Scenario(Spec):
+class ScenarioSpec(Spec):
     """A whole world, resolved: nothing inherited is left open."""
 
     title: Text
@@ -141,12 +147,13 @@ class Scenario(Spec):
     disruptions: Mapping[Id, Disruption] = {}
     initial: Initial = Initial()
     changes: Mapping[IsoDate, Mapping[str, Any]] = {}
-    """What changes on a date during the run, written like a child scenario; a project that is built and ``opens``
-    during the run changes it on that day."""
+    """What changes on a date during the run, written like a child scenario; a project that is built
+    and ``opens`` during the run changes it on that day."""
     projects: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that are built, in order."""
     project_catalogue: Mapping[Id, Project] = {}
-    """Written here, or the name of a file in the folder of the scenario that holds it, as ``observed``."""
+    """Written here, or the name of a file in the folder of the scenario that holds it, as
+    ``observed``."""
     stress: Annotated[tuple[Id, ...], AsTuple] = ()
     """Stresses that are laid on top, after the projects."""
     stress_catalogue: Mapping[Id, Stress] = {}

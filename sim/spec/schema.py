@@ -1,7 +1,9 @@
-"""JSON Schema of a scenario file, made from the models, for editors that complete and check while one writes.
+"""JSON Schema of a scenario file, made from the models, for editors that complete and check while
+one writes.
 
-A file may be a child that says only what differs, so keys inside are not required; a value may stand with its source;
-and ``null`` deletes what was inherited. References between ids and physics are beyond a schema: see ``corridor check``.
+A file may be a child that says only what differs, so keys inside are not required; a value may
+stand with its source; and ``null`` deletes what was inherited. References between ids and physics
+are beyond a schema: see ``corridor check``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from pydantic import TypeAdapter
 
 from sim.spec.chain import MAY_BE_FILES
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import ScenarioSpec
 
 Schema = dict[str, Any]
 
@@ -22,7 +24,7 @@ _AT_ONCE: Schema = {"const": "at_once"}
 
 def json_schema() -> Schema:
     """Return the schema of a scenario file (draft 2020-12)."""
-    raw = Scenario.model_json_schema(by_alias=True)
+    raw = ScenarioSpec.model_json_schema(by_alias=True)
     shared = {
         "Duration": TypeAdapter(Duration).json_schema(),
         "DurationDistribution": TypeAdapter(DurationDistribution).json_schema(),
@@ -36,7 +38,10 @@ def json_schema() -> Schema:
     definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE]}
     _add_short_forms(definitions)
     root = _file_form(raw, shared)
-    root["properties"] = {"extends": {"type": "string", "description": _EXTENDS}, **root["properties"]}
+    root["properties"] = {
+        "extends": {"type": "string", "description": _EXTENDS},
+        **root["properties"],
+    }
     for part in MAY_BE_FILES:
         root["properties"][part] = _or(root["properties"][part], {"type": "string"})
     definitions["Step"] = _STEP
@@ -58,7 +63,8 @@ _EXTENDS = "Parent: a shipped scenario, or a file in the folder of this one."
 
 
 def _add_short_forms(definitions: dict[str, Schema]) -> None:
-    """Allow what the models accept besides their own form: one rule or time for both ends, and bare names."""
+    """Allow what the models accept besides their own form: one rule or time for both ends, and bare
+    names."""
     duration: Schema = {"$ref": "#/$defs/DurationDistribution"}
     rule: Schema = {"$ref": "#/$defs/Departure"}
     for line in ("Train", "Service"):
@@ -78,7 +84,8 @@ def _or(node: Schema, other: Schema) -> Schema:
 
 
 def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
-    """Return *node* as files may write it: shared forms by reference, sourced numbers, nothing required, null."""
+    """Return *node* as files may write it: shared forms by reference, sourced numbers, nothing
+    required, null."""
     if isinstance(node, list):
         return [_file_form(item, shared) for item in node]
     if not isinstance(node, dict):
@@ -86,7 +93,11 @@ def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
     named = _reference(node, shared)
     if named is not None:
         return named
-    form = {key: _file_form(value, shared) for key, value in node.items() if key not in ("title", "default")}
+    form = {
+        key: _file_form(value, shared)
+        for key, value in node.items()
+        if key not in ("title", "default")
+    }
     if "default" in node:
         form["default"] = node["default"]
     if node.get("type") in ("number", "integer") or node.get("format") == "date":
@@ -96,26 +107,38 @@ def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
     # The parameters of a distribution stay required: half a distribution is none.
     if "properties" in node and not _is_distribution(node):
         form.pop("required", None)
-        form["properties"] = {key: _or_null(_file_form(value, shared)) for key, value in node["properties"].items()}
+        form["properties"] = {
+            key: _or_null(_file_form(value, shared)) for key, value in node["properties"].items()
+        }
     if "patternProperties" in node:
-        form["patternProperties"] = {key: _or_null(item) for key, item in form["patternProperties"].items()}
+        form["patternProperties"] = {
+            key: _or_null(item) for key, item in form["patternProperties"].items()
+        }
         form["additionalProperties"] = False
     return form
 
 
 def _reference(node: Schema, shared: dict[str, Schema]) -> Schema | None:
     """Return a reference if *node* is one of the *shared* forms, its description kept."""
-    extra = {key: value for key, value in node.items() if key in ("description", "default", "title")}
+    extra = {
+        key: value for key, value in node.items() if key in ("description", "default", "title")
+    }
     bare = {key: value for key, value in node.items() if key not in extra}
     extra.pop("title", None)
     for name, form in shared.items():
-        if bare == {key: value for key, value in form.items() if key not in ("description", "title")}:
+        if bare == {
+            key: value for key, value in form.items() if key not in ("description", "title")
+        }:
             return {"$ref": f"#/$defs/{name}", **extra}
     return None
 
 
 def _is_distribution(node: Schema) -> bool:
-    return bool(node.get("required")) and set(node["required"]) <= set(node["properties"]) and "title" not in node
+    return (
+        bool(node.get("required"))
+        and set(node["required"]) <= set(node["properties"])
+        and "title" not in node
+    )
 
 
 def _or_null(node: Schema) -> Schema:

@@ -32,7 +32,8 @@ class BerthGroup(Spec):
     vessels: Annotated[tuple[Id, ...], AsTuple] = ()
     """Vessel classes that may use them; none named: all."""
     units_per_h: Mapping[Id, Annotated[float, Field(ge=0.001, le=1e6)]] = {}
-    """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to ``handling``."""
+    """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to
+    ``handling``."""
 
 
 class InStorm(Spec):
@@ -50,7 +51,8 @@ class StackLimits(Spec):
     sea: Mapping[Id, PositiveCount] = {}
     """Waiting for a vessel."""
     land: Mapping[Id, PositiveCount] = {}
-    """Waiting for a train or the road. Apart from ``sea``, so that the two directions cannot lock each other out."""
+    """Waiting for a train or the road. Apart from ``sea``, so that the two directions cannot lock
+    each other out."""
 
 
 class Port(Spec):
@@ -60,7 +62,8 @@ class Port(Spec):
     stacks: StackLimits = StackLimits()
     in_storm: InStorm = InStorm()
     depth_m: Annotated[float, Field(gt=0, le=100)] | None = None
-    """Water at the berths when the sea stands at the datum of ``sea_level`` [m]; none: no limit to draught."""
+    """Water at the berths when the sea stands at the datum of ``sea_level`` [m]; none: no limit to
+    draught."""
     train_tracks: PositiveCount | None = None
     """Tracks where trains are loaded and unloaded; none: no limit."""
 
@@ -74,7 +77,8 @@ class Repair(Spec):
 
 
 class WeatherLimits(Spec):
-    """What a class of vessels can stand; with more wind or wave than that, ports are shut for it."""
+    """What a class of vessels can stand; with more wind or wave than that, ports are shut for
+    it."""
 
     wind_m_s: Annotated[float, Field(gt=0, le=100)] | None = None
     wave_m: Annotated[float, Field(gt=0, le=30)] | None = None
@@ -86,7 +90,8 @@ class Vessel(Spec):
 
     name: Text = ""
     capacity: Mapping[Id, PositiveCount] = {}
-    """Units that fill the whole deck, by kind: alternatives, not additive; mixed loads share the deck."""
+    """Units that fill the whole deck, by kind: alternatives, not additive; mixed loads share the
+    deck."""
     lane_m: Annotated[float, Field(ge=0.1, le=20_000)] | None = None
     """Length of deck [m], for units that have a ``lane_m`` and are not named in ``capacity``."""
     carries: Annotated[tuple[Id, ...], AsTuple] = ()
@@ -110,7 +115,8 @@ class Window(Spec):
     forecast: Duration
     """How far the forecast of the true weather sees; of a longer crossing the rest is not known."""
     at_sea: Literal["ride_out", "turn_back"] = "ride_out"
-    """What a vessel does when a storm meets it on the first half of its way: go on, or sail back and wait."""
+    """What a vessel does when a storm meets it on the first half of its way: go on, or sail back
+    and wait."""
 
     @field_validator("forecast")
     @classmethod
@@ -123,8 +129,8 @@ class Window(Spec):
 class Sailing(Spec):
     """When weather lets a vessel sail.
 
-    ``departure``: the port is open when leaving. ``{window: {forecast: 48h, at_sea: turn_back}}``: both ports stay open
-    for the whole crossing, as far as the forecast sees.
+    ``departure``: the port is open when leaving. ``{window: {forecast: 48h, at_sea: turn_back}}``:
+    both ports stay open for the whole crossing, as far as the forecast sees.
     """
 
     window: Window | None = None
@@ -134,7 +140,9 @@ def _sailing(raw: object) -> object:
     if raw == "departure":
         return {}
     if isinstance(raw, str):
-        raise ValueError(f"{raw!r} is no sailing rule; allowed: departure, {{window: {{forecast: 48h}}}}")
+        raise ValueError(
+            f"{raw!r} is no sailing rule; allowed: departure, {{window: {{forecast: 48h}}}}"
+        )
     return raw
 
 
@@ -149,7 +157,8 @@ class Service(Spec):
     """How many, or how many of each class."""
     distance_nm: Annotated[float, Field(gt=0, le=10_000)] | None = None
     crossing: DurationDistribution | None = None
-    """Sailing time berth to berth without waits; without it, distance over the speed of the class."""
+    """Sailing time berth to berth without waits; without it, distance over the speed of the
+    class."""
     handling: DurationByEnd = {}
     """The whole call at each end, apart from work by rate; without it, that of the vessel class."""
     departure: DepartureByEnd = {}
@@ -169,7 +178,8 @@ class Reassignment(Spec):
     from_: Id = Field(alias="from")
     to: Id
     when: Annotated[float, Field(gt=0, le=10_000)]
-    """Decks full of cargo waiting for ``to``, at the end where more waits, from which a vessel changes over."""
+    """Decks full of cargo waiting for ``to``, at the end where more waits, from which a vessel
+    changes over."""
     back: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     """Decks waiting at or below which it returns."""
     most: PositiveCount = 1
@@ -179,7 +189,8 @@ class Reassignment(Spec):
 
 
 class WeatherSeries(Spec):
-    """Wind and wave from a CSV file beside the scenario: columns ``time`` (ISO), ``wind_m_s``, ``wave_m``.
+    """Wind and wave from a CSV file beside the scenario: columns ``time`` (ISO), ``wind_m_s``,
+    ``wave_m``.
 
     A row holds until the next one; the file must cover the whole run.
     """
@@ -189,11 +200,14 @@ class WeatherSeries(Spec):
 
 
 class SeaLevel(Spec):
-    """Level of the sea by date, straight lines in between, level before the first and after the last."""
+    """Level of the sea by date, straight lines in between, level before the first and after the
+    last."""
 
     datum_m: float
     """Level for which the depths of ports are given [m, same zero as ``level_m``]."""
-    level_m: Annotated[Mapping[IsoDate, Annotated[float, Field(ge=-100, le=100)]], Field(min_length=1)]
+    level_m: Annotated[
+        Mapping[IsoDate, Annotated[float, Field(ge=-100, le=100)]], Field(min_length=1)
+    ]
     under_keel_m: Annotated[float, Field(ge=0, le=10)] = 0.0
     """Water that must stay under the keel."""
 
@@ -202,12 +216,15 @@ class Weather(Spec):
     """Storms over the basin that close all ports together, each as long as its exposure says."""
 
     closed_share: Annotated[
-        tuple[Annotated[float, Field(ge=0, lt=1)], ...], Field(min_length=12, max_length=12), AsTuple
+        tuple[Annotated[float, Field(ge=0, lt=1)], ...],
+        Field(min_length=12, max_length=12),
+        AsTuple,
     ] = (0.0,) * 12
     """Share of time a port of exposure 1 is closed, January to December."""
     spell: DurationDistribution = NO_TIME
     """Length of one closure at a port of exposure 1."""
     exposure: Mapping[Id, Annotated[float, Field(ge=0, le=5)]] = {}
-    """Closed time of each port relative to exposure 1; a port not named is never closed by storms."""
+    """Closed time of each port relative to exposure 1; a port not named is never closed by
+    storms."""
     series: Mapping[Id, WeatherSeries] = {}
     """Wind and wave, for vessels that have ``limits``."""

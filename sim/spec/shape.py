@@ -1,4 +1,5 @@
-"""What the scenario language expects at a path: which keys, and whether a mapping there is one rule or many things."""
+"""What the scenario language expects at a path: which keys, and whether a mapping there is one rule
+or many things."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from pydantic import BaseModel
 from sim.distributions import NAMES, Distribution
 from sim.spec.demand import Arrivals
 from sim.spec.departure import Departure
-from sim.spec.scenario import CATALOGUES, Scenario
+from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.yaml_tree import Path
 
 
 def keys_at(path: Path) -> list[str]:
-    """Return the keys that the model at *path* knows; none where ids are free or there is no model."""
+    """Return the keys that the model at *path* knows; none where ids are free or there is no
+    model."""
     model = _model(_kind(path))
     return list(_fields(model)) if model else []
 
@@ -33,7 +35,8 @@ def is_count(path: Path) -> bool:
 
 
 def kept_change(path: Path) -> int:
-    """Return how long the beginning of *path* is that leads to a change kept as written until its day; 0: it does not.
+    """Return how long the beginning of *path* is that leads to a change kept as written until its
+    day; 0: it does not.
 
     Such are the changes of projects, of stresses and of dates.
     """
@@ -43,7 +46,8 @@ def kept_change(path: Path) -> int:
 
 
 def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    """Return whether *new* takes the place of *old* as a whole: half a rule or distribution is none.
+    """Return whether *new* takes the place of *old* as a whole: half a rule or distribution is
+    none.
 
     Nor do targets of one scenario hold for another.
     """
@@ -55,7 +59,12 @@ def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool
         return True
     if Arrivals in options:
         return set(new) != set(old)
-    by_end = [inner for option in options if get_origin(option) is not None for inner in _options(_item(option))]
+    by_end = [
+        inner
+        for option in options
+        if get_origin(option) is not None
+        for inner in _options(_item(option))
+    ]
     if Distribution in by_end:
         return _any_in(NAMES, new, old)
     return Departure in by_end and _any_in(Departure.model_fields, new, old)
@@ -67,7 +76,7 @@ def _any_in(keys: Iterable[str], new: Mapping[str, Any], old: Mapping[str, Any])
 
 def _kind(path: Path) -> Any:
     path = path[kept_change(path) :]
-    kind: Any = Scenario
+    kind: Any = ScenarioSpec
     for step in path:
         model = _model(kind)
         if model is not None:

@@ -13,7 +13,8 @@ from sim.units import parse_duration
 
 KEYS = ("value", "low", "high", "source", "derived", "assumed", "fitted", "note")
 TOLERANCE = 0.005
-"""Relative difference allowed between a value and its derivation: figures are rounded to be read."""
+"""Relative difference allowed between a value and its derivation: figures are rounded to be
+read."""
 
 _ASSUMED = "assumed:"
 
@@ -36,7 +37,8 @@ class Sourced:
 
     @property
     def confidence(self) -> str:
-        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for arithmetic on rows.
+        """Confidence of the evidence row, ``assumption`` for an assumption, ``derived`` for
+        arithmetic on rows.
 
         ``fitted`` for what was calibrated, whatever it began from.
         """
@@ -45,7 +47,9 @@ class Sourced:
         row = evidence().get(self.source or "")
         if row is None:
             return "assumption" if self.assumed else "none"
-        return row.confidence if self.derived is None or row.confidence == "assumption" else "derived"
+        return (
+            row.confidence if self.derived is None or row.confidence == "assumption" else "derived"
+        )
 
     @property
     def origin(self) -> str:
@@ -75,7 +79,8 @@ def read_sourced(raw: Mapping[str, Any]) -> Sourced:
 
 
 def source_problem(sourced: Sourced) -> str | None:
-    """Return what is wrong with how a value is sourced, or None; whether the figure is right is another question."""
+    """Return what is wrong with how a value is sourced, or None; whether the figure is right is
+    another question."""
     for key in ("source", "assumed", "derived", "fitted", "note"):
         text = getattr(sourced, key)
         if text is not None and not isinstance(text, str):
@@ -96,9 +101,13 @@ def _range_problem(sourced: Sourced) -> str | None:
             continue
         limit = _comparable(bound)
         if value is None or limit is None or isinstance(value, str) != isinstance(limit, str):
-            return f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+            return (
+                f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+            )
         if isinstance(sourced.value, str) != isinstance(bound, str):
-            return f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+            return (
+                f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
+            )
         if (limit > value) - (limit < value) == sign:  # type: ignore[operator]
             return f"{key} {bound} is {'above' if sign > 0 else 'below'} the value {shown(sourced.value)}"
     return None
@@ -117,10 +126,12 @@ def _comparable(value: object) -> float | str | None:
 
 
 def check_sourced(sourced: Sourced, table: Mapping[str, EvidenceRow]) -> str | None:
-    """Return how a value differs from the row it cites, or from its own derivation; None if it does not.
+    """Return how a value differs from the row it cites, or from its own derivation; None if it does
+    not.
 
-    A value without ``derived`` stands literally in its row; with it, it is what the arithmetic gives, within
-    `TOLERANCE`, in the unit in which it is written. What was fitted began there and may differ.
+    A value without ``derived`` stands literally in its row; with it, it is what the arithmetic
+    gives, within `TOLERANCE`, in the unit in which it is written. What was fitted began there and
+    may differ.
     """
     numbers = _written_numbers(sourced.value)
     if not numbers or sourced.fitted:
@@ -136,7 +147,9 @@ def check_sourced(sourced: Sourced, table: Mapping[str, EvidenceRow]) -> str | N
     return None
 
 
-def _derivation_problem(sourced: Sourced, numbers: list[float], table: Mapping[str, EvidenceRow]) -> str | None:
+def _derivation_problem(
+    sourced: Sourced, numbers: list[float], table: Mapping[str, EvidenceRow]
+) -> str | None:
     if len(numbers) > 1:
         return "a list has no single derivation; source each entry by itself"
     try:

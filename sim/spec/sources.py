@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sim.distributions import Distribution
 from sim.errors import Problem
 from sim.spec.evidence import evidence
-from sim.spec.load import LoadedScenario
+from sim.spec.load import Scenario
 from sim.spec.merge import leaves
 from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced, check_sourced
@@ -35,12 +35,14 @@ class SourceRow:
     low: Any
     high: Any
     source: str | None
-    """Id of an evidence row, ``assumed: why``, ``fitted: to what``, `SCHEMA_DEFAULT`, or None if nothing is said."""
+    """Id of an evidence row, ``assumed: why``, ``fitted: to what``, `SCHEMA_DEFAULT`, or None if
+    nothing is said."""
     confidence: str
 
 
-def source_rows(loaded: LoadedScenario) -> tuple[SourceRow, ...]:
-    """Return every number of *loaded* with its range, source and confidence: as written, then defaults in force."""
+def source_rows(loaded: Scenario) -> tuple[SourceRow, ...]:
+    """Return every number of *loaded* with its range, source and confidence: as written, then
+    defaults in force."""
     rows: list[SourceRow] = []
     told: set[Path] = set()
     for path, value in leaves(loaded.tree):
@@ -51,16 +53,20 @@ def source_rows(loaded: LoadedScenario) -> tuple[SourceRow, ...]:
         elif whole not in told:
             told.add(whole)
             rows.append(_row(whole, loaded.sources[whole]))
-    return (*rows, *_defaults(loaded.scenario, ()))
+    return (*rows, *_defaults(loaded.spec, ()))
 
 
 def _sourced_as(path: Path, sources: Mapping[Path, Sourced]) -> Path | None:
     """Return the part of *path* that was sourced as a whole, such as a distribution or a list."""
-    return next((path[:length] for length in range(1, len(path) + 1) if path[:length] in sources), None)
+    return next(
+        (path[:length] for length in range(1, len(path) + 1) if path[:length] in sources), None
+    )
 
 
 def _row(path: Path, sourced: Sourced) -> SourceRow:
-    return SourceRow(dotted(path), sourced.value, sourced.low, sourced.high, sourced.origin, sourced.confidence)
+    return SourceRow(
+        dotted(path), sourced.value, sourced.low, sourced.high, sourced.origin, sourced.confidence
+    )
 
 
 def _is_number(value: object) -> bool:
@@ -74,7 +80,9 @@ def _defaults(model: BaseModel, path: Path) -> Iterator[SourceRow]:
     for name, field in type(model).model_fields.items():
         if name not in _DRAWN:
             value = getattr(model, name)
-            yield from _defaults_in(value, (*path, field.alias or name), written=name in model.model_fields_set)
+            yield from _defaults_in(
+                value, (*path, field.alias or name), written=name in model.model_fields_set
+            )
 
 
 def _defaults_in(value: object, path: Path, *, written: bool) -> Iterator[SourceRow]:
@@ -92,7 +100,7 @@ def _plain(value: Distribution, path: Path) -> Any:
     return value.as_mapping(float if path[-1] == "consignment_units" else format_duration)
 
 
-def figure_problems(loaded: LoadedScenario) -> tuple[Problem, ...]:
+def figure_problems(loaded: Scenario) -> tuple[Problem, ...]:
     """Return the values that are not what their evidence row or their own derivation says."""
     problems: list[Problem] = []
     for path, sourced in loaded.sources.items():

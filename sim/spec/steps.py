@@ -1,6 +1,7 @@
 """How much more or less: ``{plus: 6}`` or ``{times: 1.1}`` written in place of a value.
 
-A step is taken from what is there when it is merged, so that projects that each add ferries add up in any order.
+A step is taken from what is there when it is merged, so that projects that each add ferries add up
+in any order.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _ONE_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|min|s)\s*", re.ASCII)
 
 
 def is_step(raw: object) -> bool:
-    """Return whether *raw* is a step and no value; a thing cannot be called ``plus`` or ``times`` and stand alone."""
+    """Return whether *raw* is a step and no value; a thing cannot be called ``plus`` or ``times``
+    and stand alone."""
     if not isinstance(raw, Mapping) or len(raw) != 1:
         return False
     ((kind, amount),) = raw.items()
@@ -41,7 +43,8 @@ class Step:
 
     @classmethod
     def read(cls, raw: Mapping[str, Any], known: Sourced | None) -> Step:
-        """Read ``{plus: 6}`` or ``{plus: {value: 6, source: ...}}``; *known* is the source that was split off before.
+        """Read ``{plus: 6}`` or ``{plus: {value: 6, source: ...}}``; *known* is the source that was
+        split off before.
 
         Raises
         ------
@@ -49,15 +52,26 @@ class Step:
             The amount is no number, duration or list.
         """
         ((kind, amount),) = raw.items()
-        sourced = known or (read_sourced(amount) if isinstance(amount, Mapping) else Sourced(amount))
+        sourced = known or (
+            read_sourced(amount) if isinstance(amount, Mapping) else Sourced(amount)
+        )
         if kind == "times" and (not _is_number(sourced.value) or sourced.value < 0):
-            raise ValueError(f"'times' takes a number that is not below 0; got {shown(sourced.value)}")
-        if kind == "plus" and not (_is_number(sourced.value) or isinstance(sourced.value, str | list)):
-            raise ValueError(f"'plus' takes a number, a duration or a list; got {shown(sourced.value)}")
+            raise ValueError(
+                f"'times' takes a number that is not below 0; got {shown(sourced.value)}"
+            )
+        if kind == "plus" and not (
+            _is_number(sourced.value) or isinstance(sourced.value, str | list)
+        ):
+            raise ValueError(
+                f"'plus' takes a number, a duration or a list; got {shown(sourced.value)}"
+            )
         return cls(kind, sourced)
 
-    def from_(self, old: Any, source: Sourced | None, *, is_count: bool) -> tuple[Any, Sourced | None]:
-        """Return what the value *old* becomes, and its source; None if the step says none, as for any plain value.
+    def from_(
+        self, old: Any, source: Sourced | None, *, is_count: bool
+    ) -> tuple[Any, Sourced | None]:
+        """Return what the value *old* becomes, and its source; None if the step says none, as for
+        any plain value.
 
         Counts stay whole: they are rounded.
 
@@ -68,10 +82,14 @@ class Step:
         """
         new = self._changed(old, self.amount.value, is_count=is_count)
         if is_count and new == old and self.kind == "times" and self.amount.value != 1:
-            raise ValueError(f"{old} times {self.amount.value:g} is {new} again in whole numbers; write {{plus: 1}}")
+            raise ValueError(
+                f"{old} times {self.amount.value:g} is {new} again in whole numbers; write {{plus: 1}}"
+            )
         if not self.amount.source and not self.amount.assumed:
             return new, None
-        return new, self._sourced(old, new, source or Sourced(old, assumed="as written"), is_count=is_count)
+        return new, self._sourced(
+            old, new, source or Sourced(old, assumed="as written"), is_count=is_count
+        )
 
     def _changed(self, old: Any, amount: Any, *, is_count: bool) -> Any:
         if isinstance(old, list) and isinstance(amount, list) and self.kind == "plus":
@@ -79,7 +97,9 @@ class Step:
         if isinstance(old, str):
             return self._changed_duration(old, amount)
         if not _is_number(old) or not _is_number(amount):
-            raise ValueError(f"'{self.kind}' with {shown(amount)} cannot be taken from {shown(old)}; give a value")
+            raise ValueError(
+                f"'{self.kind}' with {shown(amount)} cannot be taken from {shown(old)}; give a value"
+            )
         if self.kind == "plus":
             return _tidy(old + amount)
         return round(old * amount) if is_count else _tidy(old * amount)
@@ -89,7 +109,9 @@ class Step:
         if self.kind == "times":
             return f"{number * amount:.12g}{unit}"
         if not isinstance(amount, str):
-            raise ValueError(f"'plus' on the duration {shown(old)} takes a duration like 2h; got {shown(amount)}")
+            raise ValueError(
+                f"'plus' on the duration {shown(old)} takes a duration like 2h; got {shown(amount)}"
+            )
         return f"{number + parse_duration(amount) / parse_duration('1' + unit):.12g}{unit}"
 
     def _sourced(self, old: Any, new: Any, source: Sourced, *, is_count: bool) -> Sourced:
@@ -103,11 +125,24 @@ class Step:
         told = f"{shown(old)} ({source.origin}) {self.kind} {shown(self.amount.value)} ({self.amount.origin})"
         derived = self._arithmetic(old, is_count=is_count)
         if source.fitted:
-            return replace(source, value=new, derived=derived, note=told, place=None, low=None, high=None, **ends)
+            return replace(
+                source,
+                value=new,
+                derived=derived,
+                note=told,
+                place=None,
+                low=None,
+                high=None,
+                **ends,
+            )
         if not (source.source and self.amount.source):
             return Sourced(new, assumed=told, derived=derived, **ends)
         # The weaker of the two rows says how far the sum can be trusted.
-        weak = evidence()[source.source].confidence == "assumption" if source.source in evidence() else False
+        weak = (
+            evidence()[source.source].confidence == "assumption"
+            if source.source in evidence()
+            else False
+        )
         row = source.source if weak else self.amount.source
         return Sourced(new, source=row, derived=derived, note=told, **ends)
 
@@ -117,13 +152,18 @@ class Step:
         number, amount = old, self.amount.value
         if isinstance(old, str):
             number, unit = _in_one_unit(old)
-            amount = parse_duration(amount) / parse_duration("1" + unit) if isinstance(amount, str) else amount
+            amount = (
+                parse_duration(amount) / parse_duration("1" + unit)
+                if isinstance(amount, str)
+                else amount
+            )
         text = f"{number:.12g} {KINDS[self.kind]} {amount:.12g}"
         return f"round({text})" if is_count and self.kind == "times" else text
 
 
 def quantities(value: Any, path: Path) -> Iterator[Path]:
-    """Yield the paths of the parameters of the distribution *value* at *path* that have its unit."""
+    """Yield the paths of the parameters of the distribution *value* at *path* that have its
+    unit."""
     for name, body in value.items():
         inside = body.items() if isinstance(body, Mapping) else [(None, body)]
         for key, quantity in inside:

@@ -23,7 +23,8 @@ Trace = tuple[tuple[int, int], ...]
 
 
 def inside(folder: Path, name: str) -> Path | None:
-    """Return the file *name* in *folder*, or None if it would lie outside; links are followed before judging."""
+    """Return the file *name* in *folder*, or None if it would lie outside; links are followed
+    before judging."""
     relative = Path(name)
     if "\0" in name or relative.is_absolute() or ".." in relative.parts:
         return None
@@ -38,7 +39,9 @@ def read_trace(path: Path, start: date) -> tuple[Trace, list[Problem]]:
         if not path.is_file():
             return (), [Problem(name, 0, 0, "", "the trace file does not exist")]
         if path.stat().st_size > LARGEST_BYTES:
-            return (), [Problem(name, 0, 0, "", f"the trace is larger than {LARGEST_BYTES:,} bytes")]
+            return (), [
+                Problem(name, 0, 0, "", f"the trace is larger than {LARGEST_BYTES:,} bytes")
+            ]
         return _read(path, name, start)
     except OSError as error:
         raise MachineError(f"{name}: cannot be read: {error.strerror}") from None
@@ -50,7 +53,9 @@ def _read(path: Path, name: str, start: date) -> tuple[Trace, list[Problem]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = sorted(islice(_rows(csv.reader(file), name, start, problems), MOST_ROWS + 1))
     except (UnicodeDecodeError, csv.Error) as error:
-        return (), [Problem(name, 0, 0, "", f"is not a CSV file in UTF-8 ({harmless(str(error), 100)})")]
+        return (), [
+            Problem(name, 0, 0, "", f"is not a CSV file in UTF-8 ({harmless(str(error), 100)})")
+        ]
     if len(rows) > MOST_ROWS:
         problems.append(Problem(name, 0, 0, "", f"the trace has more than {MOST_ROWS:,} rows"))
     if not rows and not problems:
@@ -58,7 +63,9 @@ def _read(path: Path, name: str, start: date) -> tuple[Trace, list[Problem]]:
     return tuple(rows), problems
 
 
-def _rows(reader: Iterator[list[str]], name: str, start: date, problems: list[Problem]) -> Iterator[tuple[int, int]]:
+def _rows(
+    reader: Iterator[list[str]], name: str, start: date, problems: list[Problem]
+) -> Iterator[tuple[int, int]]:
     header = [cell.strip() for cell in next(reader, [])]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
@@ -92,6 +99,11 @@ def _row_problem(cells: list[str], began: datetime) -> tuple[int, str] | None:
         return 0, f"must be local time without an offset; got {shown(cells[0])}"
     if at < began:
         return 0, f"{shown(cells[0])} is before the horizon starts on {began.date()}"
-    if not (cells[1].isascii() and cells[1].isdigit() and len(cells[1]) <= 7 and 1 <= int(cells[1]) <= MOST_UNITS):
+    if not (
+        cells[1].isascii()
+        and cells[1].isdigit()
+        and len(cells[1]) <= 7
+        and 1 <= int(cells[1]) <= MOST_UNITS
+    ):
         return 1, f"must be a whole number from 1 to {MOST_UNITS:,}; got {shown(cells[1])}"
     return None

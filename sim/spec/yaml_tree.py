@@ -1,8 +1,9 @@
 """YAML 1.2 read into plain values that remember where they stood.
 
-Scenario files come by mail from strangers: only plain mappings, lists and scalars are read, and a file that is too
-large, too deep or too much aliased is refused before it costs anything. ruamel.yaml gives the node graph; values are
-made here, since its safe constructor would drop line numbers.
+Scenario files come by mail from strangers: only plain mappings, lists and scalars are read, and a
+file that is too large, too deep or too much aliased is refused before it costs anything.
+ruamel.yaml gives the node graph; values are made here, since its safe constructor would drop line
+numbers.
 """
 
 from __future__ import annotations
@@ -32,8 +33,11 @@ MOST_PROBLEMS = 100
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = {"str", "timestamp"}
 _BASES = {"0o": 8, "0x": 16, "0b": 2}
-# Control characters, and those that turn the direction of writing: neither belongs in a scenario or on a terminal.
-_HOSTILE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Control characters, and those that turn the direction of writing: neither belongs in a scenario or
+# on a terminal.
+_HOSTILE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 # What makes a node has at least one of these; counting them is far cheaper than parsing.
 _JOINT = re.compile(r"[\n,:\[{]")
 
@@ -165,7 +169,9 @@ def _compose(text: str, file: str) -> Node | None:
         what = str(error.problem or error.context or "cannot be read")
         raise _refusal(file, f"is not YAML: {harmless(what, 120)}", line, column) from None
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise _refusal(file, f"is not YAML: {harmless(str(error) or 'nested too deep', 120)}") from None
+        raise _refusal(
+            file, f"is not YAML: {harmless(str(error) or 'nested too deep', 120)}"
+        ) from None
     return node if isinstance(node, Node) else None
 
 
@@ -181,13 +187,17 @@ class _Reader:
     def complain(self, node: Node, path: Path, what: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             mark = node.start_mark
-            self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, dotted(path), what))
+            self.problems.append(
+                Problem(self.file, mark.line + 1, mark.column + 1, dotted(path), what)
+            )
 
     def value(self, node: Node, path: Path) -> Any:
         """Return the plain value of *node*; aliases are multiplied out, and so is their cost."""
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            raise _refusal(self.file, f"holds more than {MOST_NODES:,} values, aliases multiplied out")
+            raise _refusal(
+                self.file, f"holds more than {MOST_NODES:,} values, aliases multiplied out"
+            )
         if len(path) > DEEPEST:
             line, column = node.start_mark.line + 1, node.start_mark.column + 1
             what = f"is nested more than {DEEPEST} levels deep (an alias within itself?)"
@@ -201,7 +211,9 @@ class _Reader:
         return self._refuse_tag(node, path)
 
     def _refuse_tag(self, node: Node, path: Path) -> None:
-        self.complain(node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values")
+        self.complain(
+            node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values"
+        )
 
     def _list(self, node: SequenceNode, path: Path) -> list[Any]:
         items = []
@@ -220,7 +232,9 @@ class _Reader:
             here = (*path, key)
             if key in values:
                 first = self.origins[here].line
-                self.complain(key_node, here, f"the key stands twice, first in line {first}; keep one")
+                self.complain(
+                    key_node, here, f"the key stands twice, first in line {first}; keep one"
+                )
                 continue
             self.origins[here] = self._origin(key_node)
             values[key] = self.value(value_node, here)
@@ -252,7 +266,11 @@ class _Reader:
         # An escape such as "\e" in double quotes makes a control character of harmless letters.
         hostile = _HOSTILE.search(text)
         if hostile:
-            self.complain(node, path, f"control character {shown(hostile[0])} is not allowed; got {shown(text)}")
+            self.complain(
+                node,
+                path,
+                f"control character {shown(hostile[0])} is not allowed; got {shown(text)}",
+            )
         return text
 
     def _number(self, node: ScalarNode, path: Path, kind: str) -> int | float | None:

@@ -1,7 +1,8 @@
 """A study on disk: resolved scenario, manifest, metrics and the log of the first replication.
 
-Every file is written beside its place and moved there when it is whole, so what is there is complete. Nothing in it
-depends on the time of day, the machine or the number of workers: the same study gives the same bytes.
+Every file is written beside its place and moved there when it is whole, so what is there is
+complete. Nothing in it depends on the time of day, the machine or the number of workers: the same
+study gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import pandas as pd
 
 from sim.errors import MachineError
 from sim.log import RunLog
+from sim.runs.part import encode
 from sim.spec.dump import to_yaml
-from sim.study.part import encode
 from sim.study.saved import REPLICATIONS, facts_of
 from sim.study.study import Comparison, Study
 from sim.version import __version__
@@ -47,13 +48,16 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes *path* once all is written and disappears if it is not."""
+    """Give a place to write to, which becomes *path* once all is written and disappears if it is
+    not."""
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
         part.replace(path)
     except OSError as error:
-        raise MachineError(f"{path} cannot be written: {error.strerror}; what was written before is whole") from None
+        raise MachineError(
+            f"{path} cannot be written: {error.strerror}; what was written before is whole"
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -75,14 +79,17 @@ def save_study(study: Study, folder: Path) -> None:
 
     `sim.study.saved.load_study` reads it back, from ``replications/*.zip`` and the log.
 
-    ``metrics`` (parquet and CSV) is tidy, ``replications.csv`` wide. Also ``years.csv`` where the window holds several
-    years, and ``state.yaml``, which goes on from the end.
+    ``metrics`` (parquet and CSV) is tidy, ``replications.csv`` wide. Also ``years.csv`` where the
+    window holds several years, and ``state.yaml``, which goes on from the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
     save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
     for name in study.scenario.tables:
-        save_text((study.scenario.file.parent / name).read_text(encoding="utf-8-sig"), folder / Path(name).name)
+        save_text(
+            (study.scenario.file.parent / name).read_text(encoding="utf-8-sig"),
+            folder / Path(name).name,
+        )
     (folder / REPLICATIONS).mkdir(exist_ok=True)
     for replication in study.replications:
         with whole(folder / REPLICATIONS / f"{replication.number}.zip") as part:
@@ -104,7 +111,7 @@ def _state(study: Study, log: RunLog) -> str:
     end = pd.Timestamp(log.facts.start_date) + pd.Timedelta(seconds=log.facts.end_s)
     head = {
         "extends": "scenario",
-        "title": f"{study.scenario.scenario.title}, from {end:%Y-%m-%d} on",
+        "title": f"{study.scenario.spec.title}, from {end:%Y-%m-%d} on",
         "horizon": {"start": f"{end:%Y-%m-%d}", "warmup_days": 0},
     }
     return to_yaml({**head, **log.state})
@@ -120,7 +127,8 @@ def save_comparison(comparison: Comparison, folder: Path) -> None:
 
 
 def save_log(log: RunLog, folder: Path) -> None:
-    """Write the log: ``cargo`` in schema v1, every table of the engine, and what the codes stand for."""
+    """Write the log: ``cargo`` in schema v1, every table of the engine, and what the codes stand
+    for."""
     folder.mkdir(parents=True, exist_ok=True)
     save_frame(log.cargo, folder / "cargo.parquet")
     for name, table in log.tables.items():
@@ -133,7 +141,7 @@ def manifest(study: Study) -> dict[str, object]:
     changes = [f"{path}={json.dumps(value)}" for path, value in study.scenario.changes]
     return {
         "scenario": study.scenario.name,
-        "title": study.scenario.scenario.title,
+        "title": study.scenario.spec.title,
         "hash": study.scenario.hash,
         "changes": changes,
         "seed": study.seed,

@@ -1,4 +1,4 @@
-"""What a run, a study and a comparison show at a glance: main outcomes, what is overloaded, provenance."""
+"""What a study and a comparison show at a glance: main outcomes, what is overloaded, provenance."""
 
 from __future__ import annotations
 
@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.page import heading, small, table
-from sim.study.outcomes import MAIN, outcomes_of
+from sim.html import heading, small, table
+from sim.metrics.outcomes import MAIN
 from sim.units import format_mean, format_number
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.study.run import Run
     from sim.study.study import Comparison, Study
 
 MOST_NAMED = 8
 """Parts that are named of what is overloaded, those that grow most."""
-LABELS = {
-    "offered_t_per_year": "offered",
-    "carried_t_per_year": "carried",
-    "carried_share": "carried over offered",
-    "transit_days_mean": "transit time, mean",
-    "transit_days_p90": "transit time, P90",
-}
 
 
 def study_page(study: Study) -> str:
@@ -34,36 +26,21 @@ def study_page(study: Study) -> str:
     rows = []
     for label, unit, found in _main(summary):
         rows.append((label, format_mean(found["mean"], found["low"], found["high"]), unit))
-    missed = "" if study.precision_missed is None else f"A precision of {study.precision_missed:.1%} was not reached."
+    missed = (
+        ""
+        if study.precision_missed is None
+        else f"A precision of {study.precision_missed:.1%} was not reached."
+    )
     return (
-        heading(study.scenario.name, study.scenario.scenario.title)
+        heading(study.scenario.name, study.scenario.spec.title)
         + table(("outcome", "mean (95 %)", "unit"), rows)
         + small(f"Overloaded: {_told(_overloaded(summary))}", missed, _source(study))
     )
 
 
-def run_page(run: Run) -> str:
-    """Return the main outcomes of one replication, its dates and its provenance."""
-    facts = run.log.facts
-    found = outcomes_of(run.metrics())
-    rows = [(LABELS[outcome.name], format_number(value), outcome.unit) for outcome, value in found.items()]
-    start = pd.Timestamp(facts.start_date)
-    first, last, end = (
-        f"{start + pd.Timedelta(seconds=s):%Y-%m-%d}" for s in (facts.warmup_s, facts.window_end_s, facts.end_s)
-    )
-    return (
-        heading(run.scenario, "one replication, so there are no intervals")
-        + table(("outcome", "value", "unit"), rows)
-        + small(
-            f"Measured from {first} to {last}, followed to {end}; {facts.events:,} events.",
-            f"Hash {run.hash}, seed {facts.seed}, replication {facts.replication}, "
-            f"version {__version__}, audit residual {facts.audit_residual}.",
-        )
-    )
-
-
 def comparison_page(comparison: Comparison) -> str:
-    """Return paired differences of the main outcomes to the first scenario, and what is overloaded in which."""
+    """Return paired differences of the main outcomes to the first scenario, and what is overloaded
+    in which."""
     studies, names = comparison.studies, _names(comparison.studies)
     rows = []
     for name, other in zip(names[1:], studies[1:], strict=True):
@@ -71,15 +48,24 @@ def comparison_page(comparison: Comparison) -> str:
             low, high = found["low"], found["high"]
             clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
             sides = (format_number(found[key]) for key in ("base", "value"))
-            rows.append((name, label, *sides, format_mean(found["difference"], low, high), clear, unit))
+            rows.append(
+                (name, label, *sides, format_mean(found["difference"], low, high), clear, unit)
+            )
     head = ("scenario", "outcome", "base", "value", "difference (95 %)", "clear", "unit")
     named = list(zip(names, studies, strict=True))
     return (
         heading(", ".join(names[1:]), f"against {names[0]}, paired on the same luck")
         + table(head, rows)
         + small(
-            *(f"Overloaded in {name}: {_told(_overloaded(study.summary()))}" for name, study in named),
-            *(f"Changed in {name}: {_changed(study)}" for name, study in named if name != study.scenario.name),
+            *(
+                f"Overloaded in {name}: {_told(_overloaded(study.summary()))}"
+                for name, study in named
+            ),
+            *(
+                f"Changed in {name}: {_changed(study)}"
+                for name, study in named
+                if name != study.scenario.name
+            ),
             *(_source(study, name) for name, study in named),
         )
     )
@@ -88,7 +74,10 @@ def comparison_page(comparison: Comparison) -> str:
 def _names(studies: Sequence[Study]) -> list[str]:
     """Return the name of each, with its number where another has the same."""
     names = [study.scenario.name for study in studies]
-    return [name if names.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(names, 1)]
+    return [
+        name if names.count(name) == 1 else f"{name} ({number})"
+        for number, name in enumerate(names, 1)
+    ]
 
 
 def _changed(study: Study) -> str:
@@ -102,13 +91,15 @@ def _main(frame: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
     for outcome in MAIN:
         rows = whole[whole["name"] == outcome.name]
         if len(rows):
-            found.append((LABELS[outcome.name], outcome.unit, rows.iloc[0]))
+            found.append((outcome.label, outcome.unit, rows.iloc[0]))
     return found
 
 
 def _overloaded(summary: pd.DataFrame) -> dict[str, float]:
     """Return what is overloaded with its growth [units/a], the fastest first."""
-    named = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
+    named = summary.loc[
+        (summary["name"] == "overloaded") & (summary["mean"] == 1), "where"
+    ].tolist()
     growth = summary[(summary["name"] == "stack_growth_per_year") & summary["where"].isin(named)]
     by_place = dict(zip(growth["where"].tolist(), growth["mean"].tolist(), strict=True))
     # NaN where the growth has no measure of its own: told last.
@@ -119,7 +110,10 @@ def _overloaded(summary: pd.DataFrame) -> dict[str, float]:
 def _told(growth: dict[str, float]) -> str:
     if not growth:
         return "nothing."
-    parts = [where if isnan(more) else f"{where} ({more:+,.0f} units a year)" for where, more in growth.items()]
+    parts = [
+        where if isnan(more) else f"{where} ({more:+,.0f} units a year)"
+        for where, more in growth.items()
+    ]
     rest = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
     return ", ".join(parts[:MOST_NAMED]) + rest + "."
 

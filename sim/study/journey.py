@@ -7,34 +7,43 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.metrics.transit import CORRIDOR_SCOPE
-from sim.study.intervals import mean_interval
+from sim.study.interval import mean_interval
 from sim.study.study import Study
 
 COLUMNS = ("activity", "days", "low", "high")
 
 
 def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
-    r"""Return the mean days that a unit of *flow* spends in each activity on its way; they add up to its transit time.
+    r"""Return the mean days that a unit of *flow* spends in each activity on its way; they add up
+    to its transit time.
 
-    Without a flow the units of every flow of the corridor count alike, as they do in its mean transit time:
-    :math:`\sum_f n_f d_{fa} / \sum_f n_f`, with the :math:`n_f` units born in the window and delivered.
+    Without a flow the units of every flow of the corridor count alike, as they do in its mean
+    transit time: :math:`\sum_f n_f d_{fa} / \sum_f n_f`, with the :math:`n_f` units born in the
+    window and delivered.
 
     Returns
     -------
     DataFrame
-        ``activity, days, low, high`` over replications, 95 %. Empty where nothing was delivered; NaN where in some
-        replication the transit time does not exist, since over 1 % of the cargo was not delivered by the end.
+        ``activity, days, low, high`` over replications, 95 %. Empty where nothing was delivered;
+        NaN where in some replication the transit time does not exist, since over 1 % of the cargo
+        was not delivered by the end.
 
     Raises
     ------
     UsageError
         There is no such flow.
     """
-    flows = study.scenario.scenario.flows
+    flows = study.scenario.spec.flows
     if flow is not None and flow not in flows:
         raise UsageError(f"no flow is called {flow}; choose one of {', '.join(flows)}")
-    counted = [flow] if flow is not None else [name for name, spec in flows.items() if spec.scope == CORRIDOR_SCOPE]
-    found = [_of_replication(replication.metrics, flow, counted) for replication in study.replications]
+    counted = (
+        [flow]
+        if flow is not None
+        else [name for name, spec in flows.items() if spec.scope == CORRIDOR_SCOPE]
+    )
+    found = [
+        _of_replication(replication.metrics, flow, counted) for replication in study.replications
+    ]
     days = pd.DataFrame(dict(enumerate(found)))
     # What does not happen in one replication takes no time there.
     days = days.where(days.notna() | days.isna().all(), 0.0)
@@ -45,7 +54,9 @@ def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_replication(metrics: pd.DataFrame, flow: str | None, counted: list[str]) -> pd.Series[float]:
+def _of_replication(
+    metrics: pd.DataFrame, flow: str | None, counted: list[str]
+) -> pd.Series[float]:
     """Return the days by activity of one replication."""
     by_flow = metrics[metrics["flow"].isin(counted)].set_index("flow")
     value = {name: by_flow.loc[by_flow["name"] == name, "value"] for name in _NEEDED}
@@ -58,7 +69,11 @@ def _of_replication(metrics: pd.DataFrame, flow: str | None, counted: list[str])
     whole = metrics[(metrics["name"] == "transit_days_mean")]
     whole = whole[whole["flow"].isna() if flow is None else whole["flow"] == flow]
     share = units.reindex(waits.index).to_numpy(float) / float(units.sum())
-    days = pd.Series(waits["value"].to_numpy(float) * share).groupby(waits["activity"].to_numpy(), sort=False).sum()
+    days = (
+        pd.Series(waits["value"].to_numpy(float) * share)
+        .groupby(waits["activity"].to_numpy(), sort=False)
+        .sum()
+    )
     return days if np.isfinite(whole["value"]).all() else days * np.nan
 
 

@@ -1,4 +1,5 @@
-"""A study: one scenario, many replications, every number with its interval; and comparisons on the same luck."""
+"""A study: one scenario, many replications, every number with its interval; and comparisons on the
+same luck."""
 
 from __future__ import annotations
 
@@ -12,14 +13,11 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UsageError
+from sim.metrics.outcomes import MAIN, outcomes_of
 from sim.metrics.overload import overloaded
 from sim.metrics.warmup import Truncation, mser5
-from sim.spec.load import LoadedScenario
-from sim.spec.rules import Initial
-from sim.study.intervals import mean_interval
-from sim.study.outcomes import MAIN, outcomes_of
-from sim.study.run import KEYS, Replication
-from sim.study.runner import (
+from sim.runs.replication import KEYS, Replication
+from sim.runs.runner import (
     MOST_REPLICATIONS,
     FailedError,
     Interrupted,
@@ -27,7 +25,10 @@ from sim.study.runner import (
     Runner,
     see_that_luck_is_named,
 )
-from sim.study.store import Store
+from sim.runs.store import Store
+from sim.spec.load import Scenario
+from sim.spec.rules import Initial
+from sim.study.interval import mean_interval
 
 _KEYS = list(KEYS)
 _ADD_UP = (
@@ -42,14 +43,15 @@ _ADD_UP = (
 class Study:
     """Replications of one scenario."""
 
-    scenario: LoadedScenario
+    scenario: Scenario
     seed: int
     replications: tuple[Replication, ...]
     precision_missed: float | None = None
     """The precision that was asked for and not reached with the most replications allowed."""
 
     def and_more(self, count: int, runner: Runner) -> Study:
-        """Return the study with so many replications in all, those that it has not got run by *runner*."""
+        """Return the study with so many replications in all, those that it has not got run by
+        *runner*."""
         done = self.replications
         rest = replicate(
             self.scenario,
@@ -63,13 +65,20 @@ class Study:
 
     def only(self, numbers: Collection[int]) -> Study:
         """Return the study of these replications alone."""
-        return replace(self, replications=tuple(r for r in self.replications if r.number in numbers))
+        return replace(
+            self, replications=tuple(r for r in self.replications if r.number in numbers)
+        )
 
     @property
     def without_interval(self) -> tuple[str, ...]:
-        """Main outcomes that do not exist in some replications, so that nothing can be said of their precision."""
+        """Main outcomes that do not exist in some replications, so that nothing can be said of
+        their precision."""
         found = [outcomes_of(replication.metrics) for replication in self.replications]
-        return tuple(outcome.name for outcome in MAIN if not all(isfinite(values[outcome]) for values in found))
+        return tuple(
+            outcome.name
+            for outcome in MAIN
+            if not all(isfinite(values[outcome]) for values in found)
+        )
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -79,7 +88,9 @@ class Study:
         """
         frames = [r.metrics.assign(replication=r.number) for r in self.replications]
         rows = pd.concat(frames, ignore_index=True).assign(scenario=self.scenario.name)
-        return rows[["scenario", "replication", "name", "where", "flow", "activity", "value", "unit"]]
+        return rows[
+            ["scenario", "replication", "name", "where", "flow", "activity", "value", "unit"]
+        ]
 
     def summary(self) -> pd.DataFrame:
         """Return every metric over replications.
@@ -87,8 +98,9 @@ class Study:
         Returns
         -------
         DataFrame
-            ``name, where, flow, activity, unit, mean, low, high, p5, p95, n``; ``low`` and ``high`` bound the mean at
-            95 %, ``p5`` and ``p95`` are quantiles of the replications. NaN where a number does not exist.
+            ``name, where, flow, activity, unit, mean, low, high, p5, p95, n``; ``low`` and ``high``
+            bound the mean at 95 %, ``p5`` and ``p95`` are quantiles of the replications. NaN where
+            a number does not exist.
         """
         return self._summary.copy()
 
@@ -97,40 +109,51 @@ class Study:
         return _summarise(self.metrics)
 
     def wide(self) -> pd.DataFrame:
-        """Return one row a replication and one column a number, named ``name|where|flow|activity [unit]``."""
+        """Return one row a replication and one column a number, named ``name|where|flow|activity
+        [unit]``."""
         wide = _values(self.metrics).T
         wide.columns = [_label(key) for key in wide.columns]
         return wide.rename_axis("replication").reset_index()
 
     @cached_property
     def warmup(self) -> Truncation | None:
-        """How long the cargo in all stacks takes to settle, by MSER-5 on its mean over replications.
+        """How long the cargo in all stacks takes to settle, by MSER-5 on its mean over
+        replications.
 
         None where the run begins from a stated state, or is too short to tell.
         """
-        if self.scenario.scenario.initial != Initial() or not self.replications:
+        if self.scenario.spec.initial != Initial() or not self.replications:
             return None
         return mser5(self.cargo_waiting["units"].to_numpy())
 
     @cached_property
     def cargo_waiting(self) -> pd.DataFrame:
-        """Units in all stacks at each midnight up to the end of the window, mean over replications: ``day, units``."""
-        days = self.scenario.scenario.horizon.days
+        """Units in all stacks at each midnight up to the end of the window, mean over replications:
+        ``day, units``."""
+        days = self.scenario.spec.horizon.days
         shortest = min([days, *(len(r.levels) for r in self.replications)])
-        mean = sum(r.levels.sum(axis=1).to_numpy()[:shortest] for r in self.replications) / len(self.replications)
+        mean = sum(r.levels.sum(axis=1).to_numpy()[:shortest] for r in self.replications) / len(
+            self.replications
+        )
         return pd.DataFrame({"day": self.replications[0].levels.index[:shortest], "units": mean})
 
     @cached_property
     def years(self) -> pd.DataFrame:
-        """The main metrics of each calendar year over replications, as `summary` with columns ``year, days``.
+        """The main metrics of each calendar year over replications, as `summary` with columns
+        ``year, days``.
 
         Empty where the measured window lies in one year.
         """
-        frames = [r.years.assign(replication=r.number) for r in self.replications if r.years is not None]
+        frames = [
+            r.years.assign(replication=r.number) for r in self.replications if r.years is not None
+        ]
         if not frames:
             return pd.DataFrame()
         rows = pd.concat(frames, ignore_index=True).assign(scenario=self.scenario.name)
-        parts = [_summarise(mine).assign(year=year, days=days) for (year, days), mine in rows.groupby(["year", "days"])]
+        parts = [
+            _summarise(mine).assign(year=year, days=days)
+            for (year, days), mine in rows.groupby(["year", "days"])
+        ]
         return pd.concat(parts, ignore_index=True)
 
     def __repr__(self) -> str:
@@ -146,13 +169,14 @@ DEFAULT = 10
 """Replications, if nobody says how many."""
 MOST_FOR_PRECISION = 1000
 FIRST_STAGE = 20
-"""Replications before the precision is looked at for the first time: with fewer, stopping early costs coverage."""
+"""Replications before the precision is looked at for the first time: with fewer, stopping early
+costs coverage."""
 MARGIN = 1.1
 """What is added to the number of replications that should be enough."""
 
 
 def replicate(
-    scenario: LoadedScenario,
+    scenario: Scenario,
     *,
     replications: int | None = None,
     precision: float | None = None,
@@ -170,10 +194,11 @@ def replicate(
     Parameters
     ----------
     replications
-        How many, 10 if nothing is said; with *precision*, the most there may be, 1,000 if nothing is said.
+        How many, 10 if nothing is said; with *precision*, the most there may be, 1,000 if nothing
+        is said.
     precision
-        Run until the half-width of the 95 % interval of every main outcome that exists is at most this share of its
-        mean; `Study.precision_missed` tells where the most did not do.
+        Run until the half-width of the 95 % interval of every main outcome that exists is at most
+        this share of its mean; `Study.precision_missed` tells where the most did not do.
     first
         Number of the first replication.
     scheduler
@@ -192,27 +217,45 @@ def replicate(
     FailedError
         Some replications fail every time; the others come with it.
     """
-    replications = replications if replications is not None else DEFAULT if precision is None else MOST_FOR_PRECISION
+    replications = (
+        replications
+        if replications is not None
+        else DEFAULT
+        if precision is None
+        else MOST_FOR_PRECISION
+    )
     see_that_luck_is_named(replications, seed)
     if not 0 <= first <= MOST_REPLICATIONS:
-        raise UsageError(f"the first replication has a number from 0 to {MOST_REPLICATIONS:,}; got {first}")
+        raise UsageError(
+            f"the first replication has a number from 0 to {MOST_REPLICATIONS:,}; got {first}"
+        )
     if precision is not None and not 0.0001 <= precision < 1:
         raise UsageError(f"a precision lies between 0.01 % and 100 %; got {precision:g}")
     numbers = range(first, first + replications)
     if runner is None:
         with Runner(workers=workers, scheduler=scheduler, store=store, on_done=on_done) as mine:
-            return _replicate(scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=mine)
-    return _replicate(scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=runner)
+            return _replicate(
+                scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=mine
+            )
+    return _replicate(
+        scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=runner
+    )
 
 
 def _replicate(
-    scenario: LoadedScenario, seed: int, allowed: range, *, precision: float | None, keep_log: bool, runner: Runner
+    scenario: Scenario,
+    seed: int,
+    allowed: range,
+    *,
+    precision: float | None,
+    keep_log: bool,
+    runner: Runner,
 ) -> Study:
     """Run all, or stage after stage until the precision is reached.
 
-    Looking after every replication and stopping at the first good moment would stop too often on luck, and the
-    intervals would cover less than they say. So each stage runs as many as the spread seen so far asks for, and a tenth
-    more, before anybody looks again.
+    Looking after every replication and stopping at the first good moment would stop too often on
+    luck, and the intervals would cover less than they say. So each stage runs as many as the spread
+    seen so far asks for, and a tenth more, before anybody looks again.
     """
     finished: dict[int, Replication] = {}
     most = len(allowed)
@@ -232,7 +275,9 @@ def _replicate(
         needed = _needed(finished.values(), precision)
         if needed <= wanted or wanted == most:
             short = needed > wanted
-            return Study(scenario, seed, _ordered(finished), precision_missed=precision if short else None)
+            return Study(
+                scenario, seed, _ordered(finished), precision_missed=precision if short else None
+            )
         wanted = min(most, max(wanted + 1, ceil(MARGIN * needed)))
 
 
@@ -241,13 +286,16 @@ def _ordered(finished: Mapping[int, Replication]) -> tuple[Replication, ...]:
 
 
 def _needed(finished: Iterable[Replication], precision: float) -> int:
-    """Return how many replications the spread of the main outcomes asks for; those that do not exist ask for none."""
+    """Return how many replications the spread of the main outcomes asks for; those that do not
+    exist ask for none."""
     outcomes, needed = [outcomes_of(replication.metrics) for replication in finished], 2
     for outcome in MAIN:
         values = [found[outcome] for found in outcomes]
         mean, low, high = mean_interval(values)
         if isfinite(high) and mean:
-            needed = max(needed, ceil(len(values) * ((high - low) / 2 / abs(mean) / precision) ** 2))
+            needed = max(
+                needed, ceil(len(values) * ((high - low) / 2 / abs(mean) / precision) ** 2)
+            )
     return needed
 
 
@@ -263,14 +311,15 @@ class Comparison:
         Returns
         -------
         DataFrame
-            ``name, where, flow, activity, unit, scenario, base, value, difference, low, high, n``: means of the
-            base and of the scenario, their paired difference and its 95 % interval.
+            ``name, where, flow, activity, unit, scenario, base, value, difference, low, high, n``:
+            means of the base and of the scenario, their paired difference and its 95 % interval.
         """
         base = self.studies[0]
         return pd.concat([_paired(base, other) for other in self.studies[1:]], ignore_index=True)
 
     def summary(self) -> pd.DataFrame:
-        """Return the summaries of all scenarios, one below the other, with a column ``scenario``."""
+        """Return the summaries of all scenarios, one below the other, with a column
+        ``scenario``."""
         frames = [study.summary().assign(scenario=study.scenario.name) for study in self.studies]
         return pd.concat(frames, ignore_index=True)
 
@@ -293,23 +342,35 @@ def compare(base: Study, *others: Study) -> Comparison:
     """
     luck = [(study.seed, tuple(r.number for r in study.replications)) for study in (base, *others)]
     if not others or any(other != luck[0] for other in luck[1:]):
-        raise UsageError("studies can be compared if there are two or more with the same seed and replications")
+        raise UsageError(
+            "studies can be compared if there are two or more with the same seed and replications"
+        )
     return Comparison((base, *others))
 
 
 def _values(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per number, one column per replication, in the order in which numbers first appear."""
-    filled = metrics.assign(**{key: metrics[key].astype(object).where(metrics[key].notna(), "") for key in _KEYS})
+    """Return one row per number, one column per replication, in the order in which numbers first
+    appear."""
+    filled = metrics.assign(
+        **{key: metrics[key].astype(object).where(metrics[key].notna(), "") for key in _KEYS}
+    )
     first = pd.MultiIndex.from_frame(filled.drop_duplicates(_KEYS)[_KEYS])
     wide = filled.set_index([*_KEYS, "replication"])["value"].unstack("replication").reindex(first)
-    # An activity that did not happen in a replication took no time there; its row is missing, not its value.
-    here = filled.assign(here=True).set_index([*_KEYS, "replication"])["here"].unstack("replication").reindex(first)
+    # An activity that did not happen in a replication took no time there; its row is missing, not
+    # its value.
+    here = (
+        filled.assign(here=True)
+        .set_index([*_KEYS, "replication"])["here"]
+        .unstack("replication")
+        .reindex(first)
+    )
     missing = here.isna().to_numpy() & wide.index.isin(_ADD_UP, level="name")[:, None]
     return wide.mask(missing, 0.0)
 
 
 def _label(key: tuple[str, ...]) -> str:
-    """Return ``name|where|flow|activity [unit]`` of a key in the order of `KEYS`, without what does not apply."""
+    """Return ``name|where|flow|activity [unit]`` of a key in the order of `KEYS`, without what does
+    not apply."""
     *parts, unit = key
     named = "|".join(parts).rstrip("|")
     return f"{named} [{unit}]" if unit else named
@@ -335,7 +396,8 @@ def _none_for_empty(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_overload(frame: pd.DataFrame, wide: pd.DataFrame) -> pd.DataFrame:
-    """Add what only many replications can say: whether the growth of a stack or queue is an overload."""
+    """Add what only many replications can say: whether the growth of a stack or queue is an
+    overload."""
     rows = []
     for key, values in zip(wide.index, wide.to_numpy(float), strict=True):
         if key[0] == "growth_share_per_year":
@@ -355,14 +417,20 @@ def _with_overload(frame: pd.DataFrame, wide: pd.DataFrame) -> pd.DataFrame:
                     len(values),
                 )
             )
-    return pd.concat([frame, pd.DataFrame(rows, columns=frame.columns)], ignore_index=True) if rows else frame
+    return (
+        pd.concat([frame, pd.DataFrame(rows, columns=frame.columns)], ignore_index=True)
+        if rows
+        else frame
+    )
 
 
 def _paired(base: Study, other: Study) -> pd.DataFrame:
     first, second = _values(base.metrics), _values(other.metrics)
     shared = first.index[first.index.isin(second.index)]
     rows = []
-    pairs = zip(shared, first.loc[shared].to_numpy(float), second.loc[shared].to_numpy(float), strict=True)
+    pairs = zip(
+        shared, first.loc[shared].to_numpy(float), second.loc[shared].to_numpy(float), strict=True
+    )
     for key, a, b in pairs:
         difference, low, high = mean_interval((b - a).tolist())
         rows.append(

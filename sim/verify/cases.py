@@ -1,4 +1,5 @@
-"""The cases: a textbook scenario, a number that comes out of it, and the theory that says what it must be.
+"""The cases: a textbook scenario, a number that comes out of it, and the theory that says what it
+must be.
 
 The exact value is computed from the numbers of the scenario itself, so the two cannot drift apart.
 """
@@ -10,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.distributions import Distribution
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import ScenarioSpec
 from sim.units import HOUR
 from sim.verify import theory
 
 CLOSE, HEAVY = 0.01, 0.03
-"""How near the simulation must come, as a share of the exact value: in general, and at a load of 0.9."""
+"""How near the simulation must come, as a share of the exact value: in general, and at a load of
+0.9."""
 HOURS_A_YEAR = 8760
 
 
@@ -28,12 +30,14 @@ class Case:
     file: str
     unit: str
     metric: Mapping[str, str]
-    """``name`` and, where it takes them, ``where``, ``flow``, ``activity`` of the row of metrics."""
-    exact: Callable[[Scenario], float]
+    """``name`` and, where it takes them, ``where``, ``flow``, ``activity`` of the row of
+    metrics."""
+    exact: Callable[[ScenarioSpec], float]
     """In the unit of the metric."""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    controls: tuple[tuple[Mapping[str, str], Callable[[Scenario], float]], ...] = ()
-    """Rows of metrics whose mean the scenario states, each with that mean: what luck did to them, it did to this row.
+    controls: tuple[tuple[Mapping[str, str], Callable[[ScenarioSpec], float]], ...] = ()
+    """Rows of metrics whose mean the scenario states, each with that mean: what luck did to them,
+    it did to this row.
 
     See `sim.verify.verify.judge`.
     """
@@ -43,7 +47,7 @@ class Case:
     """Whether nothing is left to chance, so that every replication must hit the value."""
 
 
-def rate_per_h(scenario: Scenario, flow: str) -> float:
+def rate_per_h(scenario: ScenarioSpec, flow: str) -> float:
     """Return the consignments an hour of a Poisson flow."""
     poisson = scenario.flows[flow].arrivals.poisson
     return (poisson.per_day or 0.0) / 24 if poisson is not None else 0.0
@@ -56,41 +60,41 @@ def hours(time: Distribution | int | None) -> float:
     return (time.mean if isinstance(time, Distribution) else time) / HOUR
 
 
-def _gate(scenario: Scenario) -> tuple[float, int, float]:
+def _gate(scenario: ScenarioSpec) -> tuple[float, int, float]:
     gate = scenario.roads["street"].gates["port"]
     return rate_per_h(scenario, "trucks"), gate.lanes, hours(gate.time)
 
 
-def _mmc(scenario: Scenario) -> float:
+def _mmc(scenario: ScenarioSpec) -> float:
     arrivals, lanes, service = _gate(scenario)
     return (theory.mmc_wait_h(arrivals, lanes, service) + service) / 24
 
 
-def _mdc(scenario: Scenario) -> float:
+def _mdc(scenario: ScenarioSpec) -> float:
     arrivals, lanes, service = _gate(scenario)
     return (theory.mdc_wait_h(arrivals, lanes, service) + service) / 24
 
 
-def _me2c(scenario: Scenario) -> float:
+def _me2c(scenario: ScenarioSpec) -> float:
     arrivals, lanes, service = _gate(scenario)
     return (theory.merlang_wait_h(arrivals, lanes, service, 2) + service) / 24
 
 
-def _mg1(scenario: Scenario) -> float:
+def _mg1(scenario: ScenarioSpec) -> float:
     arrivals, _, service = _gate(scenario)
     time = scenario.roads["street"].gates["port"].time
     cv = time.variance**0.5 / time.mean
     return (theory.mg1_wait_h(arrivals, service, cv) + service) / 24
 
 
-def _paths(scenario: Scenario) -> float:
+def _paths(scenario: ScenarioSpec) -> float:
     section = scenario.sections["track"]
     wait = theory.mdc_wait_h(rate_per_h(scenario, "wagons"), 1, 24 / (section.paths_per_day or 1.0))
     return (wait + hours(section.running)) / 24
 
 
-def _priority(rank: int) -> Callable[[Scenario], float]:
-    def exact(scenario: Scenario) -> float:
+def _priority(rank: int) -> Callable[[ScenarioSpec], float]:
+    def exact(scenario: ScenarioSpec) -> float:
         service = hours(scenario.borders["line"].clearance)
         arrivals = [rate_per_h(scenario, flow) for flow in ("express", "slow")]
         return (theory.priority_waits_h(arrivals, service)[rank] + service) / 24
@@ -98,37 +102,42 @@ def _priority(rank: int) -> Callable[[Scenario], float]:
     return exact
 
 
-def _jackson(scenario: Scenario) -> float:
+def _jackson(scenario: ScenarioSpec) -> float:
     through, local = (rate_per_h(scenario, flow) for flow in ("through", "local"))
     first, second = scenario.roads["street"].gates["yard"], scenario.roads["quay"].gates["port"]
-    stations = [(through, first.lanes, hours(first.time)), (through + local, second.lanes, hours(second.time))]
+    stations = [
+        (through, first.lanes, hours(first.time)),
+        (through + local, second.lanes, hours(second.time)),
+    ]
     return theory.jackson_sojourn_h(stations) / 24
 
 
-def _blocked(scenario: Scenario) -> float:
+def _blocked(scenario: ScenarioSpec) -> float:
     first = hours(scenario.trains["shuttle"].handling["port"])
     second = hours(scenario.services["line"].handling["far"])
     room = scenario.ports["port"].stacks.sea["wagon"]
-    until_loaded = theory.blocked_tandem_sojourn_h(rate_per_h(scenario, "wagons"), first, room, second)
+    until_loaded = theory.blocked_tandem_sojourn_h(
+        rate_per_h(scenario, "wagons"), first, room, second
+    )
     return (hours(scenario.sections["track"].running) + until_loaded + second) / 24
 
 
-def _full_deck(scenario: Scenario) -> float:
+def _full_deck(scenario: ScenarioSpec) -> float:
     deck = scenario.vessels["ferry"].capacity["wagon"]
     return theory.full_deck_wait_h(rate_per_h(scenario, "wagons"), deck) / 24
 
 
-def _little(scenario: Scenario) -> float:
+def _little(scenario: ScenarioSpec) -> float:
     return _full_deck(scenario) * 24 * rate_per_h(scenario, "wagons")
 
 
-def _timetable(scenario: Scenario) -> float:
+def _timetable(scenario: ScenarioSpec) -> float:
     sailings = scenario.services["line"].departure["port"].timetable or ()
     deck = scenario.vessels["ferry"].capacity["wagon"]
     return theory.timetable_wait_h(rate_per_h(scenario, "wagons"), 24 / len(sailings), deck) / 24
 
 
-def _bulk(scenario: Scenario) -> float:
+def _bulk(scenario: ScenarioSpec) -> float:
     line, most = scenario.services["line"], scenario.vessels["ferry"].capacity["wagon"]
     least = round((line.departure["port"].full or 1.0) * most)
     vessels = line.vessels if isinstance(line.vessels, int) else sum(line.vessels.values())
@@ -136,25 +145,28 @@ def _bulk(scenario: Scenario) -> float:
     return theory.bulk_wait_h(rate_per_h(scenario, "wagons"), away, least, most, vessels) / 24
 
 
-def _closed_fleet(scenario: Scenario) -> float:
+def _closed_fleet(scenario: ScenarioSpec) -> float:
     line = scenario.services["line"]
     vessels = line.vessels if isinstance(line.vessels, int) else sum(line.vessels.values())
     handling = (hours(line.handling["kuryk"]), hours(line.handling["alat"]))
     return theory.ferry_round_trips_per_h(vessels, hours(line.crossing), handling) * HOURS_A_YEAR
 
 
-def _locomotives_out(scenario: Scenario) -> float:
+def _locomotives_out(scenario: ScenarioSpec) -> float:
     pool = scenario.locomotives["pool"]
     breakdowns = pool.breakdowns
     if breakdowns is None:
         raise ValueError("the pool has no breakdowns")
     up = theory.machines_up(
-        pool.locomotives, breakdowns.crews or pool.locomotives, hours(breakdowns.every), hours(breakdowns.lasting)
+        pool.locomotives,
+        breakdowns.crews or pool.locomotives,
+        hours(breakdowns.every),
+        hours(breakdowns.lasting),
     )
     return 1 - up / pool.locomotives
 
 
-def _spells(scenario: Scenario) -> tuple[float, float]:
+def _spells(scenario: ScenarioSpec) -> tuple[float, float]:
     """Return the mean open and closed spells of a port of exposure 1 [h]."""
     weather = scenario.weather
     if weather is None:
@@ -163,26 +175,30 @@ def _spells(scenario: Scenario) -> tuple[float, float]:
     return closed * (1 - weather.closed_share[0]) / weather.closed_share[0], closed
 
 
-def _spell_cv(scenario: Scenario) -> float:
+def _spell_cv(scenario: ScenarioSpec) -> float:
     spell = scenario.weather.spell if scenario.weather else None
     return 1.0 if spell is None else spell.variance**0.5 / spell.mean
 
 
-def _closure(scenario: Scenario) -> float:
+def _closure(scenario: ScenarioSpec) -> float:
     return theory.closure_wait_h(*_spells(scenario), _spell_cv(scenario)) / 24
 
 
-def _window(scenario: Scenario) -> float:
+def _window(scenario: ScenarioSpec) -> float:
     crossing = hours(scenario.services["line"].crossing)
     return theory.window_wait_h(*_spells(scenario), crossing, _spell_cv(scenario)) / 24
 
 
-def _paused(scenario: Scenario) -> float:
-    return theory.paused_work_h(hours(scenario.services["line"].handling["port"]), *_spells(scenario)) / 24
+def _paused(scenario: ScenarioSpec) -> float:
+    return (
+        theory.paused_work_h(hours(scenario.services["line"].handling["port"]), *_spells(scenario))
+        / 24
+    )
 
 
-def _meet(scenario: Scenario, *, waits: bool) -> float:
-    """Two trains that meet half-way: the first at the siding waits until the other is past and the points are set."""
+def _meet(scenario: ScenarioSpec, *, waits: bool) -> float:
+    """Two trains that meet half-way: the first at the siding waits until the other is past and the
+    points are set."""
     track, late = scenario.sections["track"], scenario.flows["westbound"].arrivals.scheduled
     if late is None:
         raise ValueError("the westbound train has no schedule")
@@ -205,30 +221,46 @@ _LANES, _TIME, _PER_DAY = (
 )
 
 
-def _offered(flow: str) -> tuple[Mapping[str, str], Callable[[Scenario], float]]:
+def _offered(flow: str) -> tuple[Mapping[str, str], Callable[[ScenarioSpec], float]]:
     """Return the control "so many came"."""
     row = {"name": "offered_units_per_year", "flow": flow}
     return row, lambda scenario: rate_per_h(scenario, flow) * HOURS_A_YEAR
 
 
-def _at_gate(flow: str, road: str, place: str) -> tuple[Mapping[str, str], Callable[[Scenario], float]]:
+def _at_gate(
+    flow: str, road: str, place: str
+) -> tuple[Mapping[str, str], Callable[[ScenarioSpec], float]]:
     """Return the control "so long did a gate take"."""
     row = _wait("gate", flow, f"{road}:gate:{place}")
     return row, lambda scenario: hours(scenario.roads[road].gates[place].time) / 24
 
 
-_AWAY = (_wait("handle", "wagons", "far/roads"), lambda scenario: hours(scenario.services["line"].handling["far"]) / 24)
+_AWAY = (
+    _wait("handle", "wagons", "far/roads"),
+    lambda scenario: hours(scenario.services["line"].handling["far"]) / 24,
+)
 
 
-_SHUT = ({"name": "closed_share", "where": "port"}, lambda scenario: scenario.weather.closed_share[0])
+_SHUT = (
+    {"name": "closed_share", "where": "port"},
+    lambda scenario: scenario.weather.closed_share[0],
+)
 """The control "so much of the time was stormy", for a port of exposure 1."""
 
 
-def _queue(name: str, what: str, exact: Callable[[Scenario], float], changes: Mapping[str, Any], **more: Any) -> Case:
+def _queue(
+    name: str,
+    what: str,
+    exact: Callable[[ScenarioSpec], float],
+    changes: Mapping[str, Any],
+    **more: Any,
+) -> Case:
     # A constant time at the gate is no luck.
     luck = () if isinstance(changes.get(_TIME), str) else (_at_gate("trucks", "street", "port"),)
     controls = (_offered("trucks"), *luck)
-    return Case(name, what, "gate", "d", _transit("trucks"), exact, changes, controls=controls, **more)
+    return Case(
+        name, what, "gate", "d", _transit("trucks"), exact, changes, controls=controls, **more
+    )
 
 
 def _fleet(vessels: int) -> Case:
@@ -246,7 +278,9 @@ def _fleet(vessels: int) -> Case:
 
 CASES: tuple[Case, ...] = (
     _queue("mm1", "M/M/1, load 0.5 (Erlang)", _mmc, {"horizon.days": 7000}),
-    _queue("mm2", "M/M/2, load 0.6 (Erlang)", _mmc, {_LANES: 2, _PER_DAY: 28.8, "horizon.days": 2800}),
+    _queue(
+        "mm2", "M/M/2, load 0.6 (Erlang)", _mmc, {_LANES: 2, _PER_DAY: 28.8, "horizon.days": 2800}
+    ),
     _queue("mm5", "M/M/5, load 0.7 (Erlang)", _mmc, {_LANES: 5, _PER_DAY: 84, "horizon.days": 800}),
     _queue(
         "mm3-heavy",
@@ -265,7 +299,12 @@ CASES: tuple[Case, ...] = (
         "me2-2",
         "M/E2/2, load 0.6 (Markov chain)",
         _me2c,
-        {_LANES: 2, _PER_DAY: 28.8, _TIME: {"erlang": {"mean": "1h", "k": 2}}, "horizon.days": 1700},
+        {
+            _LANES: 2,
+            _PER_DAY: 28.8,
+            _TIME: {"erlang": {"mean": "1h", "k": 2}},
+            "horizon.days": 1700,
+        },
     ),
     _queue(
         "mg1-uneven",
@@ -380,7 +419,11 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_vessel", "wagons", "port/stack/line"),
         _bulk,
-        {"services.line.vessels": 2, "flows.wagons.arrivals.poisson.per_day": 19.2, "horizon.days": 5500},
+        {
+            "services.line.vessels": 2,
+            "flows.wagons.arrivals.poisson.per_day": 19.2,
+            "horizon.days": 5500,
+        },
         controls=(_offered("wagons"), _AWAY),
     ),
     *(_fleet(vessels) for vessels in range(1, 9)),
@@ -400,7 +443,8 @@ CASES: tuple[Case, ...] = (
         "d",
         _wait("wait_weather", "wagons", "port/roads"),
         _closure,
-        # Half of the time, as in November: fewer of the wagons find it open, and the mean is known sooner.
+        # Half of the time, as in November: fewer of the wagons find it open, and the mean is known
+        # sooner.
         {"weather.closed_share": [0.5] * 12, "horizon.days": 14_000},
         controls=(_SHUT,),
         replications=30,

@@ -1,7 +1,8 @@
-"""What theory says about queues, vessels and closures: formulas and exactly solved Markov chains, no printed tables.
+"""What theory says about queues, vessels and closures: formulas and exactly solved Markov chains,
+no printed tables.
 
-Times are in hours, rates per hour, loads in erlang. Every wait is the mean in the steady state; where there is none, a
-`ValueError` says so.
+Times are in hours, rates per hour, loads in erlang. Every wait is the mean in the steady state;
+where there is none, a `ValueError` says so.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from scipy import optimize, special
 
 Matrix = NDArray[np.floating[Any]]
 Blocks = tuple[Matrix, Matrix, Matrix]
-"""Rates one level down, within the level (diagonal: minus the row sum of all three), one level up."""
+"""Rates one level down, within the level (diagonal: minus the row sum of all three), one level
+up."""
 
 MOST_LOAD_OF_SERIES = 0.9
 """Share of capacity up to which Spitzer's series is short; above it the roots lose no digits."""
@@ -48,27 +50,34 @@ def mg1_wait_h(arrivals_per_h: float, service_h: float, cv: float) -> float:
 
 
 def mdc_wait_h(arrivals_per_h: float, servers: int, service_h: float) -> float:
-    """Return the mean wait in the queue of M/D/c: Crommelin's chain one service time apart, then Little."""
+    """Return the mean wait in the queue of M/D/c: Crommelin's chain one service time apart, then
+    Little."""
     return _mean_left_behind(arrivals_per_h * service_h, servers) / arrivals_per_h
 
 
 def merlang_wait_h(arrivals_per_h: float, servers: int, service_h: float, k: int) -> float:
-    """Return the mean wait in the queue of M/E_k/c, from the Markov chain on the phases in service, then Little.
+    """Return the mean wait in the queue of M/E_k/c, from the Markov chain on the phases in service,
+    then Little.
 
-    The level is the number in the system; within a level the state is the phase of every busy server, in order.
+    The level is the number in the system; within a level the state is the phase of every busy
+    server, in order.
 
     Parameters
     ----------
     k
-        Phases of a service, each exponential of mean ``service_h / k``. A level has (c + k - 1 choose c) states: 500
-        of them take a second.
+        Phases of a service, each exponential of mean ``service_h / k``. A level has (c + k - 1
+        choose c) states: 500 of them take a second.
     """
     _check_steady(arrivals_per_h * service_h, servers)
     states = [list(combinations_with_replacement(range(k), busy)) for busy in range(servers + 1)]
     index = [{state: i for i, state in enumerate(level)} for level in states]
 
     def blocks(level: int) -> Blocks:
-        busy, less, more = min(level, servers), min(max(level - 1, 0), servers), min(level + 1, servers)
+        busy, less, more = (
+            min(level, servers),
+            min(max(level - 1, 0), servers),
+            min(level + 1, servers),
+        )
         down, local, up = _zeros(len(states[busy]), len(states[less]), len(states[more]))
         for i, state in enumerate(states[busy]):
             up[i, index[more][(0, *state)] if more > busy else i] += arrivals_per_h
@@ -94,16 +103,20 @@ def priority_waits_h(arrivals_per_h: Sequence[float], service_h: float) -> tuple
     load = math.fsum(arrivals_per_h) * service_h
     _check_steady(load, 1)
     above = [math.fsum(arrivals_per_h[:n]) * service_h for n in range(len(arrivals_per_h) + 1)]
-    return tuple(load * service_h / ((1 - above[n]) * (1 - above[n + 1])) for n in range(len(arrivals_per_h)))
+    return tuple(
+        load * service_h / ((1 - above[n]) * (1 - above[n + 1])) for n in range(len(arrivals_per_h))
+    )
 
 
 def jackson_sojourn_h(stations: Sequence[tuple[float, int, float]]) -> float:
-    """Return the mean time through an open Jackson network: by his theorem each station is an M/M/c of its own.
+    """Return the mean time through an open Jackson network: by his theorem each station is an M/M/c
+    of its own.
 
     Parameters
     ----------
     stations
-        Of each station visited, in order: all its arrivals per hour, its servers, its mean service in hours.
+        Of each station visited, in order: all its arrivals per hour, its servers, its mean service
+        in hours.
     """
     return math.fsum(mmc_wait_h(*station) + station[2] for station in stations)
 
@@ -111,12 +124,14 @@ def jackson_sojourn_h(stations: Sequence[tuple[float, int, float]]) -> float:
 def blocked_tandem_sojourn_h(
     arrivals_per_h: float, first_service_h: float, room: int, second_service_h: float
 ) -> float:
-    """Return the mean time from arrival until the second service begins, where a place is held until then.
+    """Return the mean time from arrival until the second service begins, where a place is held
+    until then.
 
-    Poisson customers wait outside for one of *room* places, in order of arrival; then for the first server and through
-    its exponential service; then in a buffer, still in their place, until the second server, exponential too, begins.
-    Markov chain: the level is the number that the second service has not begun with, the state within a level the
-    number in the buffer and in second service; then Little. Three hundred places take a second.
+    Poisson customers wait outside for one of *room* places, in order of arrival; then for the first
+    server and through its exponential service; then in a buffer, still in their place, until the
+    second server, exponential too, begins. Markov chain: the level is the number that the second
+    service has not begun with, the state within a level the number in the buffer and in second
+    service; then Little. Three hundred places take a second.
     """
     first, second = 1 / first_service_h, 1 / second_service_h
     slow, fast = sorted((first, second))
@@ -125,7 +140,9 @@ def blocked_tandem_sojourn_h(
 
     def blocks(level: int) -> Blocks:
         inside = min(level, room)
-        down, local, up = _zeros(inside + 2, min(max(level - 1, 0), room) + 2, min(level + 1, room) + 2)
+        down, local, up = _zeros(
+            inside + 2, min(max(level - 1, 0), room) + 2, min(level + 1, room) + 2
+        )
         for beyond in range(inside + 2):
             buffered = max(beyond - 1, 0)
             up[beyond, beyond] = arrivals_per_h
@@ -139,26 +156,32 @@ def blocked_tandem_sojourn_h(
 
 
 def full_deck_wait_h(arrivals_per_h: float, deck: int) -> float:
-    """Return the mean wait for a full deck with vessels unlimited: 0 to ``deck - 1`` are there, all as likely."""
+    """Return the mean wait for a full deck with vessels unlimited: 0 to ``deck - 1`` are there, all
+    as likely."""
     return (deck - 1) / (2 * arrivals_per_h)
 
 
 def timetable_wait_h(arrivals_per_h: float, headway_h: float, deck: int) -> float:
-    """Return the mean wait for a sailing every *headway_h* with room for *deck* units, the rest left behind.
+    """Return the mean wait for a sailing every *headway_h* with room for *deck* units, the rest
+    left behind.
 
-    What is left behind just after a sailing is Crommelin's chain with the deck for servers and the headway for service;
-    over a cycle the queue is that and, on average, half a headway's Poisson arrivals; then Little.
+    What is left behind just after a sailing is Crommelin's chain with the deck for servers and the
+    headway for service; over a cycle the queue is that and, on average, half a headway's Poisson
+    arrivals; then Little.
     """
     return _mean_left_behind(arrivals_per_h * headway_h, deck) / arrivals_per_h + headway_h / 2
 
 
-def bulk_wait_h(arrivals_per_h: float, round_trip_h: float, least: int, most: int, vessels: int) -> float:
-    """Return the mean wait of a unit until its vessel leaves, Poisson units and a fleet of identical vessels.
+def bulk_wait_h(
+    arrivals_per_h: float, round_trip_h: float, least: int, most: int, vessels: int
+) -> float:
+    """Return the mean wait of a unit until its vessel leaves, Poisson units and a fleet of
+    identical vessels.
 
-    A vessel that is there leaves as soon as *least* units wait, takes at most *most* and is away for an exponential
-    time of mean *round_trip_h*. Markov chain on the vessels away and the units waiting: while a vessel is there fewer
-    than *least* wait; with all away the queue beyond that is geometric, so that the chain watched only below *least*
-    is finite and exact; then Little.
+    A vessel that is there leaves as soon as *least* units wait, takes at most *most* and is away
+    for an exponential time of mean *round_trip_h*. Markov chain on the vessels away and the units
+    waiting: while a vessel is there fewer than *least* wait; with all away the queue beyond that is
+    geometric, so that the chain watched only below *least* is finite and exact; then Little.
     """
     if not 1 <= least <= most:
         raise ValueError(f"a vessel leaves with {least} to {most} units: want 1 <= least <= most")
@@ -184,12 +207,17 @@ def bulk_wait_h(arrivals_per_h: float, round_trip_h: float, least: int, most: in
     rates[-1, top + 1 :] += back * z ** (most - least + 1 + np.arange(1, least))
     share = _stationary(rates)
     tail = float(share[-1]) * z / (1 - z)
-    waiting = float(share @ np.tile(np.arange(least), vessels + 1)) + tail * (least - 1 + 1 / (1 - z))
+    waiting = float(share @ np.tile(np.arange(least), vessels + 1)) + tail * (
+        least - 1 + 1 / (1 - z)
+    )
     return waiting / (1 + tail) / arrivals_per_h
 
 
-def ferry_round_trips_per_h(vessels: int, crossing_h: float, handling_h: tuple[float, float]) -> float:
-    """Return round trips per vessel and hour of a closed fleet, by exact mean value analysis (Reiser and Lavenberg).
+def ferry_round_trips_per_h(
+    vessels: int, crossing_h: float, handling_h: tuple[float, float]
+) -> float:
+    """Return round trips per vessel and hour of a closed fleet, by exact mean value analysis
+    (Reiser and Lavenberg).
 
     Parameters
     ----------
@@ -208,7 +236,8 @@ def ferry_round_trips_per_h(vessels: int, crossing_h: float, handling_h: tuple[f
 
 
 def machines_up(machines: int, crews: int, up_h: float, down_h: float) -> float:
-    """Return the mean number of machines up: machine repair as a birth and death chain on the number down.
+    """Return the mean number of machines up: machine repair as a birth and death chain on the
+    number down.
 
     Parameters
     ----------
@@ -223,19 +252,22 @@ def machines_up(machines: int, crews: int, up_h: float, down_h: float) -> float:
 
 
 def closure_wait_h(open_h: float, closed_h: float, closed_cv: float = 1.0) -> float:
-    """Return the mean wait, from a random time, until a port is open: share closed times what is left of a closure.
+    """Return the mean wait, from a random time, until a port is open: share closed times what is
+    left of a closure.
 
-    What is left of a closure that is met at a random time is D (1 + cv^2) / 2 on average (inspection paradox); of an
-    exponential one, as long as a whole one.
+    What is left of a closure that is met at a random time is D (1 + cv^2) / 2 on average
+    (inspection paradox); of an exponential one, as long as a whole one.
     """
     return storm_share(open_h, closed_h) * closed_h * (1 + closed_cv**2) / 2
 
 
 def window_wait_h(open_h: float, closed_h: float, window_h: float, closed_cv: float = 1.0) -> float:
-    """Return the mean wait, from a random time, for the next moment from which a port stays open for *window_h*.
+    """Return the mean wait, from a random time, for the next moment from which a port stays open
+    for *window_h*.
 
-    Renewal argument: in an open spell one leaves at once if what is left of it is long enough, which is as likely as
-    for a whole one, open spells being exponential; if not, it and the closure after it are lost and all begins again.
+    Renewal argument: in an open spell one leaves at once if what is left of it is long enough,
+    which is as likely as for a whole one, open spells being exponential; if not, it and the closure
+    after it are lost and all begins again.
     """
     lost_h = (open_h + closed_h) * math.expm1(window_h / open_h) - window_h
     return lost_h + closure_wait_h(open_h, closed_h, closed_cv)
@@ -250,36 +282,47 @@ def paused_work_h(work_h: float, open_h: float, closed_h: float) -> float:
 
 
 def storm_share(open_h: float, closed_h: float) -> float:
-    """Return the share of time closed, by renewal and reward: spells of any distribution with these means."""
+    """Return the share of time closed, by renewal and reward: spells of any distribution with these
+    means."""
     return closed_h / (open_h + closed_h)
 
 
 def _check_steady(load: float, capacity: float) -> None:
     if not 0 < load < capacity:
-        raise ValueError(f"no steady state: load {load:g} must be above zero and below capacity {capacity:g}")
+        raise ValueError(
+            f"no steady state: load {load:g} must be above zero and below capacity {capacity:g}"
+        )
 
 
 def _mean_left_behind(load: float, places: int) -> float:
     """Return the mean of X in X' = max(X + A - places, 0), A Poisson of mean *load*."""
     _check_steady(load, places)
-    return _by_series(load, places) if load <= MOST_LOAD_OF_SERIES * places else _by_roots(load, places)
+    return (
+        _by_series(load, places)
+        if load <= MOST_LOAD_OF_SERIES * places
+        else _by_roots(load, places)
+    )
 
 
 def _by_series(load: float, places: int) -> float:
-    """Sum Spitzer's series, E X = sum over n of E max(A_n - n places, 0) / n with A_n Poisson of mean n load.
+    """Sum Spitzer's series, E X = sum over n of E max(A_n - n places, 0) / n with A_n Poisson of
+    mean n load.
 
-    Terms fall at least as fast as exp(-n rate), Chernoff's bound; those left out are below 1e-17 of the first.
+    Terms fall at least as fast as exp(-n rate), Chernoff's bound; those left out are below 1e-17 of
+    the first.
     """
     rate = load - places + places * math.log(places / load)
     n = np.arange(1, 2 + math.ceil(40 / rate), dtype=np.float64)
     mean, room = n * load, n * places
-    # E max(A - r, 0) = m P(A >= r) - r P(A > r), and P(A >= r) is the regularised incomplete gamma function of r at m.
+    # E max(A - r, 0) = m P(A >= r) - r P(A > r), and P(A >= r) is the regularised incomplete gamma
+    # function of r at m.
     excess = mean * special.gammainc(room, mean) - room * special.gammainc(room + 1, mean)
     return math.fsum(np.maximum(excess, 0) / n)
 
 
 def _by_roots(load: float, places: int) -> float:
-    """Take the mean from the roots of z**places = exp(load (z - 1)) in the unit disc, each by Lambert's function."""
+    """Take the mean from the roots of z**places = exp(load (z - 1)) in the unit disc, each by
+    Lambert's function."""
     share = load / places
     turns = np.exp(2j * np.pi * np.arange(1, places) / places)
     roots = -special.lambertw(-share * turns * math.exp(-share)) / share
@@ -292,12 +335,14 @@ def _zeros(here: int, below: int, above: int) -> Blocks:
 
 
 def _stationary(rates: Matrix) -> Matrix:
-    """Return the stationary shares of a finite chain by the elimination of Grassmann, Taksar and Heyman.
+    """Return the stationary shares of a finite chain by the elimination of Grassmann, Taksar and
+    Heyman.
 
     Parameters
     ----------
     rates
-        Square; the diagonal is not looked at. Nothing is subtracted: small shares are as exact as large ones.
+        Square; the diagonal is not looked at. Nothing is subtracted: small shares are as exact as
+        large ones.
     """
     left = rates.copy()
     size = len(left)
@@ -315,7 +360,8 @@ def _stationary(rates: Matrix) -> Matrix:
 def _mean_level(blocks: Callable[[int], Blocks], last: int, floor: int) -> float:
     """Return the mean of max(level - floor, 0) of a chain that moves by one level at most.
 
-    Below *last* by linear level reduction, beyond it by Neuts' matrix-geometric tail: nothing is cut off.
+    Below *last* by linear level reduction, beyond it by Neuts' matrix-geometric tail: nothing is
+    cut off.
 
     Parameters
     ----------
@@ -338,8 +384,12 @@ def _mean_level(blocks: Callable[[int], Blocks], last: int, floor: int) -> float
         shares.append(shares[-1] @ step)
     beyond = np.linalg.solve(rest.T, ratio.T @ shares[-1])
     above = float(np.linalg.solve(rest.T, beyond).sum()) + (last - floor) * float(beyond.sum())
-    below = math.fsum(max(level - floor, 0) * float(share.sum()) for level, share in enumerate(shares))
-    return (below + above) / math.fsum([*(float(share.sum()) for share in shares), float(beyond.sum())])
+    below = math.fsum(
+        max(level - floor, 0) * float(share.sum()) for level, share in enumerate(shares)
+    )
+    return (below + above) / math.fsum(
+        [*(float(share.sum()) for share in shares), float(beyond.sum())]
+    )
 
 
 def _with_diagonal(blocks: Blocks) -> Blocks:

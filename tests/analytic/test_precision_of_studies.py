@@ -9,12 +9,15 @@ import pytest
 
 import sim
 from sim.metrics.overload import LIMIT
-from sim.study.intervals import mean_interval
-from sim.study.runner import Request, Runner
+from sim.runs.runner import Request, Runner
+from sim.study.interval import mean_interval
 from sim.study.study import replicate
 from sim.verify import theory
 
-FAST_GATE = {"flows.trucks.arrivals.poisson.per_day": 48, "roads.street.gates.port.time": {"exponential": "15min"}}
+FAST_GATE = {
+    "flows.trucks.arrivals.poisson.per_day": 48,
+    "roads.street.gates.port.time": {"exponential": "15min"},
+}
 
 
 def test_saturation_of_a_queue_is_where_theory_says():
@@ -33,13 +36,18 @@ def test_common_luck_halves_the_interval_of_one_more_berth():
     """Vessels queue for one berth, or two: the difference in transit time, on the same luck and on other luck."""
     text = {"ports.alat.berths.rail.berths": 2}
     base = sim.load(
-        "textbook/closed-fleet", {"services.line.vessels": 4, "horizon.days": 400, "horizon.warmup_days": 30}
+        "textbook/closed-fleet",
+        {"services.line.vessels": 4, "horizon.days": 400, "horizon.warmup_days": 30},
     )
     name, count = "round_trips_per_vessel_year", 12
 
     def values(scenario, seed):
         rows = replicate(scenario, replications=count, seed=seed, workers=1, keep_log=False).metrics
-        return rows[(rows["name"] == name) & (rows["where"] == "line")].sort_values("replication")["value"].to_numpy()
+        return (
+            rows[(rows["name"] == name) & (rows["where"] == "line")]
+            .sort_values("replication")["value"]
+            .to_numpy()
+        )
 
     before = values(base, 1)
     same, other = values(base.with_(text), 1), values(base.with_(text), 2)
@@ -49,7 +57,9 @@ def test_common_luck_halves_the_interval_of_one_more_berth():
         assert mean > 0
         return high - low
 
-    independent = 2 * 2.07 * sqrt((before.var(ddof=1) + other.var(ddof=1)) / count)  # t of 22 degrees, 95 %
+    independent = (
+        2 * 2.07 * sqrt((before.var(ddof=1) + other.var(ddof=1)) / count)
+    )  # t of 22 degrees, 95 %
     assert width(same - before) <= 0.5 * independent
 
 
@@ -67,7 +77,14 @@ def test_intervals_of_a_queue_cover_what_theory_says(precision):
                 metrics = {r.number: r.metrics for _, r in runner.collect([request])}
                 frames = [metrics[number] for number in sorted(metrics)]
             else:
-                study = replicate(gate, replications=400, precision=precision, seed=seed, runner=runner, keep_log=False)
+                study = replicate(
+                    gate,
+                    replications=400,
+                    precision=precision,
+                    seed=seed,
+                    runner=runner,
+                    keep_log=False,
+                )
                 frames = [replication.metrics for replication in study.replications]
             values = []
             for frame in frames:
@@ -76,4 +93,6 @@ def test_intervals_of_a_queue_cover_what_theory_says(precision):
             _, low, high = mean_interval(values)
             hits += low <= exact <= high
             sizes.append(len(values))
-    assert 0.92 <= hits / 400 <= 0.98, f"{hits} of 400, {np.mean(sizes):.1f} replications on average"
+    assert 0.92 <= hits / 400 <= 0.98, (
+        f"{hits} of 400, {np.mean(sizes):.1f} replications on average"
+    )

@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import quad
 
 import sim
-from sim.study.screening import effects, trajectories
-from sim.study.sobol import Factor, design, indices
+from sim.analysis.sensitivity.screening import effects, trajectories
+from sim.analysis.sensitivity.sobol import Factor, design, indices
 
 CERTAIN = 3.29 / 1.96
 """From an interval of 95 % to one of 99.9 %."""
@@ -32,8 +32,12 @@ def test_ishigami():
     found = indices(ishigami(design(factors, 3, 4096, seed=1)), seed=1)
     assert np.abs(found.first - first).max() < 0.02
     assert np.abs(found.total - total).max() < 0.02
-    assert (np.abs(found.first - first) <= CERTAIN * found.first_half).all() and found.first_half.max() < 0.04
-    assert (np.abs(found.total - total) <= CERTAIN * found.total_half).all() and found.total_half.max() < 0.05
+    assert (
+        np.abs(found.first - first) <= CERTAIN * found.first_half
+    ).all() and found.first_half.max() < 0.04
+    assert (
+        np.abs(found.total - total) <= CERTAIN * found.total_half
+    ).all() and found.total_half.max() < 0.05
 
 
 def test_intervals_cover_the_exact_indices():
@@ -70,7 +74,9 @@ def test_effects_are_those_of_salib():
     answers = ishigami(walks)
     found = effects(walks, answers)
     problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3}
-    theirs = morris.analyze(problem, walks.reshape(-1, 3), answers.reshape(-1), num_levels=4, seed=1)
+    theirs = morris.analyze(
+        problem, walks.reshape(-1, 3), answers.reshape(-1), num_levels=4, seed=1
+    )
     for ours, name in ((found.mean, "mu"), (found.size, "mu_star"), (found.spread, "sigma")):
         assert np.allclose(ours, np.asarray(theirs[name], float))
 
@@ -134,7 +140,9 @@ def test_an_mm1_queue_as_a_scenario(scenario):
         half = row["total_high"] - row["total"]
         in_all = (1 - other) * (1 - luck)
         # The total index holds what the input does to luck, too: at most all of it.
-        assert in_all - CERTAIN * half <= row["total"] <= in_all + luck + CERTAIN * half and half < 0.3
+        assert (
+            in_all - CERTAIN * half <= row["total"] <= in_all + luck + CERTAIN * half and half < 0.3
+        )
     unused = table.loc[f"{LAID_UP}.capacity.truck"]
     assert abs(unused["first"]) <= 1e-9 and unused["total"] <= 1e-9 and not unused["above_noise"]
     share = found.shares().iloc[0]

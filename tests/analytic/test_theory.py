@@ -69,7 +69,9 @@ def assert_agrees(waits, want, most=0.02):
     means = np.array([part.mean() for part in np.array_split(waits[len(waits) // 20 :], BATCHES)])
     error = means.std(ddof=1) / sqrt(BATCHES)
     assert 3 * error <= most * want
-    assert abs(means.mean() - want) <= 3 * error, f"{means.mean():.5f}, want {want:.5f}, standard error {error:.5f}"
+    assert abs(means.mean() - want) <= 3 * error, (
+        f"{means.mean():.5f}, want {want:.5f}, standard error {error:.5f}"
+    )
 
 
 def rising(values):
@@ -131,8 +133,12 @@ def test_mdc_with_little_to_do_keeps_its_digits():
 
 @pytest.mark.parametrize("servers", [1, 2, 5])
 def test_merlang_of_one_phase_is_mmc(servers):
-    assert merlang_wait_h(0.85 * servers, servers, 1, 1) == near(mmc_wait_h(0.85 * servers, servers, 1))
-    assert merlang_wait_h(0.99 * servers / 4, servers, 4, 1) == near(mmc_wait_h(0.99 * servers / 4, servers, 4))
+    assert merlang_wait_h(0.85 * servers, servers, 1, 1) == near(
+        mmc_wait_h(0.85 * servers, servers, 1)
+    )
+    assert merlang_wait_h(0.99 * servers / 4, servers, 4, 1) == near(
+        mmc_wait_h(0.99 * servers / 4, servers, 4)
+    )
 
 
 @pytest.mark.parametrize("k", [2, 4, 30])
@@ -159,7 +165,9 @@ def test_merlang_falls_towards_mdc():
     waits = [merlang_wait_h(1.7, 2, 1, k) for k in (1, 2, 4, 8, 16, 32)]
     fixed = mdc_wait_h(1.7, 2, 1)
     assert rising([fixed, *waits[::-1]])
-    assert 2 * waits[-1] - waits[-2] == pytest.approx(fixed, rel=2e-3)  # what is of order 1 / k falls out
+    assert 2 * waits[-1] - waits[-2] == pytest.approx(
+        fixed, rel=2e-3
+    )  # what is of order 1 / k falls out
 
 
 def test_priority_of_one_class_is_mm1():
@@ -170,7 +178,9 @@ def test_priority_keeps_the_work_of_the_classes_above_every_cut():
     rates = (0.2, 0.3, 0.1, 0.25)
     waits = priority_waits_h(rates, 1)
     assert rising(waits)
-    assert fsum(r * w for r, w in zip(rates, waits, strict=True)) == near(fsum(rates) * mmc_wait_h(fsum(rates), 1, 1))
+    assert fsum(r * w for r, w in zip(rates, waits, strict=True)) == near(
+        fsum(rates) * mmc_wait_h(fsum(rates), 1, 1)
+    )
     merged = priority_waits_h((0.5, 0.35), 1)
     assert 0.5 * merged[0] == near(0.2 * waits[0] + 0.3 * waits[1])
 
@@ -232,7 +242,12 @@ def test_blocked_tandem_is_its_chain(room):
         elif first:
             yield (*freed, 0, 1), 1.0
         if buffered:
-            yield (outside - 1, first + 1, buffered - 1, 1) if outside else (0, first, buffered - 1, 1), 1.25
+            yield (
+                (outside - 1, first + 1, buffered - 1, 1)
+                if outside
+                else (0, first, buffered - 1, 1),
+                1.25,
+            )
         elif second:
             yield (outside, first, 0, 0), 1.25
 
@@ -307,7 +322,9 @@ def test_bulk_with_very_many_vessels_is_a_full_deck():
     assert bulk_wait_h(2, 20, 8, 11, 60) == near(full_deck_wait_h(2, 8))
 
 
-@pytest.mark.parametrize(("least", "most", "vessels"), [(1, 4, 1), (3, 3, 1), (3, 5, 2), (4, 4, 3), (1, 6, 2)])
+@pytest.mark.parametrize(
+    ("least", "most", "vessels"), [(1, 4, 1), (3, 3, 1), (3, 5, 2), (4, 4, 3), (1, 6, 2)]
+)
 def test_bulk_is_its_chain(least, most, vessels):
     round_trip = 2.0
     rate = 0.7 * most * vessels / round_trip
@@ -340,7 +357,9 @@ def test_bulk_of_two_vessels_by_simulation():
         leaves += [leave] * (last - first)
         heappush(there, leave + next(trips))
         first = last
-    assert_agrees(np.array(leaves) - arrivals[:first], bulk_wait_h(rate, round_trip, least, most, 2))
+    assert_agrees(
+        np.array(leaves) - arrivals[:first], bulk_wait_h(rate, round_trip, least, most, 2)
+    )
 
 
 def test_a_larger_fleet_or_deck_waits_less():
@@ -354,7 +373,9 @@ def test_a_larger_fleet_or_deck_waits_less():
 def test_ferries_by_hand():
     assert ferry_round_trips_per_h(1, 10, (3, 5)) == near(1 / 28)
     # Two vessels: each finds the other where it would be on its own, at a berth 3/28 and 5/28 of the time.
-    assert ferry_round_trips_per_h(2, 10, (3, 5)) == near(1 / (20 + 3 * (1 + 3 / 28) + 5 * (1 + 5 / 28)))
+    assert ferry_round_trips_per_h(2, 10, (3, 5)) == near(
+        1 / (20 + 3 * (1 + 3 / 28) + 5 * (1 + 5 / 28))
+    )
 
 
 def test_ferries_are_their_chain():
@@ -418,7 +439,9 @@ def test_no_window_is_no_more_than_a_closure():
 
 def test_window_by_simulation():
     opened, closed, window, rng, size = 30.0, 10.0, 20.0, np.random.default_rng(SEED), 2_000_000
-    waits = np.where(rng.random(size) < closed / (opened + closed), rng.exponential(closed, size), 0.0)
+    waits = np.where(
+        rng.random(size) < closed / (opened + closed), rng.exponential(closed, size), 0.0
+    )
     seeking = np.arange(size)
     while seeking.size:
         spell = rng.exponential(opened, seeking.size)

@@ -23,7 +23,7 @@ def test_rows_that_are_quick_hold():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_every_case_has_an_exact_value_from_the_numbers_of_its_file(case):
-    exact = case.exact(load(f"textbook/{case.file}", case.changes).scenario)
+    exact = case.exact(load(f"textbook/{case.file}", case.changes).spec)
     assert 0 < exact < 1e4
 
 
@@ -53,7 +53,9 @@ def test_controls_narrow_the_interval_and_keep_what_it_says():
         values = 1 + 0.05 * (2 * luck + rng.normal(size=20))
         with_control = judge(case, 1.0, values.tolist(), rows=1, luck=[luck.tolist()])
         covered += with_control.agrees
-        ratios.append(with_control.half_width / judge(case, 1.0, values.tolist(), rows=1).half_width)
+        ratios.append(
+            with_control.half_width / judge(case, 1.0, values.tolist(), rows=1).half_width
+        )
     # 99 % of 2,000, give or take 3.3 standard deviations.
     assert abs(covered / trials - 0.99) < 3.3 * (0.99 * 0.01 / trials) ** 0.5
     # Four fifths of the variance is luck that is known.

@@ -51,7 +51,9 @@ LOW_CONTRAST = """() => {
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (apt-get install chromium)"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no chromium is installed (apt-get install chromium)"
+    ),
 ]
 
 
@@ -60,7 +62,9 @@ def pages(tmp_path_factory):
     """Write report and replay of a short 2023 beside a short fivefold."""
     short = {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 5}
     names = ("baseline-2023", "fivefold")
-    studies = [sim.replicate(sim.load(name).with_(short), replications=1, workers=1) for name in names]
+    studies = [
+        sim.replicate(sim.load(name).with_(short), replications=1, workers=1) for name in names
+    ]
     folder = tmp_path_factory.mktemp("pages")
     (folder / "report.html").write_text(report_page(studies), encoding="utf-8")
     (folder / "replay.html").write_text(replay_page(studies), encoding="utf-8")
@@ -80,7 +84,9 @@ def browser():
 def open_page(request, browser, pages):
     """Open a page at one size; in the end nothing was asked of the network and nothing told on the console."""
     width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=request.param == "phone")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=request.param == "phone"
+    )
     context.set_offline(True)
     asked, told = [], []
 
@@ -120,7 +126,10 @@ def see(page, file):
 
 def now(page):
     """Return the table of what is now, by its heads."""
-    heads, cells = page.locator("#now th").all_text_contents(), page.locator("#now td").all_text_contents()
+    heads, cells = (
+        page.locator("#now th").all_text_contents(),
+        page.locator("#now td").all_text_contents(),
+    )
     return dict(zip(heads, cells, strict=True))
 
 
@@ -152,7 +161,9 @@ def test_a_reader_plays_scrubs_and_changes_the_scenario(open_page, tmp_path):
     page.select_option("#scenario", "1")
     assert page.inner_text("#title") == "Fivefold cargo, nothing built"
     assert page.inner_text("#clock") == "2022-02-10 00:00"
-    waiting = [int(found["Cargo waiting, units"].replace(",", "")) for found in (baseline, now(page))]
+    waiting = [
+        int(found["Cargo waiting, units"].replace(",", "")) for found in (baseline, now(page))
+    ]
     assert waiting[1] > 2 * waiting[0] > 0
     see(page, tmp_path / "replay.png")
 
@@ -168,11 +179,15 @@ def test_hover_and_choice_tell_what_is_there(open_page):
     page.click("#sea")
     box, found = page.locator("#map").bounding_box(), ""
     # Look for a ship as a hand would, line by line.
-    spots = ((x, y) for y in range(60, int(box["height"]), 9) for x in range(9, int(box["width"]), 9))
+    spots = (
+        (x, y) for y in range(60, int(box["height"]), 9) for x in range(9, int(box["width"]), 9)
+    )
     while not found.startswith("ship"):
         x, y = next(spots)
         page.evaluate(HOVER, [box["x"] + x, box["y"] + y])
-        found = page.evaluate("(t => t.hidden ? '' : t.textContent)(document.getElementById('tip'))")
+        found = page.evaluate(
+            "(t => t.hidden ? '' : t.textContent)(document.getElementById('tip'))"
+        )
     assert "units aboard" in found or "no cargo" in found
 
 
@@ -202,7 +217,9 @@ def test_the_report_is_read_and_its_numbers_are_filtered(open_page, tmp_path):
     everything = kept.count()
     page.fill("#filter", "kuryk ASM-017")
     assert 0 < kept.count() < everything / 10
-    assert all("kuryk" in text.lower() and "asm-017" in text.lower() for text in kept.all_text_contents())
+    assert all(
+        "kuryk" in text.lower() and "asm-017" in text.lower() for text in kept.all_text_contents()
+    )
     assert page.inner_text("#found").startswith(f"{kept.count()} of ")
     see(page, tmp_path / "report.png")
 
@@ -216,6 +233,9 @@ def test_pages_print_and_their_text_can_be_told_from_its_ground(name, browser, p
     assert count > 20
     assert low == []
     page.emulate_media(media="print")
-    assert page.evaluate("getComputedStyle(document.querySelector('nav, #controls')).display") == "none"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('nav, #controls')).display")
+        == "none"
+    )
     assert page.pdf().startswith(b"%PDF")
     page.close()

@@ -20,13 +20,25 @@ HOURS = st.integers(1, 30).map(lambda h: f"{h}h")
 TIMES = st.one_of(
     HOURS,
     st.builds(lambda h: {"exponential": h}, HOURS),
-    st.builds(lambda h, cv: {"gamma": {"mean": h, "cv": cv}}, HOURS, st.sampled_from([0.3, 1.0, 1.5])),
+    st.builds(
+        lambda h, cv: {"gamma": {"mean": h, "cv": cv}}, HOURS, st.sampled_from([0.3, 1.0, 1.5])
+    ),
 )
 TRAIN_RULES = st.sampled_from(
-    ["at_once", {"full": 0.8, "longest_wait": "20h"}, {"headway": "9h"}, {"timetable": ["05:00", "17:30"]}]
+    [
+        "at_once",
+        {"full": 0.8, "longest_wait": "20h"},
+        {"headway": "9h"},
+        {"timetable": ["05:00", "17:30"]},
+    ]
 )
 VESSEL_RULES = st.sampled_from(
-    ["at_once", {"full": 0.7, "longest_wait": "30h"}, {"headway": "11h"}, {"timetable": ["mon 06:00", "thu 18:00"]}]
+    [
+        "at_once",
+        {"full": 0.7, "longest_wait": "30h"},
+        {"headway": "11h"},
+        {"timetable": ["mon 06:00", "thu 18:00"]},
+    ]
 )
 
 
@@ -40,7 +52,12 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
     stacks = {side: {"box": n} for side, n in (("sea", sea), ("land", land)) if n is not None}
     return {
         "title": "random",
-        "horizon": {"start": "2023-10-20", "days": 30, "warmup_days": 4, "followup_days": draw(st.integers(0, 10))},
+        "horizon": {
+            "start": "2023-10-20",
+            "days": 30,
+            "warmup_days": 4,
+            "followup_days": draw(st.integers(0, 10)),
+        },
         "demand": {"scale": draw(st.sampled_from([0.4, 1, 2.5]))},
         "places": {"mine": {}, "frontier": {}, "port": {}, "far": {}, "city": {}},
         "units": {"box": {"lane_m": 7}, "truck": {"lane_m": 16.5, "tonnes": 12}},
@@ -58,7 +75,11 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "destination": "mine",
                 "scope": "background",
                 "arrivals": {
-                    "returns": {"flow": "boxes", "share": draw(st.sampled_from([0.3, 1.0])), "after": draw(TIMES)}
+                    "returns": {
+                        "flow": "boxes",
+                        "share": draw(st.sampled_from([0.3, 1.0])),
+                        "after": draw(TIMES),
+                    }
                 },
             },
             "trucks": {
@@ -72,7 +93,12 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
         },
         "locomotives": {"pool": {"locomotives": draw(st.integers(1, 3)), "turn": draw(TIMES)}},
         "sections": {
-            "inland": {"from": "mine", "to": "frontier", "running": draw(TIMES), "locomotives": "pool"},
+            "inland": {
+                "from": "mine",
+                "to": "frontier",
+                "running": draw(TIMES),
+                "locomotives": "pool",
+            },
             "coast": {
                 "from": "frontier",
                 "to": "port",
@@ -93,7 +119,13 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "from": "city",
                 "to": "port",
                 "running": draw(TIMES),
-                "gates": {"port": {"lanes": 2, "time": draw(TIMES), "inspection": {"share": 0.2, "time": "5h"}}},
+                "gates": {
+                    "port": {
+                        "lanes": 2,
+                        "time": draw(TIMES),
+                        "inspection": {"share": 0.2, "time": "5h"},
+                    }
+                },
             }
         },
         "ports": {
@@ -139,7 +171,10 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         coast |= {"loops": draw(st.integers(0, 4)), "clearing": "10min"}
         coast["background_trains_per_day"] = draw(st.sampled_from([0, 0.2]))
     if draw(maybe):
-        coast["possessions"] = [{"from": "22:00", "lasting": "5h"}, {"from": "wed 08:00", "lasting": "9h"}]
+        coast["possessions"] = [
+            {"from": "22:00", "lasting": "5h"},
+            {"from": "wed 08:00", "lasting": "9h"},
+        ]
     line = tree["services"]["line"]
     if draw(maybe):
         sea = draw(st.sampled_from(["ride_out", "turn_back"]))
@@ -150,7 +185,11 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
     }
     tree["vessels"]["ferry"] |= {"draught_m": 5, "light_draught_m": 3, "segregates": draw(maybe)}
     tree["ports"]["port"]["depth_m"] = draw(st.sampled_from([4.2, 9]))
-    tree["sea_level"] = {"datum_m": -28, "level_m": {"2023-10-20": -28, "2023-11-30": -28.9}, "under_keel_m": 0.2}
+    tree["sea_level"] = {
+        "datum_m": -28,
+        "level_m": {"2023-10-20": -28, "2023-11-30": -28.9},
+        "under_keel_m": 0.2,
+    }
     tree["flows"]["boxes"]["segregation"] = "dangerous"
     if draw(maybe):
         tree["embargoes"] = {
@@ -164,13 +203,19 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
             }
         }
     if draw(maybe):
-        tree["equipment"] = {"platforms": {"fleet": {"mine": draw(st.integers(1, 40))}, "dwell": draw(TIMES)}}
+        tree["equipment"] = {
+            "platforms": {"fleet": {"mine": draw(st.integers(1, 40))}, "dwell": draw(TIMES)}
+        }
         tree["flows"]["boxes"]["equipment"] = "platforms"
         tree["flows"]["empty"] |= {
             "equipment": "platforms",
             "arrivals": {"surplus": {"above": draw(st.integers(0, 3))}},
         }
-    tree["locomotives"]["pool"]["breakdowns"] = {"every": {"exponential": "4d"}, "lasting": "9h", "crews": 1}
+    tree["locomotives"]["pool"]["breakdowns"] = {
+        "every": {"exponential": "4d"},
+        "lasting": "9h",
+        "crews": 1,
+    }
     tree["demand"]["growth_per_year"] = draw(st.sampled_from([0, 0.2]))
     tree["disruptions"] = {
         "slide": {
@@ -179,8 +224,18 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
             "lasting": "2d",
             "inside": draw(st.sampled_from(["finish", "pause"])),
         },
-        "crane": {"berths": "port/quay", "every": {"exponential": "5d"}, "lasting": draw(TIMES), "rate": 0.4},
-        "berth": {"berths": "port/quay", "every": {"exponential": "6d"}, "lasting": draw(TIMES), "lost": 1},
+        "crane": {
+            "berths": "port/quay",
+            "every": {"exponential": "5d"},
+            "lasting": draw(TIMES),
+            "rate": 0.4,
+        },
+        "berth": {
+            "berths": "port/quay",
+            "every": {"exponential": "6d"},
+            "lasting": draw(TIMES),
+            "lost": 1,
+        },
         "ship": {"service": "line", "from": "2023-10-30", "lasting": "3d", "lost": 1},
         "strike": {
             "port": "far",
@@ -191,7 +246,11 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
     }
     tree["changes"] = {
         "2023-10-30": {
-            "services": {"line": {"vessels": {"ferry": draw(st.integers(0, 4)), "old": draw(st.integers(0, 2))}}},
+            "services": {
+                "line": {
+                    "vessels": {"ferry": draw(st.integers(0, 4)), "old": draw(st.integers(0, 2))}
+                }
+            },
             "demand": {"scale": draw(st.sampled_from([0, 1, 3]))},
         },
         "2023-11-06": {
@@ -204,10 +263,22 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         tree["initial"] = {
             "stocks": [{"flow": "boxes", "units": draw(st.integers(1, 12)), "at": "port"}],
             "vessels": [
-                {"service": "line", "vessel": "ferry", "towards": "far", "arrives_in": "7h", "cargo": {"boxes": 1}}
+                {
+                    "service": "line",
+                    "vessel": "ferry",
+                    "towards": "far",
+                    "arrives_in": "7h",
+                    "cargo": {"boxes": 1},
+                }
             ],
             "trains": [
-                {"train": "freight", "towards": "port", "next": "frontier", "arrives_in": "3h", "cargo": {"boxes": 2}}
+                {
+                    "train": "freight",
+                    "towards": "port",
+                    "next": "frontier",
+                    "arrives_in": "3h",
+                    "cargo": {"boxes": 2},
+                }
             ],
         }
     return tree
@@ -220,7 +291,9 @@ def _run(tree: dict[str, Any], path: Any, seed: int) -> RunLog:
     return simulate(build(load(file)), seed=seed)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tree=corridors(), seed=st.integers(0, 1000))
 def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)
@@ -230,7 +303,9 @@ def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
     _measures_are_shares(log)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tree=ruled_corridors(), seed=st.integers(0, 1000))
 def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)
@@ -246,7 +321,9 @@ def _nothing_shares_a_deck_with_what_it_must_not(log: RunLog, tree: dict[str, An
         return
     dangerous = log.names.flow.index("boxes")
     flow = log["lots"].set_index("lot")["flow"]
-    ferries = log["vehicles"].query(f"kind == 1 and vessel_class == {log.names.vessel_class.index('ferry')}")["vehicle"]
+    ferries = log["vehicles"].query(
+        f"kind == 1 and vessel_class == {log.names.vessel_class.index('ferry')}"
+    )["vehicle"]
     trips = log["trips"][log["trips"]["vehicle"].isin(ferries)]["trip"]
     aboard = log["aboard"][log["aboard"]["trip"].isin(trips)]
     groups = (flow.loc[aboard["lot"]].to_numpy() == dangerous).astype(int)
@@ -266,7 +343,9 @@ def _vessels_are_conserved(log: RunLog) -> None:
         assert mine["end"].iloc[-1] == log.facts.end_s
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tree=corridors(), seed=st.integers(0, 1000))
 def test_an_outage_of_nothing_changes_nothing(tmp_path, tree, seed):
     plain = _run(tree, tmp_path, seed)
@@ -319,7 +398,9 @@ def single_tracks(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tree=single_tracks(), seed=st.integers(0, 1000))
 def test_no_railway_of_single_track_ever_locks(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)
@@ -334,7 +415,9 @@ def test_no_railway_of_single_track_ever_locks(tmp_path, tree, seed):
         until = log.facts.end_s if end_s == OPEN else end_s
         if until - start_s > longest_clearing_s:
             middle = (start_s + until) // 2
-            near = (running["start_s"] <= middle + longest_clearing_s) & (ends >= middle - longest_clearing_s)
+            near = (running["start_s"] <= middle + longest_clearing_s) & (
+                ends >= middle - longest_clearing_s
+            )
             assert near.any()
 
 
@@ -354,7 +437,9 @@ def _lots_tile(log: RunLog) -> None:
     """A delivered lot's rows, its ancestors' before it parted included, run from birth to delivery without a gap."""
     cargo = {lot: rows for lot, rows in log.cargo.groupby("lot")}
     lots = log["lots"].set_index("lot")
-    for lot, delivered_s, born_s in log["deliveries"][["lot", "delivered_s", "born_s"]].head(25).to_numpy().tolist():
+    for lot, delivered_s, born_s in (
+        log["deliveries"][["lot", "delivered_s", "born_s"]].head(25).to_numpy().tolist()
+    ):
         until, at = delivered_s, lot
         while at != NONE:
             rows = cargo[at][cargo[at]["end_s"].between(0, until)]
@@ -368,13 +453,17 @@ def _lots_tile(log: RunLog) -> None:
 
 def _measures_are_shares(log: RunLog) -> None:
     metrics = measure(log)
-    shares = metrics[metrics["name"].isin(["occupancy", "load_factor", "closed_share", "time_share"])]["value"]
+    shares = metrics[
+        metrics["name"].isin(["occupancy", "load_factor", "closed_share", "time_share"])
+    ]["value"]
     assert shares.dropna().between(-1e-9, 1 + 1e-9).all()
     budget = metrics[metrics["name"] == "time_share"].groupby("where")["value"].sum()
     assert np.allclose(budget, 1, atol=1e-9)
     waits = metrics[metrics["name"] == "wait_days"].groupby("flow")["value"].sum()
     means = (
-        metrics[(metrics["name"] == "transit_days_mean") & metrics["flow"].notna()].set_index("flow")["value"].dropna()
+        metrics[(metrics["name"] == "transit_days_mean") & metrics["flow"].notna()]
+        .set_index("flow")["value"]
+        .dropna()
     )
     for flow, mean in means.items():
         assert abs(waits.get(flow, 0.0) - mean) < 1e-9

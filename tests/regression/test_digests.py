@@ -14,7 +14,7 @@ import sim
 CODE = """
 import sys
 import sim
-from sim.study.part import digest
+from sim.runs.part import digest
 changes = {"horizon.days": 90, "horizon.warmup_days": 30, "horizon.followup_days": 10} if "2023" in sys.argv[1] else {}
 run = sim.simulate(sim.load(sys.argv[1], changes), seed=20231123)
 numbers = [f"{value:.9g}" for value in run.metrics()["value"]]
@@ -38,7 +38,11 @@ def _features() -> str:
     """Return the vector instructions of this machine that numpy can be told not to use."""
     from numpy._core._multiarray_umath import __cpu_baseline__, __cpu_dispatch__, __cpu_features__
 
-    return " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name) and name not in __cpu_baseline__)
+    return " ".join(
+        name
+        for name in __cpu_dispatch__
+        if __cpu_features__.get(name) and name not in __cpu_baseline__
+    )
 
 
 @pytest.mark.parametrize("without_vectors", [False, True])

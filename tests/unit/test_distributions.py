@@ -32,12 +32,16 @@ def test_every_name_is_tried():
 
 @pytest.mark.parametrize("name", CASES)
 def test_samples_have_the_moments_that_are_stated(name):
-    distribution = parse_distribution({name: CASES[name]} if name != "fixed" else CASES[name], float)
+    distribution = parse_distribution(
+        {name: CASES[name]} if name != "fixed" else CASES[name], float
+    )
     sample = distribution.sample(np.random.default_rng(11), SIZE)
     assert sample.dtype == np.int64
     # Family-wise 99.9 % over the table for the mean; rounding adds 1/12 to the variance.
     quantile = stats.norm.ppf(1 - 0.001 / (2 * len(CASES)))
-    assert abs(sample.mean() - distribution.mean) <= quantile * math.sqrt((distribution.variance + 1 / 12) / SIZE)
+    assert abs(sample.mean() - distribution.mean) <= quantile * math.sqrt(
+        (distribution.variance + 1 / 12) / SIZE
+    )
     assert sample.var() == pytest.approx(distribution.variance, rel=0.03, abs=0.1)
 
 
@@ -71,7 +75,13 @@ def test_streams_depend_on_name_seed_and_replication_alone():
         return Streams(seed, replication).generator(name).random(4).tolist()
 
     assert draws(0, 1, "crossing/a/0") == draws(0, 1, "crossing/a/0")
-    different = [draws(0, 1, "a"), draws(1, 1, "a"), draws(0, 2, "a"), draws(0, 1, "b"), draws(1, 0, "a")]
+    different = [
+        draws(0, 1, "a"),
+        draws(1, 1, "a"),
+        draws(0, 2, "a"),
+        draws(0, 1, "b"),
+        draws(1, 0, "a"),
+    ]
     assert len({tuple(d) for d in different}) == len(different)
 
 

@@ -43,12 +43,16 @@ def told(content: str | bytes) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_wrong_file_is_told_exactly(file):
-    expected = [line.removeprefix("#! ") for line in file.read_text().splitlines() if line.startswith("#! ")]
+    expected = [
+        line.removeprefix("#! ") for line in file.read_text().splitlines() if line.startswith("#! ")
+    ]
     shutil.copy(file, "wrong.yaml")
     with pytest.raises(CorridorError) as caught:
         load("wrong.yaml")
     names = shipped_in_short()
-    assert [str(problem) for problem in caught.value.problems] == [line.replace("SHIPPED", names) for line in expected]
+    assert [str(problem) for problem in caught.value.problems] == [
+        line.replace("SHIPPED", names) for line in expected
+    ]
 
 
 def test_there_are_enough_wrong_files_and_each_says_something():
@@ -62,18 +66,33 @@ BOMB = "x: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
 )
 
 HOSTILE = {
-    "empty": (b"", "wrong.yaml: the file is empty; a scenario is a mapping that begins with 'title:'"),
+    "empty": (
+        b"",
+        "wrong.yaml: the file is empty; a scenario is a mapping that begins with 'title:'",
+    ),
     "a list": (b"- a\n", "wrong.yaml:1:1: a scenario is a mapping of keys, such as 'title: ...'"),
     "a scalar": (b"a\n", "wrong.yaml:1:1: a scenario is a mapping of keys, such as 'title: ...'"),
     "NUL": (b"title: a\x00b\n", "wrong.yaml:1:9: control character '\\x00' is not allowed"),
-    "bell": (b"title: a\nquestion: \x07\n", "wrong.yaml:2:11: control character '\\x07' is not allowed"),
-    "right to left": ("title: \u202egpj\n", "wrong.yaml:1:8: control character '\\u202e' is not allowed"),
+    "bell": (
+        b"title: a\nquestion: \x07\n",
+        "wrong.yaml:2:11: control character '\\x07' is not allowed",
+    ),
+    "right to left": (
+        "title: \u202egpj\n",
+        "wrong.yaml:1:8: control character '\\u202e' is not allowed",
+    ),
     "latin-1": (
         "title: a\nquestion: é\n".encode("latin-1"),
         "wrong.yaml:2:1: is not UTF-8 text; save the file as UTF-8",
     ),
-    "too large": (b"#" * 1_000_001, "wrong.yaml: the file is larger than 1,000,000 bytes; a scenario is not"),
-    "too many values": ("x: [" + "1," * 300_000 + "]", "wrong.yaml: holds more than 200,000 values"),
+    "too large": (
+        b"#" * 1_000_001,
+        "wrong.yaml: the file is larger than 1,000,000 bytes; a scenario is not",
+    ),
+    "too many values": (
+        "x: [" + "1," * 300_000 + "]",
+        "wrong.yaml: holds more than 200,000 values",
+    ),
     "alias bomb": (BOMB, "wrong.yaml: holds more than 200,000 values, aliases multiplied out"),
     "deep brackets": ("x: " + "[" * 100_000, "wrong.yaml:1:43: is nested more than 40 levels deep"),
     "deep maps": ("x: " + "{a: " * 10_000, "wrong.yaml:1:157: is nested more than 40 levels deep"),
@@ -96,7 +115,9 @@ def test_a_hostile_file_is_refused_in_one_sentence_and_soon(name):
 def test_files_that_extend_each_other_are_told_with_their_chain():
     Path("a.yaml").write_text("extends: b\n")
     Path("b.yaml").write_text("extends: wrong\n")
-    assert told("extends: a\n") == ["b.yaml:1:1: extends: goes round in a circle: wrong -> a -> b -> wrong"]
+    assert told("extends: a\n") == [
+        "b.yaml:1:1: extends: goes round in a circle: wrong -> a -> b -> wrong"
+    ]
 
 
 def test_a_link_that_leads_out_of_the_folder_is_no_parent(folder):
@@ -120,8 +141,18 @@ TRACED = SCENARIO.replace("poisson: {per_day: 10}", "trace: {file: t.csv}")
 @pytest.mark.parametrize(
     ("trace", "messages"),
     [
-        ("", ["t.csv:1:1: column time and units is missing; got nothing; a trace has the columns time and units"]),
-        ("time,unit\n", ["t.csv:1:1: column units is missing; got time, unit; a trace has the columns time and units"]),
+        (
+            "",
+            [
+                "t.csv:1:1: column time and units is missing; got nothing; a trace has the columns time and units"
+            ],
+        ),
+        (
+            "time,unit\n",
+            [
+                "t.csv:1:1: column units is missing; got time, unit; a trace has the columns time and units"
+            ],
+        ),
         ("time,units\n", ["t.csv:2:1: the trace has no rows"]),
         (
             "units,time\n1,2023-01-02\n0,2023-01-03\n2.5,2023-01-04\n,2023-01-05\n3,monday\n1,2022-12-31\n",
@@ -137,7 +168,10 @@ TRACED = SCENARIO.replace("poisson: {per_day: 10}", "trace: {file: t.csv}")
             "time,units\n2023-01-02T00:00:00Z,1\n",
             ["t.csv:2:1: time: must be local time without an offset; got '2023-01-02T00:00:00Z'"],
         ),
-        ("time,units\n\x1b[31m,1\n", ["t.csv:2:1: time: must be an ISO time like 2023-01-31 08:00; got '\\x1b[31m'"]),
+        (
+            "time,units\n\x1b[31m,1\n",
+            ["t.csv:2:1: time: must be an ISO time like 2023-01-31 08:00; got '\\x1b[31m'"],
+        ),
     ],
 )
 def test_a_wrong_trace_is_told_by_line_and_column(trace, messages):
@@ -151,7 +185,11 @@ def test_a_trace_that_is_no_text_is_refused():
 
 
 def test_no_message_carries_a_control_character_or_a_long_value():
-    messages = told(SCENARIO.replace("title: one ferry line", 'title: "\\e]0;owned\\a"').replace("20h", "z" * 5000))
+    messages = told(
+        SCENARIO.replace("title: one ferry line", 'title: "\\e]0;owned\\a"').replace(
+            "20h", "z" * 5000
+        )
+    )
     assert all(message.isprintable() and len(message) < 400 for message in messages)
 
 
@@ -162,10 +200,22 @@ def test_no_message_carries_a_control_character_or_a_long_value():
             "demand.scal=5",
             "--set: demand.scal: unknown key; did you mean 'scale'? (allowed: scale, scale_by_scope, growth_per_year)",
         ),
-        ("demand.scale", "--set: 'demand.scale' is no assignment; write it like --set demand.scale=5"),
-        ("demand.scale=[", "--set demand.scale:1:2: is not YAML: expected the node content, but found '<stream end>'"),
-        ("title.x=1", "--set: title.x: cannot be set, since title is the plain value 'one ferry line'"),
-        ("services.line.vessels=-1", "--set: services.line.vessels: must be greater than or equal to 0; got -1"),
+        (
+            "demand.scale",
+            "--set: 'demand.scale' is no assignment; write it like --set demand.scale=5",
+        ),
+        (
+            "demand.scale=[",
+            "--set demand.scale:1:2: is not YAML: expected the node content, but found '<stream end>'",
+        ),
+        (
+            "title.x=1",
+            "--set: title.x: cannot be set, since title is the plain value 'one ferry line'",
+        ),
+        (
+            "services.line.vessels=-1",
+            "--set: services.line.vessels: must be greater than or equal to 0; got -1",
+        ),
         ("places..x=1", "--set: places..x: cannot be set: give a path such as demand.scale"),
         ("projects=[hub]", "--set: projects.0: 'hub' is no project (known: none)"),
     ],

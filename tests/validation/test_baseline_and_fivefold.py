@@ -33,7 +33,11 @@ def test_ferry_calls_loads_and_feeders_come_out_near_what_was_observed(baseline)
     # Bounds: the observed figures plus and minus 10 %. The Ro-Pax trips miss by more and are told in the README.
     assert 647 < _mean(baseline, "calls_per_year", where="kuryk") < 791
     assert 24.7 < _mean(baseline, "units_per_call", where="kuryk", flow="unit:wagon") < 30.3
-    assert 30.9 < _mean(baseline, "units_per_sailing", where="kuryk-ferries/ro-pax", flow="unit:truck") < 37.7
+    assert (
+        30.9
+        < _mean(baseline, "units_per_sailing", where="kuryk-ferries/ro-pax", flow="unit:truck")
+        < 37.7
+    )
     assert 0.50 < _mean(baseline, "load_factor", where="feeders:aktau>alat") < 0.62
     assert 0.24 < _mean(baseline, "load_factor", where="feeders:alat>aktau") < 0.30
 
@@ -48,7 +52,11 @@ def test_the_ferries_and_feeders_break_first_at_five_times_the_cargo():
     rows = study.summary()
     hit = set(rows[(rows["name"] == "overloaded") & (rows["mean"] == 1)]["where"])
     # The railway's loading ban keeps wagons at Beineu and Mointy, more or less of them by luck: their sum is what grows.
-    before_kuryk = {"kuryk/stack/kuryk-ferries", "beineu/stack/beineu-kuryk", "mointy/stack/mointy-kuryk"}
+    before_kuryk = {
+        "kuryk/stack/kuryk-ferries",
+        "beineu/stack/beineu-kuryk",
+        "mointy/stack/mointy-kuryk",
+    }
     assert hit <= {"alat/stack/kuryk-ferries", "aktau/stack/feeders"} | before_kuryk
     assert "alat/stack/kuryk-ferries" in hit
     grown = sum(_mean(study, "stack_growth_per_year", where=where) for where in before_kuryk)

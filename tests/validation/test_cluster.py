@@ -18,16 +18,25 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.study.pools import LostError, Task, open_pool
-from sim.study.runner import Runner
+from sim.runs.pools import LostError, Task, open_pool
+from sim.runs.runner import Runner
 from sim.study.study import replicate
 
 SCENARIO = "textbook/one-ferry-line"
-SWEEP = ("--vary", "flows.wagons.arrivals.poisson.per_day=6,8,10", "-n", "6", "--set", "horizon.days=1200")
+SWEEP = (
+    "--vary",
+    "flows.wagons.arrivals.poisson.per_day=6,8,10",
+    "-n",
+    "6",
+    "--set",
+    "horizon.days=1200",
+)
 REPLICATIONS = 18
 RUN = {
     **os.environ,
-    "PYTHONPATH": os.pathsep.join([str(Path(sim.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]),
+    "PYTHONPATH": os.pathsep.join(
+        [str(Path(sim.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    ),
 }
 
 
@@ -52,12 +61,23 @@ def process(*command: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[str], list[subprocess.Popen[str]]]]:
+def cluster(
+    folder: Path, workers: int
+) -> Iterator[tuple[str, subprocess.Popen[str], list[subprocess.Popen[str]]]]:
     """Start a Dask scheduler and workers; give address, scheduler and workers."""
     file = folder / "scheduler.json"
     dask = (sys.executable, "-m", "dask")
     with ExitStack() as stack:
-        where = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", str(file))
+        where = (
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--no-show",
+            "--scheduler-file",
+            str(file),
+        )
         scheduler = stack.enter_context(process(*dask, "scheduler", *where))
         _until(file.exists)
         address = re.search(r"tcp://[\d.:]+", file.read_text())
@@ -85,7 +105,9 @@ def _contents(store: Path) -> dict[str, bytes]:
 
 
 def _sweep(store: Path, *options: str):
-    return process(sys.executable, "-m", "sim", "sweep", SCENARIO, *SWEEP, "--store", str(store), *options)
+    return process(
+        sys.executable, "-m", "sim", "sweep", SCENARIO, *SWEEP, "--store", str(store), *options
+    )
 
 
 def _computed(told: str) -> int:
@@ -116,7 +138,10 @@ def _resumed(store: Path, undisturbed: dict[str, bytes]) -> None:
 
 
 def test_workers_and_clusters_give_the_same_bytes(tmp_path):
-    scenario = sim.load("baseline-2023", {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 10})
+    scenario = sim.load(
+        "baseline-2023",
+        {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 10},
+    )
     found = {}
     for workers in (1, 2, 4):
         store = tmp_path / f"{workers}"
@@ -167,7 +192,10 @@ def test_a_command_that_is_asked_to_end_keeps_what_is_finished(tmp_path, undistu
 
 def test_a_killed_dask_worker_is_replaced_by_one_that_joins(tmp_path, undisturbed):
     store = tmp_path / "store"
-    with cluster(tmp_path, 2) as (address, _, workers), _sweep(store, "--scheduler", address) as sweep:
+    with (
+        cluster(tmp_path, 2) as (address, _, workers),
+        _sweep(store, "--scheduler", address) as sweep,
+    ):
         _until(lambda: len(_contents(store)) >= 3)
         os.kill(workers[0].pid, signal.SIGKILL)
         with _worker(address):
@@ -178,7 +206,10 @@ def test_a_killed_dask_worker_is_replaced_by_one_that_joins(tmp_path, undisturbe
 
 def test_a_killed_scheduler_loses_nothing_that_is_in_the_store(tmp_path, undisturbed):
     store = tmp_path / "store"
-    with cluster(tmp_path, 2) as (address, scheduler, _), _sweep(store, "--scheduler", address) as sweep:
+    with (
+        cluster(tmp_path, 2) as (address, scheduler, _),
+        _sweep(store, "--scheduler", address) as sweep,
+    ):
         _until(lambda: len(_contents(store)) >= 3)
         os.killpg(scheduler.pid, signal.SIGKILL)
         began = time.monotonic()

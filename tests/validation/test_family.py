@@ -15,7 +15,7 @@ from sim.spec.load import load
 FAMILY = [name for name in shipped() if "/" not in name and name != "corridor"]
 SHORT = {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 5}
 BASE = load("fivefold")
-PROJECTS = BASE.scenario.project_catalogue
+PROJECTS = BASE.spec.project_catalogue
 STRESSES = BASE.scenario.stress_catalogue
 
 
@@ -54,7 +54,9 @@ def test_each_project_alone_can_be_added_to_fivefold(project):
 
 
 @pytest.mark.parametrize("stress", STRESSES)
-@pytest.mark.parametrize("name", ["baseline-2023-crude-inside", "fivefold-all-projects", "world-bank-2030"])
+@pytest.mark.parametrize(
+    "name", ["baseline-2023-crude-inside", "fivefold-all-projects", "world-bank-2030"]
+)
 def test_each_stress_can_be_laid_on_top_of_others(name, stress):
     assert load(name, {"stress": [stress]}).hash != load(name).hash
 
@@ -71,7 +73,7 @@ def test_projects_give_the_same_corridor_in_any_order():
 
 
 def test_the_ladder_of_scenarios_builds_what_its_status_says():
-    chosen = {name: set(load(name).scenario.projects) for name in FAMILY}
+    chosen = {name: set(load(name).spec.projects) for name in FAMILY}
     assert chosen["fivefold"] == set()
     assert chosen["do-minimum"] == built({"done"})
     assert chosen["fivefold-committed"] == chosen["world-bank-2030"] == built({"done", "committed"})
@@ -81,7 +83,7 @@ def test_the_ladder_of_scenarios_builds_what_its_status_says():
 def offered_kt(name: str) -> float:
     """Return what *name* offers in a year on average in scope titr, net."""
     loaded = load(name)
-    network, flows, units = build(loaded), loaded.scenario.flows, loaded.scenario.units
+    network, flows, units = build(loaded), loaded.spec.flows, loaded.spec.units
     total = 0.0
     for (_, flow), number in zip(flows.items(), units_per_year(network), strict=True):
         each = units[flow.unit].tonnes if flow.tonnes_per_unit is None else flow.tonnes_per_unit
@@ -94,6 +96,8 @@ def test_each_reading_offers_the_tonnes_it_says():
     assert baseline == pytest.approx(1582, rel=0.002)
     assert offered_kt("fivefold") == pytest.approx(5 * baseline)
     assert offered_kt("fivefold-containers") == pytest.approx(5 * baseline, rel=0.002)
-    assert offered_kt("fivefold-crude-inside") == pytest.approx(5 * offered_kt("baseline-2023-crude-inside"))
+    assert offered_kt("fivefold-crude-inside") == pytest.approx(
+        5 * offered_kt("baseline-2023-crude-inside")
+    )
     assert offered_kt("ten-megatonnes") == pytest.approx(10_000, rel=0.002)
     assert offered_kt("world-bank-2030") == pytest.approx(11_380, rel=0.002)

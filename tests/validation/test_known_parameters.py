@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import sim
+from sim.analysis.observed.calibrate import calibrate
+from sim.analysis.observed.plausible import Calibration
+from sim.analysis.observed.targets import numbers_of, targets_of
+from sim.runs.runner import Runner
 from sim.spec.parameters import choose
-from sim.study.calibration import calibrate
-from sim.study.plausible import Calibration
-from sim.study.runner import Runner
-from sim.study.targets import numbers_of, targets_of
 
 LINE = """
 title: a line
@@ -43,7 +43,7 @@ TRUTH_SEED = 10_000
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory) -> sim.LoadedScenario:
+def line(tmp_path_factory) -> sim.Scenario:
     file = tmp_path_factory.mktemp("line") / "line.yaml"
     file.write_text(LINE)
     return sim.load(file)
@@ -107,7 +107,10 @@ def test_what_the_data_cannot_see_is_not_identified(trials):
 
 @pytest.mark.parametrize(
     ("target", "parameter", "sign"),
-    [("trips", "services.line.crossing.gamma.mean", -1), ("wagons", "flows.boxes.arrivals.poisson.per_day", 1)],
+    [
+        ("trips", "services.line.crossing.gamma.mean", -1),
+        ("wagons", "flows.boxes.arrivals.poisson.per_day", 1),
+    ],
 )
 def test_a_target_that_is_a_fifth_higher_moves_its_parameter(line, target, parameter, sign):
     """More round trips: a shorter crossing. More wagons a day: more arrivals. Nearly in proportion, both."""
@@ -117,7 +120,12 @@ def test_a_target_that_is_a_fifth_higher_moves_its_parameter(line, target, param
     alone = {"observed.load.use": "judged"}
     with Runner(workers=1) as runner:
         was, now = (
-            calibrate(_observed(line.with_(alone), truth, TRUTH_SEED, {target: shift}), SEEN, runner=runner, **options)
+            calibrate(
+                _observed(line.with_(alone), truth, TRUTH_SEED, {target: shift}),
+                SEEN,
+                runner=runner,
+                **options,
+            )
             for shift in (1.0, 1.2)
         )
     before, after = ({fit.parameter.id: fit for fit in c.fits}[parameter] for c in (was, now))
@@ -137,6 +145,8 @@ def test_a_family_is_foretold_by_a_fit_to_the_others(trials):
 
 
 def test_data_that_no_parameters_explain_are_called_so(line):
-    far = line.with_({"observed.load.value": {"value": 0.9, "low": 0.89, "high": 0.91, "assumed": "x"}})
+    far = line.with_(
+        {"observed.load.value": {"value": 0.9, "low": 0.89, "high": 0.91, "assumed": "x"}}
+    )
     with Runner(workers=1) as runner:
         assert not calibrate(far, SEEN, search=8, wave=12, replications=1, runner=runner).explains

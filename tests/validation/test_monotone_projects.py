@@ -16,7 +16,7 @@ from sim.spec.load import load
 
 REPLICATIONS = 10
 BASE = load("fivefold")
-PROJECTS = BASE.scenario.project_catalogue
+PROJECTS = BASE.spec.project_catalogue
 LEVEL = 1 - 0.05 / len(PROJECTS)
 """One-sided, so that all projects together are wrong one time in twenty."""
 
@@ -42,7 +42,9 @@ def fastest_growth(scale: float, *projects: str) -> np.ndarray:
     """
     scenario = BASE.with_({"projects": list(projects), "demand.scale": scale})
     rows = sim.replicate(scenario, replications=REPLICATIONS, seed=1, workers=1).metrics
-    growth = rows[rows["name"] == "growth_share_per_year"].pivot(index="replication", columns="where", values="value")
+    growth = rows[rows["name"] == "growth_share_per_year"].pivot(
+        index="replication", columns="where", values="value"
+    )
     return growth[growth.mean().idxmax()].sort_index().to_numpy()
 
 
@@ -64,7 +66,9 @@ def growth_by_multiple(growth_with_nothing_built) -> float:
 
 @pytest.mark.long
 def test_the_multiple_is_at_the_limit(growth_with_nothing_built):
-    assert abs(growth_with_nothing_built.mean() - LIMIT) < half_width(growth_with_nothing_built) < 0.1
+    assert (
+        abs(growth_with_nothing_built.mean() - LIMIT) < half_width(growth_with_nothing_built) < 0.1
+    )
 
 
 @pytest.mark.long

@@ -20,8 +20,8 @@ import sim
 from sim.errors import InvariantError, ScenarioError
 from sim.log import Activity, closed_ends
 from sim.metrics.measure import measure_years
-from sim.study.intervals import mean_interval
-from sim.study.run import Run
+from sim.runs.replication import Run
+from sim.study.interval import mean_interval
 from sim.verify import theory
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "pairs"
@@ -34,7 +34,9 @@ Changes: TypeAlias = tuple[str, ...]
 
 @cache
 def _run(name: str, replication: int = 0, changes: Changes = ()) -> Run:
-    return sim.simulate(sim.load(FOLDER / f"{name}.yaml", changes), seed=SEED, replication=replication)
+    return sim.simulate(
+        sim.load(FOLDER / f"{name}.yaml", changes), seed=SEED, replication=replication
+    )
 
 
 @cache
@@ -58,7 +60,10 @@ def _effect(
     rule: str, without: str, metric: str, replications: int, **keys: str
 ) -> tuple[float, tuple[float, float, float]]:
     """Return the mean without the rule, and mean and 99 % interval of the paired difference that the rule makes."""
-    pairs = [(_value(without, metric, n, **keys), _value(rule, metric, n, **keys)) for n in range(replications)]
+    pairs = [
+        (_value(without, metric, n, **keys), _value(rule, metric, n, **keys))
+        for n in range(replications)
+    ]
     base = float(np.mean([a for a, _ in pairs]))
     return base, mean_interval([b - a for a, b in pairs], 0.99)
 
@@ -67,7 +72,9 @@ def _assert_is(effect: tuple[float, float, float], exact: float, within: float) 
     """Assert that the exact effect lies in the interval, and that the interval is narrow enough to tell."""
     mean, low, high = effect
     assert low <= exact <= high, f"{mean:.4g} ({low:.4g} to {high:.4g}), exactly {exact:.4g}"
-    assert high - low <= 2 * within * abs(exact), f"{mean:.4g} ({low:.4g} to {high:.4g}) is too wide"
+    assert high - low <= 2 * within * abs(exact), (
+        f"{mean:.4g} ({low:.4g} to {high:.4g}) is too wide"
+    )
 
 
 def _trips(run: Run, activity: Activity) -> list[float]:
@@ -90,7 +97,10 @@ def _deliveries(run: Run) -> list[tuple[float, int]]:
 
 def _delay_h(rule: str, without: str, changes: Changes = ()) -> list[float]:
     """Return how many hours later each consignment was delivered with the rule; all of them must be."""
-    tables = [_run(name, 0, changes).log["deliveries"].set_index("consignment") for name in (rule, without)]
+    tables = [
+        _run(name, 0, changes).log["deliveries"].set_index("consignment")
+        for name in (rule, without)
+    ]
     late, early = (table["delivered_s"].sort_index() for table in tables)
     assert late.index.is_unique and early.index.is_unique and set(late.index) == set(early.index)
     return [float(hours) for hours in (late - early) / 3600]
@@ -109,9 +119,18 @@ OPEN_H, CLOSED_H, CROSSING_H, FORECAST_H = 96.0, 24.0, 18.0, 6.0
 def test_a_window_costs_the_open_spells_that_are_too_short():
     # Fails if the window looks at the moment of sailing only (no effect), or further than the crossing (48 h: + 66 h).
     base, effect = _effect(
-        "window", "window-without", "wait_days", 8, where="port/roads", flow="wagons", activity="wait_weather"
+        "window",
+        "window-without",
+        "wait_days",
+        8,
+        where="port/roads",
+        flow="wagons",
+        activity="wait_weather",
     )
-    departure, window = theory.closure_wait_h(OPEN_H, CLOSED_H), theory.window_wait_h(OPEN_H, CLOSED_H, CROSSING_H)
+    departure, window = (
+        theory.closure_wait_h(OPEN_H, CLOSED_H),
+        theory.window_wait_h(OPEN_H, CLOSED_H, CROSSING_H),
+    )
     assert base * 24 == pytest.approx(departure, rel=0.1)
     _assert_is(effect, (window - departure) / 24, 0.15)
 
@@ -144,14 +163,22 @@ def test_turning_back_costs_the_way_out_and_back_and_the_next_window():
 def test_work_that_pauses_takes_longer_by_the_storms_it_meets():
     # Fails if paused work is lost and done again, or if work begins in a storm.
     _, effect = _effect(
-        "work-pauses", "work-pauses-without", "wait_days", 8, where="port/quay", flow="wagons", activity="handle"
+        "work-pauses",
+        "work-pauses-without",
+        "wait_days",
+        8,
+        where="port/quay",
+        flow="wagons",
+        activity="handle",
     )
     _assert_is(effect, (theory.paused_work_h(10, 32, 8) - 10) / 24, 0.1)
 
 
 def test_berthing_that_goes_on_saves_the_wait_for_the_storm():
     # Fails if vessels wait at the roads all the same, or if work stops with them.
-    _, effect = _effect("berthing-goes-on", "work-pauses-without", "transit_days_mean", 8, flow="wagons")
+    _, effect = _effect(
+        "berthing-goes-on", "work-pauses-without", "transit_days_mean", 8, flow="wagons"
+    )
     _assert_is(effect, -theory.closure_wait_h(32, 8) / 24, 0.15)
 
 
@@ -160,7 +187,9 @@ def test_wind_and_wave_above_the_limits_shut_the_port_for_these_hours():
     delays = _delay_h("series", "series-without")
     assert delays == [0, 0, 6, 0, 0, 24, 0, 0, 2, 0]
     assert _some(_trips(_run("series"), Activity.WAIT_WEATHER)) == [6, 24, 2]
-    assert _value("series", "closed_share", where="port/ferry") == pytest.approx((12 + 36 + 4) / 240)
+    assert _value("series", "closed_share", where="port/ferry") == pytest.approx(
+        (12 + 36 + 4) / 240
+    )
 
 
 def test_work_pauses_while_wind_keeps_the_port_shut():
@@ -194,9 +223,9 @@ def test_an_embargo_bounds_the_queue_at_the_port():
         assert _value("embargo-waits", "embargo_days", replication, where="ban") > 10
         held = run.log.labelled(run.log["vehicle_log"]).query("activity == 'wait_embargo'")
         assert len(held) and held["place"].eq("yard").all()
-        assert _value("embargo-waits", "carried_units_per_year", replication, flow="wagons") == _value(
-            "embargo-without", "carried_units_per_year", replication, flow="wagons"
-        )
+        assert _value(
+            "embargo-waits", "carried_units_per_year", replication, flow="wagons"
+        ) == _value("embargo-without", "carried_units_per_year", replication, flow="wagons")
         offered = [
             _value(name, "offered_units_per_year", replication, flow="wagons")
             for name in ("embargo-waits", "embargo-without")
@@ -219,7 +248,9 @@ def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
         assert born + refused == pytest.approx(all_of_it, rel=1e-12)
         assert 0.8 * 7300 < born < 1.2 * 7300
         assert refused > 5000
-        assert _value("embargo-refuses", "carried_units_per_year", replication, flow="wagons") == pytest.approx(7300)
+        assert _value(
+            "embargo-refuses", "carried_units_per_year", replication, flow="wagons"
+        ) == pytest.approx(7300)
 
 
 # -- equipment and priority ---------------------------------------------------------------------------------------------
@@ -227,7 +258,10 @@ def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
 
 def test_a_fleet_carries_its_number_over_its_turn():
     # Fails if items are lost or made, if the dwell is not waited for, or if empties come back without being asked.
-    carried = [_value(name, "carried_units_per_year", flow="loaded") for name in ("equipment-without", "equipment")]
+    carried = [
+        _value(name, "carried_units_per_year", flow="loaded")
+        for name in ("equipment-without", "equipment")
+    ]
     assert carried == pytest.approx([8 * 365, 4 * 365])
     # "From one load of an item to its next": an empty way back is no load.
     assert _value("equipment", "equipment_turn_days", where="wagons") == pytest.approx(1.0)
@@ -236,8 +270,12 @@ def test_a_fleet_carries_its_number_over_its_turn():
 def test_empty_wagons_that_go_first_take_the_room_of_loaded_ones():
     # Fails if the priority of flows is not looked at, or is looked at the wrong way round.
     names = ("empties-first-without", "empties-first")
-    assert [_value(name, "carried_units_per_year", flow="loaded") for name in names] == pytest.approx([2190, 1460])
-    assert [_value(name, "carried_units_per_year", flow="empty") for name in names] == pytest.approx([1460, 2190])
+    assert [
+        _value(name, "carried_units_per_year", flow="loaded") for name in names
+    ] == pytest.approx([2190, 1460])
+    assert [
+        _value(name, "carried_units_per_year", flow="empty") for name in names
+    ] == pytest.approx([1460, 2190])
 
 
 def test_express_trains_gain_at_a_border_what_the_others_lose():
@@ -270,7 +308,11 @@ def test_a_falling_sea_takes_intake_by_the_formula_of_draught():
 def test_dangerous_goods_have_their_own_sailings():
     # Fails if a deck is ever shared, or if goods of one group wait for each other.
     trips = _run("segregation").log["trips"]
-    aboard = _run("segregation").log["aboard"].merge(_run("segregation").log["lots"][["lot", "flow"]], on="lot")
+    aboard = (
+        _run("segregation")
+        .log["aboard"]
+        .merge(_run("segregation").log["lots"][["lot", "flow"]], on="lot")
+    )
     assert aboard.groupby("trip")["flow"].nunique().eq(1).all()
     mixed = (
         _run("segregation-without")
@@ -278,8 +320,13 @@ def test_dangerous_goods_have_their_own_sailings():
         .merge(_run("segregation-without").log["lots"][["lot", "flow"]], on="lot")
     )
     assert mixed.groupby("trip")["flow"].nunique().eq(2).all()
-    loaded = [(_run(name).log["trips"]["deck_used"] > 0).sum() for name in ("segregation-without", "segregation")]
-    assert loaded[1] == 2 * loaded[0] or loaded[1] == 2 * loaded[0] - 1  # the last may leave after the end
+    loaded = [
+        (_run(name).log["trips"]["deck_used"] > 0).sum()
+        for name in ("segregation-without", "segregation")
+    ]
+    assert (
+        loaded[1] == 2 * loaded[0] or loaded[1] == 2 * loaded[0] - 1
+    )  # the last may leave after the end
     assert (trips.query("deck_used > 0")["deck_used"] == 5).all()
     waits = [
         (
@@ -302,7 +349,9 @@ def _offered_by_year(name: str, replication: int) -> list[float]:
 
 def test_demand_grows_by_a_tenth_a_year():
     # Fails if growth adds up (1.2 in the third year), begins a year early, or draws other luck than without it.
-    pairs = [(_offered_by_year("growth", n), _offered_by_year("growth-without", n)) for n in range(6)]
+    pairs = [
+        (_offered_by_year("growth", n), _offered_by_year("growth-without", n)) for n in range(6)
+    ]
     ratios = np.array([np.array(grown) / np.array(plain) for grown, plain in pairs])
     assert ratios.shape == (6, 3)
     assert (ratios[:, 0] == 1).all()
@@ -319,7 +368,8 @@ def test_a_berth_that_is_out_on_dates_makes_these_ferries_wait():
 def test_vessels_come_and_go_on_dates():
     # Fails if the second ferry is not there from the first day, or does not stop at the last.
     units = [
-        sum(units for _, units in _deliveries(_run(name))) for name in ("vessels-by-date-without", "vessels-by-date")
+        sum(units for _, units in _deliveries(_run(name)))
+        for name in ("vessels-by-date-without", "vessels-by-date")
     ]
     assert units == [60 * 20, 60 * 20 + 15 * 20]
 
@@ -328,7 +378,9 @@ def test_the_number_of_tracks_changes_on_a_date_and_a_limit_that_appears_is_refu
     # Fails if the date does nothing: with one track of two left, one of the two trains of a day waits 3 h.
     assert sorted(_delay_h("tracks-by-date", "tracks-by-date-without")) == [0] * 15 + [3] * 5
     with pytest.raises(ScenarioError, match="a limit for the whole run or none"):
-        sim.load("pairs/tracks-by-date-without", {"ports.port.train_tracks": None, "changes": TRACKS})
+        sim.load(
+            "pairs/tracks-by-date-without", {"ports.port.train_tracks": None, "changes": TRACKS}
+        )
 
 
 TRACKS = {"2024-01-06": {"ports": {"port": {"train_tracks": 1}}}}
@@ -373,7 +425,10 @@ def test_a_number_on_a_date_does_something_or_is_refused(path):
         return
     day = (pd.Timestamp(DATE) - pd.Timestamp("2024-01-01")).days * 86400
     rows = [log.labelled(log["vehicle_log"]) for log in (same, dated)]
-    early = [[tuple(row) for row in frame[frame["start_s"] < day][["vehicle", "start_s"]].to_numpy()] for frame in rows]
+    early = [
+        [tuple(row) for row in frame[frame["start_s"] < day][["vehicle", "start_s"]].to_numpy()]
+        for frame in rows
+    ]
     late = [frame[frame["start_s"] >= day].to_csv(index=False) for frame in rows]
     is_as_before, does_nothing = early[0] == early[1], late[0] == late[1]
     assert is_as_before and not does_nothing
@@ -384,7 +439,9 @@ def test_a_number_on_a_date_does_something_or_is_refused(path):
 def test_faster_trains_on_a_date_are_faster_from_that_day():
     # Fails if trains of the days before run faster too, or those after do not.
     log = _run("dates").log
-    rows = log.labelled(log["vehicle_log"]).query("activity == 'run' and resource == 'inland:mine>yard' and end_s >= 0")
+    rows = log.labelled(log["vehicle_log"]).query(
+        "activity == 'run' and resource == 'inland:mine>yard' and end_s >= 0"
+    )
     lasted = (rows["end_s"] - rows["start_s"]) / 3600
     early = rows["start_s"] < 14 * 86400
     assert set(lasted[early]) == {5} and set(lasted[rows["start_s"] > 15 * 86400]) == {1}
@@ -428,7 +485,8 @@ def _calls(name: str, changes: Changes = ()) -> list[tuple[float, float]]:
     rows = rows[(rows["activity"] == Activity.HANDLE) & (rows["trip"] >= 0) & (rows["end_s"] >= 0)]
     day = 25 * 86400
     hours = sorted(
-        ((start - day) / 3600, (end - day) / 3600) for start, end in zip(rows["start_s"], rows["end_s"], strict=True)
+        ((start - day) / 3600, (end - day) / 3600)
+        for start, end in zip(rows["start_s"], rows["end_s"], strict=True)
     )
     return [(start, end) for start, end in hours if start > -120]
 
@@ -461,15 +519,22 @@ def test_ferries_at_a_berth_that_is_lost_are_served_to_the_end_and_a_pause_of_on
 
 def test_random_outages_take_their_share_of_time():
     # Fails if the next outage is counted from the begin of the last (2 / 10), or if trains enter during one.
-    days = mean_interval([_value("outage-random", "outage_days", n, where="failure") for n in range(20)], 0.99)
+    days = mean_interval(
+        [_value("outage-random", "outage_days", n, where="failure") for n in range(20)], 0.99
+    )
     _assert_is(days, 2000 * 2 / 12, 0.1)
-    _, effect = _effect("outage-random", "outage-random-without", "transit_days_mean", 20, flow="wagons")
+    _, effect = _effect(
+        "outage-random", "outage-random-without", "transit_days_mean", 20, flow="wagons"
+    )
     _assert_is(effect, theory.closure_wait_h(240, 48) / 24, 0.2)
 
 
 def test_an_outage_that_outlasts_the_run_is_told():
     # Fails if an outage is written down when it ends, and not when it begins.
-    units = [sum(units for _, units in _deliveries(_run(name))) for name in ("outage-open-without", "outage-open")]
+    units = [
+        sum(units for _, units in _deliveries(_run(name)))
+        for name in ("outage-open-without", "outage-open")
+    ]
     assert units == [20, 10]
     assert _value("outage-open", "outage_days", where="collapse") == pytest.approx(10)
     assert _value("outage-open", "outages_not_recovered", where="collapse") == 1
@@ -486,7 +551,10 @@ def test_cargo_before_a_shut_section_goes_round():
 
 def test_cargo_goes_round_where_there_are_no_locomotives():
     # Fails if a planner that diverts cargo from a section does not see that locomotives (or berths) are out.
-    tables = [_run(name).log["deliveries"] for name in ("divert-locomotives-without", "divert-locomotives")]
+    tables = [
+        _run(name).log["deliveries"]
+        for name in ("divert-locomotives-without", "divert-locomotives")
+    ]
     waiting = [t[(t["born_s"] > 127 * 3600) & (t["born_s"] < 168 * 3600)] for t in tables]
     assert (waiting[0]["delivered_s"] > 408 * 3600).all()
     assert (waiting[1]["delivered_s"] < 350 * 3600).all()
@@ -524,7 +592,9 @@ def test_loops_let_trains_meet_and_follow():
     # Fails if a loop holds nobody (no effect), or if trains pass each other on a block (no wait at all).
     keys = {"flow": "eastbound"}
     waits = {
-        name: mean_interval([_value(name, "transit_days_mean", n, **keys) * 24 - 4 for n in range(8)], 0.99)
+        name: mean_interval(
+            [_value(name, "transit_days_mean", n, **keys) * 24 - 4 for n in range(8)], 0.99
+        )
         for name in ("loops-without", "loops")
     }
     _assert_is(waits["loops-without"], theory.mdc_wait_h(4 / 24, 1, 4.0), 0.2)
@@ -539,7 +609,9 @@ def test_loops_let_trains_meet_and_follow():
 def test_clearing_lengthens_the_time_that_a_train_takes_the_track():
     # Fails if the next train enters at once (no effect), or if clearing lengthens the run itself.
     _, effect = _effect("clearing", "loops-without", "transit_days_mean", 8, flow="eastbound")
-    _assert_is(effect, (theory.mdc_wait_h(4 / 24, 1, 4.5) - theory.mdc_wait_h(4 / 24, 1, 4.0)) / 24, 0.25)
+    _assert_is(
+        effect, (theory.mdc_wait_h(4 / 24, 1, 4.5) - theory.mdc_wait_h(4 / 24, 1, 4.0)) / 24, 0.25
+    )
 
 
 def test_trains_wait_for_the_end_of_a_possession():
@@ -590,7 +662,9 @@ def test_two_lines_at_one_berth_lock_and_the_chain_is_told():
         _run("gridlock")
     assert "liner waits for hub/quay" in str(caught.value)
     # The liner takes 10 in 2 + 22 + 2 + 22 h.
-    assert _value("gridlock-without", "carried_units_per_year", flow="boxes") == pytest.approx(10 / 2 * 365)
+    assert _value("gridlock-without", "carried_units_per_year", flow="boxes") == pytest.approx(
+        10 / 2 * 365
+    )
 
 
 def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_told():

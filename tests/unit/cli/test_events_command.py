@@ -63,9 +63,18 @@ def folder(tmp_path, monkeypatch):
     ("arguments", "told"),
     [
         (["events", "{study}", "events.txt"], "events.txt: a name that ends in .csv is needed"),
-        (["events", "{study}", "e.csv", "--flow", "wagosn"], "--flow wagosn: no such flow; the flows are wagons"),
-        (["events", "{study}", "e.csv", "--from", "2023-02-01", "--to", "2023-01-01"], "--from lies before --to"),
-        (["events", "{study}", "e.csv", "--from", "2031-01-01"], "outside the run, which begins on 2023-01-01"),
+        (
+            ["events", "{study}", "e.csv", "--flow", "wagosn"],
+            "--flow wagosn: no such flow; the flows are wagons",
+        ),
+        (
+            ["events", "{study}", "e.csv", "--from", "2023-02-01", "--to", "2023-01-01"],
+            "--from lies before --to",
+        ),
+        (
+            ["events", "{study}", "e.csv", "--from", "2031-01-01"],
+            "outside the run, which begins on 2023-01-01",
+        ),
         (["events", "nowhere", "e.csv"], "nowhere: there is no such folder"),
         (["indicators", "nowhere"], "nowhere: there is no such folder"),
         (["indicators", "{study}", "--csv", "table"], "table: a name that ends in .csv is needed"),

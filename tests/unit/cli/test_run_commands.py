@@ -36,14 +36,29 @@ def test_run_prints_one_json_document(small, capsys):
     assert corridor(["run", small, "-n", "3", "--workers", "1", "--json", "-"]) == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
-    assert list(document) == ["scenario", "hash", "version", "seed", "replications", "audit", "metrics", "observed"]
-    assert (document["scenario"], document["audit"], document["replications"]) == ("small", "passed", 3)
+    assert list(document) == [
+        "scenario",
+        "hash",
+        "version",
+        "seed",
+        "replications",
+        "audit",
+        "metrics",
+        "observed",
+    ]
+    assert (document["scenario"], document["audit"], document["replications"]) == (
+        "small",
+        "passed",
+        3,
+    )
     keys = {"name", "scenario", "where", "flow", "activity", "value", "low", "high", "unit"}
     assert all(set(row) == keys for row in document["metrics"])
     residual = [row for row in document["metrics"] if row["name"] == "audit_residual"]
     assert [row["value"] for row in residual] == [0]
     growth = [row for row in document["metrics"] if row["name"] == "stack_growth_per_year"]
-    assert growth and all(row["value"] is None for row in growth)  # no year to compare with: null, not 0
+    assert growth and all(
+        row["value"] is None for row in growth
+    )  # no year to compare with: null, not 0
     head = err.splitlines()[0]
     assert head.startswith("small, hash ") and "seed 1, 3 replications, version" in head
 
@@ -93,8 +108,16 @@ def test_capacity_works_the_line_out_without_a_run(small, capsys):
     [
         (["compare", "baseline-2023"], 2, "compare needs two scenarios or more"),
         (["run", "baseline-2024"], 2, "did you mean 'baseline-2023'?"),
-        (["run", "baseline-2023", "--set", "demand.scale=-1"], 2, "demand.scale: must be greater than or equal to 0"),
-        (["run", "baseline-2023", "--set", "services.kuryk-ferry.vessels=3"], 2, "services.kuryk-ferry"),
+        (
+            ["run", "baseline-2023", "--set", "demand.scale=-1"],
+            2,
+            "demand.scale: must be greater than or equal to 0",
+        ),
+        (
+            ["run", "baseline-2023", "--set", "services.kuryk-ferry.vessels=3"],
+            2,
+            "services.kuryk-ferry",
+        ),
         (["run", "baseline-2023", "-n", "0"], 2, "0 is not in the range"),
         (["run", "baseline-2023", "-n", "1", "--out", "/proc/nowhere"], 4, "cannot be written"),
     ],
@@ -110,11 +133,15 @@ def test_work_in_the_preview_is_that_of_what_is_moved(tmp_path, capsys):
     path = tmp_path / "rates.yaml"
     path.write_text(
         SMALL.replace(
-            "vessels: {ship", "ports: {port: {berths: {quay: {berths: 1, units_per_h: {box: 6}}}}}\nvessels: {ship"
+            "vessels: {ship",
+            "ports: {port: {berths: {quay: {berths: 1, units_per_h: {box: 6}}}}}\nvessels: {ship",
         )
     )
     assert corridor(["capacity", str(path), "--json", "-"]) == 0
-    rows = {(row["resource"], row["kind"]): row for row in json.loads(capsys.readouterr().out)["capacity"]}
+    rows = {
+        (row["resource"], row["kind"]): row
+        for row in json.loads(capsys.readouterr().out)["capacity"]
+    }
     # One way only: 12 boxes are loaded in 2 h, nothing is discharged at the port; 2 * 10 + 2 * 4 + 2 = 30 h.
     assert rows["line", "service"]["capacity_per_year"] == pytest.approx(8760 / 30)
 
@@ -127,7 +154,7 @@ def test_results_that_cannot_be_written_are_told_before_the_run(small, tmp_path,
 
 
 def test_a_broken_audit_is_exit_code_3(small, monkeypatch, capsys):
-    from sim.engine.world import World
+    from sim.engine.world.world import World
 
     end_trip = World.end_trip
 
@@ -158,8 +185,23 @@ def test_a_full_disk_is_exit_code_4(small, capsys):
 
 def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "sim", "run", "baseline-2023", "-n", "500", "--workers", "2", "--out", str(out)]
-    command += [f"--set=horizon.{k}={v}" for k, v in {"days": 20, "warmup_days": 1, "followup_days": 0}.items()]
+    command = [
+        sys.executable,
+        "-m",
+        "sim",
+        "run",
+        "baseline-2023",
+        "-n",
+        "500",
+        "--workers",
+        "2",
+        "--out",
+        str(out),
+    ]
+    command += [
+        f"--set=horizon.{k}={v}"
+        for k, v in {"days": 20, "warmup_days": 1, "followup_days": 0}.items()
+    ]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,

@@ -37,9 +37,20 @@ loaded = sorted(name for name in {HEAVY!r} if name in sys.modules)
 assert not loaded, loaded
 """
     root = Path(command_line.__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    for command in ("run", "compare", "capacity", "check", "show", "sources", "scenarios", "schema"):
+    for command in (
+        "run",
+        "compare",
+        "capacity",
+        "check",
+        "show",
+        "sources",
+        "scenarios",
+        "schema",
+    ):
         assert f"  {command} " in done.stdout
 
 
@@ -56,9 +67,15 @@ def test_doubts_are_told_and_do_not_fail(capsys):
 
 
 def test_all_problems_are_told_and_fail(capsys):
-    assert run(["check", "line.yaml", "--set", "demand.scal=5", "--set", "services.line.vessels=-1"]) == 2
+    assert (
+        run(["check", "line.yaml", "--set", "demand.scal=5", "--set", "services.line.vessels=-1"])
+        == 2
+    )
     told = capsys.readouterr()
-    assert [line.split(":")[1] for line in told.out.splitlines()] == [" demand.scal", " services.line.vessels"]
+    assert [line.split(":")[1] for line in told.out.splitlines()] == [
+        " demand.scal",
+        " services.line.vessels",
+    ]
     assert told.err == "2 problems\n"
 
 
@@ -87,7 +104,8 @@ def test_sources_are_listed_with_the_share_of_assumptions(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["path", "value", "low", "high", "source", "confidence"]
     assert any(
-        line.split() == ["services.line.vessels", "4", "2", "5", "assumed:", "a", "guess", "assumption"]
+        line.split()
+        == ["services.line.vessels", "4", "2", "5", "assumed:", "a", "guess", "assumption"]
         for line in lines
     )
     assert "4 numbers (1 assumption, 3 none): 25% are assumptions" in lines[-1]
@@ -132,8 +150,16 @@ def test_the_schema_is_json(capsys):
     [
         (["chek"], 2, "No such command 'chek'"),
         (["check"], 2, "Missing argument 'FILE'"),
-        (["check", "nothing.yaml"], 2, "corridor: 'nothing.yaml' is neither a shipped scenario nor a file"),
-        (["show", "line.yaml", "--set", "x"], 2, "'x' is no assignment; write it like --set demand.scale=5"),
+        (
+            ["check", "nothing.yaml"],
+            2,
+            "corridor: 'nothing.yaml' is neither a shipped scenario nor a file",
+        ),
+        (
+            ["show", "line.yaml", "--set", "x"],
+            2,
+            "'x' is no assignment; write it like --set demand.scale=5",
+        ),
     ],
 )
 def test_what_was_asked_wrongly_is_told_in_one_message(capsys, arguments, code, message):
@@ -148,8 +174,16 @@ def test_what_was_asked_wrongly_is_told_in_one_message(capsys, arguments, code, 
     ("error", "code", "message"),
     [
         (KeyboardInterrupt(), 130, "corridor: interrupted\n"),
-        (OSError(28, "No space left on device", "out.json"), 4, "corridor: out.json: no space is left on the disk\n"),
-        (PermissionError(13, "Permission denied", "x"), 4, "corridor: x: no permission to write or read here\n"),
+        (
+            OSError(28, "No space left on device", "out.json"),
+            4,
+            "corridor: out.json: no space is left on the disk\n",
+        ),
+        (
+            PermissionError(13, "Permission denied", "x"),
+            4,
+            "corridor: x: no permission to write or read here\n",
+        ),
         (
             MemoryError(),
             4,
@@ -202,4 +236,7 @@ def test_projects_are_listed_with_what_they_cost_and_need(capsys):
 
 def test_a_scenario_without_projects_says_so(capsys):
     assert run(["projects", "line.yaml"]) == 0
-    assert capsys.readouterr().out == "line: no project is defined; write them under 'project_catalogue'\n"
+    assert (
+        capsys.readouterr().out
+        == "line: no project is defined; write them under 'project_catalogue'\n"
+    )

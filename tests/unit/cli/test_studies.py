@@ -17,11 +17,24 @@ PER_DAY = "flows.wagons.arrivals.poisson.per_day"
 
 def test_a_sweep_prints_and_keeps_its_points(tmp_path, capsys):
     out = tmp_path / "out"
-    command = ["sweep", LINE, "--vary", f"{PER_DAY}=6,8", "--vary", "services.line.vessels=2,3", "-n", "2", *SHORT]
+    command = [
+        "sweep",
+        LINE,
+        "--vary",
+        f"{PER_DAY}=6,8",
+        "--vary",
+        "services.line.vessels=2,3",
+        "-n",
+        "2",
+        *SHORT,
+    ]
     assert corridor([*command, "--out", str(out)]) == 0
     printed, told = capsys.readouterr()
     assert "main outcomes at 4 points, 95 %" in printed and "±" in printed
-    assert "4 points, seed 1, 2 replications each" in told and "8 replications computed, 0 read" in told
+    assert (
+        "4 points, seed 1, 2 replications each" in told
+        and "8 replications computed, 0 read" in told
+    )
     points = pd.read_csv(out / "points.csv")
     assert points[PER_DAY].tolist() == [6, 6, 8, 8]
     assert points["n"].tolist() == [2, 2, 2, 2]
@@ -31,16 +44,47 @@ def test_a_sweep_prints_and_keeps_its_points(tmp_path, capsys):
     assert "0 replications computed, 8 read" in told
     document = json.loads(printed)
     assert document["paths"] == [PER_DAY, "services.line.vessels"]
-    assert document["points"][2]["offered_t_per_year [t/a]"] == pytest.approx(points["offered_t_per_year [t/a]"][2])
+    assert document["points"][2]["offered_t_per_year [t/a]"] == pytest.approx(
+        points["offered_t_per_year [t/a]"][2]
+    )
 
 
 def test_a_sample_and_a_design_make_points(tmp_path, capsys):
-    sample = ["sweep", LINE, "--vary", f"{PER_DAY}=5..9", "--sample", "3", "-n", "1", *SHORT, "--json", "-"]
+    sample = [
+        "sweep",
+        LINE,
+        "--vary",
+        f"{PER_DAY}=5..9",
+        "--sample",
+        "3",
+        "-n",
+        "1",
+        *SHORT,
+        "--json",
+        "-",
+    ]
     assert corridor(sample) == 0
     values = [point[PER_DAY] for point in json.loads(capsys.readouterr().out)["points"]]
     assert len(set(values)) == 3 and all(5 <= value <= 9 for value in values)
-    (tmp_path / "design.csv").write_text(f"{PER_DAY},services.line.crossing\n6,18h\n7,{{exponential: 20h}}\n")
-    assert corridor(["sweep", LINE, "--design", str(tmp_path / "design.csv"), "-n", "1", *SHORT, "--json", "-"]) == 0
+    (tmp_path / "design.csv").write_text(
+        f"{PER_DAY},services.line.crossing\n6,18h\n7,{{exponential: 20h}}\n"
+    )
+    assert (
+        corridor(
+            [
+                "sweep",
+                LINE,
+                "--design",
+                str(tmp_path / "design.csv"),
+                "-n",
+                "1",
+                *SHORT,
+                "--json",
+                "-",
+            ]
+        )
+        == 0
+    )
     assert len(json.loads(capsys.readouterr().out)["points"]) == 2
 
 
@@ -51,12 +95,18 @@ def test_a_sample_and_a_design_make_points(tmp_path, capsys):
         (["--vary", "demand.scale"], "write it like --vary demand.scale=1,2,3"),
         (["--vary", "demand.scale="], "write it like --vary demand.scale=1,2,3"),
         (["--vary", "demand.scale=1,2", "--vary", "demand.scale=3"], "varied twice"),
-        (["--vary", "demand.scale=1,2", "--sample", "5"], "a range of numbers is needed, like demand.scale=0.5..2"),
+        (
+            ["--vary", "demand.scale=1,2", "--sample", "5"],
+            "a range of numbers is needed, like demand.scale=0.5..2",
+        ),
         (["--vary", "demand.scale=3..1", "--sample", "5"], "a range of numbers is needed"),
         (["--vary", "demand.scael=1,2"], "did you mean 'scale'"),
         (["--vary", "demand.scale=1,-2"], "demand.scale"),
         (["--design", "nowhere.csv"], "nowhere.csv cannot be read"),
-        (["--design", "nowhere.csv", "--vary", "demand.scale=1,2"], "leave out --vary and --sample"),
+        (
+            ["--design", "nowhere.csv", "--vary", "demand.scale=1,2"],
+            "leave out --vary and --sample",
+        ),
     ],
 )
 def test_a_sweep_that_cannot_be_is_told_before_it_runs(options, told, capsys):
@@ -67,12 +117,26 @@ def test_a_sweep_that_cannot_be_is_told_before_it_runs(options, told, capsys):
 def test_saturation_is_one_metric(tmp_path, capsys):
     out = tmp_path / "out"
     changes = ["--set", "horizon.days=740", "--set", "horizon.warmup_days=10"]
-    command = ["saturation", "textbook/gate", "-n", "2", "--tolerance", "40%", "--workers", "1", *changes]
+    command = [
+        "saturation",
+        "textbook/gate",
+        "-n",
+        "2",
+        "--tolerance",
+        "40%",
+        "--workers",
+        "1",
+        *changes,
+    ]
     assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
     printed, told = capsys.readouterr()
     document = json.loads(printed)
     (row,) = document["metrics"]
-    assert (row["name"], row["where"], row["unit"]) == ("saturation_multiple", "street:gate:port", "1")
+    assert (row["name"], row["where"], row["unit"]) == (
+        "saturation_multiple",
+        "street:gate:port",
+        "1",
+    )
     assert row["low"] < row["value"] < row["high"]
     assert "4 times: overloaded: street:gate:port" in told
     assert len(pd.read_csv(out / "saturation.csv")) == len(document["trials"])
@@ -112,7 +176,9 @@ def test_a_store_that_is_none_is_told(tmp_path, capsys):
 
 
 def test_a_precision_says_how_many_it_took(capsys):
-    assert corridor(["run", LINE, "--precision", "0.5%", "--most", "25", *SHORT, "--json", "-"]) == 0
+    assert (
+        corridor(["run", LINE, "--precision", "0.5%", "--most", "25", *SHORT, "--json", "-"]) == 0
+    )
     printed, told = capsys.readouterr()
     assert json.loads(printed)["replications"] == 25
     assert "25 replications do not reach a precision of 0.005" in told
@@ -156,12 +222,17 @@ services:
 """)
     (tmp_path / "old.csv").write_text("time,units\n2023-01-01T00:00:00,600\n")
     assert corridor(["run", str(scenario), "-n", "3", "--workers", "1"]) == 0
-    assert "the run-in of 2 days is short: by MSER-5 the cargo in all stacks settles after" in capsys.readouterr().err
+    assert (
+        "the run-in of 2 days is short: by MSER-5 the cargo in all stacks settles after"
+        in capsys.readouterr().err
+    )
 
 
 def test_pairs_have_the_same_replications_whatever_their_precision(tmp_path, capsys):
     few = Path(tmp_path / "few.yaml")
-    few.write_text(f"extends: {LINE}\ntitle: few\nflows: {{wagons: {{arrivals: {{poisson: {{per_day: 2}}}}}}}}\n")
+    few.write_text(
+        f"extends: {LINE}\ntitle: few\nflows: {{wagons: {{arrivals: {{poisson: {{per_day: 2}}}}}}}}\n"
+    )
     options = ["--precision", "4%", "--most", "200", *SHORT, "--json", "-"]
     assert corridor(["compare", LINE, str(few), *options]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -184,11 +255,16 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
 
 def test_what_cannot_be_an_address_is_told_at_once(capsys):
     assert corridor(["run", LINE, "-n", "2", *SHORT, "--scheduler", "foo"]) == 2
-    assert "--scheduler is an address like tcp://host:8786, or 'local'; got 'foo'" in capsys.readouterr().err
+    assert (
+        "--scheduler is an address like tcp://host:8786, or 'local'; got 'foo'"
+        in capsys.readouterr().err
+    )
 
 
 def test_saturation_of_nothing_is_refused(capsys):
-    assert corridor(["saturation", LINE, "-n", "2", "--set", "demand.scale=0", "--workers", "1"]) == 2
+    assert (
+        corridor(["saturation", LINE, "-n", "2", "--set", "demand.scale=0", "--workers", "1"]) == 2
+    )
     assert "no multiple of nothing" in capsys.readouterr().err
 
 
@@ -196,7 +272,7 @@ def test_saturation_of_nothing_is_refused(capsys):
 def test_what_is_finished_is_told_when_a_replication_fails(command, monkeypatch, capsys):
     """The second replication breaks a law; in a comparison the pair is left out."""
     from sim.errors import InvariantError
-    from sim.study import pools
+    from sim.runs import pools
 
     compute = pools.compute
 
@@ -206,8 +282,16 @@ def test_what_is_finished_is_told_when_a_replication_fails(command, monkeypatch,
         return compute(task)
 
     monkeypatch.setattr(pools, "compute", breaks_a_law)
-    what = {"run": [LINE], "compare": [LINE, LINE], "sweep": [LINE, "--vary", f"{PER_DAY}=6,8"]}[command]
+    what = {"run": [LINE], "compare": [LINE, LINE], "sweep": [LINE, "--vary", f"{PER_DAY}=6,8"]}[
+        command
+    ]
     assert corridor([command, *what, "-n", "3", *SHORT]) == 3
     printed, told = capsys.readouterr()
-    assert {"run": "cargo", "compare": "paired differences", "sweep": "main outcomes"}[command] in printed
-    assert "a wagon is lost" in told and "--replication 1" in told and "all others are finished" in told
+    assert {"run": "cargo", "compare": "paired differences", "sweep": "main outcomes"}[
+        command
+    ] in printed
+    assert (
+        "a wagon is lost" in told
+        and "--replication 1" in told
+        and "all others are finished" in told
+    )

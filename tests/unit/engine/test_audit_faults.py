@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.engine import audit, sea, tokens
-from sim.engine.cargo import Room, Stack
-from sim.engine.world import World
+from sim.engine.audit import laws as audit
+from sim.engine.kernel import tokens
+from sim.engine.sea import vessel as sea
+from sim.engine.world.lots import Room, Stack
+from sim.engine.world.world import World
 from sim.errors import InvariantError
 from sim.log import Columns, Table
 
@@ -129,7 +131,9 @@ def test_a_deck_loaded_beyond_its_size_is_caught(run, monkeypatch):
     begin_trip = World.begin_trip
 
     def understate(self, vehicle, leg, lots, fill):
-        return begin_trip(self, vehicle, leg, lots, (fill[0] - 1 if lots and leg[0] else fill[0], *fill[1:]))
+        return begin_trip(
+            self, vehicle, leg, lots, (fill[0] - 1 if lots and leg[0] else fill[0], *fill[1:])
+        )
 
     monkeypatch.setattr(World, "begin_trip", understate)
     _caught(run, "deck of")
@@ -171,4 +175,6 @@ def test_the_most_at_once_is_that_of_counting_at_every_second():
     end_s = np.minimum(start_s + rng.integers(0, 12, 60), 45)
     most = audit._Use.of(group, Columns({"start_s": start_s, "end_s": end_s}), units, 45).most(6)
     inside = (start_s <= np.arange(46)[:, None]) & (np.arange(46)[:, None] < end_s)
-    assert most.tolist() == [int((inside * units)[:, group == number].sum(axis=1).max()) for number in range(6)]
+    assert most.tolist() == [
+        int((inside * units)[:, group == number].sum(axis=1).max()) for number in range(6)
+    ]

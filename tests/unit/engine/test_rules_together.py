@@ -107,11 +107,15 @@ def _working(log, day):
     idle = log["vehicle_log"].query(f"activity == {Activity.LAID_UP}")
     idle = idle[(idle["start_s"] <= at) & ((idle["end_s"] > at) | (idle["end_s"] < 0))]["vehicle"]
     on = on[~on["vehicle"].isin(idle)]
-    return {log.carriers[code].id: int(count) for code, count in on["carrier"].value_counts().items()}
+    return {
+        log.carriers[code].id: int(count) for code, count in on["carrier"].value_counts().items()
+    }
 
 
 def test_fleets_that_grow_and_shrink_on_one_day_have_the_numbers_that_are_written(read):
-    changes = {"changes": {"2024-01-11": {"services": {"la": {"vessels": 5}, "lb": {"vessels": 1}}}}}
+    changes = {
+        "changes": {"2024-01-11": {"services": {"la": {"vessels": 5}, "lb": {"vessels": 1}}}}
+    }
     log = sim.simulate(read(FLEETS, changes)).log
     assert _working(log, 5) == {"la": 2, "lb": 2}
     assert _working(log, 40) == {"la": 5, "lb": 1}
@@ -138,15 +142,28 @@ def test_a_run_with_helpers_and_dated_fleets_can_be_gone_on_from(read, tmp_path)
 
 
 def test_a_ban_that_refuses_asks_for_every_way_of_cargo_that_chooses(read):
-    text = PORT.replace("running: 10h}", "running: 10h}, direct: {from: mine, to: far, running: 20h}")
+    text = PORT.replace(
+        "running: 10h}", "running: 10h}, direct: {from: mine, to: far, running: 20h}"
+    )
     text = text.replace("departure: at_once}}\nvessels", "departure: at_once}}\nvessels")
     routes = {"sea": {"legs": ["freight", "line"]}, "land": {"legs": ["overland"]}}
     changes = {
-        "trains.overland": {"path": ["mine", "far"], "capacity": {"wagon": 10}, "departure": "at_once"},
+        "trains.overland": {
+            "path": ["mine", "far"],
+            "capacity": {"wagon": 10},
+            "departure": "at_once",
+        },
         "flows.wagons.routing": "least_time",
         "flows.wagons.routes": routes,
         "flows.trucks.consignment_units": 3000,
-        "embargoes": {"ban": {"port": "port", "impose": {"units": 100}, "lift": {"units": 50}, "cargo": "refused"}},
+        "embargoes": {
+            "ban": {
+                "port": "port",
+                "impose": {"units": 100},
+                "lift": {"units": 50},
+                "cargo": "refused",
+            }
+        },
     }
     run = sim.simulate(read(text, changes))
     assert value(run, "refused_units_per_year", flow="wagons") == 0
@@ -176,7 +193,9 @@ embargoes: {ban: {port: port, impose: {units: 100}, lift: {units: 50}, cargo: re
     delivered = run.log["deliveries"].query(f"flow == {run.log.names.flow.index('out')}")
     # 400 are born; the ban lasts for some twelve days, and after it the wagons are there again.
     assert delivered["units"].sum() > 350
-    assert value(run, "equipment_imbalance_per_year", where="wagons@far") == pytest.approx(4 * 365, rel=0.02)
+    assert value(run, "equipment_imbalance_per_year", where="wagons@far") == pytest.approx(
+        4 * 365, rel=0.02
+    )
 
 
 def test_a_scale_of_nothing_and_growth_keep_scheduled_cargo_evenly_apart(read):
@@ -209,7 +228,9 @@ initial: {trains: [{train: freight, towards: there, next: there, arrives_in: 60h
 
 def test_all_that_is_out_stays_out_when_a_date_brings_more(read):
     pool = {"locomotives": {"pool": {"locomotives": 1}}, "sections.inland.locomotives": "pool"}
-    out = {"disruptions": {"strike": {"locomotives": "pool", "from": "2024-01-03", "lasting": "20d"}}}
+    out = {
+        "disruptions": {"strike": {"locomotives": "pool", "from": "2024-01-03", "lasting": "20d"}}
+    }
     more = {"changes": {"2024-01-08": {"locomotives": {"pool": {"locomotives": 3}}}}}
     log = sim.simulate(read(PORT, pool | out | more)).log
     runs = log["vehicle_log"].query(f"activity == {Activity.RUN}")
@@ -221,4 +242,7 @@ def test_a_study_with_a_weather_file_can_be_run_from_its_folder(tmp_path):
     save_study(sim.replicate(load("pairs/series"), replications=1, workers=1), tmp_path / "out")
     again = load(tmp_path / "out" / "scenario.yaml")
     assert again.hash == load("pairs/series").hash
-    assert YAML(typ="safe", pure=True).load((tmp_path / "out" / "state.yaml").read_text())["extends"] == "scenario"
+    assert (
+        YAML(typ="safe", pure=True).load((tmp_path / "out" / "state.yaml").read_text())["extends"]
+        == "scenario"
+    )

@@ -32,7 +32,11 @@ roads: {street: {from: town, to: port, gates: {port: {lanes: 1, time: 3h}}}}
         trucks="time,units\n2024-01-01T00:00,1\n2024-01-01T01:00,1\n",
     )
     gate = "street:gate:port"
-    assert story(log) == [("gate", gate, 0, 3, 1), ("wait_gate", gate, 1, 3, 1), ("gate", gate, 3, 6, 1)]
+    assert story(log) == [
+        ("gate", gate, 0, 3, 1),
+        ("wait_gate", gate, 1, 3, 1),
+        ("gate", gate, 3, 6, 1),
+    ]
 
 
 def test_a_gate_opens_in_the_morning(run):
@@ -63,7 +67,8 @@ TRAIN_STACK = "east/stack/freight"
 
 def test_a_full_train_leaves_at_once_and_the_rest_waits_its_time(run):
     log = run(
-        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"), wagons="time,units\n2024-01-01T00:00,14\n"
+        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"),
+        wagons="time,units\n2024-01-01T00:00,14\n",
     )
     there = "plain:east>middle"
     assert story(log) == [
@@ -78,7 +83,8 @@ def test_a_full_train_leaves_at_once_and_the_rest_waits_its_time(run):
 
 def test_a_split_changes_no_time_of_any_unit(run):
     lots = run(
-        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"), wagons="time,units\n2024-01-01T00:00,14\n"
+        TRAIN.format(section="", rule="{full: 1.0, longest_wait: 12h}"),
+        wagons="time,units\n2024-01-01T00:00,14\n",
     )["lots"]
     assert lots[["lot", "parent", "from_s"]].to_numpy().tolist() == [[0, -1, 0], [1, 0, 0]]
 
@@ -90,13 +96,21 @@ def test_paths_keep_trains_apart(run):
     )
     runs = [row for row in story(log) if row[0] in ("wait_path", "run")]
     there = "plain:east>middle"
-    assert runs == [("wait_path", there, 0, 6, 10), ("run", there, 6, 11, 10), ("run", there, 0, 5, 10)]
+    assert runs == [
+        ("wait_path", there, 0, 6, 10),
+        ("run", there, 6, 11, 10),
+        ("run", there, 0, 5, 10),
+    ]
 
 
 def test_a_border_track_is_used_by_one_train_at_a_time(run):
     log = run(TRAIN.format(section="", rule="at_once"), wagons="time,units\n2024-01-01T00:00,20\n")
     border = [row for row in story(log) if "border" in row[0]]
-    assert border == [("wait_border", "line", 5, 12, 10), ("border", "line", 12, 19, 10), ("border", "line", 5, 12, 10)]
+    assert border == [
+        ("wait_border", "line", 5, 12, 10),
+        ("border", "line", 12, 19, 10),
+        ("border", "line", 5, 12, 10),
+    ]
 
 
 def test_a_consignment_larger_than_the_room_where_its_road_ends_comes_in_parts(run):
@@ -156,7 +170,10 @@ services: {{line: {{from: east, to: west, vessel: ferry, vessels: 1, crossing: 8
 
 
 def test_a_ferry_calls_waits_for_a_full_deck_sails_and_hands_over(run):
-    log = run(FERRY.format(rule="{east: {full: 1.0}, west: at_once}"), wagons="time,units\n2024-01-01T05:00,10\n")
+    log = run(
+        FERRY.format(rule="{east: {full: 1.0}, west: at_once}"),
+        wagons="time,units\n2024-01-01T05:00,10\n",
+    )
     assert story(log) == [
         ("wait_vessel", "east/stack/line", 5, 5, 10),
         ("sail", "line", 5, 13, 10),
@@ -241,7 +258,10 @@ def test_a_full_stack_holds_trains_outside(run):
     log = run(PORT.format(port="stacks: {sea: {box: 10}}", ships=1), boxes=BOXES)
     outside = [row[:4] for row in story(log, "vehicle_log") if row[0] == "wait_room"]
     # The ship takes the first ten at hour 3 and is back at 25; the second ten unload by 4, and the third wait till 25.
-    assert outside == [("wait_room", "port/stack/line", 2, 3), ("wait_room", "port/stack/line", 2, 25)]
+    assert outside == [
+        ("wait_room", "port/stack/line", 2, 3),
+        ("wait_room", "port/stack/line", 2, 25),
+    ]
 
 
 def test_cargo_born_before_a_full_stack_waits_outside(run):
@@ -257,7 +277,9 @@ services:
 """,
         boxes="time,units\n2024-01-01T01:00,25\n",
     )
-    waits = sorted((row[0], row[2], row[3], row[4]) for row in story(log) if row[0].startswith("wait"))
+    waits = sorted(
+        (row[0], row[2], row[3], row[4]) for row in story(log) if row[0].startswith("wait")
+    )
     assert waits == [
         ("wait_room", 1, 6, 10),
         ("wait_room", 1, 30, 5),
@@ -274,7 +296,11 @@ def test_lifts_work_off_a_call_by_rate_and_a_berth_holds_one_ship(run):
     )
     ships = log["vehicles"].query("kind == 1")["vehicle"].tolist()
     rows = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[0]]
-    told = [row for row in zip(log.labelled(rows)["activity"], rows["start_s"] / 3600, strict=True) if row[1] < 40]
+    told = [
+        row
+        for row in zip(log.labelled(rows)["activity"], rows["start_s"] / 3600, strict=True)
+        if row[1] < 40
+    ]
     assert told[:5] == [("handle", 0), ("wait_cargo", 1), ("load", 3), ("sail", 5), ("handle", 15)]
     other = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[1]]
     names = log.labelled(other)["activity"].tolist()
@@ -283,10 +309,14 @@ def test_lifts_work_off_a_call_by_rate_and_a_berth_holds_one_ship(run):
 
 def test_a_vessel_goes_for_repair_when_it_is_due(run):
     log = run(
-        FERRY.format(rule="at_once").replace("handling: 2h", "handling: 2h, repair: {every: 20h, lasting: 30h}"),
+        FERRY.format(rule="at_once").replace(
+            "handling: 2h", "handling: 2h, repair: {every: 20h, lasting: 30h}"
+        ),
         wagons="time,units\n2024-01-01T00:00,1\n",
     )
-    repairs = [row for row in story(log, "vehicle_log") if row[0] == "repair" and row[3] is not None]
+    repairs = [
+        row for row in story(log, "vehicle_log") if row[0] == "repair" and row[3] is not None
+    ]
     assert [end - start for _, _, start, end in repairs] == [30] * len(repairs)
     assert repairs
 
@@ -310,11 +340,15 @@ roads: {street: {from: east, to: west, running: 1h}}
 
 def test_what_is_under_way_at_the_horizon_stays_open(run):
     log = run(
-        FERRY.format(rule="{east: {full: 1.0}, west: at_once}").replace("followup_days: 4", "followup_days: 0"),
+        FERRY.format(rule="{east: {full: 1.0}, west: at_once}").replace(
+            "followup_days: 4", "followup_days: 0"
+        ),
         wagons="time,units\n2024-01-04T20:00,10\n2024-01-04T23:00,3\n",
     )
     assert [row[3] for row in story(log)][-2:] == [None, None]
-    assert log["flow_totals"][["born_units", "delivered_units", "inside_units"]].to_numpy().tolist() == [[13, 0, 13]]
+    assert log["flow_totals"][
+        ["born_units", "delivered_units", "inside_units"]
+    ].to_numpy().tolist() == [[13, 0, 13]]
 
 
 def test_two_itineraries_share_a_flow(run):
@@ -335,7 +369,10 @@ roads: {one: {from: a, to: b, running: 1h}, two: {from: a, to: b, running: 2h}}
 
 
 def test_one_train_a_timetabled_time(run):
-    log = run(TRAIN.format(section="", rule="{timetable: ['06:00']}"), wagons="time,units\n2024-01-01T01:00,25\n")
+    log = run(
+        TRAIN.format(section="", rule="{timetable: ['06:00']}"),
+        wagons="time,units\n2024-01-01T01:00,25\n",
+    )
     assert (log["trips"]["start_s"] / 3600).tolist() == [6, 30, 54]
     assert log["trips"]["deck_used"].tolist() == [10, 10, 5]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.engine.calendar import Calendar
-from sim.engine.clock import Clock
-from sim.engine.tokens import Paths, Tokens
+from sim.engine.kernel.calendar import Calendar
+from sim.engine.kernel.clock import Clock
+from sim.engine.kernel.tokens import Paths, Tokens
 from sim.log import NONE, Table
 
 

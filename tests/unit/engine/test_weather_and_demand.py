@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sim.distributions import Distribution
-from sim.engine.calendar import Calendar
-from sim.engine.demand import draw_births
-from sim.engine.weather import draw_closures
+from sim.engine.cargo.demand import draw_births
+from sim.engine.kernel.calendar import Calendar
+from sim.engine.world.weather import draw_closures
 from sim.network.parts import Climate
 from sim.streams import Streams
 from sim.units import DAY, YEAR
@@ -33,7 +33,12 @@ def test_closed_shares_are_those_of_the_month_and_the_exposure():
     ]  # without 29 February: see the bounds below
     exposed = np.array([_closed(y[0], 0, 10 * YEAR) / (10 * YEAR) for y in years])
     want = (
-        sum(share * days for share, days in zip(shares, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
+        sum(
+            share * days
+            for share, days in zip(
+                shares, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True
+            )
+        )
         / 365
     )
     half = 2.9 * exposed.std(ddof=1) / np.sqrt(len(exposed))
@@ -54,7 +59,16 @@ def test_storms_hit_all_shores_together_and_the_sheltered_one_for_less_long():
 
 def test_a_port_opens_when_its_closure_ends():
     closures = Calendar([(10, 20), (30, 40)])
-    assert [closures.next_open_s(t) for t in (0, 9, 10, 19, 20, 35, 40, 99)] == [0, 9, 20, 20, 20, 40, 40, 99]
+    assert [closures.next_open_s(t) for t in (0, 9, 10, 19, 20, 35, 40, 99)] == [
+        0,
+        9,
+        20,
+        20,
+        20,
+        40,
+        40,
+        99,
+    ]
 
 
 FLOW = """
@@ -76,7 +90,10 @@ def test_a_season_moves_cargo_between_months_and_keeps_the_year(network):
     at = np.array(_births(network, flow).at_s)
     assert abs(len(at) - 36500) < 3.3 * 36500**0.5
     months = np.array([(START.toordinal() + s // DAY) for s in at])
-    count = {m: int((np.vectorize(lambda d: date.fromordinal(d).month)(months) == m).sum()) for m in (5, 9, 10)}
+    count = {
+        m: int((np.vectorize(lambda d: date.fromordinal(d).month)(months) == m).sum())
+        for m in (5, 9, 10)
+    }
     assert count[5] == 0
     assert 2.8 < count[10] / 31 / (count[9] / 30) < 3.2
 
@@ -100,6 +117,8 @@ def test_more_demand_contains_less(network, flow, scale):
 
 
 def test_units_a_year_are_what_was_written(network):
-    births = _births(network, "units_per_year: 90000, consignment_units: {gamma: {mean: 30, cv: 0.5}}")
+    births = _births(
+        network, "units_per_year: 90000, consignment_units: {gamma: {mean: 30, cv: 0.5}}"
+    )
     # Compound Poisson: variance n * m^2 * (1 + cv^2).
     assert abs(sum(births.units) - 90000) < 3.3 * (3000 * 900 * 1.25) ** 0.5

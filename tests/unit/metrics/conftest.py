@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.log import OPEN, TABLES, CarrierFacts, Columns, FlowFacts, Names, ResourceFacts, RunFacts, RunLog
+from sim.log import (
+    OPEN,
+    TABLES,
+    CarrierFacts,
+    Columns,
+    FlowFacts,
+    Names,
+    ResourceFacts,
+    RunFacts,
+    RunLog,
+)
 from sim.units import DAY
 
 TIMES = ("born_s", "from_s", "start_s", "end_s", "asked_s", "delivered_s", "at_s")
@@ -27,7 +37,10 @@ RESOURCES = (
     ResourceFacts("alat/stack/line", "stack", "alat", 0),
     ResourceFacts("beineu-kuryk:beineu>kuryk", "path", "beineu", 1),
 )
-CARRIERS = (CarrierFacts("line", "service", ("kuryk", "alat")), CarrierFacts("block", "train", ("beineu", "kuryk")))
+CARRIERS = (
+    CarrierFacts("line", "service", ("kuryk", "alat")),
+    CarrierFacts("block", "train", ("beineu", "kuryk")),
+)
 NAMES = Names(
     flow=tuple(flow.id for flow in FLOWS),
     unit=("wagon", "teu"),
@@ -56,7 +69,9 @@ def make_log() -> MakeLog:
 
     def make(days: tuple[float, float, float], **tables: Sequence[Sequence[float]]) -> RunLog:
         warmup_s, window_end_s, end_s = (round(day * DAY) for day in days)
-        facts = RunFacts("2023-01-01", warmup_s, window_end_s, end_s, seed=1, replication=0, events=0)
+        facts = RunFacts(
+            "2023-01-01", warmup_s, window_end_s, end_s, seed=1, replication=0, events=0
+        )
         columns = {name: _table(name, tables.pop(name, ())) for name in TABLES}
         assert not tables
         return RunLog(facts, NAMES, FLOWS, RESOURCES, CARRIERS, columns)

@@ -22,14 +22,20 @@ def _columns(rows):
 def test_the_longest_period_is_the_bottleneck_and_overlaps_are_shifts():
     # A works from 0 to 50, B from 40 to 100 and C for a moment inside: B is longer, so it takes over at 40.
     turns = momentary(_columns([(0, 0, 50), (1, 40, 100), (2, 60, 70)]))
-    assert [turns[name].tolist() for name in ("group", "from_s", "to_s")] == [[0, 1], [0, 40], [40, 100]]
+    assert [turns[name].tolist() for name in ("group", "from_s", "to_s")] == [
+        [0, 1],
+        [0, 40],
+        [40, 100],
+    ]
     sole, shifting = _sole_and_shifting(turns, Window(0, 100), 3)
     assert sole.tolist() == [40, 50, 0] and shifting.tolist() == [10, 10, 0]
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(1, 15)), max_size=12, unique_by=lambda row: row[:2]
+        st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(1, 15)),
+        max_size=12,
+        unique_by=lambda row: row[:2],
     )
 )
 def test_at_every_moment_it_is_the_longest_of_those_that_are_active(rows):
@@ -46,8 +52,12 @@ def test_at_every_moment_it_is_the_longest_of_those_that_are_active(rows):
     st.integers(0, 20),
     st.integers(20, 50),
 )
-def test_shifts_are_the_seconds_in_which_one_bottleneck_and_the_next_are_active(rows, start_s, end_s):
-    turns = momentary(_columns(sorted((group, start, start + length) for group, start, length in rows)))
+def test_shifts_are_the_seconds_in_which_one_bottleneck_and_the_next_are_active(
+    rows, start_s, end_s
+):
+    turns = momentary(
+        _columns(sorted((group, start, start + length) for group, start, length in rows))
+    )
     sole, shifting = np.zeros(4, int), np.zeros(4, int)
     told = list(zip(*(turns[name].tolist() for name in turns.names), strict=True))
     spans = [(number, start, end) for number, (_, start, end, *_) in enumerate(told)]

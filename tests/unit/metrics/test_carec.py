@@ -95,7 +95,9 @@ def test_what_is_not_known_is_nan_and_never_zero(scenario, run):
     assert all(isnan(v) for (name, _, _), v in told.items() if name in {"TFI2", "TFI3"})
     assert isnan(told["SWOD", "line", "line"]) and isnan(told["SWD", "flow", "cargo"])
     assert told["SWOD", "line", "block"] == pytest.approx(20)
-    idle = BORDER.replace("every: 2h", "every: 100d").replace("days: 1,", "days: 3, warmup_days: 2,")
+    idle = BORDER.replace("every: 2h", "every: 100d").replace(
+        "days: 1,", "days: 3, warmup_days: 2,"
+    )
     told, frame = indicators(scenario(idle), run(idle))
     assert isnan(told["TFI1", "border", "gate"])
     assert frame["units"].eq(0).all()

@@ -23,7 +23,10 @@ def test_a_table_is_read_column_by_column():
     columns = table.by_column()
     assert columns.names == ("equipment", "items")
     assert columns["items"].tolist() == [5, 7]
-    assert all(columns[name].flags.c_contiguous and columns[name].dtype == np.int64 for name in columns.names)
+    assert all(
+        columns[name].flags.c_contiguous and columns[name].dtype == np.int64
+        for name in columns.names
+    )
     table.add(table.row(2, 9))
     assert len(columns) == 2
 
@@ -58,10 +61,15 @@ def test_closing_drops_what_begins_later_and_opens_what_ends_later():
 
 def test_sums_by_code_are_those_of_groupby():
     rng = np.random.default_rng(1)
-    frame = pd.DataFrame({"a": rng.integers(0, 4, 500), "b": rng.integers(0, 3, 500), "v": rng.integers(-9, 9, 500)})
+    frame = pd.DataFrame(
+        {"a": rng.integers(0, 4, 500), "b": rng.integers(0, 3, 500), "v": rng.integers(-9, 9, 500)}
+    )
     a, b, v = (frame[column].to_numpy() for column in "abv")
     assert sum_by_code(v, (a, 4)).tolist() == frame.groupby("a")["v"].sum().tolist()
-    assert sum_by_code(v, (a, 4), (b, 3)).ravel().tolist() == frame.groupby(["a", "b"])["v"].sum().tolist()
+    assert (
+        sum_by_code(v, (a, 4), (b, 3)).ravel().tolist()
+        == frame.groupby(["a", "b"])["v"].sum().tolist()
+    )
     assert sum_by_code(v[:0], (a[:0], 2)).tolist() == [0, 0]
 
 

@@ -12,8 +12,8 @@ from sim.log import Activity
 from sim.metrics import books
 from sim.metrics.measure import measure
 from sim.network.build import build
+from sim.runs.part import decode_log, encode_log
 from sim.spec.load import load
-from sim.study.part import decode_log, encode_log
 
 ONE_JOURNEY = """
 title: one unit, one journey
@@ -65,23 +65,43 @@ def _value(metrics, name, flow="cargo", where=None, activity=None):
 
 @pytest.mark.parametrize(
     ("unit", "tonnes", "tare", "hauled"),
-    [("teu", 14, 6, 0), ("wagon", 70, 23, 0), ("wagon", 0, 23, 0), ("bulk", 70, 23, 1), ("tank", 60, 25, 1)],
+    [
+        ("teu", 14, 6, 0),
+        ("wagon", 70, 23, 0),
+        ("wagon", 0, 23, 0),
+        ("bulk", 70, 23, 1),
+        ("tank", 60, 25, 1),
+    ],
 )
-def test_cost_and_carbon_of_one_unit_on_one_journey_are_those_by_hand(run, unit, tonnes, tare, hauled):
+def test_cost_and_carbon_of_one_unit_on_one_journey_are_those_by_hand(
+    run, unit, tonnes, tare, hauled
+):
     metrics = measure(run(ONE_JOURNEY.format(unit=unit, tonnes=tonnes, tare=tare, hauled=hauled)))
     gross_t = tonnes + tare * (1 + hauled)
     burnt = 20 * 1000 + 28 * 100  # kg
-    vessel = 48 * 200 + burnt * 0.5 + 48 * 3.65e6 / 10 / (365 * 24)  # crew and upkeep, fuel, capital: 23,000
+    vessel = (
+        48 * 200 + burnt * 0.5 + 48 * 3.65e6 / 10 / (365 * 24)
+    )  # crew and upkeep, fuel, capital: 23,000
     train = 5 * 60 + 0.01 * gross_t * 100 + 0.003 * gross_t * 100 * 1
     assert vessel == pytest.approx(23_000)
-    assert _value(metrics, "cost_usd_per_unit") == pytest.approx(vessel + train + 80 + 2 * 4 * 0.1, rel=1e-12)
+    assert _value(metrics, "cost_usd_per_unit") == pytest.approx(
+        vessel + train + 80 + 2 * 4 * 0.1, rel=1e-12
+    )
     rail_co2e, lifts_co2e = 0.003 * gross_t * 100 * 3.5, 2 * 4 * 0.5
-    assert _value(metrics, "co2e_kg_per_unit") == pytest.approx(burnt * 3 + rail_co2e + lifts_co2e, rel=1e-12)
+    assert _value(metrics, "co2e_kg_per_unit") == pytest.approx(
+        burnt * 3 + rail_co2e + lifts_co2e, rel=1e-12
+    )
     tariffs = 0.2 * 100 + 350
-    assert _value(metrics, "price_usd_per_unit") == pytest.approx(tariffs * (1 if tonnes else 0.5) + 80, rel=1e-12)
-    assert _value(metrics, "time_usd_per_unit") == pytest.approx(20 * (1 + (2 if tonnes else 0)), rel=1e-12)
+    assert _value(metrics, "price_usd_per_unit") == pytest.approx(
+        tariffs * (1 if tonnes else 0.5) + 80, rel=1e-12
+    )
+    assert _value(metrics, "time_usd_per_unit") == pytest.approx(
+        20 * (1 + (2 if tonnes else 0)), rel=1e-12
+    )
     if tonnes:
-        assert _value(metrics, "cost_usd_per_t") == pytest.approx((vessel + train + 80.8) / tonnes, rel=1e-12)
+        assert _value(metrics, "cost_usd_per_t") == pytest.approx(
+            (vessel + train + 80.8) / tonnes, rel=1e-12
+        )
         waits = 21 * 200 + 21 * 100 * 0.5
         waited = _value(metrics, "cost_usd_per_t", where="line", activity="wait_cargo")
         assert waited == pytest.approx(waits / tonnes, rel=1e-12)
@@ -129,24 +149,36 @@ def test_totals_are_the_sum_over_the_log(run):
     metrics = measure(log)
     days = 53
     rows = log["vehicle_log"].merge(log["vehicles"][["vehicle", "vessel_class"]], on="vehicle")
-    end_s = rows["end_s"].where(rows["end_s"] >= 0, log.facts.end_s).clip(upper=log.facts.window_end_s)
+    end_s = (
+        rows["end_s"].where(rows["end_s"] >= 0, log.facts.end_s).clip(upper=log.facts.window_end_s)
+    )
     rows["day"] = (end_s - rows["start_s"].clip(lower=log.facts.warmup_s)).clip(lower=0) / 86400
     ferry = rows[rows["vessel_class"] == 0]
-    moored = [Activity[name] for name in ("WAIT_WEATHER", "WAIT_BERTH", "HANDLE", "WAIT_CARGO", "LOAD", "WAIT_ROOM")]
+    moored = [
+        Activity[name]
+        for name in ("WAIT_WEATHER", "WAIT_BERTH", "HANDLE", "WAIT_CARGO", "LOAD", "WAIT_ROOM")
+    ]
     kg = 13000 * ferry.loc[ferry["activity"] == Activity.SAIL, "day"].sum()
     kg += 1500 * ferry.loc[ferry["activity"].isin(moored), "day"].sum()
-    assert _value(metrics, "co2e_kg_per_year", flow=None) == pytest.approx(3.2 * kg * 365 / days, rel=1e-9)
+    assert _value(metrics, "co2e_kg_per_year", flow=None) == pytest.approx(
+        3.2 * kg * 365 / days, rel=1e-9
+    )
     capital = 3 * days * 10e6 * 0.08 / (1 - 1.08**-25) / 365
     cost = 3 * days * 5000 + days * 1000 + 0.7 * kg + capital
-    assert _value(metrics, "cost_usd_per_year", flow=None) == pytest.approx(cost * 365 / days, rel=1e-9)
+    assert _value(metrics, "cost_usd_per_year", flow=None) == pytest.approx(
+        cost * 365 / days, rel=1e-9
+    )
     by_flow = [_value(metrics, "cost_usd_per_year", flow) for flow in ("wagons", "trucks", "back")]
     nobody = _value(metrics, "cost_usd_per_year", flow=None, activity="unattributed")
     assert nobody == pytest.approx(1000 * 365)
-    assert sum(by_flow) + nobody == pytest.approx(_value(metrics, "cost_usd_per_year", flow=None), rel=1e-12)
+    assert sum(by_flow) + nobody == pytest.approx(
+        _value(metrics, "cost_usd_per_year", flow=None), rel=1e-12
+    )
     for name in ("cost_usd_per_t", "co2e_kg_per_t"):
         for flow in ("wagons", None):
             mine = metrics[
-                (metrics["name"] == name) & (metrics["flow"].isna() if flow is None else metrics["flow"] == flow)
+                (metrics["name"] == name)
+                & (metrics["flow"].isna() if flow is None else metrics["flow"] == flow)
             ]
             parts = mine.loc[mine["activity"].notna(), "value"].sum()
             assert parts == pytest.approx(_value(metrics, name, flow), rel=1e-12)
@@ -162,7 +194,10 @@ def test_units_of_one_trip_share_it_by_the_room_they_take(make_log):
     whole = random.integers(0, 10**13, 500)[group]
     weight = random.integers(1, 10**6, len(group))
     parts = books.split(whole, group, weight)
-    assert np.array_equal(np.bincount(group, parts).astype(np.int64), whole[np.flatnonzero(np.diff(group, prepend=-1))])
+    assert np.array_equal(
+        np.bincount(group, parts).astype(np.int64),
+        whole[np.flatnonzero(np.diff(group, prepend=-1))],
+    )
     exact = whole * (weight / np.bincount(group, weight)[group])
     assert np.abs(parts - exact).max() <= 1.01
 
@@ -216,9 +251,15 @@ def test_time_has_no_cost_a_unit_where_cargo_is_left_behind(run):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("vessels: {ferri: {running_usd_per_day: 1}}", "'ferri' is no class of vessels; did you mean 'ferry'?"),
+        (
+            "vessels: {ferri: {running_usd_per_day: 1}}",
+            "'ferri' is no class of vessels; did you mean 'ferry'?",
+        ),
         ("tariffs_usd: {line: {wagon: {baku: 3}}}", "'baku' is no end of line"),
-        ("tariffs_usd: {lime: {wagon: 3}}", "'lime' is no train, service or road; did you mean 'line'?"),
+        (
+            "tariffs_usd: {lime: {wagon: 3}}",
+            "'lime' is no train, service or road; did you mean 'line'?",
+        ),
         ("hire_usd_per_day: {teu: 3}", "'teu' is no kind of unit"),
         ("life_years: 0", "money.life_years"),
         ("price: 3", "money.price: "),
@@ -301,7 +342,11 @@ RAIL = {
 def _carriers(network, flow):
     """Return what carries a flow by its first way, which is the only one but for the containers from China."""
     of = network.names.flow.index(flow)
-    listed = [network.names.carrier[charge.carrier] for charge in network.charges.legs if charge.flow == of]
+    listed = [
+        network.names.carrier[charge.carrier]
+        for charge in network.charges.legs
+        if charge.flow == of
+    ]
     return [carrier for carrier in dict.fromkeys(listed) if carrier != "china-dostyk-aktau"]
 
 
@@ -322,9 +367,17 @@ def test_one_unit_of_each_flow_is_charged_and_emits_what_comes_out_by_hand(basel
     found = _per_unit(baseline, flow, _carriers(baseline, flow))
     assert found["price"] == pytest.approx(tariff + borders + lift_usd, rel=1e-9)
     wires = 0.01447 * gross_t
-    emitted = 0.00262 * gross_t * diesel * 3.53 + wires * (kz * 0.6585 + az * 0.45 + ge * 0.168) + lifts * 0.6585
+    emitted = (
+        0.00262 * gross_t * diesel * 3.53
+        + wires * (kz * 0.6585 + az * 0.45 + ge * 0.168)
+        + lifts * 0.6585
+    )
     assert found.get("co2e", 0.0) == pytest.approx(emitted, rel=1e-9)
-    energy = 0.00262 * gross_t * diesel * 0.7 + wires * (kz * 0.06 + az * 0.06 + ge * 0.07) + lifts * 0.06
+    energy = (
+        0.00262 * gross_t * diesel * 0.7
+        + wires * (kz * 0.06 + az * 0.06 + ge * 0.07)
+        + lifts * 0.06
+    )
     track = 0.006 * gross_t * (diesel + kz + az + ge)
     assert found["cost"] == pytest.approx(energy + track + borders + lift_usd, rel=1e-9)
 
@@ -338,5 +391,7 @@ def test_a_container_that_comes_by_dostyk_runs_under_diesel_all_the_way(baseline
 
 def test_a_container_to_poti_pays_what_the_world_bank_was_quoted(baseline):
     # For the way to Europe (C01L, C01H), by container place; sea beyond Poti is not in it.
-    to_poti = _per_unit(baseline, "boxes-china-poti", ["china-altynkol-aktau", "feeders", "alat-poti"])
+    to_poti = _per_unit(
+        baseline, "boxes-china-poti", ["china-altynkol-aktau", "feeders", "alat-poti"]
+    )
     assert 2500 / 2 < to_poti["price"] < 3250 / 2

@@ -65,7 +65,9 @@ def test_cases_are_chosen_by_birth_and_flow(log):
     frame = events(log, window, ("trucks-east",))
     deliveries = log["deliveries"]
     code = log.names.flow.index("trucks-east")
-    wanted = deliveries[(deliveries["flow"] == code) & window.contains(deliveries["born_s"].to_numpy())]
+    wanted = deliveries[
+        (deliveries["flow"] == code) & window.contains(deliveries["born_s"].to_numpy())
+    ]
     assert len(wanted) > 50
     assert frame.groupby("case")["units"].first().sum() == wanted["units"].sum()
     assert set(frame["flow"]) == {"trucks-east"}

@@ -15,7 +15,9 @@ STACK = "kuryk/stack/line"
 
 
 def test_occupancy_is_held_time_over_server_time_inside_the_window(make_log, value):
-    log = make_log((10, 20, 30), resource_log=[(1, 0, 8, 8, 12), (1, 0, 11, 13, 14), (1, 0, 18, 19, OPEN)])
+    log = make_log(
+        (10, 20, 30), resource_log=[(1, 0, 8, 8, 12), (1, 0, 11, 13, 14), (1, 0, 18, 19, OPEN)]
+    )
     frame = measure(log)
     assert value(frame, "occupancy", where="alat/ferry") == pytest.approx((2 + 1 + 1) / (2 * 10))
     assert value(frame, "queue_mean", where="alat/ferry") == pytest.approx((2 + 1) / 10)
@@ -93,7 +95,9 @@ def test_cargo_in_a_train_before_a_full_stack_stands_there_too(make_log, value):
 
 
 def test_queue_growth_is_measured_against_who_asks_in_a_year(make_log, value):
-    log = make_log((365, 730, 730), resource_log=[(0, 0, 730 - 91, OPEN, OPEN), (0, 1, 400, 400, 401)])
+    log = make_log(
+        (365, 730, 730), resource_log=[(0, 0, 730 - 91, OPEN, OPEN), (0, 1, 400, 400, 401)]
+    )
     frame = measure(log)
     assert value(frame, "queue_growth_per_year", where="kuryk/rail") == pytest.approx(0.5)
     assert value(frame, "growth_share_per_year", where="kuryk/rail") == pytest.approx(0.25)
@@ -102,12 +106,16 @@ def test_queue_growth_is_measured_against_who_asks_in_a_year(make_log, value):
 def test_closed_share_by_month_adds_the_years_up(make_log, value):
     # Day 0 is 2023-01-01: shut the first ten days of both Januaries and all of November 2023. The 730 days end with
     # 30 December 2024, a leap year.
-    log = make_log((0, 730, 730), closures=[(0, NONE, 0, 10), (0, NONE, 304, 334), (0, NONE, 365, 375)])
+    log = make_log(
+        (0, 730, 730), closures=[(0, NONE, 0, 10), (0, NONE, 304, 334), (0, NONE, 365, 375)]
+    )
     frame = measure(log)
     assert value(frame, "closed_share", where="kuryk") == pytest.approx(50 / 730)
     assert value(frame, "closed_share", where="kuryk", activity="jan") == pytest.approx(20 / 62)
     assert value(frame, "closed_share", where="kuryk", activity="nov") == pytest.approx(30 / 60)
-    assert value(frame, "closed_share", where="kuryk", activity="nov-dec") == pytest.approx(30 / 121)
+    assert value(frame, "closed_share", where="kuryk", activity="nov-dec") == pytest.approx(
+        30 / 121
+    )
     assert value(frame, "closed_share", where="kuryk", activity="jun") == 0
 
 

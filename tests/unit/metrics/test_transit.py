@@ -18,7 +18,11 @@ from sim.units import DAY
 def test_units_weigh_the_transit_time(parted_log, value):
     frame = measure(parted_log)
     assert value(frame, "transit_days_mean", flow="wagons") == pytest.approx((6 * 2 + 4 * 5) / 10)
-    assert [value(frame, f"transit_days_{q}", flow="wagons") for q in ("p50", "p90", "p95")] == [2, 5, 5]
+    assert [value(frame, f"transit_days_{q}", flow="wagons") for q in ("p50", "p90", "p95")] == [
+        2,
+        5,
+        5,
+    ]
     assert value(frame, "censored_share") == 0
 
 
@@ -109,13 +113,17 @@ class _Journeys:
         self.tables["trips"].append((trip, 0, 0, leg, leaves, arrives, units, 50, 50))
         self.tables["aboard"].append((trip, lot, units))
         self.tables["vehicle_log"].append((0, trip, Activity.SAIL, 0, 2, leaves, arrives - 0.5))
-        self.tables["vehicle_log"].append((0, trip, Activity.HANDLE, leg, leg, arrives - 0.5, arrives))
+        self.tables["vehicle_log"].append(
+            (0, trip, Activity.HANDLE, leg, leg, arrives - 0.5, arrives)
+        )
         self._arrive(lot, units, arrives, leg + 1, consignment)
 
 
 def _waits_by_walking(log):
     """Follow every delivered lot to its ancestors, one at a time."""
-    cargo = log.cargo.assign(end_s=lambda rows: rows["end_s"].where(rows["end_s"] != OPEN, log.facts.end_s))
+    cargo = log.cargo.assign(
+        end_s=lambda rows: rows["end_s"].where(rows["end_s"] != OPEN, log.facts.end_s)
+    )
     lots = log["lots"].set_index("lot")
     spent, total = defaultdict(float), 0
     for row in log["deliveries"].itertuples():
@@ -140,6 +148,8 @@ def test_waits_agree_with_following_every_lot_by_hand(make_log, seed):
     assert got.keys() == want.keys()
     assert all(got[key] == pytest.approx(want[key], rel=1e-12) for key in want)
     arrived = transit_times(log)
-    arrived = arrived[(log["deliveries"]["born_s"] >= 5 * DAY) & (log["deliveries"]["born_s"] < 25 * DAY)]
+    arrived = arrived[
+        (log["deliveries"]["born_s"] >= 5 * DAY) & (log["deliveries"]["born_s"] < 25 * DAY)
+    ]
     mean = (arrived["days"] * arrived["units"]).sum() / arrived["units"].sum()
     assert sum(got.values()) == pytest.approx(mean, rel=1e-12)

@@ -40,7 +40,11 @@ def departures(scenario):
 
 @pytest.mark.parametrize(
     ("rule", "a_year"),
-    [({"headway": "12h"}, 730), ({"timetable": ["mon 06:00", "08:00"]}, 8 * 365 / 7), ("at_once", None)],
+    [
+        ({"headway": "12h"}, 730),
+        ({"timetable": ["mon 06:00", "08:00"]}, 8 * 365 / 7),
+        ("at_once", None),
+    ],
 )
 def test_a_rule_by_the_clock_is_a_limit_of_its_own(line, rule, a_year):
     found = departures(line.with_({"services.line.departure": {"port": rule, "far": "at_once"}}))
@@ -84,7 +88,9 @@ def test_a_line_without_a_vessel_for_its_cargo_can_do_nothing(line, capsys):
     ],
 )
 def test_storms_take_what_the_run_says_they_take(line, rule, berths, lost):
-    ports = {"port": {"berths": {"quay": {"berths": berths, "vessels": ["ferry"]}}}} if berths else {}
+    ports = (
+        {"port": {"berths": {"quay": {"berths": berths, "vessels": ["ferry"]}}}} if berths else {}
+    )
     changes = {"services.line.departure": {"port": rule, "far": "at_once"}, "ports": ports}
     calm, stormy = (line.with_(changes | {"weather.exposure": {"port": share}}) for share in (0, 1))
     log = sim.simulate(stormy).log

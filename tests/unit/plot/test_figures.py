@@ -20,15 +20,26 @@ ONE_FERRY_LINE = "scenarios/textbook/one-ferry-line.yaml"
 
 def summary(*rows):
     """Return a summary of rows ``scenario, name, mean`` with whatever else they say."""
-    frame = pd.DataFrame([{"low": math.nan, "high": math.nan, **row} for row in rows], columns=COLUMNS)
+    frame = pd.DataFrame(
+        [{"low": math.nan, "high": math.nan, **row} for row in rows], columns=COLUMNS
+    )
     return frame.astype({"mean": float, "low": float, "high": float})
 
 
 def flow_rows(scenario, flow, days):
     """Return the transit rows of a flow and one wait; *days* NaN: not delivered."""
     names = ("transit_days_mean", "transit_days_p50", "transit_days_p90")
-    rows = [{"scenario": scenario, "name": name, "flow": flow, "mean": days * k} for k, name in enumerate(names, 1)]
-    wait = {"scenario": scenario, "name": "wait_days", "flow": flow, "where": "line", "activity": "sail"}
+    rows = [
+        {"scenario": scenario, "name": name, "flow": flow, "mean": days * k}
+        for k, name in enumerate(names, 1)
+    ]
+    wait = {
+        "scenario": scenario,
+        "name": "wait_days",
+        "flow": flow,
+        "where": "line",
+        "activity": "sail",
+    }
     return [*rows, {**wait, "mean": 300.0 if math.isnan(days) else days}]
 
 
@@ -38,7 +49,13 @@ def two_scenarios():
         *flow_rows("today", "wagons", 5.0),
         *flow_rows("fivefold", "wagons", math.nan),
         {"scenario": "today", "name": "offered_t_per_year", "mean": 1e6},
-        {"scenario": "today", "name": "carried_t_per_year", "mean": 0.9e6, "low": 0.8e6, "high": 1.2e6},
+        {
+            "scenario": "today",
+            "name": "carried_t_per_year",
+            "mean": 0.9e6,
+            "low": 0.8e6,
+            "high": 1.2e6,
+        },
         {"scenario": "fivefold", "name": "offered_t_per_year", "mean": 5e6},
         {"scenario": "fivefold", "name": "carried_t_per_year", "mean": 2e6},
         {"scenario": "today", "name": "occupancy", "where": "kuryk/rail", "mean": 0.4},
@@ -95,7 +112,9 @@ def test_overload_is_written_beside_the_bar(two_scenarios):
 
 
 def test_a_stack_that_grows_is_named_though_it_has_no_occupancy(two_scenarios):
-    stack = two_scenarios[two_scenarios["name"] == "overloaded"].assign(where="a/stack/line", mean=1.0)
+    stack = two_scenarios[two_scenarios["name"] == "overloaded"].assign(
+        where="a/stack/line", mean=1.0
+    )
     ax = occupancy(pd.concat([two_scenarios, stack], ignore_index=True))
     assert ax.get_yticklabels()[0].get_text() == "a/stack/line"
     assert "fivefold: the queue grows" in texts(ax)
@@ -140,7 +159,9 @@ def levels(*days):
 
 @pytest.mark.parametrize("days", [(1,), (2, 2), (700, 700)])
 def test_stacks_draw_short_and_long_runs(days):
-    shut = pd.DataFrame({"start": [pd.Timestamp("2023-01-01")], "end": [pd.Timestamp("2023-01-02")]})
+    shut = pd.DataFrame(
+        {"start": [pd.Timestamp("2023-01-01")], "end": [pd.Timestamp("2023-01-02")]}
+    )
     ax = stacks(levels(*days), shut)
     render(ax)
     assert "[units]" in ax.get_ylabel()

@@ -19,10 +19,10 @@ from sim.plot.kinds import KINDS
 from sim.plot.look import TINY_PT
 from sim.plot.timespace import positions
 from sim.plot.waterfall import WHOLE, stages
+from sim.runs.part import digest
 from sim.spec.load import load
 from sim.study.files import save_study
 from sim.study.journey import journey
-from sim.study.part import digest
 from sim.study.saved import load_studies
 from sim.study.study import replicate
 
@@ -36,7 +36,9 @@ def full():
 @pytest.fixture(scope="module")
 def tiny():
     scenario = load("scenarios/textbook/one-ferry-line.yaml")
-    return replicate(scenario.with_({"horizon.days": 30, "horizon.warmup_days": 10}), replications=1, workers=1)
+    return replicate(
+        scenario.with_({"horizon.days": 30, "horizon.warmup_days": 10}), replications=1, workers=1
+    )
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +84,17 @@ def test_lines_of_a_time_space_diagram_are_the_rows_of_the_log(full):
     assert sorted(sails.loc[~sails["is_open"], "end_s"]) == sorted(written.loc[known, "end_s"])
     assert set(sails.loc[sails["is_open"], "end_s"]) <= {log.facts.end_s}
     runs = rows[rows["leg"] == "shalkar-beineu"]
-    paths = table[table["resource"].astype(str).str.startswith("shalkar-beineu:") & (table["activity"] == "run")]
+    paths = table[
+        table["resource"].astype(str).str.startswith("shalkar-beineu:")
+        & (table["activity"] == "run")
+    ]
     ours = log["vehicles"].set_index("vehicle")["carrier"] >= 0
     paths = paths[paths["vehicle"].map(ours)]
     assert sorted(runs["start_s"]) == sorted(paths["start_s"])
     assert len(runs) > 0
-    assert sorted(runs.loc[~runs["is_open"], "end_s"]) == sorted(paths.loc[paths["end_s"] >= 0, "end_s"])
+    assert sorted(runs.loc[~runs["is_open"], "end_s"]) == sorted(
+        paths.loc[paths["end_s"] >= 0, "end_s"]
+    )
     west = runs["from_place"] == "shalkar"
     assert set(runs[west]["start_km"]) <= {laid_out.km["shalkar"]}
     assert set(runs[west]["end_km"]) <= {laid_out.km["beineu"]}
@@ -95,7 +102,7 @@ def test_lines_of_a_time_space_diagram_are_the_rows_of_the_log(full):
     assert set(sails[leaves_kuryk]["start_km"]) == {laid_out.km["kuryk"]}
     assert set(sails[leaves_kuryk]["end_km"]) == {laid_out.km["alat"]}
     assert laid_out.km["alat"] - laid_out.km["kuryk"] == pytest.approx(252.5 * 1.852)
-    lengths = full.scenario.scenario.sections
+    lengths = full.scenario.spec.sections
     assert laid_out.km["beineu"] - laid_out.km["shalkar"] == lengths["shalkar-beineu"].length_km
 
 
@@ -111,7 +118,9 @@ def test_widths_of_the_map_are_the_tonnes_that_sailed_in_the_window(full):
     assert row["t_per_year"] == pytest.approx(cargo[here & inside]["kg"].sum() / 1000 / years)
     widths = widths_pt(flows)
     assert widths.max() == WIDEST_PT
-    assert widths[row.name] / WIDEST_PT == pytest.approx(row["t_per_year"] / flows["t_per_year"].max())
+    assert widths[row.name] / WIDEST_PT == pytest.approx(
+        row["t_per_year"] / flows["t_per_year"].max()
+    )
 
 
 def test_a_band_is_as_wide_as_said_on_the_right_hand_side():
@@ -154,16 +163,25 @@ def test_kinds_are_listed_and_files_are_the_same_bytes(tiny, tmp_path, capsys):
     save_study(tiny, tmp_path / "study")
     for ending in ("svg", "png", "pdf"):
         files = [tmp_path / f"{name}.{ending}" for name in ("a", "b")]
-        assert all(corridor(["plot", str(tmp_path / "study"), "waits", "--out", str(file)]) == 0 for file in files)
+        assert all(
+            corridor(["plot", str(tmp_path / "study"), "waits", "--out", str(file)]) == 0
+            for file in files
+        )
         assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_names_of_the_notebook_interface_draw():
     import sim
 
-    scenario = load("scenarios/textbook/one-ferry-line.yaml").with_({"horizon.days": 30, "horizon.warmup_days": 10})
+    scenario = load("scenarios/textbook/one-ferry-line.yaml").with_(
+        {"horizon.days": 30, "horizon.warmup_days": 10}
+    )
     study = replicate(scenario, replications=1, workers=1)
-    for ax in (sim.plot.map(study), sim.plot.time_space(sim.simulate(scenario)), sim.plot.waits(study)):
+    for ax in (
+        sim.plot.map(study),
+        sim.plot.time_space(sim.simulate(scenario)),
+        sim.plot.waits(study),
+    ):
         ax.get_figure().draw_without_rendering()
 
 
@@ -179,7 +197,9 @@ def test_a_waterfall_ends_at_the_transit_time_of_the_summary(two, flow):
     means = summary[summary["name"] == "transit_days_mean"]
     flows = [None] if flow is None else list(means["flow"].dropna())
     for one in flows:
-        told = float(means[means["flow"].isna() if one is None else means["flow"] == one]["mean"].iloc[0])
+        told = float(
+            means[means["flow"].isna() if one is None else means["flow"] == one]["mean"].iloc[0]
+        )
         steps = stages(journey(two, one))
         if np.isnan(told):
             assert steps.empty
@@ -188,7 +208,9 @@ def test_a_waterfall_ends_at_the_transit_time_of_the_summary(two, flow):
         assert by[WHOLE] == pytest.approx(told, abs=1e-9)
         parts = by.drop(["free flow", WHOLE])
         assert parts.sum() == pytest.approx(told, abs=1e-9)
-        assert by["free flow"] == pytest.approx(by.get("moving", 0) + by.get("handling and formalities", 0), abs=1e-12)
+        assert by["free flow"] == pytest.approx(
+            by.get("moving", 0) + by.get("handling and formalities", 0), abs=1e-12
+        )
     assert summary[summary["name"] == "transit_days_mean"]["mean"].notna().any()
 
 
@@ -245,7 +267,9 @@ def test_strips_are_quantiles_of_the_units_delivered(full):
     table = KINDS["transit"].draw([full]).table.set_index("flow")
     log = full.replications[0].log
     summary = full.summary()
-    exact = summary[(summary["name"] == "transit_days_p50") & summary["mean"].notna()].set_index("flow")["mean"]
+    exact = summary[(summary["name"] == "transit_days_p50") & summary["mean"].notna()].set_index(
+        "flow"
+    )["mean"]
     both = table.index.intersection(exact.index.dropna())
     assert len(both) > 2
     assert table.loc[both, "q50"].to_numpy() == pytest.approx(exact[both].to_numpy())
@@ -256,7 +280,15 @@ def test_strips_are_quantiles_of_the_units_delivered(full):
 def test_the_table_of_a_figure_holds_its_numbers(tiny, tmp_path, ending):
     save_study(tiny, tmp_path / "study")
     file = tmp_path / f"numbers.{ending}"
-    arguments = ["plot", str(tmp_path / "study"), "waterfall", "--table", str(file), "--out", str(tmp_path / "w.svg")]
+    arguments = [
+        "plot",
+        str(tmp_path / "study"),
+        "waterfall",
+        "--table",
+        str(file),
+        "--out",
+        str(tmp_path / "w.svg"),
+    ]
     assert corridor(arguments) == 0
     read = pd.read_csv(file) if ending == "csv" else pd.read_json(file, precise_float=True)
     steps = stages(journey(tiny))

@@ -53,9 +53,16 @@ WAITS = pd.DataFrame(
     }
 )
 RUNGS = pd.DataFrame(
-    {"scale": [1.0, 4.0], "kt_per_year": [29.0, 117.0], "capital_musd": [0.0, 100.0], "verdict": ["decided"] * 2}
+    {
+        "scale": [1.0, 4.0],
+        "kt_per_year": [29.0, 117.0],
+        "capital_musd": [0.0, 100.0],
+        "verdict": ["decided"] * 2,
+    }
 )
-PROJECTS = pd.DataFrame({"project": ["ferries"], "rung": [4.0], "capital_musd": [100.0], "is_assumed": [False]})
+PROJECTS = pd.DataFrame(
+    {"project": ["ferries"], "rung": [4.0], "capital_musd": [100.0], "is_assumed": [False]}
+)
 REACHES = pd.DataFrame(
     {
         "built": ["nothing", "ferries"],
@@ -65,7 +72,13 @@ REACHES = pd.DataFrame(
     }
 )
 TRANSIT = pd.DataFrame(
-    {"built": ["ferries"], "capital_musd": [100.0], "p90_days": [0.7], "p90_low": [NAN], "p90_high": [NAN]}
+    {
+        "built": ["ferries"],
+        "capital_musd": [100.0],
+        "p90_days": [0.7],
+        "p90_low": [NAN],
+        "p90_high": [NAN],
+    }
 )
 DISRUPTION = pd.DataFrame(
     {
@@ -97,7 +110,11 @@ ANSWER = pd.DataFrame(
         "scenario": ["calm", "busy", "short"],
         "title": ["Calm", "Busy", "Short"],
         "offered": [1e6, 5e6, 1e6],
-        **{f"{name}{end}": [1e6, 2e6, 1e6] for name in ("carried",) for end in ("", "_low", "_high")},
+        **{
+            f"{name}{end}": [1e6, 2e6, 1e6]
+            for name in ("carried",)
+            for end in ("", "_low", "_high")
+        },
         "share": [1.0, 0.4, 1.0],
         "state": ["holds", "overloaded", "unknown"],
         "overloaded": [0, 2, 0],
@@ -157,7 +174,15 @@ def test_tables_without_rows_are_drawn(kind, tmp_path):
 def test_a_tornado_is_chosen_by_its_outcome(tmp_path):
     save_results(TABLES["tornado"], SOURCE, tmp_path)
     table = tmp_path / "numbers.csv"
-    arguments = ["plot", str(tmp_path), "tornado", "--outcome", "transit_days_p90", "--out", str(tmp_path / "t.svg")]
+    arguments = [
+        "plot",
+        str(tmp_path),
+        "tornado",
+        "--outcome",
+        "transit_days_p90",
+        "--out",
+        str(tmp_path / "t.svg"),
+    ]
     assert corridor([*arguments, "--table", str(table)]) == 0
     assert pd.read_csv(table)["outcome"].to_list() == ["transit_days_p90"]
 
@@ -165,7 +190,11 @@ def test_a_tornado_is_chosen_by_its_outcome(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "arguments", "told"),
     [
-        ("tornado", ["--outcome", "gold"], "--outcome gold: choose one of carried_t_per_year, transit_days_p90"),
+        (
+            "tornado",
+            ["--outcome", "gold"],
+            "--outcome gold: choose one of carried_t_per_year, transit_days_p90",
+        ),
         ("tornado", ["--at", "aktau"], "tornado does not heed --at"),
         ("ladder", ["--outcome", "gold"], "it is for tornado"),
         ("frontier", [], "frontier.csv is missing"),
@@ -187,10 +216,16 @@ def test_a_damaged_source_is_told(text, tmp_path, capsys):
 
 
 def test_the_ladder_names_what_cannot_be_told_from_what_is_raised():
-    told = {"bottleneck": ["undecided: berths a/quay or crews b or nothing", ""], "fix": ["berths a/quay: 2 to 3", ""]}
+    told = {
+        "bottleneck": ["undecided: berths a/quay or crews b or nothing", ""],
+        "fix": ["berths a/quay: 2 to 3", ""],
+    }
     ax = sim.plot.ladder(LADDER.assign(**told, state=["overloaded", "holds"]))
     lines = [text.get_text().strip().replace("\N{NO-BREAK SPACE}", " ") for text in ax.texts]
-    assert "raised: berths a/quay: 2 to 3" in lines and "undecided, it may also be: crews b or nothing" in lines
+    assert (
+        "raised: berths a/quay: 2 to 3" in lines
+        and "undecided, it may also be: crews b or nothing" in lines
+    )
     assert "nothing is overloaded" in lines
 
 

@@ -77,10 +77,15 @@ def test_the_answer_is_made_from_the_numbers(studies):
     assert (few.verdict, many.verdict) == ("carries", "overloaded")
     # A ferry takes 20 wagons every 56 h, 8.6 a day; of 14 a day some 1,980 a year are left.
     summary = studies[1].summary()
-    grown = summary[(summary["name"] == "stack_growth_per_year") & summary["where"].str.startswith("kuryk", na=False)]
+    grown = summary[
+        (summary["name"] == "stack_growth_per_year")
+        & summary["where"].str.startswith("kuryk", na=False)
+    ]
     assert 1700 < grown["mean"].max() < 2250
     most = grown.loc[grown["mean"].idxmax()]
-    share = summary[(summary["name"] == "growth_share_per_year") & (summary["where"] == most["where"])].iloc[0]
+    share = summary[
+        (summary["name"] == "growth_share_per_year") & (summary["where"] == most["where"])
+    ].iloc[0]
     # What is shown of the growth agrees with what is said of it: all of its interval is beyond the limit.
     assert share["low"] > 0.02
     told = f"cargo at Kuryk for line, by {with_interval(most)} units a year, a share of {with_interval(share)} of"
@@ -101,7 +106,10 @@ def test_a_single_replication_and_an_equal_scenario_are_not_made_more_of(studies
 def test_the_page_says_the_numbers_of_the_summary(studies, page):
     rows = {row[0]: row[1:] for row in key_numbers(studies).rows}
     summary = studies[1].summary()
-    carried = summary[(summary["name"] == "carried_t_per_year") & summary["flow"].isna()]["mean"].iloc[0] / 1e6
+    carried = (
+        summary[(summary["name"] == "carried_t_per_year") & summary["flow"].isna()]["mean"].iloc[0]
+        / 1e6
+    )
     assert rows["carried, Mt a year"][1].split(" ")[0] == f"{carried:.3f}"
     assert rows["carried, Mt a year"][1] in page
     assert studies[0].scenario.hash in page
@@ -163,7 +171,12 @@ def test_levels_between_midnights_count_what_stands(run):
     code = next(n for n, r in enumerate(log.resources) if r.id == "kuryk/stack/line")
     stays = log["stays"][log["stays"]["resource"] == code]
     by_hand = [
-        int(stays[(stays["start_s"] <= t) & ((stays["end_s"] > t) | (stays["end_s"] < 0))]["units"].sum()) for t in at_s
+        int(
+            stays[(stays["start_s"] <= t) & ((stays["end_s"] > t) | (stays["end_s"] < 0))][
+                "units"
+            ].sum()
+        )
+        for t in at_s
     ]
     assert levels_at(log, at_s)[code].tolist() == by_hand
     assert sum(by_hand) > 0
@@ -186,7 +199,7 @@ def test_ways_follow_the_drawn_lines_where_that_is_shorter():
 
 @pytest.mark.parametrize("port", ["kuryk", "aktau"])
 def test_ships_go_around_the_headland_and_a_corridor_without_positions_is_a_row(port):
-    sheet = Sheet(sim.load("baseline-2023").scenario)
+    sheet = Sheet(sim.load("baseline-2023").spec)
     course = list(zip(*[iter(sheet.line(port, "alat", "sea"))] * 2, strict=True))
     # Absheron reaches out to 50.4 degrees east at 40.4 north: where the way passes that height it is east of it.
     cape = sheet.on_sheet((50.4, 40.4))[0]
@@ -197,7 +210,7 @@ def test_ships_go_around_the_headland_and_a_corridor_without_positions_is_a_row(
     ]
     assert len(crossings) == 1
     assert crossings[0] > cape[0]
-    plain = Sheet(sim.load("textbook/one-ferry-line").scenario)
+    plain = Sheet(sim.load("textbook/one-ferry-line").spec)
     assert not plain.is_map
     assert not any(plain.ground().values())
     assert plain.place("kuryk")[1] == plain.place("alat")[1]
@@ -211,7 +224,21 @@ def test_numbers_stand_to_the_right():
 def test_the_commands_write_beside_the_study_or_where_they_are_told(folder, tmp_path, capsys):
     file = tmp_path / "r.html"
     assert corridor(["report", str(folder)]) == 0
-    assert corridor(["replay", str(folder), "--from", "2024-03-01", "--to", "2024-03-08", "--out", str(file)]) == 0
+    assert (
+        corridor(
+            [
+                "replay",
+                str(folder),
+                "--from",
+                "2024-03-01",
+                "--to",
+                "2024-03-08",
+                "--out",
+                str(file),
+            ]
+        )
+        == 0
+    )
     assert "wrote" in capsys.readouterr().err
     assert (folder / "report.html").read_text().startswith("<!doctype html>")
     data = json.loads(re.search(r'id="data">(.*?)</script>', file.read_text())[1])
@@ -224,8 +251,14 @@ def test_the_commands_write_beside_the_study_or_where_they_are_told(folder, tmp_
         (["report", "nowhere"], "nowhere: there is no such folder"),
         (["report", "{empty}"], "holds no study"),
         (["replay", "{study}", "--from", "2031-01-01"], "is not inside the run"),
-        (["replay", "{study}", "--from", "2022-01-01", "--to", "2022-02-01"], "is not inside the run, 2023-01-01 to"),
-        (["replay", "{study}", "--from", "2024-02-02", "--to", "2024-02-01"], "the first before the second"),
+        (
+            ["replay", "{study}", "--from", "2022-01-01", "--to", "2022-02-01"],
+            "is not inside the run, 2023-01-01 to",
+        ),
+        (
+            ["replay", "{study}", "--from", "2024-02-02", "--to", "2024-02-01"],
+            "the first before the second",
+        ),
         (["report", "{study}", "--out", "{study}"], "is a folder"),
         (["report", "{study}", "--out", "{study}/none/r.html"], "lies in no folder that exists"),
     ],
@@ -236,7 +269,9 @@ def test_what_is_wrong_is_told_in_one_message(arguments, message, folder, tmp_pa
 
 
 def test_a_study_without_its_log_has_a_report_and_no_replay(studies, tmp_path, capsys):
-    bare = replace(studies[0], replications=tuple(replace(r, log=None) for r in studies[0].replications))
+    bare = replace(
+        studies[0], replications=tuple(replace(r, log=None) for r in studies[0].replications)
+    )
     save_study(bare, tmp_path)
     (tmp_path / "bottlenecks.csv").write_text("where,relief\nkuryk/<rail>,1.25\n")
     assert corridor(["replay", str(tmp_path)]) == 2

@@ -7,16 +7,19 @@ from fractions import Fraction
 import pytest
 
 from sim.spec.itineraries import Itinerary, Leg, deck_share, itineraries, train_share
-from sim.spec.scenario import Scenario
+from sim.spec.scenario import ScenarioSpec
 
 
 def world(**parts):
     places = {place: {} for place in ("beineu", "aktau", "kuryk", "alat", "tbilisi")}
-    return Scenario.model_validate({"title": "x", "places": places, "flows": {}} | parts)
+    return ScenarioSpec.model_validate({"title": "x", "places": places, "flows": {}} | parts)
 
 
 def flow(origin: str, destination: str, unit: str = "wagon", **more: object):
-    return {"f": {"unit": unit, "origin": origin, "destination": destination, "units_per_year": 1} | more}
+    return {
+        "f": {"unit": unit, "origin": origin, "destination": destination, "units_per_year": 1}
+        | more
+    }
 
 
 NETWORK = {
@@ -33,16 +36,33 @@ NETWORK = {
         "ferry": {"capacity": {"wagon": 54}, "lane_m": 1000, "carries": ["truck", "car"]},
         "ro-pax": {"lane_m": 840},
     },
-    "services": {"line": {"from": "kuryk", "to": "alat", "vessels": {"ferry": 2, "ro-pax": 1}, "crossing": "20h"}},
-    "units": {"wagon": {}, "truck": {"lane_m": 16.5}, "car": {"lane_m": 5}, "long": {"lane_m": 20}, "box": {}},
+    "services": {
+        "line": {
+            "from": "kuryk",
+            "to": "alat",
+            "vessels": {"ferry": 2, "ro-pax": 1},
+            "crossing": "20h",
+        }
+    },
+    "units": {
+        "wagon": {},
+        "truck": {"lane_m": 16.5},
+        "car": {"lane_m": 5},
+        "long": {"lane_m": 20},
+        "box": {},
+    },
 }
 
 
 def test_the_shortest_way_is_found_in_either_direction():
     there = (Leg("line", "service", "kuryk", "alat"), Leg("az", "train", "alat", "tbilisi"))
     back = (Leg("az", "train", "tbilisi", "alat"), Leg("line", "service", "alat", "kuryk"))
-    assert itineraries(world(**NETWORK, flows=flow("kuryk", "tbilisi")), "f") == (Itinerary("direct", 1.0, there),)
-    assert itineraries(world(**NETWORK, flows=flow("tbilisi", "kuryk")), "f") == (Itinerary("direct", 1.0, back),)
+    assert itineraries(world(**NETWORK, flows=flow("kuryk", "tbilisi")), "f") == (
+        Itinerary("direct", 1.0, there),
+    )
+    assert itineraries(world(**NETWORK, flows=flow("tbilisi", "kuryk")), "f") == (
+        Itinerary("direct", 1.0, back),
+    )
 
 
 def test_a_carrier_that_cannot_carry_is_no_way():
@@ -53,13 +73,21 @@ def test_a_carrier_that_cannot_carry_is_no_way():
 
 
 def test_routes_keep_their_shares_and_their_order():
-    routes = {"rail": {"share": 0.75, "legs": ["kz", "line"]}, "road": {"share": 0.25, "legs": ["lorry", "line"]}}
+    routes = {
+        "rail": {"share": 0.75, "legs": ["kz", "line"]},
+        "road": {"share": 0.25, "legs": ["lorry", "line"]},
+    }
     ways = itineraries(world(**NETWORK, flows=flow("beineu", "alat", routes=routes)), "f")
-    assert [(way.id, way.share, len(way.legs)) for way in ways] == [("rail", 0.75, 2), ("road", 0.25, 2)]
+    assert [(way.id, way.share, len(way.legs)) for way in ways] == [
+        ("rail", 0.75, 2),
+        ("road", 0.25, 2),
+    ]
 
 
 def test_equally_short_ways_are_named():
-    with pytest.raises(ValueError, match=r"several ways are equally short \(kz, line; lorry, line\)"):
+    with pytest.raises(
+        ValueError, match=r"several ways are equally short \(kz, line; lorry, line\)"
+    ):
         itineraries(world(**NETWORK, flows=flow("beineu", "alat")), "f")
 
 

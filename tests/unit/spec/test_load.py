@@ -28,13 +28,15 @@ def test_a_shipped_scenario_survives_dump_and_load(name, tmp_path):
     again = load(copy)
     assert again.hash == base.hash
     # What is built or laid on stays in its catalogue and has nothing left to change.
-    made = {("project_catalogue", one, "change") for one in base.scenario.projects}
-    made |= {("stress_catalogue", one, "change") for one in base.scenario.stress}
-    assert again.sources == {path: sourced for path, sourced in base.sources.items() if path[:3] not in made}
+    made = {("project_catalogue", one, "change") for one in base.spec.projects}
+    made |= {("stress_catalogue", one, "change") for one in base.spec.stress}
+    assert again.sources == {
+        path: sourced for path, sourced in base.sources.items() if path[:3] not in made
+    }
     parts = {"projects", "stress", *(catalogue for catalogue, _, _ in made)}
-    assert again.scenario.model_dump(exclude=parts) == base.scenario.model_dump(exclude=parts)
-    assert list(again.scenario.project_catalogue) == list(base.scenario.project_catalogue)
-    assert again.with_({"projects": list(base.scenario.projects)}).hash == base.hash
+    assert again.spec.model_dump(exclude=parts) == base.spec.model_dump(exclude=parts)
+    assert list(again.spec.project_catalogue) == list(base.spec.project_catalogue)
+    assert again.with_({"projects": list(base.spec.projects)}).hash == base.hash
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
@@ -69,13 +71,21 @@ def test_changes_can_be_texts_pairs_or_a_mapping(write):
     pairs = load("base.yaml", [("demand.scale", 5), ("services.line.crossing", "22h")])
     mapping = load("base.yaml", {"demand.scale": np.float64(5), "services.line.crossing": "22h"})
     assert texts.hash == pairs.hash == mapping.hash
-    assert mapping.with_({"services.line.vessels": np.int64(3)}).scenario.services["line"].vessels == 3
+    assert mapping.with_({"services.line.vessels": np.int64(3)}).spec.services["line"].vessels == 3
 
 
 def test_later_changes_win_and_are_kept(write):
-    loaded = load("base.yaml", ["demand.scale=2"]).with_({"demand.scale": 3}).with_(["services.line.vessels=5"])
-    assert loaded.scenario.demand.scale == 3
-    assert loaded.changes == (("demand.scale", 2), ("demand.scale", 3), ("services.line.vessels", 5))
+    loaded = (
+        load("base.yaml", ["demand.scale=2"])
+        .with_({"demand.scale": 3})
+        .with_(["services.line.vessels=5"])
+    )
+    assert loaded.spec.demand.scale == 3
+    assert loaded.changes == (
+        ("demand.scale", 2),
+        ("demand.scale", 3),
+        ("services.line.vessels", 5),
+    )
 
 
 def test_with_leaves_the_first_as_it_was(write):
@@ -95,7 +105,10 @@ def test_doubtful_physics_is_a_warning(write):
 
 
 def test_an_unknown_name_says_what_was_meant():
-    with pytest.raises(UsageError, match="'fivfold' is neither a shipped scenario nor a file; did you mean 'fivefold'"):
+    with pytest.raises(
+        UsageError,
+        match="'fivfold' is neither a shipped scenario nor a file; did you mean 'fivefold'",
+    ):
         load("fivfold")
 
 
@@ -113,14 +126,36 @@ distributions = st.one_of(
     durations,
     st.tuples(durations, st.floats(0, 3)).map(lambda p: {"lognormal": {"mean": p[0], "cv": p[1]}}),
     st.tuples(durations, st.integers(1, 9)).map(lambda p: {"erlang": {"mean": p[0], "k": p[1]}}),
-    st.lists(durations, min_size=1, max_size=4).map(lambda values: {"empirical": {"values": values}}),
+    st.lists(durations, min_size=1, max_size=4).map(
+        lambda values: {"empirical": {"values": values}}
+    ),
 )
 texts = st.text(st.characters(exclude_categories=["C"]), max_size=40) | st.sampled_from(
-    ["NO", "12:30", "1e3", "null", "~", "2023-01-01", "- a", "a: b", "'", '"', "#", "0x1F", "on", " x ", "", "*a", "!x"]
+    [
+        "NO",
+        "12:30",
+        "1e3",
+        "null",
+        "~",
+        "2023-01-01",
+        "- a",
+        "a: b",
+        "'",
+        '"',
+        "#",
+        "0x1F",
+        "on",
+        " x ",
+        "",
+        "*a",
+        "!x",
+    ]
 )
 
 
-names = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=12).filter(lambda s: s[0] not in "_-")
+names = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=12).filter(
+    lambda s: s[0] not in "_-"
+)
 changes = st.fixed_dictionaries(
     {
         "title": texts,
@@ -134,10 +169,12 @@ changes = st.fixed_dictionaries(
 
 
 @given(changes=changes, name=names.filter(lambda name: name != "both"), text=texts)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_scenario_survives_dump_and_load(write, changes, name, text):
     base = load("base.yaml").with_(changes | {f"places.{name}": {"name": text}})
     Path("copy.yaml").write_text(base.dump_yaml(), encoding="utf-8")
     again = load("copy.yaml")
-    assert again.scenario == base.scenario
+    assert again.spec == base.spec
     assert again.hash == base.hash

@@ -46,7 +46,10 @@ def test_every_range_that_a_run_reads_is_a_parameter_and_an_anchor_is_one(line):
         "services.line.handling.a",
         "services.line.departure.full",
     }
-    assert found["services.line.handling.a"].paths == ("services.line.handling.a", "services.line.handling.b")
+    assert found["services.line.handling.a"].paths == (
+        "services.line.handling.a",
+        "services.line.handling.b",
+    )
     assert found["services.line.vessels"].is_whole
     assert not found["flows.boxes.arrivals.poisson.per_day"].is_whole  # written whole, and a rate
     assert found["services.line.crossing.gamma.mean"].is_duration
@@ -56,20 +59,23 @@ def test_every_range_that_a_run_reads_is_a_parameter_and_an_anchor_is_one(line):
 
 def test_a_share_of_the_range_becomes_a_value_and_the_value_a_scenario(line):
     crossing, vessels, work = choose(
-        line, ["services.line.crossing.gamma.mean", "services.line.vessels", "services.line.handling.b"]
+        line,
+        ["services.line.crossing.gamma.mean", "services.line.vessels", "services.line.handling.b"],
     )
     assert crossing.at(0.5) == 22 * 3600
     assert crossing.changes(crossing.at(0.5)) == {"services.line.crossing.gamma.mean": "22h"}
     assert [vessels.at(share) for share in (0, 0.24, 0.26, 0.99, 1)] == [3, 3, 4, 6, 6]
     assert crossing.share_of(crossing.at(0.3)) == pytest.approx(0.3)
     changed = line.with_(work.changes(work.at(1)) | vessels.changes(5.0))
-    handling = changed.scenario.services["line"].handling
+    handling = changed.spec.services["line"].handling
     assert {end: time.mean for end, time in handling.items()} == {"a": 12 * 3600, "b": 12 * 3600}
-    assert changed.scenario.services["line"].vessels == 5
+    assert changed.spec.services["line"].vessels == 5
 
 
 def test_what_was_set_from_outside_is_a_parameter_by_itself(line):
-    again = line.with_({"services.line.handling.b": {"value": "7h", "low": "6h", "high": "9h", "fitted": "calls"}})
+    again = line.with_(
+        {"services.line.handling.b": {"value": "7h", "low": "6h", "high": "9h", "fitted": "calls"}}
+    )
     found = {parameter.id: parameter.paths for parameter in parameters(again)}
     assert found["services.line.handling.a"] == ("services.line.handling.a",)
     assert found["services.line.handling.b"] == ("services.line.handling.b",)

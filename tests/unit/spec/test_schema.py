@@ -22,7 +22,10 @@ def validator():
 
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_file_is_valid(validator, name):
-    assert [error.message for error in validator.iter_errors(read_tree(find(name).read_bytes(), name).values)] == []
+    assert [
+        error.message
+        for error in validator.iter_errors(read_tree(find(name).read_bytes(), name).values)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -31,9 +34,30 @@ def test_a_shipped_file_is_valid(validator, name):
         {"services": {"line": None}},
         {"demand": {"scale": {"value": 5, "low": 4, "high": 6, "assumed": "x"}}},
         {"services": {"line": {"departure": "at_once", "handling": "8h"}}},
-        {"services": {"line": {"departure": {"full": 0.9}, "handling": {"alat": {"value": "8h", "source": "x"}}}}},
-        {"services": {"line": {"departure": {"alat": "at_once"}, "crossing": {"lognormal": {"mean": "8h", "cv": 1}}}}},
-        {"flows": {"wagons": {"arrivals": "poisson", "consignment_units": {"uniform": {"low": 1, "high": 9}}}}},
+        {
+            "services": {
+                "line": {
+                    "departure": {"full": 0.9},
+                    "handling": {"alat": {"value": "8h", "source": "x"}},
+                }
+            }
+        },
+        {
+            "services": {
+                "line": {
+                    "departure": {"alat": "at_once"},
+                    "crossing": {"lognormal": {"mean": "8h", "cv": 1}},
+                }
+            }
+        },
+        {
+            "flows": {
+                "wagons": {
+                    "arrivals": "poisson",
+                    "consignment_units": {"uniform": {"low": 1, "high": 9}},
+                }
+            }
+        },
         {"weather": None},
     ],
 )

@@ -79,10 +79,22 @@ def test_what_is_no_arithmetic_is_refused(arithmetic, what):
         (Sourced("12h", assumed="half", derived="[UNITS:2] - [UNITS]"), None),
         (Sourced(7, assumed="a guess"), None),
         (Sourced("2023-05-20", source="CALLS"), None),
-        (Sourced(600, source="CALLS"), "600 is not in row CALLS (599); correct it, or add 'derived'"),
-        (Sourced("19h", source="HOURS"), "'19h' is not in row HOURS (18-22); correct it, or add 'derived'"),
-        (Sourced(730, source="CALLS", derived="[CALLS] * 365 / 304"), "730 is not what 'derived' gives: 719.194"),
-        (Sourced([1, 2], assumed="x", derived="1"), "a list has no single derivation; source each entry by itself"),
+        (
+            Sourced(600, source="CALLS"),
+            "600 is not in row CALLS (599); correct it, or add 'derived'",
+        ),
+        (
+            Sourced("19h", source="HOURS"),
+            "'19h' is not in row HOURS (18-22); correct it, or add 'derived'",
+        ),
+        (
+            Sourced(730, source="CALLS", derived="[CALLS] * 365 / 304"),
+            "730 is not what 'derived' gives: 719.194",
+        ),
+        (
+            Sourced([1, 2], assumed="x", derived="1"),
+            "a list has no single derivation; source each entry by itself",
+        ),
     ],
 )
 def test_a_value_is_what_its_row_or_its_derivation_says(sourced, what):
@@ -102,7 +114,9 @@ def test_an_assumption_may_stand_in_source():
     assert source_problem(read_sourced({"value": 1, "source": "assumed:"})) is not None
 
 
-@pytest.mark.parametrize(("low", "high", "is_fine"), [("90min", "2h", True), ("2h", None, False), (None, "1h", False)])
+@pytest.mark.parametrize(
+    ("low", "high", "is_fine"), [("90min", "2h", True), ("2h", None, False), (None, "1h", False)]
+)
 def test_ranges_of_durations_are_compared_as_times(low, high, is_fine):
     assert (source_problem(Sourced("100min", low, high, assumed="x")) is None) == is_fine
 
@@ -123,9 +137,11 @@ flows: {wagons: {season: [{value: 2, assumed: strong}, 1, 1, 1, 1, 1, 1, 1, 1, 1
 """
     loaded = load(write("child.yaml", text))
     rows = {row.path: row for row in source_rows(loaded)}
-    assert loaded.scenario.services["line"].handling["both"].mean == 8 * 3600
+    assert loaded.spec.services["line"].handling["both"].mean == 8 * 3600
     assert rows["services.line.handling.gamma.mean"].high == "12h"
-    assert rows["services.line.crossing"].value == {"triangular": {"low": "18h", "mode": "20h", "high": "22h"}}
+    assert rows["services.line.crossing"].value == {
+        "triangular": {"low": "18h", "mode": "20h", "high": "22h"}
+    }
     assert rows["flows.wagons.season.0"].confidence == "assumption"
     assert rows["flows.wagons.season.1"].source is None
     assert rows["demand.scale"].source == "schema default"
@@ -133,7 +149,11 @@ flows: {wagons: {season: [{value: 2, assumed: strong}, 1, 1, 1, 1, 1, 1, 1, 1, 1
 
 
 def test_the_bare_parameter_of_a_fixed_time_needs_no_source(write):
-    assert load("base.yaml", ["services.line.crossing={fixed: {value: 21h}}"]).scenario.services["line"].crossing.mean
+    assert (
+        load("base.yaml", ["services.line.crossing={fixed: {value: 21h}}"])
+        .spec.services["line"]
+        .crossing.mean
+    )
     with pytest.raises(ScenarioError, match="has neither a source"):
         load("base.yaml", ["services.line.crossing={value: 21h}"])
 
@@ -143,10 +163,14 @@ def test_every_figure_of_a_shipped_scenario_is_what_its_source_says(name):
     assert [str(problem) for problem in figure_problems(load(name))] == []
 
 
-@pytest.mark.parametrize("name", [name for name in shipped() if "/" not in name and name != "corridor"])
+@pytest.mark.parametrize(
+    "name", [name for name in shipped() if "/" not in name and name != "corridor"]
+)
 def test_every_number_that_a_shipped_scenario_writes_has_a_source(name):
     unsourced = [row.path for row in source_rows(load(name)) if row.source is None]
-    assert [path for path in unsourced if not path.startswith(("horizon.", "demand.", "places."))] == []
+    assert [
+        path for path in unsourced if not path.startswith(("horizon.", "demand.", "places."))
+    ] == []
 
 
 def test_evidence_ids_are_unique():

@@ -14,35 +14,58 @@ from sim.spec.sources import figure_problems
 
 
 def vessels(scenario):
-    return scenario.scenario.services["line"].vessels
+    return scenario.spec.services["line"].vessels
 
 
 def test_a_step_is_taken_from_what_is_inherited(write):
-    assert vessels(load(write("more.yaml", "extends: base\nservices: {line: {vessels: {plus: 2}}}\n"))) == 6
-    assert vessels(load(write("less.yaml", "extends: more\nservices: {line: {vessels: {plus: -3}}}\n"))) == 3
-    assert vessels(load(write("twice.yaml", "extends: more\nservices: {line: {vessels: {times: 2}}}\n"))) == 12
+    assert (
+        vessels(load(write("more.yaml", "extends: base\nservices: {line: {vessels: {plus: 2}}}\n")))
+        == 6
+    )
+    assert (
+        vessels(
+            load(write("less.yaml", "extends: more\nservices: {line: {vessels: {plus: -3}}}\n"))
+        )
+        == 3
+    )
+    assert (
+        vessels(
+            load(write("twice.yaml", "extends: more\nservices: {line: {vessels: {times: 2}}}\n"))
+        )
+        == 12
+    )
 
 
 def test_steps_on_the_command_line_are_taken_one_after_the_other(write):
-    child = load("base.yaml", ["services.line.vessels={plus: 1}", "services.line.vessels={times: 2}"])
+    child = load(
+        "base.yaml", ["services.line.vessels={plus: 1}", "services.line.vessels={times: 2}"]
+    )
     assert vessels(child) == 10
     assert vessels(child.with_({"services.line.vessels": {"plus": 1}})) == 11
 
 
 def test_a_count_stays_whole_and_a_step_that_does_nothing_is_told(write):
     assert vessels(load("base.yaml", ["services.line.vessels={times: 1.2}"])) == 5
-    with pytest.raises(ScenarioError, match=r"services.line.vessels: 4 times 1.1 is 4 again in whole numbers; write"):
+    with pytest.raises(
+        ScenarioError,
+        match=r"services.line.vessels: 4 times 1.1 is 4 again in whole numbers; write",
+    ):
         load("base.yaml", ["services.line.vessels={times: 1.1}"])
     with pytest.raises(ScenarioError, match=r"must be a whole number; got 5\.5"):
         load("base.yaml", ["services.line.vessels={plus: 1.5}"])
 
 
 def test_durations_keep_their_unit_and_distributions_are_stretched(write):
-    crossing = "crossing: {gamma: {mean: {value: 20h, low: 18h, high: 24h, assumed: a guess}, cv: 0.1}}"
+    crossing = (
+        "crossing: {gamma: {mean: {value: 20h, low: 18h, high: 24h, assumed: a guess}, cv: 0.1}}"
+    )
     write("mid.yaml", f"extends: base\nservices: {{line: {{{crossing}, handling: 8h}}}}\n")
     child = load(
         "mid.yaml",
-        ["services.line.handling={plus: 90min}", "services.line.crossing={times: {value: 0.5, assumed: faster}}"],
+        [
+            "services.line.handling={plus: 90min}",
+            "services.line.crossing={times: {value: 0.5, assumed: faster}}",
+        ],
     )
     assert child.tree["services"]["line"]["handling"] == "9.5h"
     assert child.tree["services"]["line"]["crossing"] == {"gamma": {"mean": "10h", "cv": 0.1}}
@@ -54,7 +77,7 @@ def test_a_list_gets_what_is_not_in_it_yet(write):
     ports = "vessels: {big: {capacity: {wagon: 60}}}\nports: {kuryk: {berths: {rail: {berths: 2, vessels: [ferry]}}}}\n"
     write("mid.yaml", "extends: base\n" + ports)
     child = load("mid.yaml", ["ports.kuryk.berths.rail.vessels={plus: [big, ferry]}"])
-    assert child.scenario.ports["kuryk"].berths["rail"].vessels == ("ferry", "big")
+    assert child.spec.ports["kuryk"].berths["rail"].vessels == ("ferry", "big")
 
 
 CATALOGUE = """extends: base
@@ -68,7 +91,10 @@ project_catalogue:
 
 def test_projects_add_up_in_any_order_and_keep_ranges_and_sources(write):
     write("mid.yaml", CATALOGUE)
-    built = [load("mid.yaml", {"projects": list(order)}) for order in permutations(["two", "three", "quicker"])]
+    built = [
+        load("mid.yaml", {"projects": list(order)})
+        for order in permutations(["two", "three", "quicker"])
+    ]
     assert {scenario.hash for scenario in built} == {built[0].hash}
     assert vessels(built[0]) == 9
     sourced = built[0].sources["services", "line", "vessels"]
@@ -82,7 +108,10 @@ def test_two_rows_give_a_value_that_its_arithmetic_proves(write):
     base = "extends: base\nservices: {line: {vessels: {value: 3, source: AKT-003}}}\n"
     write("mid.yaml", base)
     child = load(
-        write("child.yaml", "extends: mid\nservices: {line: {vessels: {plus: {value: 2, source: TMB-002}}}}\n")
+        write(
+            "child.yaml",
+            "extends: mid\nservices: {line: {vessels: {plus: {value: 2, source: TMB-002}}}}\n",
+        )
     )
     sourced = child.sources["services", "line", "vessels"]
     assert (sourced.value, sourced.source, sourced.confidence) == (5, "TMB-002", "derived")
@@ -91,12 +120,17 @@ def test_two_rows_give_a_value_that_its_arithmetic_proves(write):
 
 def test_what_is_stepped_without_a_source_has_none_as_any_plain_value(write):
     write("mid.yaml", CATALOGUE)
-    assert ("services", "line", "vessels") not in load("mid.yaml", ["services.line.vessels={plus: 1}"]).sources
+    assert ("services", "line", "vessels") not in load(
+        "mid.yaml", ["services.line.vessels={plus: 1}"]
+    ).sources
 
 
 def test_a_step_whose_figure_is_not_in_its_row_is_found(write):
     write("mid.yaml", CATALOGUE.replace("value: 3, source: AKT-003", "value: 7, source: AKT-003"))
-    assert ["'project_catalogue.three" in repr(problem.path) for problem in figure_problems(load("mid.yaml"))] == [True]
+    assert [
+        "'project_catalogue.three" in repr(problem.path)
+        for problem in figure_problems(load("mid.yaml"))
+    ] == [True]
 
 
 def test_projects_that_open_on_the_same_day_add_up_then(write):
@@ -107,7 +141,7 @@ def test_projects_that_open_on_the_same_day_add_up_then(write):
         child = load("mid.yaml", {"projects": list(order)})
         assert vessels(child) == 4
         (era,) = child.eras
-        assert era.scenario.services["line"].vessels == 9
+        assert era.spec.services["line"].vessels == 9
         again = load(write("copy.yaml", child.dump_yaml()))
         assert again.hash == child.hash
 
@@ -125,13 +159,28 @@ def test_steps_of_two_kinds_for_the_same_day_are_refused(write):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("services.line.longest={plus: 1}", "there is nothing here from which to take 'plus'; give a value"),
-        ("services.line.vessels={plus: many}", "'plus' with 'many' cannot be taken from 4; give a value"),
+        (
+            "services.line.longest={plus: 1}",
+            "there is nothing here from which to take 'plus'; give a value",
+        ),
+        (
+            "services.line.vessels={plus: many}",
+            "'plus' with 'many' cannot be taken from 4; give a value",
+        ),
         ("services.line.vessels={times: -1}", "'times' takes a number that is not below 0; got -1"),
-        ("services.line.vessels={plus: null}", "'plus' takes a number, a duration or a list; got None"),
-        ("services.line.handling={plus: 2}", "'plus' on the duration '8h' takes a duration like 2h; got 2"),
+        (
+            "services.line.vessels={plus: null}",
+            "'plus' takes a number, a duration or a list; got None",
+        ),
+        (
+            "services.line.handling={plus: 2}",
+            "'plus' on the duration '8h' takes a duration like 2h; got 2",
+        ),
         ("services.line={times: 2}", "'times' with 2 cannot be taken from {"),
-        ("services.line.vessels={plus: {value: 2, source: NOWHERE}}", "source 'NOWHERE' is no row of the evidence"),
+        (
+            "services.line.vessels={plus: {value: 2, source: NOWHERE}}",
+            "source 'NOWHERE' is no row of the evidence",
+        ),
     ],
 )
 def test_a_step_that_cannot_be_taken_is_told_once(write, change, told):

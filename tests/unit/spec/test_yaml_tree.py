@@ -53,7 +53,13 @@ def test_a_byte_order_mark_is_no_text():
 
 
 def test_single_values_are_read_alike():
-    assert [read_value(text, "x") for text in ("5", "20h", "[a, 1]", "", "NO")] == [5, "20h", ["a", 1], None, "NO"]
+    assert [read_value(text, "x") for text in ("5", "20h", "[a, 1]", "", "NO")] == [
+        5,
+        "20h",
+        ["a", 1],
+        None,
+        "NO",
+    ]
 
 
 def test_what_is_shown_is_short_and_harmless():

@@ -9,7 +9,12 @@ import pytest
 import sim
 from sim.units import format_mean, format_number
 
-SHORT = {"horizon.days": 60, "horizon.warmup_days": 10, "horizon.followup_days": 10, "title": "a <b>bold</b> line"}
+SHORT = {
+    "horizon.days": 60,
+    "horizon.warmup_days": 10,
+    "horizon.followup_days": 10,
+    "title": "a <b>bold</b> line",
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +30,12 @@ def cells(page):
 
 
 def row_of(frame, name):
-    whole = frame[(frame["name"] == name) & frame["where"].isna() & frame["flow"].isna() & frame["activity"].isna()]
+    whole = frame[
+        (frame["name"] == name)
+        & frame["where"].isna()
+        & frame["flow"].isna()
+        & frame["activity"].isna()
+    ]
     return whole.iloc[0]
 
 
@@ -73,4 +83,4 @@ def test_a_run_and_a_scenario_show_where_they_come_from(studies):
     assert {row[0]: row[1] for row in cells(page)}["carried"] == format_number(carried)
     base = sim.load("baseline-2023")
     page = base._repr_html_()
-    assert base.hash in page and str(len(base.scenario.flows)) in cells(page)[0]
+    assert base.hash in page and str(len(base.spec.flows)) in cells(page)[0]

@@ -11,8 +11,8 @@ import pytest
 import sim
 from sim.errors import UsageError
 from sim.metrics.rows import Row, frame_of
+from sim.runs.replication import Replication
 from sim.study import study as module
-from sim.study.run import Replication
 from sim.study.study import replicate
 
 
@@ -29,7 +29,10 @@ class Drawn:
         for number in request.numbers:
             value = self._generator.lognormal(-0.5 * math.log(1.0625), math.sqrt(math.log(1.0625)))
             rows = frame_of([Row("transit_days_mean", value, "d")])
-            yield 0, Replication(number, rows, pd.DataFrame(), np.zeros(0, np.int64), pd.DataFrame(), 0)
+            yield (
+                0,
+                Replication(number, rows, pd.DataFrame(), np.zeros(0, np.int64), pd.DataFrame(), 0),
+            )
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,9 @@ def test_stages_are_few(line):
 
 
 def test_a_precision_that_is_not_reached_is_told(line):
-    study = replicate(line, replications=30, precision=0.001, runner=Drawn(np.random.default_rng(1)))
+    study = replicate(
+        line, replications=30, precision=0.001, runner=Drawn(np.random.default_rng(1))
+    )
     assert len(study.replications) == 30
     assert study.precision_missed == 0.001
 
@@ -83,7 +88,9 @@ def test_the_precision_holds_for_what_is_simulated(line):
     study = replicate(line, replications=300, precision=0.05, workers=1, keep_log=False)
     summary = study.summary()
     main = summary[
-        summary["name"].isin([o.name for o in module.MAIN]) & summary["flow"].isna() & summary["where"].isna()
+        summary["name"].isin([o.name for o in module.MAIN])
+        & summary["flow"].isna()
+        & summary["where"].isna()
     ]
     assert ((main["high"] - main["low"]) / 2 <= 0.05 * main["mean"].abs()).all()
 

@@ -14,14 +14,14 @@ from scipy import stats
 import sim
 from sim.errors import MachineError, UsageError
 from sim.study.files import save_comparison, save_study, whole
-from sim.study.intervals import mean_interval
+from sim.study.interval import mean_interval
 from sim.study.study import compare, replicate
 
 SHORT = {"horizon": {"start": "2022-12-01", "days": 50, "warmup_days": 10, "followup_days": 20}}
 
 
 @pytest.fixture(scope="module")
-def base() -> sim.LoadedScenario:
+def base() -> sim.Scenario:
     return sim.load("baseline-2023").with_({f"horizon.{k}": v for k, v in SHORT["horizon"].items()})
 
 
@@ -35,7 +35,13 @@ def test_same_seed_same_bytes_for_one_and_two_workers(base, tmp_path):
         save_study(replicate(base, replications=3, seed=7, workers=workers), tmp_path / name)
     one, again, two = (_digests(tmp_path / name) for name in ("one", "again", "two"))
     assert one == again == two
-    assert {"metrics.parquet", "manifest.json", "scenario.yaml", "summary.csv", "log/cargo.parquet"} <= set(one)
+    assert {
+        "metrics.parquet",
+        "manifest.json",
+        "scenario.yaml",
+        "summary.csv",
+        "log/cargo.parquet",
+    } <= set(one)
 
 
 def test_what_was_saved_loads_to_the_same_scenario_and_log(base, tmp_path):
@@ -62,7 +68,10 @@ def test_a_comparison_pairs_replications(base, tmp_path):
     ]
     comparison = compare(*studies)
     table = comparison.table().query("name == 'calls_per_year' and where == 'kuryk'").iloc[0]
-    values = [s.metrics.query("name == 'calls_per_year' and where == 'kuryk'")["value"].to_numpy() for s in studies]
+    values = [
+        s.metrics.query("name == 'calls_per_year' and where == 'kuryk'")["value"].to_numpy()
+        for s in studies
+    ]
     paired = values[1] - values[0]
     half = stats.t.ppf(0.975, 2) * paired.std(ddof=1) / math.sqrt(3)
     assert table["difference"] == pytest.approx(paired.mean())
@@ -95,7 +104,10 @@ def test_t_interval_and_what_does_not_exist():
 def test_the_interval_covers_as_often_as_it_says():
     generator = np.random.default_rng(5)
     hits = sum(
-        low <= 10 <= high for _, low, high in (mean_interval(generator.normal(10, 3, 5).tolist()) for _ in range(2000))
+        low <= 10 <= high
+        for _, low, high in (
+            mean_interval(generator.normal(10, 3, 5).tolist()) for _ in range(2000)
+        )
     )
     assert abs(hits / 2000 - 0.95) < 3.3 * math.sqrt(0.95 * 0.05 / 2000)
 
@@ -121,7 +133,8 @@ def test_more_demand_shares_the_luck_of_less(base):
     counts = np.zeros(2)
     for code in own:
         a, b = (
-            log["consignments"].query(f"flow == {code} and born_s < {end}")[["born_s", "units"]] for log in (few, many)
+            log["consignments"].query(f"flow == {code} and born_s < {end}")[["born_s", "units"]]
+            for log in (few, many)
         )
         assert set(map(tuple, a.to_numpy().tolist())) <= set(map(tuple, b.to_numpy().tolist()))
         counts += len(a), len(b)

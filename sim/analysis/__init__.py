@@ -1,0 +1,1 @@
+"""A room for each question, named as its command."""

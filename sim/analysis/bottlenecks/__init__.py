@@ -1,0 +1,1 @@
+"""What holds a corridor back, and what will next."""

@@ -1,0 +1,1 @@
+"""The corridor held against what was observed: targets, validation, calibration."""

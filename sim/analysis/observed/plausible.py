@@ -1,0 +1,318 @@
+r"""What a calibration knows: how far every point that was run is from the targets, and what is
+plausible by them.
+
+How far a point :math:`\theta` of the parameters' ranges is from the targets :math:`y_j` that count
+and may be fitted:
+
+.. math:: D(\theta) = \sum_j \frac{(\bar m_j(\theta) - y_j)^2}{s_j^2 + v_j (1 + 1/n)}
+
+with :math:`\bar m_j` the mean of *n* replications, the same luck at every point; :math:`s_j` the
+observation's standard deviation, its range taken as an interval of 95 %; and :math:`v_j` the
+variance between replications, pooled over all points: once for the one year that was lived through,
+and an n-th of it for the simulated mean. With a model that is right this is chi-square at the true
+point, and :math:`D(\theta) - \min D` with as many degrees of freedom as there are parameters.
+
+Over a box of the ranges every target is laid as a polynomial of second degree; what is left over
+counts as variance beside :math:`s_j` and :math:`v_j`. On these surfaces many thousand points are
+drawn evenly and refused where :math:`D - \min D` is above the 95 % quantile: rejection as in
+approximate Bayesian computation, uniform over the ranges [1]_. What is kept is the plausible set.
+
+.. [1] Beaumont (2010), Approximate Bayesian computation in evolution and ecology, Annu. Rev. Ecol.
+Evol. Syst. 41.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analysis.observed.surface import Surface
+from sim.analysis.observed.targets import Target
+from sim.spec.load import Scenario
+from sim.spec.parameters import Parameter
+
+CONFIDENCE = 0.95
+DRAWN = 14
+"""Points drawn on the surfaces, as a power of two."""
+IDENTIFIED = 0.5
+"""A parameter is identified where the plausible set spans at most this share of its range."""
+MOVES_WITH = 0.7
+"""Correlation in the plausible set from which on two parameters are told to stand for each
+other."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What is known of one parameter."""
+
+    parameter: Parameter
+    best: float
+    low: float
+    high: float
+    """Ends of the plausible set."""
+    moves_with: str
+    """The parameter that stands for it best in the plausible set, if one does."""
+
+    @property
+    def share_of_range(self) -> float:
+        """Width of the plausible set over that of the range."""
+        return (self.high - self.low) / (self.parameter.high - self.parameter.low)
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the data tell anything of it: the plausible set is at most half as wide as the
+        range."""
+        return self.share_of_range <= IDENTIFIED
+
+
+@dataclass(frozen=True, repr=False)
+class Calibration:
+    """Every point that was tried, and what follows from them."""
+
+    scenario: Scenario
+    parameters: tuple[Parameter, ...]
+    targets: tuple[Target, ...]
+    """Those that are fitted and count."""
+    seed: int
+    replications: int
+    shares: Floats
+    """Of each range, by point and parameter."""
+    values: Floats
+    """By point, replication and target; NaN where a point is no scenario, or has no such number."""
+    box: Floats
+    """Lower and upper ends of what the last wave was spread over, by parameter."""
+
+    @cached_property
+    def means(self) -> Floats:
+        """Means over replications, by point and target."""
+        return np.asarray(self.values.mean(axis=1))
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Variance between replications by target, pooled over points."""
+        if self.replications == 1:
+            return np.zeros(len(self.targets))
+        ran = self.values[np.isfinite(self.values).all(axis=(1, 2))]
+        return np.asarray(ran.var(axis=1, ddof=1).mean(axis=0))
+
+    @cached_property
+    def observed(self) -> Floats:
+        """Values of the targets."""
+        return np.array([target.seen.value for target in self.targets])
+
+    @cached_property
+    def variance(self) -> Floats:
+        """How far the mean of a point may be from each target by chance, squared."""
+        return np.array([target.sd**2 for target in self.targets]) + self.spread * (
+            1 + 1 / self.replications
+        )
+
+    @cached_property
+    def terms(self) -> Floats:
+        """Terms of the discrepancy, by point and target; infinite where there is no number."""
+        return np.where(
+            np.isfinite(self.means), (self.means - self.observed) ** 2 / self.variance, np.inf
+        )
+
+    @cached_property
+    def discrepancy(self) -> Floats:
+        """By point."""
+        return np.asarray(self.terms.sum(axis=1))
+
+    @property
+    def best(self) -> int:
+        """The point with the smallest discrepancy."""
+        return int(np.argmin(self.discrepancy))
+
+    @cached_property
+    def surface(self) -> Surface:
+        """Every target over the box, by the points that lie in it."""
+        low, high = self.box
+        inside = ((self.shares >= low) & (self.shares <= high)).all(axis=1) & np.isfinite(
+            self.means
+        ).all(axis=1)
+        return Surface.through(self.shares[inside], self.means[inside])
+
+    @cached_property
+    def plausible(self) -> Floats:
+        """Points of the box, as shares of the ranges, that are as good as the best within
+        chance."""
+        from scipy.stats import qmc
+
+        low, high = self.box
+        drawn = qmc.Sobol(len(low), rng=np.random.default_rng(self.seed)).random_base2(DRAWN)
+        shares = allowed(self.parameters, low + drawn * (high - low))
+        terms = (self.surface.at(shares) - self.observed) ** 2 / (
+            self.variance + self.surface.residual
+        )
+        discrepancy = terms.sum(axis=1)
+        return np.asarray(
+            shares[discrepancy - discrepancy.min() <= _chi_square(CONFIDENCE, len(self.parameters))]
+        )
+
+    @property
+    def explains(self) -> bool:
+        """Whether even the best point is as near as chance allows, at 99 %."""
+        return bool(self.discrepancy[self.best] <= _chi_square(0.99, len(self.targets)))
+
+    @cached_property
+    def fits(self) -> tuple[Fit, ...]:
+        """What is known of each parameter."""
+        kept, found = self.plausible, []
+        for number, parameter in enumerate(self.parameters):
+            best = float(self.shares[self.best, number])
+            # The best point was run, the others were drawn on the surfaces.
+            ends = (
+                min(best, float(kept[:, number].min())),
+                max(best, float(kept[:, number].max())),
+            )
+            low, high = (parameter.low + end * (parameter.high - parameter.low) for end in ends)
+            best = parameter.low + best * (parameter.high - parameter.low)
+            found.append(Fit(parameter, best, low, high, self._moves_with(kept, number)))
+        return tuple(found)
+
+    def _moves_with(self, kept: Floats, number: int) -> str:
+        moving = [n for n in range(kept.shape[1]) if n != number and np.ptp(kept[:, n]) > 0]
+        if len(kept) < 4 or not moving or np.ptp(kept[:, number]) == 0:
+            return ""
+        strength = [abs(float(np.corrcoef(kept[:, number], kept[:, n])[0, 1])) for n in moving]
+        return (
+            self.parameters[moving[int(np.argmax(strength))]].id
+            if max(strength) >= MOVES_WITH
+            else ""
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a parameter.
+
+        Columns ``parameter, unit, value, range_low, range_high, best, low, high, share_of_range,
+        identified, moves_with``; ``low`` and ``high`` are the ends of the plausible set.
+        """
+        rows = []
+        for fit in self.fits:
+            parameter, scale = fit.parameter, 3600 if fit.parameter.is_duration else 1
+            numbers = (parameter.value, parameter.low, parameter.high, fit.best, fit.low, fit.high)
+            columns = ("value", "range_low", "range_high", "best", "low", "high")
+            rows.append(
+                {"parameter": parameter.id, "unit": "h" if parameter.is_duration else "as written"}
+                | {column: number / scale for column, number in zip(columns, numbers, strict=True)}
+                | {
+                    "share_of_range": fit.share_of_range,
+                    "identified": fit.is_identified,
+                    "moves_with": fit.moves_with,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def target_table(self) -> pd.DataFrame:
+        """Return one row a target: ``target, family, observed, range_low, range_high, simulated,
+        term, inside``.
+
+        ``simulated`` is the mean at the best point, ``term`` what it adds to the discrepancy.
+        """
+        rows = []
+        for number, target in enumerate(self.targets):
+            mean = float(self.means[self.best, number])
+            seen = (target.id, target.seen.family, target.seen.value, target.low, target.high)
+            rows.append((*seen, mean, float(self.terms[self.best, number]), target.holds(mean)))
+        columns = [
+            "target",
+            "family",
+            "observed",
+            "range_low",
+            "range_high",
+            "simulated",
+            "term",
+            "inside",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def left_out(self) -> pd.DataFrame:
+        """Return what a fit without a family of targets says of them.
+
+        The points are those that were tried; the best of them by the other targets is what is
+        asked.
+
+        Returns
+        -------
+        DataFrame
+            ``family, target, observed, predicted, error_share, inside``; one row a target, families
+            in order. Empty where all targets are of one family.
+        """
+        families = np.array([target.seen.family for target in self.targets])
+        rows = []
+        for family in dict.fromkeys(families.tolist()):
+            others = families != family
+            if not others.any():
+                continue
+            best = int(np.argmin(self.terms[:, others].sum(axis=1)))
+            for number in np.flatnonzero(~others).tolist():
+                target, mean = self.targets[number], float(self.means[best, number])
+                error = mean / target.seen.value - 1 if target.seen.value else np.nan
+                rows.append((family, target.id, target.seen.value, mean, error, target.holds(mean)))
+        return pd.DataFrame(
+            rows, columns=["family", "target", "observed", "predicted", "error_share", "inside"]
+        )
+
+    def points(self) -> pd.DataFrame:
+        """Return every point that was run: parameters as written, the mean of each target, and
+        ``discrepancy``."""
+        columns: dict[str, Any] = {
+            parameter.id: [
+                parameter.written(parameter.low + share * (parameter.high - parameter.low))
+                for share in self.shares[:, number].tolist()
+            ]
+            for number, parameter in enumerate(self.parameters)
+        }
+        columns |= {target.id: self.means[:, number] for number, target in enumerate(self.targets)}
+        return pd.DataFrame({**columns, "discrepancy": self.discrepancy})
+
+    def changes(self) -> dict[str, Any]:
+        """Return the changes that give every identified parameter its fitted value, with its
+        plausible range.
+
+        What the data cannot tell stays as it is.
+        """
+        told = f"to {', '.join(target.id for target in self.targets)}"
+        changes: dict[str, Any] = {}
+        for fit in self.fits:
+            if fit.is_identified:
+                parameter = fit.parameter
+                ends = {"value": fit.best, "low": fit.low, "high": fit.high}
+                sourced = {key: parameter.written(number) for key, number in ends.items()} | {
+                    "fitted": told
+                }
+                changes |= parameter.changes(fit.best, sourced)
+        return changes
+
+    def __repr__(self) -> str:
+        known = sum(fit.is_identified for fit in self.fits)
+        return f"<Calibration of {self.scenario.name!r}: {known} of {len(self.fits)} parameters identified>"
+
+    def _repr_html_(self) -> str:
+        return str(self.table().to_html(index=False))
+
+
+def _chi_square(confidence: float, degrees: int) -> float:
+    from scipy.special import chdtri
+
+    return float(chdtri(degrees, 1 - confidence))
+
+
+def allowed(parameters: Sequence[Parameter], shares: Floats) -> Floats:
+    """Return *shares* as they come out where only whole numbers are allowed."""
+    allowed = shares.copy()
+    for number, parameter in enumerate(parameters):
+        if parameter.is_whole:
+            allowed[:, number] = [
+                parameter.share_of(parameter.at(share)) for share in shares[:, number].tolist()
+            ]
+    return allowed

@@ -1,0 +1,1 @@
+"""Which uncertain values an answer hangs on."""

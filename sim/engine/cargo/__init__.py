@@ -1,0 +1,1 @@
+"""What happens to cargo: how it is created, routed, equipped, held back and delivered."""

@@ -1,0 +1,1 @@
+"""Clock, processes, shared tokens, calendars and departure rules; nothing here knows cargo."""

@@ -1,0 +1,131 @@
+"""What is known in advance: when something is shut, and at what pace work goes on meanwhile."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from heapq import merge
+from math import ceil
+
+from sim.units import DAY, WEEK, Seconds
+
+Interval = tuple[Seconds, Seconds]
+NEVER: Seconds = 1 << 62
+
+
+class Calendar:
+    """Half-open intervals in which something is shut, in order and apart; overlapping ones are
+    joined."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, *shut: Iterable[Interval]) -> None:
+        starts: list[Seconds] = []
+        ends: list[Seconds] = []
+        for start_s, end_s in merge(*shut):
+            if ends and start_s <= ends[-1]:
+                ends[-1] = max(ends[-1], end_s)
+            elif end_s > start_s:
+                starts.append(start_s)
+                ends.append(end_s)
+        self._starts, self._ends = starts, ends
+
+    def __bool__(self) -> bool:
+        """Whether it is ever shut."""
+        return bool(self._starts)
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """Return when it is shut."""
+        return list(zip(self._starts, self._ends, strict=True))
+
+    def next_open_s(self, now: Seconds) -> Seconds:
+        """Return *now* if it is open, else when it opens."""
+        at = bisect_right(self._starts, now) - 1
+        return self._ends[at] if at >= 0 and now < self._ends[at] else now
+
+    def next_open_for_s(self, now: Seconds, length_s: Seconds) -> Seconds:
+        """Return the first time, from *now* on, from which it stays open for *length_s*."""
+        opens = self.next_open_s(now)
+        at = bisect_right(self._starts, opens)
+        while at < len(self._starts) and self._starts[at] < opens + length_s:
+            opens = self._ends[at]
+            at += 1
+        return opens
+
+    def next_shut_s(self, now: Seconds) -> Seconds:
+        """Return *now* if it is shut, else when it shuts next; `NEVER` if it does not."""
+        at = bisect_right(self._starts, now)
+        if at and now < self._ends[at - 1]:
+            return now
+        return self._starts[at] if at < len(self._starts) else NEVER
+
+
+ALWAYS_OPEN = Calendar()
+
+
+class Pace:
+    """How fast work goes on over time: 1, but less in some intervals; where they overlap, the
+    slowest counts."""
+
+    __slots__ = ("_edges", "_rates")
+
+    def __init__(self, slow: Iterable[tuple[Seconds, Seconds, float]]) -> None:
+        changes: list[tuple[Seconds, float, int]] = []
+        for start_s, end_s, rate in slow:
+            if rate < 1 and end_s > start_s:
+                changes += [(start_s, rate, 1), (end_s, rate, -1)]
+        self._edges: list[Seconds] = []
+        self._rates: list[float] = []
+        on: dict[float, int] = {}
+        for at_s, rate, change in sorted(changes):
+            on[rate] = on.get(rate, 0) + change
+            if not self._edges or self._edges[-1] != at_s:
+                self._edges.append(at_s)
+                self._rates.append(1.0)
+            # Few rates differ, so the slowest that is on is found by looking at all.
+            self._rates[-1] = min((rate for rate, count in on.items() if count), default=1.0)
+
+    def __bool__(self) -> bool:
+        """Whether it is ever slower."""
+        return bool(self._rates)
+
+    def end_s(self, begin_s: Seconds, work_s: Seconds) -> Seconds:
+        """Return when work of *work_s* at full pace is done that begins at *begin_s*."""
+        edges = self._edges
+        now, left = begin_s, float(work_s)
+        at = bisect_right(edges, now)
+        while at < len(edges):
+            # Before the first edge and after the last it is 1.
+            rate = self._rates[at - 1] if at else 1.0
+            done = (edges[at] - now) * rate
+            if done >= left:
+                # Less than a second is never work: 1e-9 forgives the sum of fractions.
+                return now + ceil(left / rate - 1e-9) if rate else now
+            left -= done
+            now = edges[at]
+            at += 1
+        return now + ceil(left - 1e-9)
+
+
+def weekly(
+    times: Iterable[tuple[Seconds, Seconds]], monday_s: Seconds, until_s: Seconds
+) -> list[Interval]:
+    """Return recurring hours as intervals up to *until_s*.
+
+    Parameters
+    ----------
+    times
+        Begin in seconds after Monday midnight (below zero: of every day, less one week), and
+        length.
+    monday_s
+        How long ago Monday midnight was at second 0.
+    """
+    found: list[Interval] = []
+    for begin_s, length_s in times:
+        every = DAY if begin_s < 0 else WEEK
+        first = (begin_s + WEEK - monday_s) % every - every
+        found += [
+            (max(at, 0), at + length_s) for at in range(first, until_s, every) if at + length_s > 0
+        ]
+    return sorted(found)

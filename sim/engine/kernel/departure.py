@@ -1,0 +1,91 @@
+"""Departure rules: when may a train or vessel leave, given what is there now.
+
+A rule is told since when the vehicle is ready (a train: since when the oldest cargo waits), when
+the last one left this end, and how much of its room the waiting cargo would fill. It answers with
+the earliest time to leave if no more cargo comes; `NEVER` if only cargo helps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from math import ceil
+from typing import TypeAlias
+
+from sim.engine.kernel.calendar import NEVER
+from sim.engine.kernel.clock import Clock
+from sim.log import NONE
+from sim.spec.departure import Departure
+from sim.units import WEEK, Seconds
+
+Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
+"""``(ready_s, last_departure_s, fill, size) -> earliest departure``."""
+
+
+def rule_of(departure: Departure, monday_s: Seconds) -> Rule:
+    """Return the rule that *departure* names; *monday_s* is how long ago Monday midnight was at
+    time 0."""
+    if departure.headway is not None:
+        return _headway(departure.headway)
+    if departure.timetable is not None:
+        return _timetable(departure.times_of_week, monday_s)
+    if departure.at_once:
+        return _at_once
+    return _full(departure.full or 1.0, departure.longest_wait)
+
+
+def _at_once(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001 - a rule takes all
+    return ready_s
+
+
+def _full(share: float, longest_wait_s: Seconds | None) -> Rule:
+    def leave_when_full(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001
+        # 1e-9 forgives the binary fraction: 0.9 of a deck of 10 is 9, not 10.
+        if fill >= ceil(share * size - 1e-9):
+            return ready_s
+        return NEVER if longest_wait_s is None else ready_s + longest_wait_s
+
+    return leave_when_full
+
+
+def _headway(headway_s: Seconds) -> Rule:
+    def keep_headway(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001
+        return ready_s if last_s == NONE else max(ready_s, last_s + headway_s)
+
+    return keep_headway
+
+
+def _timetable(week: tuple[Seconds, ...], monday_s: Seconds) -> Rule:
+    def keep_timetable(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001
+        # One departure a time: the next is for a time after the last.
+        weeks, into_s = divmod(max(ready_s, last_s + 1) + monday_s, WEEK)
+        at = bisect_left(week, into_s)
+        next_s = week[at] if at < len(week) else week[0] + WEEK
+        return weeks * WEEK + next_s - monday_s
+
+    return keep_timetable
+
+
+class Alarm:
+    """Calls back at the earliest time it was set to; one alarm at a time, since whoever it wakes
+    sets the next."""
+
+    __slots__ = ("_at_s", "_env", "_ring")
+
+    def __init__(self, env: Clock, ring: Callable[[], None]) -> None:
+        self._env = env
+        self._ring = ring
+        self._at_s = NEVER
+
+    def set(self, at_s: Seconds) -> None:
+        """Ring at *at_s* unless it rings before."""
+        if at_s < self._at_s:
+            self._at_s = at_s
+            timer = self._env.pause(at_s - self._env.now)
+            timer.callbacks.append(lambda _: self._go_off(at_s))
+
+    def _go_off(self, at_s: Seconds) -> None:
+        # An alarm that was overtaken by an earlier one is void.
+        if at_s == self._at_s:
+            self._at_s = NEVER
+            self._ring()

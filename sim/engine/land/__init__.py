@@ -1,0 +1,1 @@
+"""Trains, sections, borders and roads."""

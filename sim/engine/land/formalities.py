@@ -1,0 +1,130 @@
+"""Formalities at a railway border or a road gate: a track or lane, opening hours, work, and a
+closer look at some."""
+
+from __future__ import annotations
+
+from sim.distributions import Distribution
+from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace
+from sim.engine.kernel.process import Story
+from sim.engine.world.waiting import wait_for
+from sim.engine.world.world import World
+from sim.log import NONE, Activity
+from sim.network.parts import Checks
+from sim.units import DAY, Seconds
+
+
+class Formalities:
+    """What every train (or truck) goes through at one place."""
+
+    def __init__(
+        self,
+        world: World,
+        resource: int,
+        name: str,
+        *,
+        works: tuple[tuple[str, Distribution], ...],
+        checks: Checks,
+        kind: str = "",
+    ) -> None:
+        streams = world.streams
+        self._world = world
+        self._resource = resource
+        self._tokens = world.facilities.tokens_of(resource)
+        self._name = name
+        # Without tokens nothing can be lost, so an outage shuts the place.
+        self._shut = (
+            Calendar(world.facilities.outages.shut(kind, resource))
+            if self._tokens is None
+            else ALWAYS_OPEN
+        )
+        self._pace = Pace(world.facilities.outages.slow(kind, resource))
+        self._can_shut, self._can_slow = bool(self._shut), bool(self._pace)
+        self._works = works
+        self._checks = checks
+        self._has_hours = checks.open_s != checks.close_s
+        self._add, self._row = world.tables["vehicle_log"].add, world.tables["vehicle_log"].row
+        self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
+        self._picked = streams.uniforms(f"picked/{name}")
+        self._inspection_s = (
+            streams.draws(checks.time, f"inspection/{name}") if checks.time else None
+        )
+
+    def adopt(self, works: tuple[tuple[str, Distribution], ...], checks: Checks) -> None:
+        """Go on by new numbers."""
+        streams, now = self._world.streams, self._world.env.now
+        if works != self._works:
+            self._works = works
+            self._works_s = [
+                streams.draws(time, f"{work}/{self._name}/{now}") for work, time in works
+            ]
+        if checks.time != self._checks.time:
+            name = f"inspection/{self._name}/{now}"
+            self._inspection_s = None if checks.time is None else streams.draws(checks.time, name)
+        self._checks = checks
+        self._has_hours = checks.open_s != checks.close_s
+
+    def undergo(
+        self,
+        vehicle: int,
+        trip: int,
+        place: int,
+        kinds: tuple[Activity, Activity],
+        priority: int = 5,
+    ) -> Story:
+        """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the
+        work."""
+        env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
+        hold = NONE
+        if self._can_shut:
+            yield from self._wait_until(
+                self._shut.next_open_s(env.now), (vehicle, trip, kinds[0], place)
+            )
+        # Before the doors, not on a track: what waits for the morning uses nothing.
+        if has_hours:
+            yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+        if tokens is not None:
+            hold, granted = tokens.take(vehicle, priority)
+            if granted is not None:
+                yield from wait_for(
+                    self._world, granted, vehicle, trip, kinds[0], place, self._resource
+                )
+            if has_hours:
+                yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+        work_s = self._work_s()
+        if self._can_slow:
+            work_s = self._pace.end_s(env.now, work_s) - env.now
+        if work_s:
+            now = env.now
+            self._add(self._row(vehicle, trip, kinds[1], place, self._resource, now, now + work_s))
+            yield work_s
+        if tokens is not None:
+            tokens.give(hold)
+
+    def _wait_for_opening(self, vehicle: int, trip: int, place: int, kind: Activity) -> Story:
+        yield from self._wait_until(
+            self._next_open_s(self._world.env.now), (vehicle, trip, kind, place)
+        )
+
+    def _wait_until(self, opens_s: Seconds, what: tuple[int, int, int, int]) -> Story:
+        now = self._world.env.now
+        if opens_s > now:
+            self._add(self._row(*what, self._resource, now, opens_s))
+            yield opens_s - now
+
+    def _work_s(self) -> Seconds:
+        total = 0
+        for work in self._works_s:
+            total += next(work)
+        if self._inspection_s is None:
+            return total
+        # Drawn for everyone, so that another share picks others and changes nothing else.
+        inspection_s = next(self._inspection_s)
+        return total + inspection_s if next(self._picked) < self._checks.share else total
+
+    def _next_open_s(self, now: Seconds) -> Seconds:
+        """Return *now* within the daily hours (the horizon starts at midnight), else the next
+        opening."""
+        opens, closes = self._checks.open_s, self._checks.close_s
+        into_s = now % DAY
+        is_open = opens <= into_s < closes if opens < closes else into_s >= opens or into_s < closes
+        return now if is_open else now + (opens - into_s) % DAY

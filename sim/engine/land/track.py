@@ -1,0 +1,167 @@
+"""Single track by layout: blocks between crossing loops, where trains of both directions meet.
+
+A train enters a block when the block is free and, unless it ends the section, its place in the loop
+behind the block is free too. A loop holds one train each way. So whoever is in a block can always
+leave it, and who waits in a loop waits for a place further on in its own direction: such chains end
+at a station, which holds any number, and never close to a circle. Nothing can lock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import simpy
+
+from sim.engine.kernel.calendar import Calendar, Pace
+from sim.engine.kernel.clock import Clock
+from sim.engine.kernel.process import Story
+from sim.engine.world.waiting import wait_for
+from sim.engine.world.world import World
+from sim.log import OPEN, Activity, Table
+from sim.network.parts import Stretch
+from sim.units import Seconds
+
+_START, _END = 3, 4
+"""Offsets in a row of ``resource_log``."""
+
+
+class _Request:
+    """A train that wants to enter a block."""
+
+    __slots__ = ("direction", "granted", "number", "row")
+
+    def __init__(self, direction: int, number: int, row: int) -> None:
+        self.direction = direction
+        self.number = number
+        self.row = row
+        self.granted: simpy.Event | None = None
+
+
+class SingleTrack:
+    """All blocks of one section; block k lies between loop k and loop k + 1, of which the outer two
+    are stations."""
+
+    def __init__(
+        self, env: Clock, log: Table, blocks: tuple[int, ...], clearing_s: Seconds, shut: Calendar
+    ) -> None:
+        self._env = env
+        self._log = log
+        self.codes = blocks
+        self._clearing_s = clearing_s
+        self._shut = shut
+        """When no train may enter from a station."""
+        self._wakes_at_s = -1
+        self._free = [True] * len(blocks)
+        # By direction and loop, the stations too, which are always free.
+        self._place = [[True] * (len(blocks) + 1) for _ in (0, 1)]
+        self._waiting: list[dict[tuple[int, int], deque[_Request]]] = [{} for _ in blocks]
+        self._count = 0
+        self.busy_s = [0] * len(blocks)
+        """Time in use, clearing included, by block; what is under way is not in it."""
+        self.since_s = [0] * len(blocks)
+
+    def ask(self, block: int, vehicle: int, direction: int, priority: int) -> _Request:
+        """Ask to enter *block*; the request has an event to wait for unless it is granted at
+        once."""
+        request = _Request(direction, self._count, len(self._log.rows))
+        self._count += 1
+        self._log.add(self._log.row(self.codes[block], vehicle, self._env.now, OPEN, OPEN))
+        self._waiting[block].setdefault((priority, direction), deque()).append(request)
+        self._grant(block)
+        if self._log.rows[request.row + _START] == OPEN:
+            request.granted = self._env.event()
+        return request
+
+    def entered(self, block: int, direction: int) -> None:
+        """Free the place in the loop from which a train has come into *block*."""
+        loop = block + direction
+        if 0 < loop < len(self.codes):
+            self._place[direction][loop] = True
+            self._grant(block - 1 + 2 * direction)
+
+    def leave(self, block: int, request: _Request) -> None:
+        """Free *block* once it is cleared."""
+        self._log.rows[request.row + _END] = self._env.now + self._clearing_s
+        if self._clearing_s:
+            timer = self._env.pause(self._clearing_s)
+            timer.callbacks.append(lambda _: self._cleared(block))
+        else:
+            self._cleared(block)
+
+    def busy_until(self, block: int, now: Seconds) -> Seconds:
+        """Return how long *block* was in use up to *now*."""
+        return self.busy_s[block] + (0 if self._free[block] else now - self.since_s[block])
+
+    def _cleared(self, block: int) -> None:
+        self._free[block] = True
+        self.busy_s[block] += self._env.now - self.since_s[block]
+        self._grant(block)
+
+    def _grant(self, block: int) -> None:
+        """Let in the first train, by priority and time of asking, whose place behind the block is
+        free."""
+        if not self._free[block]:
+            return
+        opens_s = self._shut.next_open_s(self._env.now)
+        best: tuple[int, int, deque[_Request]] | None = None
+        for (priority, direction), queue in self._waiting[block].items():
+            enters = block == (0 if direction == 0 else len(self.codes) - 1)
+            if queue and enters and opens_s > self._env.now:
+                self._wake(opens_s)
+            elif queue and self._place[direction][block + 1 - direction]:
+                head = (priority, queue[0].number, queue)
+                if best is None or head[:2] < best[:2]:
+                    best = head
+        if best is None:
+            return
+        request = best[2].popleft()
+        behind = block + 1 - request.direction
+        self._free[block] = False
+        self.since_s[block] = self._env.now
+        if 0 < behind < len(self.codes):
+            self._place[request.direction][behind] = False
+        self._log.rows[request.row + _START] = self._env.now
+        if request.granted is not None:
+            request.granted.succeed()
+
+    def _wake(self, opens_s: Seconds) -> None:
+        """Look again at both ends when trains may enter."""
+        if self._wakes_at_s != opens_s:
+            self._wakes_at_s = opens_s
+            timer = self._env.pause(opens_s - self._env.now)
+            timer.callbacks.append(self._open)
+
+    def _open(self, _timer: object) -> None:
+        self._grant(0)
+        self._grant(len(self.codes) - 1)
+
+
+class Passage:
+    """One direction of a section of single track, as a train passes it."""
+
+    def __init__(self, world: World, stretch: Stretch, track: SingleTrack, direction: int) -> None:
+        self._world = world
+        self._track = track
+        self._direction = direction
+        self._place = stretch.place
+        self._resource = stretch.resource
+        self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
+
+    def run(self, vehicle: int, trip: int, running_s: Seconds, priority: int) -> Story:
+        """Go from block to block; the running time is shared by them evenly."""
+        world, track, direction = self._world, self._track, self._direction
+        env, log = world.env, world.tables["vehicle_log"]
+        where = (self._place, self._resource)
+        count = len(track.busy_s)
+        for step in range(count):
+            block = step if direction == 0 else count - 1 - step
+            request = track.ask(block, vehicle, direction, priority)
+            yield from wait_for(world, request.granted, vehicle, trip, Activity.WAIT_PATH, *where)
+            track.entered(block, direction)
+            # Rounded such that the blocks add up to the whole.
+            part_s = running_s * (step + 1) // count - running_s * step // count
+            exit_s = self._pace.end_s(env.now, part_s)
+            if exit_s > env.now:
+                log.add(log.row(vehicle, trip, Activity.RUN, *where, env.now, exit_s))
+                yield exit_s - env.now
+            track.leave(block, request)

@@ -1,0 +1,1 @@
+"""Vessels, quays and fleets."""

@@ -1,0 +1,145 @@
+"""Facilities: berths, tracks, locomotives and paths, when they are shut, and how fast work goes on
+there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+
+from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace, weekly
+from sim.engine.kernel.clock import Clock
+from sim.engine.kernel.tokens import UNLIMITED, Paths, Tokens
+from sim.engine.world.outages import Outages
+from sim.engine.world.weather import draw_closures
+from sim.log import NONE, ResourceFacts, Table
+from sim.network.parts import Network, Stretch
+from sim.streams import Streams
+
+
+class Facilities:
+    """What vehicles use, and what is known of it in advance."""
+
+    def __init__(
+        self, env: Clock, tables: Mapping[str, Table], network: Network, streams: Streams
+    ) -> None:
+        self._env = env
+        self._tables = tables
+        self._network = network
+        self._until_s = network.window_end_s + network.followup_s
+        self._sea_level = network.sea_level
+        self.stages = [(0, network), *network.eras]
+        """How the network stands, from each second on."""
+        self.storms = draw_closures(
+            network.climate, streams, date.fromisoformat(network.start_date), self._until_s
+        )
+        """When storms shut the port of a place."""
+        self.outages = Outages(network, streams, self._until_s)
+        self._weather: dict[tuple[int, int], Calendar] = {}
+        self._crossings: dict[tuple[int, int, int], Calendar] = {}
+        self._paces: dict[tuple[int, int, int], Pace] = {}
+        self.tokens: dict[int, Tokens] = {}
+        self.paths: dict[int, Paths] = {}
+
+    def adopt(self, network: Network) -> None:
+        """Go on by *network* from now on."""
+        self._network = network
+        for code, tokens in self.tokens.items():
+            tokens.renew(servers_of(network.resources[code]))
+
+    def tokens_of(self, resource: int) -> Tokens | None:
+        """Return the tokens of *resource*, or None where there never is a limit."""
+        if resource == NONE:
+            return None
+        if resource not in self.tokens:
+            now = servers_of(self._network.resources[resource])
+            if now == UNLIMITED and all(
+                servers_of(era.resources[resource]) == UNLIMITED for _, era in self.stages
+            ):
+                return None
+            books = (self._tables["resource_log"], self._tables["capacities"])
+            self.tokens[resource] = Tokens(self._env, *books, resource, now)
+        return self.tokens[resource]
+
+    def paths_of(self, stretch: Stretch) -> Paths | None:
+        """Return the train paths into *stretch*, or None where anyone may enter at any time."""
+        if stretch.resource not in self.paths:
+            headways = [
+                (begins_s, _stretch_of(era, stretch.resource).headway_s)
+                for begins_s, era in self.stages
+            ]
+            shut = self.entry_of(stretch)
+            if not shut and not any(headway_s for _, headway_s in headways):
+                return None
+            self.paths[stretch.resource] = Paths(
+                self._tables["resource_log"], stretch.resource, headways, shut
+            )
+        return self.paths[stretch.resource]
+
+    def entry_of(self, stretch: Stretch) -> Calendar:
+        """Return when no train may enter *stretch*: possessions and outages."""
+        monday_s, until_s = self._network.start_weekday_s, self._until_s
+        return Calendar(
+            weekly(stretch.possessions, monday_s, until_s),
+            self.outages.shut("section", stretch.section),
+        )
+
+    def weather_at(self, place: int, vessel_class: int) -> Calendar:
+        """Return when the port of *place* is shut for a class of vessels, by weather or outage."""
+        key = (place, vessel_class)
+        if key not in self._weather:
+            storms = self.storms.get(place, ALWAYS_OPEN).intervals
+            series = self._network.series.get(key, ())
+            self._weather[key] = Calendar(storms, series, self.outages.shut("port", place))
+        return self._weather[key]
+
+    def crossing_at(self, ends: tuple[int, int], vessel_class: int) -> Calendar:
+        """Return when either port of a crossing is shut for a class of vessels."""
+        key = (*ends, vessel_class)
+        if key not in self._crossings:
+            there, here = (self.weather_at(place, vessel_class) for place in ends)
+            self._crossings[key] = Calendar(there.intervals, here.intervals)
+        return self._crossings[key]
+
+    def pace_at(self, resource: int, place: int, vessel_class: int) -> Pace:
+        """Return the pace of work at berths of *place* on a class of vessels: weather that stops
+        it, and outages."""
+        key = (resource, place, vessel_class)
+        if key not in self._paces:
+            rules = self._network.ports.get(place)
+            pauses = rules is not None and rules.work_pauses
+            shut = self.weather_at(place, vessel_class).intervals if pauses else []
+            slow = [(start_s, end_s, 0.0) for start_s, end_s in shut]
+            self._paces[key] = Pace(
+                [*slow, *self.outages.slow("berths", resource), *self.outages.slow("port", place)]
+            )
+        return self._paces[key]
+
+    def sea_level_m(self) -> float:
+        """Return the level of the sea above the datum now [m]."""
+        plan = self._sea_level
+        return 0.0 if plan is None else float(np.interp(self._env.now, plan.at_s, plan.level_m))
+
+    @property
+    def under_keel_m(self) -> float:
+        """Water that must stay under the keel [m]."""
+        return 0.0 if self._sea_level is None else self._sea_level.under_keel_m
+
+
+def servers_of(facts: ResourceFacts) -> int:
+    """Return how many servers there are; a berth group, pool or workshop without any is not one
+    without limit."""
+    declared = facts.kind in ("locomotive", "block", "workshop")
+    declared = declared or (facts.kind == "berth" and not facts.id.endswith("/roads"))
+    return facts.servers if facts.servers or declared else UNLIMITED
+
+
+def _stretch_of(network: Network, resource: int) -> Stretch:
+    return next(
+        link
+        for line in network.trains
+        for links in line.links
+        for link in links
+        if isinstance(link, Stretch) and link.resource == resource
+    )

@@ -1,0 +1,40 @@
+"""Waits whose end nobody knows beforehand, written down while they last."""
+
+from __future__ import annotations
+
+import simpy
+
+from sim.engine.kernel.process import Story
+from sim.engine.world.world import Trip, World
+from sim.log import NONE, OPEN, Activity
+
+
+def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
+    """Wait until *granted*, if there is anything to wait for.
+
+    Parameters
+    ----------
+    what
+        ``vehicle, trip, activity, place, resource`` of the row in the vehicle log.
+    """
+    if granted is None:
+        return
+    log, env = world.tables["vehicle_log"], world.env
+    log.add(log.row(*what, env.now, OPEN))
+    end_at = len(log.rows) - 1
+    yield granted
+    log.rows[end_at] = env.now
+
+
+def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> Story:
+    """Wait until the stacks have room for all that is aboard: this is how a full stack stops
+    unloading.
+
+    The wait is booked on *resource* (the berth that is held meanwhile), or else on the stack that
+    is full.
+    """
+    for room, units, stack in world.rooms_for(trip.lots):
+        there = world.env.event()
+        if not room.take(units, there.succeed):
+            at = stack if resource == NONE else resource
+            yield from wait_for(world, there, trip.vehicle, trip.id, Activity.WAIT_ROOM, place, at)

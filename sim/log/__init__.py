@@ -1,0 +1,58 @@
+"""The log: facts of one replication in typed columns, the contract between engine and metrics.
+
+`sim.log.schema` has the contract on one screen, `sim.log.table` the tables, `sim.log.facts` what
+codes stand for, and `sim.log.run_log` the whole log of a run.
+"""
+
+from sim.log.facts import (
+    CarrierFacts,
+    Charges,
+    FlowFacts,
+    LegCharge,
+    Names,
+    ResourceFacts,
+    RunFacts,
+    UnitCharge,
+    VehicleCharge,
+)
+from sim.log.run_log import RunLog
+from sim.log.schema import (
+    NONE,
+    OPEN,
+    SCHEMA_VERSION,
+    TABLES,
+    TRAIN,
+    TRUCK,
+    VEHICLE_KINDS,
+    VESSEL,
+    Activity,
+)
+from sim.log.table import Columns, Table, close, closed_ends, running_sum, sum_by_code
+
+__all__ = [
+    "NONE",
+    "OPEN",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "TRAIN",
+    "TRUCK",
+    "VEHICLE_KINDS",
+    "VESSEL",
+    "Activity",
+    "CarrierFacts",
+    "Charges",
+    "Columns",
+    "FlowFacts",
+    "LegCharge",
+    "Names",
+    "ResourceFacts",
+    "RunFacts",
+    "RunLog",
+    "Table",
+    "UnitCharge",
+    "VehicleCharge",
+    "close",
+    "closed_ends",
+    "running_sum",
+    "sum_by_code",
+]

@@ -1,0 +1,126 @@
+"""What the metrics must know of a run beside its tables: names behind codes, flows, resources,
+carriers, charges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.log.schema import NONE
+from sim.units import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the integer codes stand for: code ``i`` is entry ``i``."""
+
+    flow: tuple[str, ...]
+    unit: tuple[str, ...]
+    place: tuple[str, ...]
+    resource: tuple[str, ...]
+    carrier: tuple[str, ...]
+    vessel_class: tuple[str, ...]
+    equipment: tuple[str, ...] = ()
+    embargo: tuple[str, ...] = ()
+    outage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """What the metrics must know of a flow."""
+
+    id: str
+    unit: str
+    scope: str
+    kg_per_unit: int
+    teu_per_unit: float
+    equipment: str = ""
+    """Fleet of which every unit needs an item."""
+    ends: tuple[str, str] = ("", "")
+    """Origin and destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """What the metrics must know of a resource."""
+
+    id: str
+    kind: str
+    """``berth``, ``track``, ``gate``, ``border``, ``path``, ``locomotive``, ``stack`` or ``line``
+    (the sea)."""
+    place: str
+    servers: int
+    """Units of it: berths, tracks, lanes, locomotives in service; 0 where there is no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    """What the metrics must know of a train, service or road."""
+
+    id: str
+    kind: str
+    """``train``, ``service`` or ``road``."""
+    ends: tuple[str, str]
+
+
+class VehicleCharge(NamedTuple):
+    """What a second of a vehicle's time is charged with; vehicles of no class have `NONE`."""
+
+    measure: str
+    label: str
+    carrier: int
+    vessel_class: int
+    activity: int
+    per_s: float
+
+
+class LegCharge(NamedTuple):
+    """What a unit of a flow is charged with for a leg that it has ended."""
+
+    measure: str
+    label: str
+    where: str
+    carrier: int
+    direction: int
+    flow: int
+    per_unit: float
+
+
+class UnitCharge(NamedTuple):
+    """What a second of a unit of a flow in the corridor is charged with."""
+
+    measure: str
+    label: str
+    flow: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What time and movement cost and emit; a measure is ``cost``, ``price``, ``time`` [USD] or
+    ``co2e`` [kg]."""
+
+    vehicles: tuple[VehicleCharge, ...]
+    legs: tuple[LegCharge, ...]
+    units: tuple[UnitCharge, ...]
+    room: tuple[tuple[int, int, int, int], ...]
+    """``(carrier, vessel class or NONE, unit, room)``: room of one unit, by which those aboard
+    share a vehicle."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Frame of one replication: times in seconds since the start of the horizon."""
+
+    start_date: str
+    """ISO date of second 0."""
+    warmup_s: Seconds
+    window_end_s: Seconds
+    end_s: Seconds
+    """When the run ended, at or after the end of the window."""
+    seed: int
+    replication: int
+    events: int
+    """Kernel events scheduled: a check of determinism, and of work."""
+    audit_residual: int = NONE
+    """Sum of the absolute differences that the audit found; `NONE`: not audited."""

@@ -1,0 +1,301 @@
+"""Where replications are computed: here, in local processes, or on the workers of a Dask cluster.
+
+All give the same bytes, since a replication depends on its task alone. A pool takes one task at a
+time and gives a future; who waits for it, keeps it and goes on after trouble is the runner's
+business.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import signal
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from zlib import decompress
+
+from sim.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    from sim.network.parts import Network
+
+CONNECT_S = 10
+"""How long a Dask scheduler may take to answer."""
+LOST_S = 30
+"""How long it may be silent before it counts as gone."""
+RECOUNT_S = 5
+
+_ADDRESS = re.compile(r"\w+://[^:/\s]+:\d+")
+
+Parts: TypeAlias = tuple[bytes, bytes | None]
+"""A finished replication, and its log where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One replication to compute; all that a worker, here or elsewhere, has to know."""
+
+    network: bytes
+    """Pickled and compressed; tasks of one scenario share it."""
+    engine: str
+    """Digest of the engine that is to compute it."""
+    seed: int
+    replication: int
+    with_log: bool
+
+
+def compute(task: Task) -> Parts:
+    """Compute one replication."""
+    from sim.engine.run import simulate
+    from sim.runs.part import encode, encode_log
+    from sim.runs.replication import replication_of
+    from sim.runs.store import engine_digest
+
+    if task.engine != engine_digest():
+        what = "a worker has another version of the simulator, or of numpy, than the command"
+        raise MachineError(f"{what}; install the same everywhere")
+    log = simulate(_network(task.network), seed=task.seed, replication=task.replication)
+    return encode(replication_of(log)), encode_log(log) if task.with_log else None
+
+
+@lru_cache(maxsize=8)
+def _network(packed: bytes) -> Network:
+    return pickle.loads(decompress(packed))  # noqa: S301 - made by who asks
+
+
+def default_workers() -> int:
+    """Return the number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class LostError(MachineError):
+    """Nobody is left who could compute anything."""
+
+
+class Pool(Protocol):
+    """Somewhere to compute."""
+
+    @property
+    def most(self) -> int:
+        """Tasks that should be under way at once."""
+
+    def submit(self, task: Task) -> Future[Parts]:
+        """Begin a task; raise LostError where nobody will ever answer."""
+
+    def has_lost(self, error: BaseException) -> bool:
+        """Return whether *error* says that a worker was lost and not that the task failed; make
+        ready to go on."""
+
+    def see_that_it_lives(self) -> None:
+        """Raise LostError where nobody will ever answer again."""
+
+    def close(self, *, now: bool) -> None:
+        """Let go of all; *now*: also of what is being computed."""
+
+
+class Here:
+    """This process, one task after the other."""
+
+    most = 1
+
+    def submit(self, task: Task) -> Future[Parts]:
+        """Compute the task."""
+        future: Future[Parts] = Future()
+        try:
+            future.set_result(compute(task))
+        except Exception as error:  # noqa: BLE001 - the future carries it to whoever asks
+            future.set_exception(error)
+        return future
+
+    def has_lost(self, error: BaseException) -> bool:
+        """Return False: who computes here is not lost."""
+        del error
+        return False
+
+    def see_that_it_lives(self) -> None:
+        """Do nothing."""
+
+    def close(self, *, now: bool) -> None:
+        """Do nothing."""
+
+
+class Local:
+    """Processes on this machine."""
+
+    def __init__(self, workers: int, work: Callable[[Task], Parts] = compute) -> None:
+        self._workers = workers
+        self._work = work
+        self.most = workers + 1
+        """One waits ready, so that no worker does."""
+        self._pool = self._open()
+
+    def submit(self, task: Task) -> Future[Parts]:
+        """Hand the task to a worker."""
+        try:
+            return self._pool.submit(self._work, task)
+        except BrokenProcessPool as error:
+            future: Future[Parts] = Future()
+            future.set_exception(error)
+            return future
+
+    def has_lost(self, error: BaseException) -> bool:
+        """Return whether a worker was killed, which breaks the whole pool, and open another one
+        then."""
+        if not isinstance(error, BrokenProcessPool):
+            return False
+        if getattr(self._pool, "_broken", False):
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = self._open()
+        return True
+
+    def see_that_it_lives(self) -> None:
+        """Do nothing: a worker that ends breaks the pool, which its futures tell."""
+
+    def close(self, *, now: bool) -> None:
+        """End the workers."""
+        if now:
+            end_workers(self._pool)
+        self._pool.shutdown(wait=not now, cancel_futures=True)
+
+    def _open(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._workers, get_context("spawn"), initializer=_leave_signals_to_the_parent
+        )
+
+
+def _leave_signals_to_the_parent() -> None:
+    """Ignore Ctrl-C, which the terminal sends to all: what to keep is for the parent to decide. End
+    when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def end_workers(pool: ProcessPoolExecutor) -> None:
+    """End workers that compute what nobody wants any more."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.terminate()
+
+
+class Cluster:
+    """Workers of a Dask cluster, at the address of its scheduler, or as many as asked for on this
+    machine.
+
+    Raises
+    ------
+    MachineError
+        Nobody answers at the address.
+    UsageError
+        Dask is not installed.
+    """
+
+    def __init__(self, address: str, workers: int) -> None:
+        try:
+            dask: Any = import_module("distributed")
+        except ImportError:
+            what = "--scheduler needs Dask: pip install 'middle-corridor-sim[cluster]'"
+            raise UsageError(
+                f"{what}, or leave the option out to use the processes of this machine"
+            ) from None
+        if address != "local" and not _ADDRESS.fullmatch(address):
+            raise UsageError(
+                f"--scheduler is an address like tcp://host:8786, or 'local'; got {address!r}"
+            )
+        self._address = address
+        self._cluster: Any = None
+        self._alone_since: float | None = None
+        if address == "local":
+            self._cluster = dask.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=50,
+            )
+        try:
+            self._client = dask.Client(
+                self._cluster or address, timeout=CONNECT_S, set_as_default=False
+            )
+        except (OSError, ValueError, TimeoutError) as error:
+            what = f"no Dask scheduler answers at {address} ({error})"
+            raise MachineError(
+                f"{what}; start one with 'dask scheduler', and give the address it prints"
+            ) from None
+        self._lost: tuple[type[BaseException], ...] = (CancelledError, dask.KilledWorker)
+        self._executor = self._client.get_executor(pure=False)
+        self._threads = 0
+        self._counted_s = monotonic() - RECOUNT_S
+
+    @property
+    def most(self) -> int:
+        """Two for each thread of the cluster, counted anew now and then: workers die and join."""
+        if monotonic() - self._counted_s >= RECOUNT_S and self._client.status == "running":
+            self._threads = sum(self._client.nthreads().values())
+            self._counted_s = monotonic()
+        return max(2 * self._threads, 2)
+
+    def submit(self, task: Task) -> Future[Parts]:
+        """Hand the task to the cluster."""
+        try:
+            future: Future[Parts] = self._executor.submit(compute, task)
+        except Exception:
+            # Dask has an error of its own, and not the same in every version, for a client that was
+            # closed under way.
+            if self._client.status == "running":
+                raise
+            raise self._lost_connection() from None
+        return future
+
+    def has_lost(self, error: BaseException) -> bool:
+        """Return whether a worker died, or the scheduler forgot the task."""
+        return isinstance(error, self._lost)
+
+    def see_that_it_lives(self) -> None:
+        """Raise LostError once the scheduler, or all its workers, have been silent for too long."""
+        status = self._client.status
+        if status == "running" and self._client.scheduler_info().get("workers"):
+            self._alone_since = None
+            return
+        if self._alone_since is None:
+            self._alone_since = monotonic()
+        if status == "closed" or monotonic() - self._alone_since > LOST_S:
+            if status == "running":
+                raise LostError(f"no workers are left at the Dask scheduler {self._address}")
+            raise self._lost_connection()
+
+    def _lost_connection(self) -> LostError:
+        return LostError(f"the connection is lost to the Dask scheduler {self._address}")
+
+    def close(self, *, now: bool) -> None:
+        """Leave the cluster; one that was started for this ends."""
+        del now
+        with suppress(Exception):  # a scheduler that is gone cannot be told goodbye
+            self._client.close(timeout=2)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=5)
+
+
+def open_pool(workers: int, scheduler: str | None, tasks: int) -> Pool:
+    """Return where *tasks* are best computed."""
+    if scheduler is not None:
+        return Cluster(scheduler, workers)
+    if workers <= 1 or tasks <= 1:
+        return Here()
+    return Local(min(workers, tasks))

@@ -1,0 +1,162 @@
+"""Workers that are killed, replications that fail, and what is kept of the others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.errors import InvariantError, MachineError
+from sim.runs import pools, runner
+from sim.runs.pools import Local, Parts, Task, compute
+from sim.runs.runner import FailedError, Interrupted, Runner
+from sim.study.study import replicate
+
+WHERE = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
+
+
+@pytest.fixture(scope="module")
+def line():
+    return sim.load("textbook/one-ferry-line", {"horizon.days": 200, "horizon.warmup_days": 20})
+
+
+@pytest.fixture(scope="module")
+def undisturbed(line):
+    return replicate(line, replications=6, workers=1, keep_log=False).metrics
+
+
+def _dies_at_three(task: Task) -> Parts:
+    if task.replication == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return compute(task)
+
+
+def _dies_once(task: Task) -> Parts:
+    mark = os.environ["SIM_TEST_MARK"]
+    if task.replication == 2 and not os.path.exists(mark):
+        with open(mark, "w"):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return compute(task)
+
+
+def _breaks_a_law_at_one(task: Task) -> Parts:
+    if task.replication == 1:
+        raise InvariantError("a wagon is lost", 5, "audit")
+    return compute(task)
+
+
+def _pool_of(work, monkeypatch):
+    monkeypatch.setattr(runner, "open_pool", lambda workers, scheduler, tasks: Local(2, work))
+
+
+def test_a_killed_worker_costs_a_retry(line, undisturbed, monkeypatch, tmp_path):
+    monkeypatch.setenv("SIM_TEST_MARK", str(tmp_path / "mark"))
+    _pool_of(_dies_once, monkeypatch)
+    study = replicate(line, replications=6, workers=2, keep_log=False)
+    assert (tmp_path / "mark").exists()
+    assert study.metrics.equals(undisturbed)
+
+
+def test_one_that_kills_its_worker_every_time_is_told_and_the_others_kept(
+    line, undisturbed, monkeypatch
+):
+    _pool_of(_dies_at_three, monkeypatch)
+    with pytest.raises(FailedError) as failed:
+        replicate(line, replications=6, workers=2, keep_log=False)
+    assert [r.number for r in failed.value.finished] == [0, 1, 2, 4, 5]
+    assert [f.replication for f in failed.value.failures] == [3]
+    assert failed.value.exit_code == 4
+    assert "killed 3 times" in str(failed.value)
+    assert "--set horizon.days=200" in str(failed.value) and "--seed 1 --replication 3" in str(
+        failed.value
+    )
+
+
+def test_one_that_breaks_a_law_is_told_with_its_command(line, undisturbed, monkeypatch):
+    _pool_of(_breaks_a_law_at_one, monkeypatch)
+    with pytest.raises(FailedError, match=r"a wagon is lost.*--replication 1") as failed:
+        replicate(line, replications=4, workers=2, keep_log=False)
+    assert failed.value.exit_code == 3
+    kept = {r.number: r.metrics for r in failed.value.finished}
+    assert sorted(kept) == [0, 2, 3]
+    for number, metrics in kept.items():
+        same = undisturbed[undisturbed["replication"] == number]
+        assert metrics["value"].tolist() == pytest.approx(
+            same["value"].tolist(), rel=0, abs=0, nan_ok=True
+        )
+
+
+def test_ctrl_c_keeps_what_is_finished(line, monkeypatch):
+    done = []
+
+    def second_is_interrupted(task: Task) -> Parts:
+        if task.replication == 1:
+            raise KeyboardInterrupt
+        done.append(task.replication)
+        return compute(task)
+
+    monkeypatch.setattr(pools, "compute", second_is_interrupted)
+    with pytest.raises(Interrupted) as stopped:
+        replicate(line, replications=3, seed=7, workers=1)
+    assert [r.number for r in stopped.value.finished] == done == [0]
+
+
+def test_a_replication_alone_is_the_same_as_among_others(line, undisturbed):
+    alone = replicate(line, replications=1, first=4, workers=1).metrics["value"].tolist()
+    among = undisturbed[undisturbed["replication"] == 4]["value"].tolist()
+    assert alone == pytest.approx(among, rel=0, abs=0, nan_ok=True)
+
+
+def test_workers_are_kept_from_stage_to_stage(line, monkeypatch):
+    opened = []
+    open_pool = runner.open_pool
+    monkeypatch.setattr(
+        runner, "open_pool", lambda *about: opened.append(about) or open_pool(*about)
+    )
+    with Runner(workers=1) as mine:
+        replicate(line, replications=60, precision=0.05, runner=mine)
+        replicate(line, replications=2, runner=mine)
+    assert len(opened) <= 2
+
+
+def test_a_worker_of_another_version_is_refused(line):
+    request = runner.Request.of(line, 1, range(1))
+    with pytest.raises(MachineError, match="another version"):
+        compute(Task(request.network, "0" * 16, 1, 0, False))
+
+
+def test_workers_that_never_begin_are_told(tmp_path):
+    """A script that has no ``if __name__ == "__main__"``: every worker runs it again, and fails."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sim\n"
+        "line = sim.load('textbook/one-ferry-line', {'horizon.days': 100, 'horizon.warmup_days': 10})\n"
+        "sim.replicate(line, replications=3, workers=2)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=WHERE, check=False
+    )
+    assert "put the calls under if __name__ == '__main__'" in done.stderr
+
+
+def test_workers_end_with_their_parent(workers_of):
+    code = "import sim; sim.replicate(sim.load('textbook/one-ferry-line'), replications=500, workers=2)"
+    guarded = f"if __name__ == '__main__':\n    {code}"
+    with subprocess.Popen([sys.executable, "-c", guarded], env=WHERE) as parent:
+        began = time.monotonic()
+        while len(workers_of(parent.pid)) < 2:
+            assert time.monotonic() - began < 60
+            time.sleep(0.1)
+        workers = workers_of(parent.pid)
+        time.sleep(3)  # they are imported by then, and look after their parent
+        parent.kill()
+    began = time.monotonic()
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() - began < 30
+        time.sleep(0.1)

@@ -21,7 +21,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-import sim
 from sim.errors import MachineError, UsageError
 
 SCHEMA = 1
@@ -54,7 +53,7 @@ _REMEDY = "; choose a folder that is one, or a new one for --store"
 def engine_digest() -> str:
     """Return the digest of the sources, and the versions of the libraries, that decide what a
     replication gives."""
-    root, digest = Path(sim.__file__).parent, sha256()
+    root, digest = Path(__file__).parent.parent, sha256()
     for maker in _MAKERS:
         place = root / maker
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:

@@ -166,7 +166,7 @@ def test_the_digest_sees_every_source_that_makes_a_part(tmp_path, monkeypatch):
 
     root = tmp_path / "sim"
     shutil.copytree(Path(sim.__file__).parent, root, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(sim, "__file__", str(root / "__init__.py"))
+    monkeypatch.setattr(store_module, "__file__", str(root / "runs" / "store.py"))
     engine_digest.cache_clear()
     before = engine_digest()
     for name, counts in (

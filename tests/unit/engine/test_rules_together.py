@@ -207,6 +207,7 @@ def test_a_scale_of_nothing_and_growth_keep_scheduled_cargo_evenly_apart(read):
     growth = {"demand.growth_per_year": 1.0, "horizon.start": "2023-12-01"}
     born = sim.simulate(read(PORT, growth)).log["consignments"]
     gaps = born[(born["flow"] == 0) & (born["born_s"] > 32 * DAY)]["born_s"].diff().dropna()
+    assert len(gaps) == 222  # eight a day from the second of January to the thirtieth
     assert (gaps == 3 * HOUR).all()
 
 

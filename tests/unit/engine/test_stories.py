@@ -294,17 +294,32 @@ def test_lifts_work_off_a_call_by_rate_and_a_berth_holds_one_ship(run):
         PORT.format(port="berths: {quay: {berths: 1, units_per_h: {box: 5}}}", ships=2),
         boxes="time,units\n2024-01-01T00:00,10\n",
     )
-    ships = log["vehicles"].query("kind == 1")["vehicle"].tolist()
-    rows = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[0]]
-    told = [
-        row
-        for row in zip(log.labelled(rows)["activity"], rows["start_s"] / 3600, strict=True)
-        if row[1] < 40
+    vehicle_log = log["vehicle_log"]
+
+    def of_ship(vehicle):
+        rows = vehicle_log[vehicle_log["vehicle"] == vehicle]
+        labels = log.labelled(rows)
+        return list(
+            zip(labels["activity"], labels["resource"], rows["start_s"] / 3600, strict=True)
+        )
+
+    # Ten boxes at 5 an hour are two hours' work; there are no more, so the second ship keeps the berth.
+    first, second = log["vehicles"].query("kind == 1")["vehicle"].tolist()
+    assert of_ship(first) == [
+        ("handle", "port/quay", 0),
+        ("wait_cargo", "port/quay", 1),
+        ("load", "port/quay", 3),
+        ("sail", "line", 5),
+        ("handle", "far/roads", 15),
+        ("sail", "line", 16),
+        ("wait_berth", "port/quay", 26),
     ]
-    assert told[:5] == [("handle", 0), ("wait_cargo", 1), ("load", 3), ("sail", 5), ("handle", 15)]
-    other = log["vehicle_log"][log["vehicle_log"]["vehicle"] == ships[1]]
-    names = log.labelled(other)["activity"].tolist()
-    assert names[:4] == ["handle", "sail", "wait_berth", "handle"] or "wait_berth" not in names
+    assert of_ship(second) == [
+        ("handle", "far/roads", 0),
+        ("sail", "line", 1),
+        ("handle", "port/quay", 11),
+        ("wait_cargo", "port/quay", 12),
+    ]
 
 
 def test_a_vessel_goes_for_repair_when_it_is_due(run):
@@ -314,11 +329,9 @@ def test_a_vessel_goes_for_repair_when_it_is_due(run):
         ),
         wagons="time,units\n2024-01-01T00:00,1\n",
     )
-    repairs = [
-        row for row in story(log, "vehicle_log") if row[0] == "repair" and row[3] is not None
-    ]
-    assert [end - start for _, _, start, end in repairs] == [30] * len(repairs)
-    assert repairs
+    repairs = [row for row in story(log, "vehicle_log") if row[0] == "repair"]
+    # Due after 20 hours at work: in port at 22, and again 20 hours after the first ended.
+    assert repairs == [("repair", "east/roads", 22, 52), ("repair", "east/roads", 72, None)]
 
 
 def test_empties_come_back_after_delivery_in_the_stated_share(run):

@@ -52,6 +52,7 @@ def test_closed_shares_are_those_of_the_month_and_the_exposure():
 
 def test_storms_hit_all_shores_together_and_the_sheltered_one_for_less_long():
     closures = draw_closures(_climate((0.3,) * 12), Streams(1, 0), START, YEAR)
+    assert len(closures[0].intervals) > 20
     for (a, b), (c, d) in zip(closures[0].intervals, closures[1].intervals, strict=True):
         assert a <= c <= d <= b
         assert abs((d - c) - (b - a) / 2) <= 1
@@ -112,7 +113,9 @@ def test_more_demand_contains_less(network, flow, scale):
     one, more = _births(network, flow), _births(network, flow, scale=scale)
     few, many = sorted((set(zip(b.at_s, b.units, strict=True)) for b in (one, more)), key=len)
     assert few <= many
-    assert len(more.at_s) == pytest.approx(scale * len(one.at_s), rel=0.12)
+    # Thinning n to a share s leaves n s births with variance n s (1 - s); scaling by s adds at most n s (s - 1).
+    spread = (abs(scale * (scale - 1)) * len(one.at_s)) ** 0.5
+    assert abs(len(more.at_s) - scale * len(one.at_s)) < 2.6 * spread
     assert more.at_s == sorted(more.at_s)
 
 

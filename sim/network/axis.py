@@ -8,7 +8,8 @@ from itertools import pairwise
 from math import fsum, nan
 
 from sim.errors import UsageError
-from sim.network.build import build, running_time
+from sim.network.build import build
+from sim.network.land import running_time
 from sim.spec.load import Scenario
 from sim.units import DAY
 

@@ -14,7 +14,7 @@ from math import fsum
 
 import pandas as pd
 
-from sim.network.build import tonnes_per_unit
+from sim.network.cargo import tonnes_per_unit
 from sim.spec.load import Scenario
 from sim.study.interval import mean_interval
 

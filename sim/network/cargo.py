@@ -1,0 +1,140 @@
+"""Flows, their demand and their ways, and the stacks they wait in, as parts of the network."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+
+from sim.log import NONE, FlowFacts
+from sim.network.codes import Codes
+from sim.network.parts import FlowPlan, Way
+from sim.spec.demand import Flow
+from sim.spec.itineraries import itineraries
+from sim.spec.load import Scenario
+from sim.units import YEAR
+
+# -- flows
+# --------------------------------------------------------------------------------------------------
+
+
+def flow_plan(codes: Codes, name: str) -> FlowPlan:
+    """Return the flow *name* with all that its consignments need."""
+    flow = codes.spec.flows[name]
+    arrivals = flow.arrivals
+    returns, surplus = arrivals.returns, arrivals.surplus
+    rate = 0.0 if arrivals.poisson is None else consignments_per_year(flow) / YEAR
+    return FlowPlan(
+        code=codes.flows[name],
+        id=name,
+        unit=codes.units[flow.unit],
+        origin=codes.places[flow.origin],
+        priority=flow.priority,
+        ways=_ways(codes, name),
+        arrivals=arrivals,
+        consignment_units=flow.consignment_units,
+        consignments_per_s=rate,
+        scale=1.0 if returns else scale_of(codes.scenario, name),
+        grows=flow.scope == "titr",
+        season=() if flow.season is None else _season(flow.season),
+        trace=codes.scenario.traces.get(name, ()),
+        returns_of=NONE if returns is None else codes.flows[returns.flow],
+        by_time=flow.routing == "least_time",
+        equipment=NONE if flow.equipment is None else codes.fleets[flow.equipment],
+        surplus_above=NONE if surplus is None else surplus.above,
+        segregation=0 if flow.segregation is None else 1 + codes.segregations[flow.segregation],
+    )
+
+
+def flow_facts(codes: Codes, name: str) -> FlowFacts:
+    """Return what the metrics must know of the flow *name*."""
+    flow = codes.spec.flows[name]
+    unit = codes.spec.units.get(flow.unit)
+    return FlowFacts(
+        id=name,
+        unit=flow.unit,
+        scope=flow.scope,
+        kg_per_unit=round(1000 * tonnes_per_unit(codes.scenario, name)),
+        teu_per_unit=unit.teu if unit else 0.0,
+        equipment=flow.equipment or "",
+        ends=(flow.origin, flow.destination),
+    )
+
+
+def _ways(codes: Codes, flow: str) -> tuple[Way, ...]:
+    ways = []
+    for itinerary in itineraries(codes.spec, flow):
+        legs = tuple(codes.leg(leg.carrier, leg.origin) for leg in itinerary.legs)
+        ways.append(Way(itinerary.share, legs))
+    return tuple(ways)
+
+
+def _season(weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Scale the monthly weights such that their mean over the days of a year is 1."""
+    days = [monthrange(2023, month)[1] for month in range(1, 13)]
+    mean = sum(w * d for w, d in zip(weights, days, strict=True)) / sum(days)
+    return tuple(weight / mean for weight in weights)
+
+
+# -- demand
+# --------------------------------------------------------------------------------------------------
+
+
+def tonnes_per_unit(scenario: Scenario, flow: str) -> float:
+    """Return the net weight of the cargo in one unit of *flow* [t]."""
+    cargo = scenario.spec.flows[flow]
+    if cargo.tonnes_per_unit is not None:
+        return cargo.tonnes_per_unit
+    unit = scenario.spec.units.get(cargo.unit)
+    return unit.tonnes if unit else 1.0
+
+
+def scale_of(scenario: Scenario, flow: str) -> float:
+    """Return how many times the written demand of *flow* is offered."""
+    demand, scope = scenario.spec.demand, scenario.spec.flows[flow].scope
+    if scope == "titr":
+        return demand.scale
+    return demand.scale_by_scope.get(scope, 1.0)
+
+
+def consignments_per_year(flow: Flow) -> float:
+    """Return the written consignments of *flow* in a year of 365 days; 0 where no rate is written."""
+    arrivals = flow.arrivals
+    if flow.units_per_year is not None:
+        return flow.units_per_year / flow.consignment_units.mean
+    if arrivals.poisson is not None:
+        return (arrivals.poisson.per_day or 0.0) * 365
+    if arrivals.renewal is not None:
+        return YEAR / arrivals.renewal.interval.mean
+    if arrivals.scheduled is not None:
+        return YEAR / arrivals.scheduled.every
+    return 0.0
+
+
+# -- stacks
+# --------------------------------------------------------------------------------------------------
+
+
+def stacks(codes: Codes) -> dict[tuple[int, int], int]:
+    """Return the resource code of the stack at each end of each train and service.
+
+    Roads take cargo at once and need none. The key is ``(carrier, direction)``.
+    """
+    by_leg = {}
+    for carrier, kind in codes.kinds.items():
+        if kind == "road":
+            continue
+        for place in codes.end_names[carrier]:
+            by_leg[codes.leg(carrier, place)] = codes.resources.code(
+                f"{place}/stack/{carrier}", "stack", place, 0
+            )
+    return by_leg
+
+
+def stack_limits(codes: Codes) -> dict[tuple[int, str, int], int]:
+    """Return the limits of units by ``(place, "sea" or "land", unit)``, of units in use."""
+    by_side = {}
+    for place, port in codes.spec.ports.items():
+        for side, limits in (("sea", port.stacks.sea), ("land", port.stacks.land)):
+            for unit, limit in limits.items():
+                if unit in codes.units:
+                    by_side[codes.places[place], side, codes.units[unit]] = limit
+    return by_side

@@ -1,0 +1,50 @@
+"""Where cargo, trains and vessels stand at second 0, in codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.network.codes import Codes
+from sim.network.parts import InitialPlan, InitialVesselPlan
+from sim.spec.rules import InitialTrain, InitialVessel
+from sim.units import Seconds
+
+
+def initial(codes: Codes) -> InitialPlan:
+    """Return where things stand at second 0."""
+    start = codes.spec.initial
+    return InitialPlan(
+        stocks=tuple(
+            (codes.flows[stock.flow], stock.units, codes.places[stock.at], stock.equipped)
+            for stock in start.stocks
+        ),
+        trains=tuple(_train(codes, train) for train in start.trains),
+        vessels=tuple(_vessel(codes, vessel) for vessel in start.vessels),
+    )
+
+
+def _train(
+    codes: Codes, train: InitialTrain
+) -> tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]]:
+    path = codes.spec.trains[train.train].path
+    direction = 0
+    if train.towards != path[-1]:
+        direction, path = 1, path[::-1]
+    ahead = path.index(train.next)
+    cargo = _cargo(codes, train.cargo)
+    return codes.carriers[train.train], direction, ahead, train.arrives_in, cargo
+
+
+def _vessel(codes: Codes, vessel: InitialVessel) -> InitialVesselPlan:
+    return InitialVesselPlan(
+        home=codes.carriers[vessel.home or vessel.service],
+        vessel_class=codes.classes[vessel.vessel],
+        carrier=codes.carriers[vessel.service],
+        end=codes.end_names[vessel.service].index(vessel.towards),
+        arrives_in_s=vessel.arrives_in,
+        cargo=_cargo(codes, vessel.cargo),
+    )
+
+
+def _cargo(codes: Codes, aboard: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
+    return tuple((codes.flows[flow], units) for flow, units in aboard.items())

@@ -1,0 +1,196 @@
+"""Trains, track, borders, locomotives and roads of a scenario as parts of its network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sim.distributions import Distribution, fixed
+from sim.log import NONE
+from sim.network.codes import Codes, at_end
+from sim.network.parts import (
+    BreakdownPlan,
+    Checks,
+    Crossing,
+    Gateway,
+    RoadLine,
+    Stretch,
+    TrainLine,
+)
+from sim.spec.departure import Departure
+from sim.spec.fields import NO_TIME
+from sim.spec.itineraries import train_share
+from sim.spec.land import Border, Gate, Hours, Inspection, Section
+from sim.units import DAY
+
+FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h"})
+"""How a block train leaves where the scenario does not say."""
+
+
+# -- trains
+# --------------------------------------------------------------------------------------------------
+
+
+def train_line(codes: Codes, train: str) -> TrainLine:
+    """Return the line of block trains *train*, with what it passes in each direction."""
+    line = codes.spec.trains[train]
+    there = [_link(codes, origin, destination) for origin, destination in pairwise(line.path)]
+    back = [_link(codes, destination, origin) for origin, destination in pairwise(line.path)]
+    first, second = codes.end_names[train]
+    return TrainLine(
+        id=train,
+        carrier=codes.carriers[train],
+        ends=codes.ends(train),
+        deck=codes.deck({unit: train_share(codes.spec, train, unit) for unit in codes.units}),
+        links=(tuple(there), tuple(reversed(back))),
+        departure=(
+            at_end(line.departure, first, FULL_OR_THREE_DAYS),
+            at_end(line.departure, second, FULL_OR_THREE_DAYS),
+        ),
+        handling=(at_end(line.handling, first, NO_TIME), at_end(line.handling, second, NO_TIME)),
+        tracks=(_loading_tracks(codes, first), _loading_tracks(codes, second)),
+        priority=line.priority,
+    )
+
+
+def _loading_tracks(codes: Codes, place: str) -> int:
+    port = codes.spec.ports.get(place)
+    if port is None or port.train_tracks is None:
+        return NONE
+    return codes.resources.code(f"{place}/tracks", "track", place, port.train_tracks)
+
+
+def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
+    """Return the section or border between two neighbours on a path, in the direction travelled."""
+    ends = {origin, destination}
+    for name, section in codes.spec.sections.items():
+        if {section.from_, section.to} == ends:
+            return _stretch(codes, name, section, (origin, destination))
+    for name, border in codes.spec.borders.items():
+        if {border.from_, border.to} == ends:
+            return _crossing(codes, name, border, origin)
+    raise KeyError((origin, destination))
+
+
+def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -> Stretch:
+    origin, destination = ends
+    blocks = _blocks(codes, name, section)
+    if origin != section.from_:
+        blocks = blocks[::-1]
+    headway_s, paths = 0, 0
+    if section.paths_per_day is not None:
+        headway_s = round(DAY / (section.paths_per_day - section.background_trains_per_day))
+        paths = 1
+    background_s = 0
+    if blocks and section.background_trains_per_day:
+        background_s = round(DAY / section.background_trains_per_day)
+    return Stretch(
+        id=name,
+        place=codes.places[origin],
+        resource=codes.resources.code(f"{name}:{origin}>{destination}", "path", origin, paths),
+        running=running_time(section),
+        headway_s=headway_s,
+        pool=NONE if section.locomotives is None else codes.pool(section.locomotives),
+        section=codes.resources.code(name, "section", section.from_, 0),
+        blocks=blocks,
+        clearing_s=section.clearing,
+        possessions=tuple((shut.from_, shut.lasting) for shut in section.possessions),
+        background_s=background_s,
+    )
+
+
+def _blocks(codes: Codes, name: str, section: Section) -> tuple[int, ...]:
+    """Return the resource codes of the blocks between loops, as a train from ``from`` meets them."""
+    if section.loops is None:
+        return ()
+    return tuple(
+        codes.resources.code(f"{name}/block-{number}", "block", section.from_, 1)
+        for number in range(1, section.loops + 2)
+    )
+
+
+def _crossing(codes: Codes, name: str, border: Border, origin: str) -> Crossing:
+    works = {
+        "handover": border.handover,
+        "clearance": border.clearance,
+        "transload": border.transload,
+    }
+    tracks = border.tracks or 0
+    return Crossing(
+        id=name,
+        place=codes.places[origin],
+        resource=codes.resources.code(name, "border", border.from_, tracks),
+        tracks=tracks,
+        works=tuple((work, time) for work, time in works.items() if time.mean > 0),
+        checks=_checks(border.inspection, border.hours),
+    )
+
+
+def _checks(inspection: Inspection | None, hours: Hours | None) -> Checks:
+    return Checks(
+        share=inspection.share if inspection else 0.0,
+        time=inspection.time if inspection else None,
+        open_s=hours.open if hours else 0,
+        close_s=hours.close if hours else 0,
+    )
+
+
+def running_time(section: Section) -> Distribution:
+    """Return the running time over *section* [s]: as given, or length over route speed."""
+    if section.running is not None:
+        return section.running
+    mean = (section.length_km or 0.0) / (section.speed_km_per_day or 1.0) * DAY
+    if not section.running_cv:
+        return fixed(mean)
+    return Distribution("gamma", (mean, section.running_cv))
+
+
+# -- locomotives
+# --------------------------------------------------------------------------------------------------
+
+
+def locomotive_turns(codes: Codes) -> dict[int, Distribution]:
+    """Return the time between two trains of one locomotive, by resource code of its pool."""
+    return {codes.pool(name): pool.turn for name, pool in codes.spec.locomotives.items()}
+
+
+def breakdowns(codes: Codes) -> Iterator[tuple[int, BreakdownPlan]]:
+    """Yield each pool whose locomotives break down, by resource code, with its plan."""
+    for name, pool in codes.spec.locomotives.items():
+        failures = pool.breakdowns
+        if failures is None:
+            continue
+        workshop = NONE
+        if failures.crews is not None:
+            workshop = codes.resources.code(f"{name}/workshop", "workshop", "", failures.crews)
+        yield codes.pool(name), BreakdownPlan(failures.every, failures.lasting, workshop)
+
+
+# -- roads
+# --------------------------------------------------------------------------------------------------
+
+
+def road_line(codes: Codes, road: str) -> RoadLine:
+    """Return the road *road* with the gates that trucks meet at its ends."""
+    way = codes.spec.roads[road]
+    gates = (_gate(codes, road, way.from_), _gate(codes, road, way.to))
+    return RoadLine(
+        id=road,
+        carrier=codes.carriers[road],
+        ends=codes.ends(road),
+        resource=codes.resources.code(road, "line", way.from_, 0),
+        running=way.running,
+        gates=gates,
+    )
+
+
+def _gate(codes: Codes, road: str, place: str) -> Gateway | None:
+    gate: Gate | None = codes.spec.roads[road].gates.get(place)
+    if gate is None:
+        return None
+    return Gateway(
+        resource=codes.resources.code(f"{road}:gate:{place}", "gate", place, gate.lanes),
+        lanes=gate.lanes,
+        time=gate.time,
+        checks=_checks(gate.inspection, gate.hours),
+    )

@@ -1,0 +1,133 @@
+"""Services, their vessels and the berths they use as parts of the network of a scenario."""
+
+from __future__ import annotations
+
+from sim.distributions import Distribution, fixed
+from sim.network.codes import Codes, at_end
+from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
+from sim.spec.departure import Departure
+from sim.spec.fields import NO_TIME
+from sim.spec.itineraries import deck_share, fleet
+from sim.spec.sea import Service, Vessel
+from sim.units import HOUR
+
+AT_ONCE = Departure(at_once=True)
+"""How a vessel leaves where the scenario does not say."""
+
+
+def sea_line(codes: Codes, service: str) -> SeaLine:
+    """Return the line of vessels *service*."""
+    line = codes.spec.services[service]
+    window = line.sailing.window
+    return SeaLine(
+        id=service,
+        carrier=codes.carriers[service],
+        ends=codes.ends(service),
+        resource=codes.resources.code(service, "line", line.from_, 0),
+        fleet=tuple(
+            _fleet_part(codes, service, vessel, count)
+            for vessel, count in fleet(codes.spec, service).items()
+        ),
+        departure=(
+            at_end(line.departure, line.from_, AT_ONCE),
+            at_end(line.departure, line.to, AT_ONCE),
+        ),
+        priority=line.priority,
+        forecast_s=window.forecast if window else 0,
+        turns_back=window is not None and window.at_sea == "turn_back",
+    )
+
+
+def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPart:
+    line, ship = codes.spec.services[service], codes.spec.vessels[vessel]
+    first_berths, first_s = _berths(codes, line, vessel, line.from_)
+    second_berths, second_s = _berths(codes, line, vessel, line.to)
+    default = ship.handling or NO_TIME
+    return FleetPart(
+        vessel_class=codes.classes[vessel],
+        name=f"{service}/{vessel}",
+        vessels=count,
+        deck=codes.deck({unit: deck_share(codes.spec, vessel, unit) for unit in codes.units}),
+        crossing=crossing_time(line, ship),
+        handling=(
+            at_end(line.handling, line.from_, default),
+            at_end(line.handling, line.to, default),
+        ),
+        berths=(first_berths, second_berths),
+        s_per_unit=(first_s, second_s),
+        repair_every=ship.repair.every if ship.repair else None,
+        repair_lasting=ship.repair.lasting if ship.repair else None,
+        draught_m=_draught_m(ship),
+        segregates=ship.segregates,
+    )
+
+
+def _berths(
+    codes: Codes, service: Service, vessel: str, place: str
+) -> tuple[int, tuple[float, ...]]:
+    """Return the resource of the berths of a class at a port, and seconds of work by unit code.
+
+    A port without berth groups has room for any number of vessels, at its roads.
+    """
+    group = _berth_group(codes, service, vessel, place)
+    if group is None:
+        roads = codes.resources.code(f"{place}/roads", "berth", place, 0)
+        return roads, (0.0,) * len(codes.units)
+    berths = codes.spec.ports[place].berths[group]
+    rates = [berths.units_per_h.get(unit, 0.0) for unit in codes.units]
+    resource = codes.resources.code(f"{place}/{group}", "berth", place, berths.berths)
+    return resource, tuple(HOUR / rate if rate else 0.0 for rate in rates)
+
+
+def _berth_group(codes: Codes, service: Service, vessel: str, place: str) -> str | None:
+    if place in service.berths:
+        return service.berths[place]
+    port = codes.spec.ports.get(place)
+    if port is None:
+        return None
+    for name, group in port.berths.items():
+        if not group.vessels or vessel in group.vessels:
+            return name
+    return None
+
+
+def _draught_m(ship: Vessel) -> tuple[float, float] | None:
+    """Return the draught of an empty vessel and that with a full deck [m]."""
+    if ship.draught_m is None:
+        return None
+    return ship.light_draught_m or ship.draught_m, ship.draught_m
+
+
+def port_rules(codes: Codes) -> dict[int, PortRules]:
+    """Return what each port does in a storm and how deep it is, by place code."""
+    return {
+        codes.places[place]: PortRules(
+            berthing_waits=port.in_storm.berthing == "waits",
+            work_pauses=port.in_storm.work == "pauses",
+            depth_m=port.depth_m,
+        )
+        for place, port in codes.spec.ports.items()
+    }
+
+
+def reassignment(codes: Codes, name: str) -> ReassignmentPlan:
+    """Return a rule by which vessels of one service help out on another."""
+    rule = codes.spec.reassignments[name]
+    return ReassignmentPlan(
+        id=name,
+        vessel_class=codes.classes[rule.vessel],
+        lender=codes.carriers[rule.from_],
+        borrower=codes.carriers[rule.to],
+        when=rule.when,
+        back=rule.back,
+        most=rule.most,
+        transfer=rule.transfer,
+    )
+
+
+def crossing_time(service: Service, vessel: Vessel) -> Distribution:
+    """Return the sailing time of *vessel* on *service* [s]: as given, or distance over speed (1 kn
+    = 1 nm/h)."""
+    if service.crossing is not None:
+        return service.crossing
+    return fixed((service.distance_nm or 0.0) / (vessel.speed_kn or 1.0) * HOUR)

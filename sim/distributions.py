@@ -1,5 +1,4 @@
-"""Probability distributions as scenario files name them: frozen, with known moments, sampled in
-blocks.
+"""Probability distributions as scenario files name them: frozen, with known moments.
 
 A distribution has no unit of its own: a duration's is in seconds, a consignment's in units. Draws
 are rounded to whole numbers once, here and nowhere else.
@@ -10,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Parameters: TypeAlias = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Distribution:
     """
 
     name: str
-    parameters: tuple[float, ...]
+    parameters: Parameters
 
     @property
     def is_constant(self) -> bool:
@@ -59,22 +60,17 @@ class Distribution:
         return Distribution(self.name, _KINDS[self.name].scale(self.parameters, factor))
 
     def as_mapping(self, write: Callable[[float], Any] = float) -> Any:
-        """Return what a scenario file would say, durations written by *write*."""
+        """Return the distribution as a scenario file writes it, quantities written by *write*."""
         if self.name == "fixed":
             return write(self.parameters[0])
-        kind = _KINDS[self.name]
         if self.name == "empirical":
-            half = len(self.parameters) // 2
-            return {
-                "empirical": {
-                    "values": [write(v) for v in self.parameters[:half]],
-                    "weights": list(self.parameters[half:]),
-                }
-            }
-        pairs = zip(kind.keys, self.parameters, strict=True)
-        return {
-            self.name: {key: value if key in PURE_NUMBERS else write(value) for key, value in pairs}
-        }
+            values, weights = _values_and_weights(self.parameters)
+            written = {"values": [write(value) for value in values], "weights": list(weights)}
+            return {"empirical": written}
+        body = {}
+        for key, value in zip(_KINDS[self.name].keys, self.parameters, strict=True):
+            body[key] = value if key in PURE_NUMBERS else write(value)
+        return {self.name: body}
 
 
 def fixed(value: float) -> Distribution:
@@ -87,147 +83,179 @@ PURE_NUMBERS = frozenset({"cv", "k", "shape", "weights"})
 
 
 @dataclass(frozen=True, slots=True)
+class _Check:
+    holds: Callable[[Parameters], bool]
+    rule: str
+    """What a user reads where it does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Kind:
     keys: tuple[str, ...]
-    moments: Callable[[tuple[float, ...]], tuple[float, float]]
-    draw: Callable[[Any, tuple[float, ...], int], Any]
-    check: Callable[[tuple[float, ...]], str]
-    """An empty text, or what is wrong."""
+    """Names of the parameters in order; empty for ``empirical``, which has any number of them."""
+    moments: Callable[[Parameters], tuple[float, float]]
+    """Mean and variance."""
+    draw: Callable[[Any, Parameters, int], Any]
+    check: _Check
 
-    def scale(self, parameters: tuple[float, ...], factor: float) -> tuple[float, ...]:
+    def scale(self, parameters: Parameters, factor: float) -> Parameters:
         if not self.keys:
-            half = len(parameters) // 2
-            return tuple(v * factor for v in parameters[:half]) + parameters[half:]
+            values, weights = _values_and_weights(parameters)
+            return (*(value * factor for value in values), *weights)
         return tuple(
-            v if k in PURE_NUMBERS else v * factor
-            for k, v in zip(self.keys, parameters, strict=True)
+            value if key in PURE_NUMBERS else value * factor
+            for key, value in zip(self.keys, parameters, strict=True)
         )
 
 
-def _mean_and_cv(p: tuple[float, ...]) -> tuple[float, float]:
+# -- moments
+# --------------------------------------------------------------------------------------------------
+
+
+def _mean_and_cv(p: Parameters) -> tuple[float, float]:
     mean, cv = p
     return mean, (mean * cv) ** 2
 
 
-def _erlang_moments(p: tuple[float, ...]) -> tuple[float, float]:
+def _erlang_moments(p: Parameters) -> tuple[float, float]:
     mean, k = p
     return mean, mean**2 / k
 
 
-def _triangular_moments(p: tuple[float, ...]) -> tuple[float, float]:
+def _uniform_moments(p: Parameters) -> tuple[float, float]:
+    low, high = p
+    return (low + high) / 2, (high - low) ** 2 / 12
+
+
+def _triangular_moments(p: Parameters) -> tuple[float, float]:
     a, m, b = p
     return (a + m + b) / 3, (a * a + b * b + m * m - a * b - a * m - b * m) / 18
 
 
-def _pert_shape(p: tuple[float, ...]) -> tuple[float, float]:
+def _pert_shape(p: Parameters) -> tuple[float, float]:
+    """Return the two parameters of the beta distribution that PERT stretches."""
     a, m, b = p
-    return (1 + 4 * (m - a) / (b - a), 1 + 4 * (b - m) / (b - a)) if b > a else (1.0, 1.0)
+    if b <= a:
+        return 1.0, 1.0
+    return 1 + 4 * (m - a) / (b - a), 1 + 4 * (b - m) / (b - a)
 
 
-def _pert_moments(p: tuple[float, ...]) -> tuple[float, float]:
+def _pert_moments(p: Parameters) -> tuple[float, float]:
     a, m, b = p
     alpha, beta = _pert_shape(p)
     mean = (a + 4 * m + b) / 6
     return mean, (b - a) ** 2 * alpha * beta / ((alpha + beta) ** 2 * (alpha + beta + 1))
 
 
-def _weibull_moments(p: tuple[float, ...]) -> tuple[float, float]:
+def _weibull_moments(p: Parameters) -> tuple[float, float]:
     mean, shape = p
     first, second = math.gamma(1 + 1 / shape), math.gamma(1 + 2 / shape)
     return mean, mean**2 * (second / first**2 - 1)
 
 
-def _empirical_moments(p: tuple[float, ...]) -> tuple[float, float]:
-    half = len(p) // 2
-    values, weights = p[:half], p[half:]
+def _empirical_moments(p: Parameters) -> tuple[float, float]:
+    values, weights = _values_and_weights(p)
     total = math.fsum(weights)
     mean = math.fsum(v * w for v, w in zip(values, weights, strict=True)) / total
     second = math.fsum((v - mean) ** 2 * w for v, w in zip(values, weights, strict=True)) / total
     return mean, second
 
 
-def _draw_gamma(g: Any, p: tuple[float, ...], n: int) -> Any:
+def _values_and_weights(p: Parameters) -> tuple[Parameters, Parameters]:
+    """Return the two halves of the parameters of an empirical distribution."""
+    half = len(p) // 2
+    return p[:half], p[half:]
+
+
+# -- draws
+# --------------------------------------------------------------------------------------------------
+
+
+def _constant(g: Any, value: float, n: int) -> Any:
+    """Return *value* *n* times; takes as many random numbers as a uniform distribution."""
+    return g.uniform(value, value, n)
+
+
+def _draw_fixed(g: Any, p: Parameters, n: int) -> Any:
+    return _constant(g, p[0], n)
+
+
+def _draw_exponential(g: Any, p: Parameters, n: int) -> Any:
+    return g.exponential(p[0], n)
+
+
+def _draw_gamma(g: Any, p: Parameters, n: int) -> Any:
     mean, cv = p
-    return g.gamma(1 / cv**2, mean * cv**2, n) if cv > 0 else g.uniform(mean, mean, n)
+    if cv == 0:
+        return _constant(g, mean, n)
+    return g.gamma(1 / cv**2, mean * cv**2, n)
 
 
-def _draw_lognormal(g: Any, p: tuple[float, ...], n: int) -> Any:
+def _draw_erlang(g: Any, p: Parameters, n: int) -> Any:
+    mean, k = p
+    return g.gamma(k, mean / k, n)
+
+
+def _draw_lognormal(g: Any, p: Parameters, n: int) -> Any:
     mean, cv = p
     if mean <= 0:
-        return g.uniform(0, 0, n)
+        return _constant(g, 0, n)
     sigma2 = math.log1p(cv**2)
     return g.lognormal(math.log(mean) - sigma2 / 2, math.sqrt(sigma2), n)
 
 
-def _draw_triangular(g: Any, p: tuple[float, ...], n: int) -> Any:
-    return g.triangular(*p, n) if p[2] > p[0] else g.uniform(p[0], p[0], n)
+def _draw_uniform(g: Any, p: Parameters, n: int) -> Any:
+    low, high = p
+    return g.uniform(low, high, n)
 
 
-def _draw_empirical(g: Any, p: tuple[float, ...], n: int) -> Any:
-    half = len(p) // 2
-    total = math.fsum(p[half:])
-    return g.choice(p[:half], size=n, p=[w / total for w in p[half:]])
+def _draw_triangular(g: Any, p: Parameters, n: int) -> Any:
+    low, mode, high = p
+    if high <= low:
+        return _constant(g, low, n)
+    return g.triangular(low, mode, high, n)
 
 
-def _draw_pert(g: Any, p: tuple[float, ...], n: int) -> Any:
-    return p[0] + (p[2] - p[0]) * g.beta(*_pert_shape(p), n)
+def _draw_pert(g: Any, p: Parameters, n: int) -> Any:
+    low, _, high = p
+    return low + (high - low) * g.beta(*_pert_shape(p), n)
 
 
-def _positive(p: tuple[float, ...]) -> str:
-    return "" if all(v >= 0 for v in p) else "no parameter may be negative"
+def _draw_weibull(g: Any, p: Parameters, n: int) -> Any:
+    mean, shape = p
+    return mean / math.gamma(1 + 1 / shape) * g.weibull(shape, n)
 
 
-def _check_erlang(p: tuple[float, ...]) -> str:
-    return "" if p[1] >= 1 and p[1] == int(p[1]) else "k must be a whole number of at least 1"
+def _draw_empirical(g: Any, p: Parameters, n: int) -> Any:
+    values, weights = _values_and_weights(p)
+    total = math.fsum(weights)
+    return g.choice(values, size=n, p=[weight / total for weight in weights])
 
 
-def _check_weibull(p: tuple[float, ...]) -> str:
-    return "" if 0.1 <= p[1] <= 100 else "shape must lie between 0.1 and 100"
-
-
-def _check_cv(p: tuple[float, ...]) -> str:
-    return "" if p[1] <= 10 else "cv must not exceed 10"
-
-
-def _check_order(p: tuple[float, ...]) -> str:
-    return (
-        "" if list(p) == sorted(p) else "must be ordered: low, then mode if there is one, then high"
-    )
-
-
-def _check_empirical(p: tuple[float, ...]) -> str:
-    return "" if math.fsum(p[len(p) // 2 :]) > 0 else "the weights must not all be zero"
-
+_NOT_NEGATIVE = _Check(lambda p: all(v >= 0 for v in p), "no parameter may be negative")
+_CV = _Check(lambda p: p[1] <= 10, "cv must not exceed 10")
+_WHOLE_K = _Check(
+    lambda p: p[1] >= 1 and p[1] == int(p[1]), "k must be a whole number of at least 1"
+)
+_SHAPE = _Check(lambda p: 0.1 <= p[1] <= 100, "shape must lie between 0.1 and 100")
+_ORDER = _Check(
+    lambda p: list(p) == sorted(p), "must be ordered: low, then mode if there is one, then high"
+)
+_WEIGHTS = _Check(
+    lambda p: math.fsum(_values_and_weights(p)[1]) > 0, "the weights must not all be zero"
+)
 
 _KINDS: Mapping[str, _Kind] = {
-    "fixed": _Kind(
-        ("value",), lambda p: (p[0], 0.0), lambda g, p, n: g.uniform(p[0], p[0], n), _positive
-    ),
-    "exponential": _Kind(
-        ("mean",), lambda p: (p[0], p[0] ** 2), lambda g, p, n: g.exponential(p[0], n), _positive
-    ),
-    "gamma": _Kind(("mean", "cv"), _mean_and_cv, _draw_gamma, _check_cv),
-    "erlang": _Kind(
-        ("mean", "k"), _erlang_moments, lambda g, p, n: g.gamma(p[1], p[0] / p[1], n), _check_erlang
-    ),
-    "lognormal": _Kind(("mean", "cv"), _mean_and_cv, _draw_lognormal, _check_cv),
-    "uniform": _Kind(
-        ("low", "high"),
-        lambda p: ((p[0] + p[1]) / 2, (p[1] - p[0]) ** 2 / 12),
-        lambda g, p, n: g.uniform(*p, n),
-        _check_order,
-    ),
-    "triangular": _Kind(
-        ("low", "mode", "high"), _triangular_moments, _draw_triangular, _check_order
-    ),
-    "pert": _Kind(("low", "mode", "high"), _pert_moments, _draw_pert, _check_order),
-    "weibull": _Kind(
-        ("mean", "shape"),
-        _weibull_moments,
-        lambda g, p, n: p[0] / math.gamma(1 + 1 / p[1]) * g.weibull(p[1], n),
-        _check_weibull,
-    ),
-    "empirical": _Kind((), _empirical_moments, _draw_empirical, _check_empirical),
+    "fixed": _Kind(("value",), lambda p: (p[0], 0.0), _draw_fixed, _NOT_NEGATIVE),
+    "exponential": _Kind(("mean",), lambda p: (p[0], p[0] ** 2), _draw_exponential, _NOT_NEGATIVE),
+    "gamma": _Kind(("mean", "cv"), _mean_and_cv, _draw_gamma, _CV),
+    "erlang": _Kind(("mean", "k"), _erlang_moments, _draw_erlang, _WHOLE_K),
+    "lognormal": _Kind(("mean", "cv"), _mean_and_cv, _draw_lognormal, _CV),
+    "uniform": _Kind(("low", "high"), _uniform_moments, _draw_uniform, _ORDER),
+    "triangular": _Kind(("low", "mode", "high"), _triangular_moments, _draw_triangular, _ORDER),
+    "pert": _Kind(("low", "mode", "high"), _pert_moments, _draw_pert, _ORDER),
+    "weibull": _Kind(("mean", "shape"), _weibull_moments, _draw_weibull, _SHAPE),
+    "empirical": _Kind((), _empirical_moments, _draw_empirical, _WEIGHTS),
 }
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -236,19 +264,24 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """Name of each distribution and the keys of its parameters."""
 
 
+# -- reading
+# --------------------------------------------------------------------------------------------------
+
+
 def parse_distribution(raw: object, read: Callable[[Any], float]) -> Distribution:
-    """Return the distribution that *raw* says: a plain quantity, or ``{lognormal: {mean: 20h, cv:
-    0.8}}``.
+    """Return the distribution that a scenario file writes.
 
     Parameters
     ----------
+    raw
+        A plain quantity, or a name with its parameters: ``{lognormal: {mean: 20h, cv: 0.8}}``.
     read
         Turns one written quantity into a number, e.g. ``36h`` into seconds; raises ValueError.
 
     Raises
     ------
     ValueError
-        With what was got and what is allowed.
+        With what was read and what is allowed.
     """
     if not isinstance(raw, Mapping):
         return fixed(_checked(read(raw)))
@@ -258,16 +291,14 @@ def parse_distribution(raw: object, read: Callable[[Any], float]) -> Distributio
             f"a distribution has exactly one name; got {got}; allowed: {', '.join(_KINDS)}"
         )
     name, body = next(iter(raw.items()))
-    parameters = _parameters(name, body, read)
-    for value in parameters:
-        _checked(value)
-    problem = _KINDS[name].check(parameters)
-    if problem:
-        raise ValueError(f"{name}: {problem}; got {body}")
+    parameters = tuple(_checked(value) for value in _parameters(name, body, read))
+    check = _KINDS[name].check
+    if not check.holds(parameters):
+        raise ValueError(f"{name}: {check.rule}; got {body}")
     return Distribution(name, parameters)
 
 
-def _parameters(name: str, body: object, read: Callable[[Any], float]) -> tuple[float, ...]:
+def _parameters(name: str, body: object, read: Callable[[Any], float]) -> Parameters:
     if name == "empirical":
         return _empirical_parameters(body, read)
     keys = _KINDS[name].keys
@@ -276,27 +307,27 @@ def _parameters(name: str, body: object, read: Callable[[Any], float]) -> tuple[
             return (float(read(body)),)
         raise ValueError(f"{name} needs {{{', '.join(keys)}}}; got {body!r}")
     if set(body) != set(keys):
-        raise ValueError(
-            f"{name} needs exactly {', '.join(keys)}; got {', '.join(str(k) for k in body) or 'nothing'}"
-        )
+        got = ", ".join(str(key) for key in body) or "nothing"
+        raise ValueError(f"{name} needs exactly {', '.join(keys)}; got {got}")
     return tuple(
         _number(body[key], key) if key in PURE_NUMBERS else float(read(body[key])) for key in keys
     )
 
 
-def _empirical_parameters(body: object, read: Callable[[Any], float]) -> tuple[float, ...]:
+def _empirical_parameters(body: object, read: Callable[[Any], float]) -> Parameters:
     if not isinstance(body, Mapping) or not {"values"} <= set(body) <= {"values", "weights"}:
         raise ValueError("empirical needs {values: [...]} and may have {weights: [...]}")
+    remedy = "empirical needs a list of values, and as many weights if there are any"
     values = body["values"]
-    weights = body.get("weights", [1] * len(values) if isinstance(values, list) else None)
-    if (
-        not isinstance(values, list)
-        or not values
-        or not isinstance(weights, list)
-        or len(weights) != len(values)
-    ):
-        raise ValueError("empirical needs a list of values, and as many weights if there are any")
-    return tuple(float(read(v)) for v in values) + tuple(_number(w, "weights") for w in weights)
+    if not isinstance(values, list) or not values:
+        raise ValueError(remedy)
+    weights = body.get("weights", [1] * len(values))
+    if not isinstance(weights, list) or len(weights) != len(values):
+        raise ValueError(remedy)
+    return (
+        *(float(read(value)) for value in values),
+        *(_number(weight, "weights") for weight in weights),
+    )
 
 
 def _number(raw: object, key: str) -> float:

@@ -1,9 +1,9 @@
-"""Errors a caller can meet, each with what happened, where, and what to do.
+"""Errors that callers can catch: each says what happened, where, and what to do.
 
 CorridorError
 ├── ScenarioError     the user's scenario: all problems of a file at once          (exit code 2)
-├── UsageError        the question asked: an unknown name, an impossible option    (exit code 2)
-├── InvariantError    the model broke its own books                                (exit code 3)
+├── UsageError        the command or call: an unknown name, an impossible option   (exit code 2)
+├── InvariantError    the model broke one of its own laws                          (exit code 3)
 └── MachineError      disk full, no permission, workers lost                       (exit code 4)
 
 Every field goes to ``super().__init__`` by position: SimPy re-raises a failed process as
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 
 class CorridorError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base of all errors that this package raises on purpose."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with a scenario, with its place and its remedy."""
+    """One thing wrong with a scenario: where it is, and how to mend it."""
 
     file: str
     line: int
@@ -31,15 +31,17 @@ class Problem:
     path: str
     """Dotted path of the value, ``services.kuryk.vessels``."""
     what: str
-    """What is wrong, what was got, what is allowed, what was probably meant."""
+    """What is wrong, what was read, what is allowed, what was probably meant."""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
+        parts = [self.file, self.path, self.what]
+        if self.line:
+            parts[0] = f"{self.file}:{self.line}:{self.column}"
+        return ": ".join(part for part in parts if part)
 
 
 class ScenarioError(CorridorError):
-    """A scenario cannot be used; carries every problem found."""
+    """A scenario cannot be used; `problems` has everything wrong with it."""
 
     exit_code = 2
 
@@ -54,7 +56,7 @@ class ScenarioError(CorridorError):
 
 
 class UsageError(CorridorError):
-    """The question asked of the tool cannot be answered as put."""
+    """The command or call cannot be carried out as it was given."""
 
     exit_code = 2
 

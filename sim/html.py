@@ -1,4 +1,4 @@
-"""How objects show themselves in a notebook: short tables of escaped text."""
+"""Pieces of HTML by which objects show themselves in a notebook; all text is escaped."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from html import escape
 
 
 def heading(name: str, title: str) -> str:
-    """Return the first line: what it is, and what it is about."""
+    """Return a first line: what the object is, and what it is about."""
     return f"<b>{escape(name)}</b>: {escape(title)}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of texts; what begins as a number stands to the right."""
+    """Return a table of texts; cells that begin as a number are aligned to the right."""
     names = "".join(f"<th scope='col'>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cells(row: Sequence[str]) -> str:
-    sides = ["right" if text.lstrip("-+")[:1].isdigit() else "left" for text in row]
-    return "".join(
-        f"<td style='text-align: {s}'>{escape(text)}</td>"
-        for s, text in zip(sides, row, strict=True)
-    )
+    return "".join(f"<td style='text-align: {_side(text)}'>{escape(text)}</td>" for text in row)
+
+
+def _side(text: str) -> str:
+    begins_as_number = text.lstrip("-+")[:1].isdigit()
+    return "right" if begins_as_number else "left"
 
 
 def small(*lines: str) -> str:
-    """Return lines of small print, those that say nothing left out."""
+    """Return *lines* in small print, empty ones left out."""
     return "".join(f"<div><small>{escape(line)}</small></div>" for line in lines if line)

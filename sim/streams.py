@@ -1,7 +1,7 @@
-"""Named random streams: luck that belongs to a thing, not to the order of the program.
+"""Named random streams: random numbers belong to a thing, not to the order of the program.
 
-A stream is keyed by (seed, replication, name). Adding a stream moves no other, so two scenarios
-that differ in one rule share the luck of everything else (common random numbers).
+A stream is keyed by (seed, replication, name). Adding a stream changes no other, so two scenarios
+that differ in one rule use common random numbers for everything else.
 """
 
 from __future__ import annotations
@@ -13,34 +13,38 @@ import numpy as np
 
 from sim.distributions import Distribution
 
+FIRST_BLOCK = 16
+"""Draws of a stream at once, at first: most streams, such as a vessel's crossings, need only few."""
 BLOCK = 512
+"""Draws of a stream at once, at most."""
 
 
 class Streams:
-    """All luck of one replication."""
+    """The random streams of one replication."""
 
     def __init__(self, seed: int, replication: int) -> None:
         self.seed = seed
         self.replication = replication
 
     def generator(self, name: str) -> np.random.Generator:
-        """Return a fresh generator for *name*, e.g. ``"crossing/kuryk/0"``; equal names give equal
-        luck."""
+        """Return a generator at the start of the stream *name*, e.g. ``"crossing/kuryk/0"``."""
         key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence([self.seed, self.replication, key]))
         )
 
     def draws(self, distribution: Distribution, name: str) -> Iterator[int]:
-        """Yield whole draws of *distribution* without end; a constant costs nothing."""
+        """Yield whole numbers drawn from *distribution* without end.
+
+        A constant takes no random numbers.
+        """
         if distribution.is_constant:
             value = round(distribution.mean)
             while True:
                 yield value
         generator = self.generator(name)
-        size = 16
+        size = FIRST_BLOCK
         while True:
-            # Small first block: many streams (a vessel's crossings) need only a few draws.
             yield from distribution.sample(generator, size).tolist()
             size = min(4 * size, BLOCK)
 

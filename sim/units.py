@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import floor, isfinite, isinf, isnan, log10
+from math import floor, inf, isfinite, isnan, log10
 from typing import TypeAlias
 
 Seconds: TypeAlias = int
@@ -22,7 +22,7 @@ _LONGEST_S = 100 * YEAR
 
 
 def parse_duration(text: str) -> Seconds:
-    """Return the whole seconds that *text* says, e.g. ``36h``, ``2d 6h``, ``45min``.
+    """Return the whole seconds of a written duration, e.g. ``36h``, ``2d 6h``, ``45min``.
 
     Raises
     ------
@@ -32,14 +32,15 @@ def parse_duration(text: str) -> Seconds:
     remedy = f"{text!r} is not a duration; write it like '36h', '2d 6h' or '45min'"
     if not isinstance(text, str) or len(text) > 40:
         raise ValueError(remedy)
-    total, at, seen = 0.0, 0, set()
+    total, read_to, units = 0.0, 0, set()
     for part in _PART.finditer(text):
-        if part.start() != at or part[2] in seen:
+        number, unit = part[1], part[2]
+        if part.start() != read_to or unit in units:
             raise ValueError(remedy)
-        seen.add(part[2])
-        total += float(part[1]) * _PARTS[part[2]]
-        at = part.end()
-    if at == 0 or text[at:].strip():
+        units.add(unit)
+        total += float(number) * _PARTS[unit]
+        read_to = part.end()
+    if not units or text[read_to:].strip():
         raise ValueError(remedy)
     if total > _LONGEST_S:
         raise ValueError(f"{text!r} is longer than 100 years")
@@ -47,7 +48,7 @@ def parse_duration(text: str) -> Seconds:
 
 
 def format_duration(seconds: float) -> str:
-    """Write *seconds* as people write it: ``2d 6h``, ``45min``, ``1.5h`` becomes ``1h 30min``.
+    """Return *seconds* as people write them: ``2d 6h``, ``45min``, ``1h 30min``.
 
     >>> format_duration(36 * HOUR)
     '1d 12h'
@@ -61,42 +62,57 @@ def format_duration(seconds: float) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a number as people read it: three or four significant digits, thousands apart; a dash
-    if there is none."""
-    if isnan(value):
+    """Return a number with three or four significant digits and thousands apart; a dash for NaN."""
+    if isnan(value) or value == -inf:
         return "-"
-    if isinf(value):
-        return "no limit" if value > 0 else "-"
+    if value == inf:
+        return "no limit"
     if value == 0:
         return "0"
     size = abs(value)
-    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 1 else f"{value:.3f}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 1:
+        return f"{value:.4g}"
+    return f"{value:.3f}"
 
 
-def as_sure(half: float, *values: float) -> tuple[str, ...]:
-    """Return *values* to the two first digits of *half*, the half-width of an interval: no more of
-    them is known.
+def format_at_precision(half_width: float, *values: float) -> tuple[str, ...]:
+    """Return *values* rounded to the second significant digit of their uncertainty.
 
-    Never finer than `format_number` writes them, and like it where there is no half-width.
+    Never finer than `format_number` writes them, and as it does where no half-width is known.
 
-    >>> as_sure(194_950, 4_161_926, 3_966_975, 4_356_876)
+    Parameters
+    ----------
+    half_width
+        Half the width of the interval that the values belong to; NaN or infinite: unknown.
+
+    >>> format_at_precision(194_950, 4_161_926, 3_966_975, 4_356_876)
     ('4,160,000', '3,970,000', '4,360,000')
-    >>> as_sure(0.171, 7.502, 7.331, 7.673)
+    >>> format_at_precision(0.171, 7.502, 7.331, 7.673)
     ('7.50', '7.33', '7.67')
     """
-    if not all(isfinite(value) for value in (half, *values)) or not any(values):
+    if not all(isfinite(value) for value in (half_width, *values)) or not any(values):
         return tuple(format_number(value) for value in values)
-    size = max((abs(value) for value in values), default=0.0)
-    finest = 0 if size >= 1000 else 3 - floor(log10(size)) if size >= 1 else 3
-    digits = min(1 - floor(log10(half)), finest) if half > 0 else finest
+    decimals = _finest_decimals(max(abs(value) for value in values))
+    if half_width > 0:
+        decimals = min(decimals, 1 - floor(log10(half_width)))
     # Adding zero turns -0.0 into 0.0.
-    return tuple(f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}" for value in values)
+    return tuple(f"{round(value, decimals) + 0.0:,.{max(decimals, 0)}f}" for value in values)
+
+
+def _finest_decimals(size: float) -> int:
+    """Return how many decimals a number of this size is written with at most."""
+    if size >= 1000:
+        return 0
+    if size >= 1:
+        return 3 - floor(log10(size))
+    return 3
 
 
 def format_mean(mean: float, low: float, high: float) -> str:
-    """Return a mean with the bounds of its interval behind it (`as_sure`), or alone where it has
-    none."""
+    """Return a mean with the bounds of its interval, or alone where the bounds are NaN."""
     if isnan(low) or isnan(high):
         return format_number(mean)
-    first, *bounds = as_sure((high - low) / 2, mean, low, high)
+    first, *bounds = format_at_precision((high - low) / 2, mean, low, high)
     return f"{first} ({' to '.join(bounds)})"

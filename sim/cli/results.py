@@ -11,7 +11,7 @@ from sim.analysis.observed.validate import USES, validate
 from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
 from sim.metrics.overload import CONFIDENCE, LIMIT
-from sim.units import as_sure, format_mean
+from sim.units import format_at_precision, format_mean
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _with_interval(row: pd.Series[Any]) -> str:
     mean, half = float(row["mean"]), float(row["high"] - row["low"]) / 2
     if math.isnan(mean) or math.isnan(half):
         return show_number(mean)
-    return "{} (±{})".format(*as_sure(half, mean, half))
+    return "{} (±{})".format(*format_at_precision(half, mean, half))
 
 
 def _resources(summary: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from sim.analysis.observed.validate import validate
 from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
-from sim.units import as_sure, format_mean, format_number
+from sim.units import format_at_precision, format_mean, format_number
 
 if TYPE_CHECKING:
     from sim.spec.scenario import ScenarioSpec
@@ -53,7 +53,7 @@ def with_interval(row: pd.Series[Any] | dict[str, Any], scale: float = 1.0) -> s
 
 def _apart(mean: float, low: float, high: float) -> tuple[str, str]:
     """Return a mean, and the bounds of its interval or a dash."""
-    shown, *bounds = as_sure((high - low) / 2, mean, low, high)
+    shown, *bounds = format_at_precision((high - low) / 2, mean, low, high)
     return shown, "-" if isnan(low) else " to ".join(bounds)
 
 

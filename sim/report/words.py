@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.report.tables import named, overloaded, rows_of, with_interval
-from sim.units import as_sure
+from sim.units import format_at_precision
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +165,7 @@ def compared(comparison: Comparison) -> tuple[str, ...]:
         difference, low, high = (row[key] / 1e6 for key in ("difference", "low", "high"))
         more = "more" if difference >= 0 else "less"
         ends = sorted((abs(low), abs(high))) if low * high > 0 else (low, high)
-        shown, *bounds = as_sure((high - low) / 2, abs(difference), *ends)
+        shown, *bounds = format_at_precision((high - low) / 2, abs(difference), *ends)
         text = f"{row['scenario']} carries {shown} Mt a year {more} than {base}"
         if isnan(low):
             said.append(f"{text}.")

@@ -85,6 +85,6 @@ def test_streams_depend_on_name_seed_and_replication_alone():
     assert len({tuple(d) for d in different}) == len(different)
 
 
-def test_a_constant_draws_itself_without_luck():
+def test_a_constant_takes_no_random_numbers():
     draws = Streams(1, 1).draws(fixed(7), "x")
     assert [next(draws) for _ in range(3)] == [7, 7, 7]

@@ -1,4 +1,4 @@
-"""Numbers are written as far as they are known."""
+"""Numbers are written to the precision of their interval."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from math import inf, nan
 
 import pytest
 
-from sim.units import as_sure, format_mean
+from sim.units import format_at_precision, format_mean
 
 
 @pytest.mark.parametrize(
-    ("bounds", "told"),
+    ("bounds", "text"),
     [
         ((4_161_926, 3_966_975, 4_356_876), "4,160,000 (3,970,000 to 4,360,000)"),
         ((7.502, 7.331, 7.673), "7.50 (7.33 to 7.67)"),
@@ -23,11 +23,11 @@ from sim.units import as_sure, format_mean
         ((nan, nan, nan), "-"),
     ],
 )
-def test_a_mean_has_as_many_digits_as_its_interval_bears(bounds, told):
-    assert format_mean(*bounds) == told
+def test_a_mean_has_as_many_digits_as_its_interval_bears(bounds, text):
+    assert format_mean(*bounds) == text
 
 
-def test_what_has_no_interval_is_written_as_any_number():
-    assert as_sure(nan, 1.5, nan) == ("1.5", "-")
-    assert as_sure(1.0, inf) == ("no limit",)
-    assert as_sure(0.0, 0.0) == ("0",)
+def test_without_an_interval_a_number_is_written_as_any_other():
+    assert format_at_precision(nan, 1.5, nan) == ("1.5", "-")
+    assert format_at_precision(1.0, inf) == ("no limit",)
+    assert format_at_precision(0.0, 0.0) == ("0",)

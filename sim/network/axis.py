@@ -9,7 +9,7 @@ from math import fsum, nan
 
 from sim.errors import UsageError
 from sim.network.build import build
-from sim.network.land import running_time
+from sim.spec.land import running_time
 from sim.spec.load import Scenario
 from sim.units import DAY
 

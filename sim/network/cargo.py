@@ -7,13 +7,9 @@ from calendar import monthrange
 from sim.log import NONE, FlowFacts
 from sim.network.codes import Codes
 from sim.network.parts import FlowPlan, Way
-from sim.spec.demand import Flow
+from sim.spec.demand import tonnes_per_unit
 from sim.spec.itineraries import itineraries
-from sim.spec.load import Scenario
 from sim.units import YEAR
-
-# -- flows
-# --------------------------------------------------------------------------------------------------
 
 
 def flow_plan(codes: Codes, name: str) -> FlowPlan:
@@ -21,7 +17,7 @@ def flow_plan(codes: Codes, name: str) -> FlowPlan:
     flow = codes.spec.flows[name]
     arrivals = flow.arrivals
     returns, surplus = arrivals.returns, arrivals.surplus
-    rate = 0.0 if arrivals.poisson is None else consignments_per_year(flow) / YEAR
+    rate = 0.0 if arrivals.poisson is None else flow.consignments_per_year / YEAR
     return FlowPlan(
         code=codes.flows[name],
         id=name,
@@ -32,7 +28,7 @@ def flow_plan(codes: Codes, name: str) -> FlowPlan:
         arrivals=arrivals,
         consignment_units=flow.consignment_units,
         consignments_per_s=rate,
-        scale=1.0 if returns else scale_of(codes.scenario, name),
+        scale=1.0 if returns else codes.spec.demand.scale_of(flow.scope),
         grows=flow.scope == "titr",
         season=() if flow.season is None else _season(flow.season),
         trace=codes.scenario.traces.get(name, ()),
@@ -52,7 +48,7 @@ def flow_facts(codes: Codes, name: str) -> FlowFacts:
         id=name,
         unit=flow.unit,
         scope=flow.scope,
-        kg_per_unit=round(1000 * tonnes_per_unit(codes.scenario, name)),
+        kg_per_unit=round(1000 * tonnes_per_unit(flow, codes.spec.units)),
         teu_per_unit=unit.teu if unit else 0.0,
         equipment=flow.equipment or "",
         ends=(flow.origin, flow.destination),
@@ -72,45 +68,6 @@ def _season(weights: tuple[float, ...]) -> tuple[float, ...]:
     days = [monthrange(2023, month)[1] for month in range(1, 13)]
     mean = sum(w * d for w, d in zip(weights, days, strict=True)) / sum(days)
     return tuple(weight / mean for weight in weights)
-
-
-# -- demand
-# --------------------------------------------------------------------------------------------------
-
-
-def tonnes_per_unit(scenario: Scenario, flow: str) -> float:
-    """Return the net weight of the cargo in one unit of *flow* [t]."""
-    cargo = scenario.spec.flows[flow]
-    if cargo.tonnes_per_unit is not None:
-        return cargo.tonnes_per_unit
-    unit = scenario.spec.units.get(cargo.unit)
-    return unit.tonnes if unit else 1.0
-
-
-def scale_of(scenario: Scenario, flow: str) -> float:
-    """Return how many times the written demand of *flow* is offered."""
-    demand, scope = scenario.spec.demand, scenario.spec.flows[flow].scope
-    if scope == "titr":
-        return demand.scale
-    return demand.scale_by_scope.get(scope, 1.0)
-
-
-def consignments_per_year(flow: Flow) -> float:
-    """Return the written consignments of *flow* in a year of 365 days; 0 where no rate is written."""
-    arrivals = flow.arrivals
-    if flow.units_per_year is not None:
-        return flow.units_per_year / flow.consignment_units.mean
-    if arrivals.poisson is not None:
-        return (arrivals.poisson.per_day or 0.0) * 365
-    if arrivals.renewal is not None:
-        return YEAR / arrivals.renewal.interval.mean
-    if arrivals.scheduled is not None:
-        return YEAR / arrivals.scheduled.every
-    return 0.0
-
-
-# -- stacks
-# --------------------------------------------------------------------------------------------------
 
 
 def stacks(codes: Codes) -> dict[tuple[int, int], int]:

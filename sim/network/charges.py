@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from sim.log import NONE, Activity, Charges, LegCharge, UnitCharge, VehicleCharge
 from sim.network.parts import Crossing, FleetPart, Network, Stretch
 from sim.spec.economy import Energy, EnergySource, Money, UseOfEnergy, annuity
-from sim.spec.fields import BOTH_ENDS
+from sim.spec.fields import at_end
 from sim.spec.load import Scenario
 from sim.units import DAY, HOUR, YEAR
 
@@ -227,7 +227,7 @@ class _Rates:
         prices = self._money.tariffs_usd.get(line.id, {}).get(facts.unit)
         price = otherwise
         if prices is not None:
-            price = prices.get(line.ends[direction], prices.get(BOTH_ENDS, 0.0))
+            price = at_end(prices, line.ends[direction], 0.0)
         if not facts.kg_per_unit:
             price *= self._money.empty_share.get(facts.unit, 1.0)
         yield LegCharge(PRICE, "tariff", line.id, *key, price)

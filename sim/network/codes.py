@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import TypeVar
 
 from sim.log import ResourceFacts
 from sim.network.parts import Deck
-from sim.spec.fields import BOTH_ENDS
 from sim.spec.itineraries import carriers
 from sim.spec.load import Scenario
-
-T = TypeVar("T")
 
 
 class Registry:
@@ -67,9 +63,8 @@ class Codes:
         return self.carriers[carrier], self.end_names[carrier].index(origin)
 
     def pool(self, pool: str) -> int:
-        """Return the resource code of a locomotive pool; in service are the whole ones available."""
-        locomotives = self.spec.locomotives[pool]
-        in_service = int(locomotives.locomotives * locomotives.availability + 1e-9)
+        """Return the resource code of a locomotive pool."""
+        in_service = self.spec.locomotives[pool].in_service
         return self.resources.code(pool, "locomotive", "", in_service)
 
     def deck(self, shares: Mapping[str, Fraction | None]) -> Deck:
@@ -83,11 +78,6 @@ class Codes:
         carried = {unit: share for unit, share in shares.items() if share is not None}
         size = lcm(*(share.denominator for share in carried.values()))
         return Deck(size, tuple(int(carried.get(unit, 0) * size) for unit in self.units))
-
-
-def at_end(by_end: Mapping[str, T], place: str, default: T) -> T:
-    """Return the value for the end at *place*: its own, that of both ends, or else *default*."""
-    return by_end.get(place, by_end.get(BOTH_ENDS, default))
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sim.distributions import Distribution, fixed
+from sim.distributions import Distribution
 from sim.log import NONE
-from sim.network.codes import Codes, at_end
+from sim.network.codes import Codes
 from sim.network.parts import (
     BreakdownPlan,
     Checks,
@@ -18,9 +18,9 @@ from sim.network.parts import (
     TrainLine,
 )
 from sim.spec.departure import Departure
-from sim.spec.fields import NO_TIME
+from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import train_share
-from sim.spec.land import Border, Gate, Hours, Inspection, Section
+from sim.spec.land import Border, Gate, Hours, Inspection, Section, running_time
 from sim.units import DAY
 
 FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h"})
@@ -64,10 +64,10 @@ def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
     """Return the section or border between two neighbours on a path, in the direction travelled."""
     ends = {origin, destination}
     for name, section in codes.spec.sections.items():
-        if {section.from_, section.to} == ends:
+        if set(section.ends) == ends:
             return _stretch(codes, name, section, (origin, destination))
     for name, border in codes.spec.borders.items():
-        if {border.from_, border.to} == ends:
+        if set(border.ends) == ends:
             return _crossing(codes, name, border, origin)
     raise KeyError((origin, destination))
 
@@ -133,16 +133,6 @@ def _checks(inspection: Inspection | None, hours: Hours | None) -> Checks:
         open_s=hours.open if hours else 0,
         close_s=hours.close if hours else 0,
     )
-
-
-def running_time(section: Section) -> Distribution:
-    """Return the running time over *section* [s]: as given, or length over route speed."""
-    if section.running is not None:
-        return section.running
-    mean = (section.length_km or 0.0) / (section.speed_km_per_day or 1.0) * DAY
-    if not section.running_cv:
-        return fixed(mean)
-    return Distribution("gamma", (mean, section.running_cv))
 
 
 # -- locomotives

@@ -8,18 +8,15 @@ from sim.network.parts import OutagePlan
 from sim.spec.rules import Disruption
 from sim.units import DAY, Seconds
 
-KINDS = ("section", "port", "berths", "border", "locomotives", "service")
-"""What a disruption can put out of service."""
-
 
 def outage(codes: Codes, name: str) -> OutagePlan:
     """Return what a disruption puts out of service, and when."""
     disruption = codes.spec.disruptions[name]
-    kind = next(kind for kind in KINDS if getattr(disruption, kind) is not None)
+    kind, target = disruption.target
     return OutagePlan(
         id=name,
         kind=kind,
-        code=_code(codes, kind, getattr(disruption, kind)),
+        code=_code(codes, kind, target),
         from_s=_from_s(codes, disruption),
         every=disruption.every,
         lasting=disruption.lasting,

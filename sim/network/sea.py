@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sim.distributions import Distribution, fixed
-from sim.network.codes import Codes, at_end
+from sim.network.codes import Codes
 from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
 from sim.spec.departure import Departure
-from sim.spec.fields import NO_TIME
+from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import deck_share, fleet
-from sim.spec.sea import Service, Vessel
+from sim.spec.sea import Service, berth_groups, crossing_time
 from sim.units import HOUR
 
 AT_ONCE = Departure(at_once=True)
@@ -57,7 +56,7 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
         s_per_unit=(first_s, second_s),
         repair_every=ship.repair.every if ship.repair else None,
         repair_lasting=ship.repair.lasting if ship.repair else None,
-        draught_m=_draught_m(ship),
+        draught_m=ship.draughts_m,
         segregates=ship.segregates,
     )
 
@@ -69,33 +68,16 @@ def _berths(
 
     A port without berth groups has room for any number of vessels, at its roads.
     """
-    group = _berth_group(codes, service, vessel, place)
-    if group is None:
+    port = codes.spec.ports.get(place)
+    groups = berth_groups(port, service, vessel, place)
+    if port is None or not groups:
         roads = codes.resources.code(f"{place}/roads", "berth", place, 0)
         return roads, (0.0,) * len(codes.units)
-    berths = codes.spec.ports[place].berths[group]
+    group = groups[0]
+    berths = port.berths[group]
     rates = [berths.units_per_h.get(unit, 0.0) for unit in codes.units]
     resource = codes.resources.code(f"{place}/{group}", "berth", place, berths.berths)
     return resource, tuple(HOUR / rate if rate else 0.0 for rate in rates)
-
-
-def _berth_group(codes: Codes, service: Service, vessel: str, place: str) -> str | None:
-    if place in service.berths:
-        return service.berths[place]
-    port = codes.spec.ports.get(place)
-    if port is None:
-        return None
-    for name, group in port.berths.items():
-        if not group.vessels or vessel in group.vessels:
-            return name
-    return None
-
-
-def _draught_m(ship: Vessel) -> tuple[float, float] | None:
-    """Return the draught of an empty vessel and that with a full deck [m]."""
-    if ship.draught_m is None:
-        return None
-    return ship.light_draught_m or ship.draught_m, ship.draught_m
 
 
 def port_rules(codes: Codes) -> dict[int, PortRules]:
@@ -123,11 +105,3 @@ def reassignment(codes: Codes, name: str) -> ReassignmentPlan:
         most=rule.most,
         transfer=rule.transfer,
     )
-
-
-def crossing_time(service: Service, vessel: Vessel) -> Distribution:
-    """Return the sailing time of *vessel* on *service* [s]: as given, or distance over speed (1 kn
-    = 1 nm/h)."""
-    if service.crossing is not None:
-        return service.crossing
-    return fixed((service.distance_nm or 0.0) / (vessel.speed_kn or 1.0) * HOUR)

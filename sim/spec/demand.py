@@ -21,6 +21,7 @@ from sim.spec.fields import (
     Spec,
     Text,
 )
+from sim.units import YEAR
 
 Scope: TypeAlias = Literal["titr", "crude", "background"]
 
@@ -37,6 +38,10 @@ class Demand(Spec):
     growth_per_year: Annotated[float, Field(gt=-1, le=10)] = 0.0
     """Growth of scope ``titr`` from one calendar year to the next, beginning with that of the
     start: 0.05 is 5 %."""
+
+    def scale_of(self, scope: Scope) -> float:
+        """Return how many times the written demand of a flow of *scope* is offered."""
+        return self.scale if scope == "titr" else self.scale_by_scope.get(scope, 1.0)
 
 
 class Unit(Spec):
@@ -163,6 +168,27 @@ class Flow(Spec):
     segregation: Id | None = None
     """Goods that must not share a sailing with others on a vessel that ``segregates``, e.g.
     ``dangerous``."""
+
+    @property
+    def consignments_per_year(self) -> float:
+        """Return the consignments of a year of 365 days at scale 1; 0 for one without a rate."""
+        if self.units_per_year is not None:
+            return self.units_per_year / self.consignment_units.mean
+        arrivals = self.arrivals
+        if arrivals.poisson is not None:
+            return (arrivals.poisson.per_day or 0.0) * 365
+        if arrivals.renewal is not None:
+            return YEAR / arrivals.renewal.interval.mean
+        if arrivals.scheduled is not None:
+            return YEAR / arrivals.scheduled.every
+        return 0.0
+
+
+def tonnes_per_unit(flow: Flow, units: Mapping[str, Unit]) -> float:
+    """Return the net weight of the cargo in one unit of *flow* [t]."""
+    if flow.tonnes_per_unit is not None:
+        return flow.tonnes_per_unit
+    return units[flow.unit].tonnes if flow.unit in units else 1.0
 
 
 class Equipment(Spec):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -219,6 +219,13 @@ Month: TypeAlias = Literal[
 ]
 
 BOTH_ENDS = "both"
+
+T = TypeVar("T")
+
+
+def at_end(by_end: Mapping[str, T], place: str, default: T) -> T:
+    """Return the value that holds at *place*: its own, that of both ends, or else *default*."""
+    return by_end.get(place, by_end.get(BOTH_ENDS, default))
 
 
 def per_end(raw: object, value_keys: frozenset[str]) -> object:

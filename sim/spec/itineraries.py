@@ -37,11 +37,20 @@ class Itinerary:
 def carriers(scenario: ScenarioSpec) -> Iterator[tuple[str, str, str, str]]:
     """Yield ``(carrier, kind, first end, second end)`` of everything that moves cargo."""
     for train, line in scenario.trains.items():
-        yield train, "train", line.path[0], line.path[-1]
+        yield train, "train", *line.ends
     for service, sea in scenario.services.items():
-        yield service, "service", sea.from_, sea.to
+        yield service, "service", *sea.ends
     for road, way in scenario.roads.items():
-        yield road, "road", way.from_, way.to
+        yield road, "road", *way.ends
+
+
+def ends_of(scenario: ScenarioSpec, carrier: str) -> tuple[str, str]:
+    """Return the two ends of a train, service or road."""
+    if carrier in scenario.trains:
+        return scenario.trains[carrier].ends
+    if carrier in scenario.services:
+        return scenario.services[carrier].ends
+    return scenario.roads[carrier].ends
 
 
 def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
@@ -62,6 +71,14 @@ def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
             for route, way in spec.routes.items()
         )
     return (Itinerary("direct", 1.0, _shortest(scenario, flow)),)
+
+
+def itineraries_if_any(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
+    """Return the ways of *flow*; none where `itineraries` refuses them, which it says itself."""
+    try:
+        return itineraries(scenario, flow)
+    except ValueError:
+        return ()
 
 
 def _follow(
@@ -133,12 +150,9 @@ def can_carry(scenario: ScenarioSpec, carrier: str, kind: str, unit: str) -> boo
 
 
 def fleet(scenario: ScenarioSpec, service: str) -> dict[str, int]:
-    """Return the vessels of a service by class."""
-    spec = scenario.services[service]
-    counts = (
-        {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else dict(spec.vessels)
-    )
-    return {vessel: count for vessel, count in counts.items() if vessel in scenario.vessels}
+    """Return the vessels of a service by class, those classes alone that there are."""
+    vessels = scenario.services[service].fleet.items()
+    return {vessel: count for vessel, count in vessels if vessel in scenario.vessels}
 
 
 def train_share(scenario: ScenarioSpec, train: str, unit: str) -> Fraction | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from sim.distributions import Distribution, fixed
 from sim.spec.departure import DepartureByEnd
 from sim.spec.fields import (
     NO_TIME,
@@ -66,6 +67,12 @@ class LocomotivePool(Spec):
     breakdowns: Breakdowns | None = None
     """Failures one by one, beside the share that ``availability`` takes off for good."""
 
+    @property
+    def in_service(self) -> int:
+        """Return how many are fit for service, rounded down."""
+        # 1e-9 forgives the binary fraction: 0.9 of 10 is 9, not 8.
+        return int(self.locomotives * self.availability + 1e-9)
+
 
 class Section(Spec):
     """Track between two timetable points, run in both directions."""
@@ -99,6 +106,19 @@ class Section(Spec):
     locomotives: Id | None = None
     """Pool that hauls trains here."""
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return the two places that it joins."""
+        return self.from_, self.to
+
+
+def running_time(section: Section) -> Distribution:
+    """Return the running time over *section* [s]: as given, or length over route speed."""
+    if section.running is not None:
+        return section.running
+    mean = (section.length_km or 0.0) / (section.speed_km_per_day or 1.0) * DAY
+    return Distribution("gamma", (mean, section.running_cv)) if section.running_cv else fixed(mean)
+
 
 class Inspection(Spec):
     """Trains (or trucks) picked out for a closer look."""
@@ -129,6 +149,11 @@ class Border(Spec):
     inspection: Inspection | None = None
     hours: Hours | None = None
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return the two stations."""
+        return self.from_, self.to
+
 
 class Gate(Spec):
     """Road gate of a terminal, for trucks that come in over this road."""
@@ -151,6 +176,11 @@ class Road(Spec):
     gates: Mapping[Id, Gate] = {}
     """By the place that is entered."""
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return the two places that it joins."""
+        return self.from_, self.to
+
 
 class Train(Spec):
     """Block trains between two places and back, made up from what waits at either end."""
@@ -165,3 +195,8 @@ class Train(Spec):
     """Loading or unloading of one train at an end, on a track of the port there."""
     priority: Priority = 5
     """At borders, loading tracks, blocks and locomotives; 0 is served first."""
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return the first and the last place of the path."""
+        return self.path[0], self.path[-1]

@@ -125,10 +125,7 @@ class Scenario:
             "projects",
         )
         counts = [(part, str(len(getattr(spec, part)))) for part in parts if getattr(spec, part)]
-        vessels = sum(
-            s.vessels if isinstance(s.vessels, int) else sum(s.vessels.values())
-            for s in spec.services.values()
-        )
+        vessels = sum(sum(service.fleet.values()) for service in spec.services.values())
         counts += [("vessels", str(vessels))] if vessels else []
         counts += [("observed", str(len(spec.observed)))] if spec.observed else []
         head, cells = zip(*counts, strict=True)
@@ -283,7 +280,7 @@ def _traces(scenario: ScenarioSpec, file: FilePath, resolved: Resolved) -> dict[
 def _weather(scenario: ScenarioSpec, file: FilePath, resolved: Resolved) -> dict[str, Series]:
     series: dict[str, Series] = {}
     horizon = scenario.horizon
-    until_s = (horizon.days + horizon.followup_days) * DAY
+    until_s = horizon.longest_days * DAY
     for name, spec in (scenario.weather.series if scenario.weather else {}).items():
         path = inside(file.parent, spec.file)
         if path is None:

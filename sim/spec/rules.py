@@ -50,6 +50,16 @@ class Embargo(Spec):
     cargo: Literal["waits", "refused"] = "waits"
     """What happens to new cargo at its origin."""
 
+    def units_of(self, level: Level) -> float:
+        """Return *level* in units."""
+        if level.units is not None:
+            return level.units
+        return (level.days or 0.0) * (self.worked_per_day or 0.0)
+
+
+TARGETS = ("section", "port", "berths", "border", "locomotives", "service")
+"""What can break: the keys of a disruption that name it."""
+
 
 class Disruption(Spec):
     """Something breaks: on a date, or again and again."""
@@ -76,11 +86,16 @@ class Disruption(Spec):
     """What is at work there goes on to its end, stands still until the outage ends, or goes on
     while the cargo that waits for it chooses its way anew."""
 
+    @property
+    def target(self) -> tuple[str, str]:
+        """Return what breaks: its kind, as the key that names it, and its id."""
+        named = ((kind, getattr(self, kind)) for kind in TARGETS)
+        return next((kind, name) for kind, name in named if name is not None)
+
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        targets = ("section", "port", "berths", "border", "locomotives", "service")
-        if sum(getattr(self, name) is not None for name in targets) != 1:
-            raise ValueError(f"give exactly one of {', '.join(targets)}")
+        if sum(getattr(self, name) is not None for name in TARGETS) != 1:
+            raise ValueError(f"give exactly one of {', '.join(TARGETS)}")
         if (self.from_ is None) == (self.every is None):
             raise ValueError("give 'from' (a date) or 'every' (at random), one of the two")
         if self.lasting.mean <= 0:

@@ -33,6 +33,11 @@ class Horizon(Spec):
     """The run goes on after the window, arrivals too, until all cargo born in it is delivered, at
     most this long."""
 
+    @property
+    def longest_days(self) -> int:
+        """Return the days that the run takes at most, follow-up included."""
+        return self.days + self.followup_days
+
 
 class Place(Spec):
     """A point where cargo can be: terminal, port, yard, border station."""

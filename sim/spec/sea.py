@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from sim.distributions import Distribution, fixed
 from sim.spec.departure import DepartureByEnd
 from sim.spec.fields import (
     NO_TIME,
@@ -22,6 +23,7 @@ from sim.spec.fields import (
     Spec,
     Text,
 )
+from sim.units import HOUR
 
 
 class BerthGroup(Spec):
@@ -108,6 +110,13 @@ class Vessel(Spec):
     """The whole call at either end, where the service does not say."""
     repair: Repair | None = None
 
+    @property
+    def draughts_m(self) -> tuple[float, float] | None:
+        """Return the draught empty and with a full deck [m]; None where it is not given."""
+        if self.draught_m is None:
+            return None
+        return self.light_draught_m or self.draught_m, self.draught_m
+
 
 class Window(Spec):
     """Sailing only into weather that is known to hold."""
@@ -169,6 +178,36 @@ class Service(Spec):
     """When weather lets a vessel sail. Default: ``departure``."""
     priority: Priority = 5
     """At berths that it shares with other services; 0 is served first."""
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return the two ports."""
+        return self.from_, self.to
+
+    @property
+    def fleet(self) -> Mapping[str, int]:
+        """Return the number of vessels of each class, however it is written."""
+        if isinstance(self.vessels, int):
+            return {str(self.vessel): self.vessels}
+        return self.vessels
+
+
+def crossing_time(service: Service, vessel: Vessel) -> Distribution:
+    """Return the sailing time of *vessel* on *service* [s]: as given, or distance over speed."""
+    if service.crossing is not None:
+        return service.crossing
+    nautical_miles, knots = service.distance_nm or 0.0, vessel.speed_kn or 1.0
+    return fixed(nautical_miles / knots * HOUR)
+
+
+def berth_groups(port: Port | None, service: Service, vessel: str, place: str) -> list[str]:
+    """Return the berth groups of *port*, at *place*, that a class may use on *service*."""
+    if port is None:
+        return []
+    if place in service.berths:
+        return [service.berths[place]]
+    groups = port.berths.items()
+    return [name for name, group in groups if not group.vessels or vessel in group.vessels]
 
 
 class Reassignment(Spec):

@@ -140,14 +140,14 @@ def _timetable(scenario: ScenarioSpec) -> float:
 def _bulk(scenario: ScenarioSpec) -> float:
     line, most = scenario.services["line"], scenario.vessels["ferry"].capacity["wagon"]
     least = round((line.departure["port"].full or 1.0) * most)
-    vessels = line.vessels if isinstance(line.vessels, int) else sum(line.vessels.values())
+    vessels = sum(line.fleet.values())
     away = hours(line.handling["far"])
     return theory.bulk_wait_h(rate_per_h(scenario, "wagons"), away, least, most, vessels) / 24
 
 
 def _closed_fleet(scenario: ScenarioSpec) -> float:
     line = scenario.services["line"]
-    vessels = line.vessels if isinstance(line.vessels, int) else sum(line.vessels.values())
+    vessels = sum(line.fleet.values())
     handling = (hours(line.handling["kuryk"]), hours(line.handling["alat"]))
     return theory.ferry_round_trips_per_h(vessels, hours(line.crossing), handling) * HOURS_A_YEAR
 

@@ -22,6 +22,7 @@ from sim.errors import ScenarioError
 from sim.network.build import build
 from sim.network.preview import preview
 from sim.spec.itineraries import deck_share
+from sim.spec.land import LocomotivePool
 from sim.spec.load import Scenario
 from sim.spec.rules import Embargo
 from sim.spec.scenario import ScenarioSpec
@@ -161,10 +162,9 @@ def one_class_a_service(loaded: Scenario, suspects: Iterable[Suspect]) -> tuple[
 def _fleets(scenario: ScenarioSpec) -> Iterator[Suspect]:
     for service, spec in scenario.services.items():
         base = f"services.{service}.vessels"
-        counts = {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else spec.vessels
-        stacks = tuple(f"{place}/stack/{service}" for place in (spec.from_, spec.to))
-        fleets = tuple(f"{service}/{vessel}" for vessel, count in counts.items() if count)
-        for vessel, count in counts.items():
+        stacks = tuple(f"{place}/stack/{service}" for place in spec.ends)
+        fleets = tuple(f"{service}/{vessel}" for vessel, count in spec.fleet.items() if count)
+        for vessel, count in spec.fleet.items():
             if count:
                 yield Suspect(
                     id=f"{FLEET}{service}/{vessel}",
@@ -190,15 +190,14 @@ def _departures(loaded: Scenario) -> Iterator[Suspect]:
             loaded.tree["services"][service].get("departure"), f"services.{service}.departure"
         )
         numbers = tuple(Number(path, 1.0, -TENTH, of=value) for path, value in rules)
-        counts = {str(spec.vessel): spec.vessels} if isinstance(spec.vessels, int) else spec.vessels
-        if numbers and any(counts.values()):
+        if numbers and any(spec.fleet.values()):
             yield Suspect(
                 id=f"earlier departure {service}",
                 unit="10 % less to wait for",
                 numbers=numbers,
-                loads=tuple(f"{service}:{place}:departures" for place in (spec.from_, spec.to)),
-                stacks=tuple(f"{place}/stack/{service}" for place in (spec.from_, spec.to)),
-                lying=tuple(f"{service}/{vessel}" for vessel, count in counts.items() if count),
+                loads=tuple(f"{service}:{place}:departures" for place in spec.ends),
+                stacks=tuple(f"{place}/stack/{service}" for place in spec.ends),
+                lying=tuple(f"{service}/{vessel}" for vessel, count in spec.fleet.items() if count),
             )
 
 
@@ -234,8 +233,8 @@ def _room(scenario: ScenarioSpec, place: str) -> Iterator[Suspect]:
     """Yield the room on land: what waits for it stands before its stacks, or lies at the berths
     with cargo for them."""
     port = scenario.ports[place]
-    at_sea = [s for s, spec in scenario.services.items() if place in (spec.from_, spec.to)]
-    on_land = [t for t, spec in scenario.trains.items() if place in (spec.path[0], spec.path[-1])]
+    at_sea = [s for s, spec in scenario.services.items() if place in spec.ends]
+    on_land = [t for t, spec in scenario.trains.items() if place in spec.ends]
     for side, limits, carriers in (
         ("sea", port.stacks.sea, at_sea),
         ("land", port.stacks.land, on_land),
@@ -270,20 +269,23 @@ def _rail(scenario: ScenarioSpec) -> Iterator[Suspect]:
             number = Number(f"borders.{border}.tracks", crossing.tracks, 1)
             yield _of(f"border tracks {border}", "track", (number,), "wait_border", border)
     for pool, locomotives in scenario.locomotives.items():
-        count, share = locomotives.locomotives, locomotives.availability
-        # One more in service may take more than one.
-        step = next(
-            n
-            for n in range(1, 1_000_000)
-            if int((count + n) * share + 1e-9) > int(count * share + 1e-9)
-        )
-        number = Number(f"locomotives.{pool}.locomotives", count, step)
+        step = _locomotives_for_one_in_service(locomotives)
+        number = Number(f"locomotives.{pool}.locomotives", locomotives.locomotives, step)
         yield _of(
             f"locomotives {pool}", "locomotive in service", (number,), "wait_locomotive", pool
         )
         if locomotives.breakdowns is not None and locomotives.breakdowns.crews is not None:
             number = Number(f"locomotives.{pool}.breakdowns.crews", locomotives.breakdowns.crews, 1)
             yield Suspect(f"crews {pool}", "crew", (number,), groups=(f"{pool}/workshop",))
+
+
+def _locomotives_for_one_in_service(pool: LocomotivePool) -> int:
+    """Return how many more a pool needs for one more in service, which may take several."""
+    for more in range(1, 1_000_000):
+        larger = pool.model_copy(update={"locomotives": pool.locomotives + more})
+        if larger.in_service > pool.in_service:
+            return more
+    raise ValueError(pool.availability)
 
 
 def _gates(scenario: ScenarioSpec) -> Iterator[Suspect]:

@@ -14,7 +14,7 @@ from math import fsum
 
 import pandas as pd
 
-from sim.network.cargo import tonnes_per_unit
+from sim.spec.demand import tonnes_per_unit
 from sim.spec.load import Scenario
 from sim.study.interval import mean_interval
 
@@ -47,7 +47,9 @@ def corridor_flows(scenario: Scenario) -> tuple[str, ...]:
     """Return the flows that count in totals of the corridor: scope ``titr``, with weight."""
     flows = scenario.spec.flows.items()
     return tuple(
-        name for name, flow in flows if flow.scope == "titr" and tonnes_per_unit(scenario, name) > 0
+        name
+        for name, flow in flows
+        if flow.scope == "titr" and tonnes_per_unit(flow, scenario.spec.units) > 0
     )
 
 

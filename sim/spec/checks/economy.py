@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from sim.spec.economy import Energy, Money
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding, refer, unknown
+from sim.spec.itineraries import ends_of
 from sim.spec.scenario import ScenarioSpec
 
 
@@ -84,7 +85,7 @@ def _money(
             yield from _keys((*at, key, name), prices, units, "kind of unit")
     for name, prices in money.tariffs_usd.items():
         if name in {**scenario.trains, **scenario.services, **scenario.roads}:
-            ends = (*_ends(scenario, name), BOTH_ENDS)
+            ends = (*ends_of(scenario, name), BOTH_ENDS)
             for unit, by_end in prices.items():
                 for end in by_end:
                     if end not in ends:
@@ -100,20 +101,12 @@ def _money(
             yield Finding(finding.path, finding.what, is_warning=True)
 
 
-def _ends(scenario: ScenarioSpec, carrier: str) -> tuple[str, str]:
-    if carrier in scenario.trains:
-        path = scenario.trains[carrier].path
-        return path[0], path[-1]
-    line = scenario.services.get(carrier) or scenario.roads[carrier]
-    return line.from_, line.to
-
-
 def _all_vessels(
     scenario: ScenarioSpec, path: tuple[str, ...], named: Mapping[str, object]
 ) -> Iterator[Finding]:
     """Warn of vessels in service of which nothing is said though something is said of others."""
     for service, spec in scenario.services.items():
-        for vessel in spec.vessels if isinstance(spec.vessels, Mapping) else (str(spec.vessel),):
+        for vessel in spec.fleet:
             if named and vessel not in named:
                 what = (
                     f"says nothing of {vessel!r}, which sails on {service}; it would count as free"

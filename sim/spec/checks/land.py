@@ -50,7 +50,7 @@ def end_key(
 
 def _section(scenario: ScenarioSpec, section: str, spec: Section) -> Iterator[Finding]:
     path = ("sections", section)
-    yield from ends(scenario, path, spec.from_, spec.to)
+    yield from ends(scenario, path, *spec.ends)
     yield from refer(
         (*path, "locomotives"), spec.locomotives, scenario.locomotives, "locomotive pool"
     )
@@ -84,7 +84,7 @@ def _pace(path: Path, spec: Section) -> Iterator[Finding]:
 
 def _border(scenario: ScenarioSpec, border: str, spec: Border) -> Iterator[Finding]:
     path = ("borders", border)
-    yield from ends(scenario, path, spec.from_, spec.to)
+    yield from ends(scenario, path, *spec.ends)
     if spec.hours is not None and spec.hours.open == spec.hours.close:
         yield Finding(
             (*path, "hours"),
@@ -94,10 +94,10 @@ def _border(scenario: ScenarioSpec, border: str, spec: Border) -> Iterator[Findi
 
 def _road(scenario: ScenarioSpec, road: str, spec: Road) -> Iterator[Finding]:
     path = ("roads", road)
-    yield from ends(scenario, path, spec.from_, spec.to)
+    yield from ends(scenario, path, *spec.ends)
     for place, gate in spec.gates.items():
         here = (*path, "gates")
-        yield from end_key(here, place, (spec.from_, spec.to), both=False)
+        yield from end_key(here, place, spec.ends, both=False)
         if gate.hours is not None and gate.hours.open == gate.hours.close:
             what = "opens and closes at the same time; leave hours out if it is always open"
             yield Finding((*here, place, "hours"), what)
@@ -107,9 +107,9 @@ def _links(scenario: ScenarioSpec) -> Mapping[frozenset[str], list[Path]]:
     """Return sections and borders by the two places they join."""
     links: dict[frozenset[str], list[Path]] = {}
     for section, track in scenario.sections.items():
-        links.setdefault(frozenset((track.from_, track.to)), []).append(("sections", section))
+        links.setdefault(frozenset(track.ends), []).append(("sections", section))
     for border, crossing in scenario.borders.items():
-        links.setdefault(frozenset((crossing.from_, crossing.to)), []).append(("borders", border))
+        links.setdefault(frozenset(crossing.ends), []).append(("borders", border))
     return links
 
 
@@ -134,7 +134,7 @@ def _train(scenario: ScenarioSpec, train: str, line: Train) -> Iterator[Finding]
     for unit in line.capacity:
         if scenario.units:
             yield from refer((*path, "capacity", unit), unit, scenario.units, "unit")
-    both_ends = (line.path[0], line.path[-1])
+    both_ends = line.ends
     if both_ends[0] == both_ends[1]:
         yield Finding((*path, "path"), f"begins and ends at {both_ends[0]}; give two places")
     for key in line.departure:
@@ -153,8 +153,7 @@ def _pools(scenario: ScenarioSpec) -> Iterator[Finding]:
                 pool = scenario.sections[link].locomotives if kind == "sections" else None
                 used.setdefault(pool or "", f"train {train} needs one on section {link}")
     for pool, spec in scenario.locomotives.items():
-        # As the engine counts: what is fit for service, rounded down.
-        if pool in used and int(spec.locomotives * spec.availability + 1e-9) < 1:
+        if pool in used and spec.in_service < 1:
             what = f"{spec.locomotives} locomotives, available {spec.availability:.0%}, leave none in service"
             yield Finding(
                 ("locomotives", pool),

@@ -8,13 +8,13 @@ from itertools import pairwise
 from math import exp
 
 from sim.spec.demand import Flow
-from sim.spec.fields import BOTH_ENDS
+from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import Itinerary, deck_share, fleet, itineraries, train_share
-from sim.spec.land import Possession, Section
-from sim.spec.rules import Disruption, Embargo, InitialTrain, InitialVessel, Level, OnTheWay
+from sim.spec.itineraries import deck_share, fleet, itineraries_if_any, train_share
+from sim.spec.land import Possession, Section, running_time
+from sim.spec.rules import Disruption, Embargo, InitialTrain, InitialVessel, OnTheWay
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Service, Vessel
+from sim.spec.sea import crossing_time
 from sim.spec.yaml_tree import Path
 from sim.units import DAY, HOUR, WEEK, Seconds
 
@@ -70,7 +70,7 @@ def _layout(path: Path, spec: Section) -> Iterator[Finding]:
             yield Finding(
                 (*path, "loops"), f"are where trains meet on one track, and there are {spec.tracks}"
             )
-        block_s = _running_s(spec) / (spec.loops + 1) + spec.clearing
+        block_s = running_time(spec).mean / (spec.loops + 1) + spec.clearing
         if 2 * spec.background_trains_per_day * block_s >= DAY:
             most = DAY / block_s / 2
             what = f"other trains want {spec.background_trains_per_day:g} a day each way; the blocks take {most:.1f}"
@@ -79,12 +79,6 @@ def _layout(path: Path, spec: Section) -> Iterator[Finding]:
         yield Finding(
             (*path, "possessions"), "leave no hour of the week in which a train may enter"
         )
-
-
-def _running_s(spec: Section) -> float:
-    if spec.running is not None:
-        return spec.running.mean
-    return (spec.length_km or 0.0) / (spec.speed_km_per_day or 1.0) * DAY
 
 
 def _covers_week(possessions: tuple[Possession, ...]) -> bool:
@@ -110,15 +104,15 @@ def _window(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
     spec, weather = scenario.services[service], scenario.weather
     if spec.sailing.window is None or weather is None or not weather.exposure:
         return
-    exposure = max(
-        (weather.exposure.get(place, 0.0) for place in (spec.from_, spec.to)), default=0.0
-    )
+    exposure = max((weather.exposure.get(place, 0.0) for place in spec.ends), default=0.0)
     share = max(weather.closed_share) * exposure
     if not share:
         return
     closed_s = weather.spell.mean * exposure
     open_s = closed_s * (1 - share) / share
-    crossings = [_crossing_s(spec, scenario.vessels[vessel]) for vessel in fleet(scenario, service)]
+    crossings = [
+        crossing_time(spec, scenario.vessels[vessel]).mean for vessel in fleet(scenario, service)
+    ]
     window_s = min(spec.sailing.window.forecast, max(crossings, default=0.0))
     # Tries until an open spell is long enough, each an open and a closed spell.
     tries = 1 / max(exp(-window_s / open_s), 1e-300) - 1
@@ -147,17 +141,11 @@ def _rare_group(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
         )
 
 
-def _crossing_s(spec: Service, vessel: Vessel) -> float:
-    if spec.crossing is not None:
-        return spec.crossing.mean
-    return (spec.distance_nm or 0.0) / (vessel.speed_kn or 1.0) * HOUR
-
-
 def _depth(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
     """Tell of vessels that cannot reach a port loaded, or not even empty, at some time of the
     run."""
     spec, sea = scenario.services[service], scenario.sea_level
-    ports = [scenario.ports.get(place) for place in (spec.from_, spec.to)]
+    ports = [scenario.ports.get(place) for place in spec.ends]
     depths = [port.depth_m for port in ports if port is not None and port.depth_m is not None]
     if not depths:
         return
@@ -169,23 +157,19 @@ def _depth(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
         if count
     }
     light = {
-        v: ship.light_draught_m or ship.draught_m
-        for v, ship in classes.items()
-        if ship.draught_m is not None
+        vessel: ship.draughts_m[0]
+        for vessel, ship in classes.items()
+        if ship.draughts_m is not None
     }
     lowest, highest = (min(depths) + level - keel_m for level in (min(levels), max(levels)))
     path = ("services", service)
-    out = [
-        vessel
-        for vessel, draught_m in light.items()
-        if draught_m is not None and highest < draught_m
-    ]
+    out = [vessel for vessel, draught_m in light.items() if highest < draught_m]
     if out and len(out) == len(classes):
         what = f"the water is at most {highest:.1f} m, too shallow for every vessel even empty ({', '.join(out)})"
         yield Finding(path, f"{what}; dredge, or use others")
     else:
         for vessel, draught_m in light.items():
-            if draught_m is not None and lowest < draught_m:
+            if lowest < draught_m:
                 what = f"{vessel} draws {draught_m:g} m empty and finds {lowest:.1f} m at the lowest: it sails empty then"
                 yield Finding(path, what, is_warning=True)
 
@@ -221,7 +205,7 @@ def _embargo(scenario: ScenarioSpec, name: str) -> Iterator[Finding]:
     if not spec.worked_per_day and (spec.impose.days is not None or spec.lift.days is not None):
         yield Finding(path, "levels in days need 'worked_per_day'")
         return
-    impose, lift = _level(spec, spec.impose), _level(spec, spec.lift)
+    impose, lift = spec.units_of(spec.impose), spec.units_of(spec.lift)
     if impose <= 0:
         yield Finding(
             (*path, "impose"), "is on from the start and for ever; give more than nothing"
@@ -248,24 +232,14 @@ def _embargo(scenario: ScenarioSpec, name: str) -> Iterator[Finding]:
         most = sum(limits[unit] for unit in units)
         what = f"at {impose:g} units is never reached: the stacks hold {most}, and what stands outside does not count"
         yield Finding((*path, "impose"), what, is_warning=True)
-    ends = [
-        line.path for line in scenario.trains.values() if spec.port in (line.path[0], line.path[-1])
-    ]
+    ends = [line.path for line in scenario.trains.values() if spec.port in line.ends]
     for place in spec.holds_at:
         if not any(place in way for way in ends):
             yield Finding((*path, "holds_at"), f"no train to {spec.port} passes {place}")
 
 
 def _calls(scenario: ScenarioSpec, place: str) -> bool:
-    return any(place in (spec.from_, spec.to) for spec in scenario.services.values())
-
-
-def _level(spec: Embargo, level: Level) -> float:
-    return (
-        level.units
-        if level.units is not None
-        else (level.days or 0.0) * (spec.worked_per_day or 0.0)
-    )
+    return any(place in spec.ends for spec in scenario.services.values())
 
 
 def _never_lifts(
@@ -274,9 +248,9 @@ def _never_lifts(
     """Where vessels leave full only, a part of a load stays; a ban that needs less than that is
     never lifted."""
     for service, line in scenario.services.items():
-        if spec.port not in (line.from_, line.to):
+        if spec.port not in line.ends:
             continue
-        rule = line.departure.get(spec.port, line.departure.get(BOTH_ENDS))
+        rule = at_end(line.departure, spec.port, None)
         if rule is None or rule.full is None or rule.longest_wait is not None:
             continue
         units = spec.units or tuple({flow.unit: None for flow in scenario.flows.values()})
@@ -397,7 +371,7 @@ def _disruption(scenario: ScenarioSpec, path: Path, spec: Disruption) -> Iterato
         yield from _too_often(scenario, (*path, "every"), spec.every.mean, 1)
     elif spec.from_ is not None:
         after = (spec.from_ - scenario.horizon.start).days
-        if after > scenario.horizon.days + scenario.horizon.followup_days:
+        if after > scenario.horizon.longest_days:
             yield Finding(
                 (*path, "from"), f"{spec.from_} is after the end of the run", is_warning=True
             )
@@ -418,21 +392,21 @@ def _disruption(scenario: ScenarioSpec, path: Path, spec: Disruption) -> Iterato
 def _sections(scenario: ScenarioSpec, path: tuple[str, ...]) -> Iterator[str]:
     pairs = {frozenset(pair) for pair in pairwise(path)}
     for section, spec in scenario.sections.items():
-        if frozenset((spec.from_, spec.to)) in pairs:
+        if frozenset(spec.ends) in pairs:
             yield section
 
 
 def _borders(scenario: ScenarioSpec, path: tuple[str, ...]) -> Iterator[str]:
     pairs = {frozenset(pair) for pair in pairwise(path)}
     for border, spec in scenario.borders.items():
-        if frozenset((spec.from_, spec.to)) in pairs:
+        if frozenset(spec.ends) in pairs:
             yield border
 
 
 def _too_often(
     scenario: ScenarioSpec, path: Path, every_s: float, things: int
 ) -> Iterator[Finding]:
-    run_s = (scenario.horizon.days + scenario.horizon.followup_days) * DAY
+    run_s = scenario.horizon.longest_days * DAY
     if every_s < SHORTEST_S:
         yield Finding(path, f"fails every {every_s:g} s on average; give an hour or more")
     elif things * run_s / every_s > MOST_OUTAGES:
@@ -448,7 +422,7 @@ def _initial(scenario: ScenarioSpec) -> Iterator[Finding]:
         yield from refer((*path, "flow"), stock.flow, scenario.flows, "flow")
         if stock.flow in scenario.flows:
             places = dict.fromkeys(
-                leg.origin for way in _ways(scenario, stock.flow) for leg in way.legs
+                leg.origin for way in itineraries_if_any(scenario, stock.flow) for leg in way.legs
             )
             if stock.at not in places:
                 what = f"no leg of {stock.flow} begins at {stock.at!r} (they begin at {', '.join(places)})"
@@ -495,7 +469,7 @@ def _initial_vessel(
     elif number > there and ship.home is None:
         what = f"places {number} of {ship.vessel}, and {ship.service} has {there}; those too many are laid up"
         yield Finding(path, what, is_warning=True)
-    if ship.towards not in (line.from_, line.to):
+    if ship.towards not in line.ends:
         what = f"{ship.towards!r} is no end of {ship.service} ({line.from_} or {line.to})"
         yield Finding((*path, "towards"), what)
     else:
@@ -520,7 +494,9 @@ def _aboard(
         if flow not in scenario.flows:
             continue
         legs = [
-            (step.carrier, step.destination) for way in _ways(scenario, flow) for step in way.legs
+            (step.carrier, step.destination)
+            for way in itineraries_if_any(scenario, flow)
+            for step in way.legs
         ]
         share = room.get(scenario.flows[flow].unit)
         if leg not in legs:
@@ -529,10 +505,3 @@ def _aboard(
             used += units * float(share)
     if used > 1 + 1e-9:
         yield Finding((*path, "cargo"), f"is {used:.2f} times what fits")
-
-
-def _ways(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
-    try:
-        return itineraries(scenario, flow)
-    except ValueError:
-        return ()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sim.spec.checks.land import end_key, ends
-from sim.spec.fields import BOTH_ENDS
+from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import Itinerary, Leg, deck_share, fleet, itineraries, train_share
+from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Service
+from sim.spec.sea import Service, berth_groups
 from sim.spec.yaml_tree import Path
 from sim.units import HOUR
 
@@ -73,35 +73,23 @@ def _port(scenario: ScenarioSpec, port: str) -> Iterator[Finding]:
 
 def _users(scenario: ScenarioSpec, port: str) -> list[str]:
     """Return the vessel classes that call at *port*."""
-    calling = [s for s, spec in scenario.services.items() if port in (spec.from_, spec.to)]
+    calling = [s for s, spec in scenario.services.items() if port in spec.ends]
     return list(dict.fromkeys(vessel for service in calling for vessel in fleet(scenario, service)))
 
 
 def _used(scenario: ScenarioSpec, port: str, group: str) -> bool:
     return any(
-        groups_for(scenario, spec, vessel, port) == [group]
+        berth_groups(scenario.ports[port], spec, vessel, port) == [group]
         for service, spec in scenario.services.items()
-        if port in (spec.from_, spec.to)
+        if port in spec.ends
         for vessel, count in fleet(scenario, service).items()
         if count
     )
 
 
-def groups_for(scenario: ScenarioSpec, service: Service, vessel: str, place: str) -> list[str]:
-    """Return the berth groups of *place* that *vessel* may use on *service*."""
-    port = scenario.ports.get(place)
-    if port is None:
-        return []
-    if place in service.berths:
-        return [service.berths[place]]
-    return [
-        group for group, spec in port.berths.items() if not spec.vessels or vessel in spec.vessels
-    ]
-
-
 def _service(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
     path = ("services", service)
-    both_ends = (spec.from_, spec.to)
+    both_ends = spec.ends
     yield from ends(scenario, path, *both_ends)
     yield from _vessels(scenario, path, spec)
     for key in spec.departure:
@@ -155,7 +143,7 @@ def _berth(scenario: ScenarioSpec, path: Path, vessel: str, place: str) -> Itera
     if port is None or not port.berths:
         return
     spec = scenario.services[path[1]]
-    groups = groups_for(scenario, spec, vessel, place)
+    groups = berth_groups(port, spec, vessel, place)
     if not groups:
         yield Finding(
             path,
@@ -174,9 +162,8 @@ def _berth(scenario: ScenarioSpec, path: Path, vessel: str, place: str) -> Itera
 
 def _never_leaves(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
     """A vessel that waits to be full where nothing ever comes would lie there for ever."""
-    for place in (spec.from_, spec.to):
-        key = place if place in spec.departure else BOTH_ENDS
-        rule = spec.departure.get(key)
+    for place in spec.ends:
+        rule = at_end(spec.departure, place, None)
         if rule is None or rule.full is None or rule.longest_wait is not None:
             continue
         if not _has_cargo(scenario, service, place):
@@ -186,7 +173,7 @@ def _never_leaves(scenario: ScenarioSpec, service: str, spec: Service) -> Iterat
 
 def _has_cargo(scenario: ScenarioSpec, service: str, place: str) -> bool:
     for flow in scenario.flows:
-        ways = _ways(scenario, flow)
+        ways = itineraries_if_any(scenario, flow)
         # A flow whose way is wrong is told by itself; whether it would have come this way is not
         # known.
         if not ways or any(
@@ -242,7 +229,7 @@ def _loads(scenario: ScenarioSpec) -> dict[tuple[str, str, str], tuple[int, str]
     unit."""
     loads: dict[tuple[str, str, str], tuple[int, str]] = {}
     for flow, spec in scenario.flows.items():
-        for way in _ways(scenario, flow):
+        for way in itineraries_if_any(scenario, flow):
             for leg, following in pairwise(way.legs):
                 key = (leg.destination, "sea" if following.kind == "service" else "land", spec.unit)
                 load = (_largest(scenario, leg, spec.unit), leg.carrier)
@@ -259,11 +246,3 @@ def _largest(scenario: ScenarioSpec, leg: Leg, unit: str) -> int:
     else:
         shares = []
     return max((int(1 / share) for share in shares if share is not None), default=1)
-
-
-def _ways(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
-    """Return the ways of a flow, none if they cannot be told: that is a finding of its own."""
-    try:
-        return itineraries(scenario, flow)
-    except ValueError:
-        return ()

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from math import fsum, inf
 
 from sim.spec.demand import Flow
-from sim.spec.fields import BOTH_ENDS, NO_TIME
+from sim.spec.fields import NO_TIME, at_end
 from sim.spec.findings import Finding
-from sim.spec.itineraries import Leg, deck_share, fleet, itineraries, train_share
+from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Service
+from sim.spec.sea import Service, crossing_time
 from sim.spec.traces import Trace
-from sim.units import DAY, HOUR
+from sim.units import DAY
 
 MOST_CONSIGNMENTS = 20_000_000
 MOST_VESSELS = 10_000
@@ -30,23 +30,24 @@ def check_size(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[
         yield Finding(("services", most, "vessels"), what)
     yield from _loads(scenario, traces)
     for section, track in scenario.sections.items():
-        runs = 2 * track.background_trains_per_day * _run_days(scenario) * ((track.loops or 0) + 1)
+        runs = (
+            2
+            * track.background_trains_per_day
+            * scenario.horizon.longest_days
+            * ((track.loops or 0) + 1)
+        )
         if track.loops is not None and runs > MOST_CONSIGNMENTS:
             what = f"makes {runs:.2g} passages of blocks by other trains; at most {MOST_CONSIGNMENTS:,} are simulated"
             yield Finding(("sections", section, "background_trains_per_day"), what)
     for service, spec in scenario.services.items():
         round_trip_s = _shortest_round_trip_s(scenario, service, spec)
-        calls = 2 * vessels[service] * _run_days(scenario) * DAY / max(round_trip_s, 1.0)
+        calls = 2 * vessels[service] * scenario.horizon.longest_days * DAY / max(round_trip_s, 1.0)
         if calls > MOST_CALLS:
             what = f"up to {calls:.2g} calls, with a round trip of {round_trip_s:g} s; at most {MOST_CALLS:,}"
             yield Finding(
                 ("services", service),
                 f"{what} are simulated: give longer times or a shorter horizon",
             )
-
-
-def _run_days(scenario: ScenarioSpec) -> int:
-    return scenario.horizon.days + scenario.horizon.followup_days
 
 
 def _consignments(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
@@ -56,7 +57,7 @@ def _consignments(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterat
         return
     most = max(counts, key=lambda flow: counts[flow])
     scale = _scale(scenario, scenario.flows[most])
-    what = f"{total:.3g} consignments in {_run_days(scenario)} days, most of them here at scale {scale:g}"
+    what = f"{total:.3g} consignments in {scenario.horizon.longest_days} days, most of them here at scale {scale:g}"
     remedy = "make consignments larger, the scale smaller or the horizon shorter"
     yield Finding(("flows", most), f"{what}; at most {MOST_CONSIGNMENTS:,} are simulated: {remedy}")
 
@@ -64,10 +65,9 @@ def _consignments(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterat
 def _loads(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
     """Refuse more train loads, deck loads and parts of consignments than can be simulated."""
     for flow, spec in scenario.flows.items():
-        try:
-            ways = itineraries(scenario, flow)
-        except ValueError:
-            return  # told elsewhere
+        ways = itineraries_if_any(scenario, flow)
+        if not ways:
+            return
         units = _born(scenario, flow, traces) * spec.consignment_units.mean
         pieces = [_piece(scenario, leg, spec.unit) for way in ways for leg in way.legs]
         loads = units / min(pieces)
@@ -92,10 +92,11 @@ def _piece(scenario: ScenarioSpec, leg: Leg, unit: str) -> float:
 
 
 def _scale(scenario: ScenarioSpec, spec: Flow) -> float:
+    scale = scenario.demand.scale_of(spec.scope)
     if spec.scope == "titr":
         years = scenario.horizon.days / 365
-        return scenario.demand.scale * max(1.0, (1 + scenario.demand.growth_per_year) ** years)
-    return scenario.demand.scale_by_scope.get(spec.scope, 1.0)
+        scale *= max(1.0, (1 + scenario.demand.growth_per_year) ** years)
+    return scale
 
 
 def _born(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Trace]) -> float:
@@ -114,18 +115,7 @@ def _born(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Trace]) -> flo
         return fsum(_born(scenario, name, traces) for name in loads)
     if arrivals.trace is not None:
         return len(traces.get(flow, ())) * scale
-    return _per_day(spec) * _run_days(scenario) * scale
-
-
-def _per_day(spec: Flow) -> float:
-    arrivals = spec.arrivals
-    if arrivals.renewal is not None:
-        return DAY / arrivals.renewal.interval.mean
-    if arrivals.scheduled is not None:
-        return DAY / arrivals.scheduled.every
-    if spec.units_per_year is not None:
-        return spec.units_per_year / 365 / spec.consignment_units.mean
-    return arrivals.poisson.per_day or 0.0 if arrivals.poisson is not None else 0.0
+    return spec.consignments_per_year / 365 * scenario.horizon.longest_days * scale
 
 
 def _shortest_round_trip_s(scenario: ScenarioSpec, service: str, spec: Service) -> float:
@@ -133,11 +123,7 @@ def _shortest_round_trip_s(scenario: ScenarioSpec, service: str, spec: Service) 
     times = []
     for vessel in fleet(scenario, service):
         ship = scenario.vessels[vessel]
-        if spec.crossing is not None:
-            crossing_s = spec.crossing.mean
-        else:
-            crossing_s = (spec.distance_nm or 0.0) / (ship.speed_kn or 1.0) * HOUR
-        default = spec.handling.get(BOTH_ENDS, ship.handling or NO_TIME)
-        calls_s = fsum(spec.handling.get(end, default).mean for end in (spec.from_, spec.to))
-        times.append(2 * crossing_s + calls_s)
+        default = ship.handling or NO_TIME
+        calls_s = fsum(at_end(spec.handling, end, default).mean for end in spec.ends)
+        times.append(2 * crossing_time(spec, ship).mean + calls_s)
     return min(times, default=float(DAY))

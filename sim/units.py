@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import floor, inf, isfinite, isnan, log10
+from math import floor, inf, isclose, isfinite, isnan, log10
 from typing import TypeAlias
 
 Seconds: TypeAlias = int
@@ -116,3 +116,13 @@ def format_mean(mean: float, low: float, high: float) -> str:
         return format_number(mean)
     first, *bounds = format_at_precision((high - low) / 2, mean, low, high)
     return f"{first} ({' to '.join(bounds)})"
+
+
+def format_mean_and_half(mean: float, low: float, high: float) -> str:
+    """Return a mean and the half-width of its interval; both bounds where the interval is cut."""
+    if isnan(low) or isnan(high):
+        return format_number(mean)
+    half = (high - low) / 2
+    if not isclose(mean - low, half, rel_tol=1e-6, abs_tol=1e-12):
+        return format_mean(mean, low, high)
+    return "{} (±{})".format(*format_at_precision(half, mean, half))

@@ -24,7 +24,7 @@ from sim.errors import UsageError
 from sim.runs.points import Points, run_points
 from sim.runs.runner import FailedError, Interrupted, Request, Runner, see_that_luck_is_named
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import NOT_NEGATIVE, Interval
 
 CLOSURE = "closure"
 """Id of the disruption that is added."""
@@ -69,8 +69,8 @@ class Disrupted:
                 ("delayed_t_days", "delayed"),
                 ("peak_t", "peak"),
             ):
-                bounds = mean_interval([getattr(one, name) for one in felt])
-                row |= dict(zip((name, f"{short}_low", f"{short}_high"), bounds, strict=True))
+                interval = Interval.of((getattr(one, name) for one in felt), NOT_NEGATIVE)
+                row |= interval.named(name, short)
             missed = sum(not isfinite(one.recovery_days) for one in felt)
             rows.append({**row, "not_recovered": missed, "n": len(felt)})
         return pd.DataFrame(rows)

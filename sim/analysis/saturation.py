@@ -23,7 +23,7 @@ from sim.errors import UsageError
 from sim.metrics.overload import LIMIT, overloaded
 from sim.runs.runner import Request, Runner, see_that_luck_is_named
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import NOT_NEGATIVE, Interval
 
 SCALE = "demand.scale"
 LEAST, MOST = 1 / 64, 64.0
@@ -210,5 +210,5 @@ def _crossing(below: Trial, above: Trial, binding: str) -> tuple[float, float, f
     if slope <= 0:
         return middle, below.scale, above.scale
     crossings = middle + (LIMIT - level) / slope
-    mean, low, high = mean_interval(crossings.tolist())
-    return mean, max(low, 0.0), high
+    mean, low, high = Interval.of(crossings.tolist(), NOT_NEGATIVE)
+    return mean, low, high

@@ -21,7 +21,7 @@ from sim.runs.points import run_points
 from sim.runs.runner import Failure, Request, Runner, see_that_luck_is_named
 from sim.spec.load import Scenario
 from sim.spec.yaml_tree import read_value
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval
 
 MOST_POINTS = 100_000
 
@@ -155,13 +155,10 @@ class Sweep:
             row: dict[str, Any] = {"point": number, **written}
             for outcome in MAIN:
                 numbers = outcomes.get(outcome, {})
-                mean, low, high = mean_interval([numbers[n] for n in sorted(numbers)])
-                bounds = {
-                    f"{outcome.name}": mean,
-                    f"{outcome.name} low": low,
-                    f"{outcome.name} high": high,
-                }
-                row |= {f"{name} [{outcome.unit}]": value for name, value in bounds.items()}
+                values = [numbers[n] for n in sorted(numbers)]
+                interval = Interval.of_metric(values, outcome.name, outcome.unit)
+                for end, value in zip(("", " low", " high"), interval, strict=True):
+                    row[f"{outcome.name}{end} [{outcome.unit}]"] = value
             rows.append(
                 {**row, "n": max((len(numbers) for numbers in outcomes.values()), default=0)}
             )

@@ -198,7 +198,7 @@ def _print_first(console: Console, found: Bottlenecks) -> None:
             "days": _told(waits, "days", "low", "high"),
         }
     )
-    whole = not isnan(first.mean("transit_days_mean")[0])
+    whole = not isnan(first.mean("transit_days_mean").mean)
     name = (
         "adds up to the transit time"
         if whole

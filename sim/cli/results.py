@@ -11,7 +11,8 @@ from sim.analysis.observed.validate import USES, validate
 from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
 from sim.metrics.overload import CONFIDENCE, LIMIT
-from sim.units import format_at_precision, format_mean
+from sim.study.interval import Interval
+from sim.units import format_mean, format_mean_and_half
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -244,10 +245,7 @@ def _by_year(years: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_interval(row: pd.Series[Any]) -> str:
-    mean, half = float(row["mean"]), float(row["high"] - row["low"]) / 2
-    if math.isnan(mean) or math.isnan(half):
-        return show_number(mean)
-    return "{} (±{})".format(*format_at_precision(half, mean, half))
+    return format_mean_and_half(*Interval.from_row(row))
 
 
 def _resources(summary: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sim.cli.options import json_row, prepare_json, runner_options, share, write
 from sim.cli.progress import progress
 from sim.cli.running import load_and_warn, prepare_out, running
 from sim.errors import UsageError
+from sim.units import format_mean_and_half
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -108,17 +109,12 @@ def sweep(
 
 
 def _with_bounds(table: pd.DataFrame) -> pd.DataFrame:
-    """Return *table* with every mean and its half-width in one column."""
-    from sim.cli.tables import show_number
-
+    """Return *table* with every mean and its interval in one column."""
     shown = table.copy()
     for high in [column for column in table if " high [" in str(column)]:
         mean, low = high.replace(" high [", " ["), high.replace(" high [", " low [")
-        halves = (table[high] - table[low]) / 2
-        shown[mean] = [
-            show_number(float(value)) + ("" if isnan(half) else f" (±{show_number(float(half))})")
-            for value, half in zip(table[mean], halves, strict=True)
-        ]
+        intervals = zip(table[mean], table[low], table[high], strict=True)
+        shown[mean] = [format_mean_and_half(*interval) for interval in intervals]
         shown = shown.drop(columns=[low, high])
     return shown
 

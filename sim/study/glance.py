@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.html import heading, small, table
 from sim.metrics.outcomes import MAIN
+from sim.study.interval import Interval
 from sim.units import format_mean, format_number
 from sim.version import __version__
 
@@ -24,8 +25,8 @@ def study_page(study: Study) -> str:
     """Return main outcomes with 95 % intervals, what is overloaded, and provenance."""
     summary = study.summary()
     rows = []
-    for label, unit, found in _main(summary):
-        rows.append((label, format_mean(found["mean"], found["low"], found["high"]), unit))
+    for label, unit, row in _main(summary):
+        rows.append((label, format_mean(*Interval.from_row(row)), unit))
     missed = (
         ""
         if study.precision_missed is None
@@ -44,13 +45,10 @@ def comparison_page(comparison: Comparison) -> str:
     studies, names = comparison.studies, _names(comparison.studies)
     rows = []
     for name, other in zip(names[1:], studies[1:], strict=True):
-        for label, unit, found in _main(type(comparison)((studies[0], other)).table()):
-            low, high = found["low"], found["high"]
-            clear = "-" if isnan(low) else "yes" if low > 0 or high < 0 else "no"
-            sides = (format_number(found[key]) for key in ("base", "value"))
-            rows.append(
-                (name, label, *sides, format_mean(found["difference"], low, high), clear, unit)
-            )
+        for label, unit, row in _main(type(comparison)((studies[0], other)).table()):
+            difference = Interval.from_row(row, "difference")
+            sides = (format_number(row[key]) for key in ("base", "value"))
+            rows.append((name, label, *sides, format_mean(*difference), _clear(difference), unit))
     head = ("scenario", "outcome", "base", "value", "difference (95 %)", "clear", "unit")
     named = list(zip(names, studies, strict=True))
     return (
@@ -69,6 +67,13 @@ def comparison_page(comparison: Comparison) -> str:
             *(_source(study, name) for name, study in named),
         )
     )
+
+
+def _clear(difference: Interval) -> str:
+    """Return whether *difference* is not 0, beyond its interval."""
+    if not difference.has_bounds:
+        return "-"
+    return "yes" if difference.excludes(0.0) else "no"
 
 
 def _names(studies: Sequence[Study]) -> list[str]:

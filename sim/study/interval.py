@@ -2,10 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from math import fsum, isfinite, nan, sqrt
+from math import fsum, inf, isfinite, isnan, nan, sqrt
+from typing import Any, NamedTuple
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-9
+"""How far rounding may carry a number beyond a bound that it keeps."""
+
+
+class Bounds(NamedTuple):
+    """Numbers between which a kind of number must lie."""
+
+    least: float
+    most: float
+
+
+ANY = Bounds(-inf, inf)
+"""Differences, growth, net present values."""
+NOT_NEGATIVE = Bounds(0.0, inf)
+"""Times, counts, levels, costs."""
+SHARE = Bounds(0.0, 1.0)
+"""Parts of a whole."""
+
+_BY_UNIT = {"share": SHARE, "0 or 1": SHARE}
+"""Units of metrics that have an upper bound; those of all others are counted from 0 up."""
+_BY_NAME = {
+    # Delivered over created in the window, of whichever cargo: more than 1 where a stock from
+    # before the window is carried off. Its expectation may be above 1, so 1 must not cut it.
+    "carried_share": NOT_NEGATIVE,
+    # Differences of two years, and of what comes and goes.
+    "stack_growth_per_year": ANY,
+    "queue_growth_per_year": ANY,
+    "growth_share_per_year": ANY,
+    "equipment_imbalance_per_year": ANY,
+}
+"""Metrics whose bounds are not those of their unit."""
+
+
+def bounds_of(name: str, unit: str) -> Bounds:
+    """Return the physical bounds of the metric *name* in *unit*."""
+    return _BY_NAME.get(name) or _BY_UNIT.get(unit, NOT_NEGATIVE)
+
+
+def interval_columns(mean: str = "mean", ends: str = "") -> tuple[str, str, str]:
+    """Return the columns of an interval: *mean*, ``low, high``, or ``ENDS_low, ENDS_high``."""
+    before = f"{ends}_" if ends else ""
+    return mean, f"{before}low", f"{before}high"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over replications and the bounds of its confidence interval, in this order.
+
+    NaN stands for what does not exist: the mean where one of the values does not exist, the bounds
+    of a single value.
+    """
+
+    mean: float
+    low: float
+    high: float
+    count: int = 0
+    """Number of values."""
+    confidence: float = CONFIDENCE
+
+    @classmethod
+    def of(
+        cls, values: Iterable[float], bounds: Bounds = ANY, confidence: float = CONFIDENCE
+    ) -> Interval:
+        r"""Return the t interval of *values*, :math:`\bar x \pm t_{n-1} s / \sqrt n`, cut at *bounds*.
+
+        A mean of numbers between *bounds* lies between them too. So the part of the t interval
+        beyond a bound can never hold the true mean, and without it the interval holds the true
+        mean exactly as often as before. Where a value itself lies beyond a bound, that bound is
+        refuted, and nothing is cut there. The mean is never cut.
+        """
+        listed = list(values)
+        count = len(listed)
+        if not listed or not all(isfinite(value) for value in listed):
+            return cls(nan, nan, nan, count, confidence)
+        mean = fsum(listed) / count
+        if count == 1:
+            return cls(mean, nan, nan, count, confidence)
+        spread = sqrt(fsum((value - mean) ** 2 for value in listed) / (count - 1))
+        half = t_quantile(confidence, count - 1) * spread / sqrt(count)
+        low, high = mean - half, mean + half
+        if min(listed) >= bounds.least - ROUNDING:
+            low = min(max(low, bounds.least), mean)
+        if max(listed) <= bounds.most + ROUNDING:
+            high = max(min(high, bounds.most), mean)
+        return cls(mean, low, high, count, confidence)
+
+    @classmethod
+    def of_metric(cls, values: Iterable[float], name: str, unit: str) -> Interval:
+        """Return the interval of the metric *name* in *unit*, which keeps the bounds of its kind."""
+        return cls.of(values, bounds_of(name, unit))
+
+    @classmethod
+    def from_row(
+        cls, row: Mapping[Any, Any], mean: str = "mean", ends: str = "", count: str = "n"
+    ) -> Interval:
+        """Return the interval that `named` wrote into *row*, with the count of its column *count*
+        (0 where there is none)."""
+        middle, low, high = (float(row[column]) for column in interval_columns(mean, ends))
+        return cls(middle, low, high, int(row.get(count, 0)))
+
+    def named(self, mean: str = "mean", ends: str = "") -> dict[str, float]:
+        """Return the interval by the names of its columns, see `interval_columns`."""
+        return dict(zip(interval_columns(mean, ends), self, strict=True))
+
+    @property
+    def half_width(self) -> float:
+        """Half of the distance between the bounds."""
+        return (self.high - self.low) / 2
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether there is more than a single value."""
+        return not isnan(self.low)
+
+    def excludes(self, value: float) -> bool:
+        """Return whether *value* lies outside; False where there are no bounds."""
+        return value < self.low or value > self.high
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.mean, self.low, self.high))
+
+
+MISSING = Interval(nan, nan, nan)
+"""The interval of a number that does not exist."""
 
 
 @cache
@@ -18,19 +145,8 @@ def t_quantile(confidence: float, degrees: int) -> float:
 
 
 def mean_interval(
-    values: list[float], confidence: float = CONFIDENCE
+    values: list[float], confidence: float = CONFIDENCE, bounds: Bounds = ANY
 ) -> tuple[float, float, float]:
-    r"""Return mean, low and high: :math:`\bar x \pm t_{n-1} s / \sqrt n`.
-
-    NaN where a number does not exist: a mean of which one part does not exist, bounds from a single
-    replication.
-    """
-    if not values or not all(isfinite(v) for v in values):
-        return nan, nan, nan
-    count = len(values)
-    mean = fsum(values) / count
-    if count == 1:
-        return mean, nan, nan
-    spread = sqrt(fsum((v - mean) ** 2 for v in values) / (count - 1))
-    half = t_quantile(confidence, count - 1) * spread / sqrt(count)
-    return mean, mean - half, mean + half
+    """Return mean, low and high (see `Interval.of`)."""
+    interval = Interval.of(values, bounds, confidence)
+    return interval.mean, interval.low, interval.high

@@ -7,10 +7,10 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.metrics.transit import CORRIDOR_SCOPE
-from sim.study.interval import mean_interval
+from sim.study.interval import NOT_NEGATIVE, Interval, interval_columns
 from sim.study.study import Study
 
-COLUMNS = ("activity", "days", "low", "high")
+COLUMNS = ("activity", *interval_columns("days"))
 
 
 def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
     # What does not happen in one replication takes no time there.
     days = days.where(days.notna() | days.isna().all(), 0.0)
     rows = [
-        (activity, *mean_interval(values))
+        (activity, *Interval.of(values, NOT_NEGATIVE))
         for activity, values in zip(days.index, days.to_numpy().tolist(), strict=True)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

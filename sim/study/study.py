@@ -28,7 +28,7 @@ from sim.runs.runner import (
 from sim.runs.store import Store
 from sim.spec.load import Scenario
 from sim.spec.rules import Initial
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval, interval_columns
 
 _KEYS = list(KEYS)
 _ADD_UP = (
@@ -291,11 +291,11 @@ def _needed(finished: Iterable[Replication], precision: float) -> int:
     outcomes, needed = [outcomes_of(replication.metrics) for replication in finished], 2
     for outcome in MAIN:
         values = [found[outcome] for found in outcomes]
-        mean, low, high = mean_interval(values)
-        if isfinite(high) and mean:
-            needed = max(
-                needed, ceil(len(values) * ((high - low) / 2 / abs(mean) / precision) ** 2)
-            )
+        # Not cut at the bounds of its kind: the stages are planned by the spread.
+        interval = Interval.of(values)
+        if interval.has_bounds and interval.mean:
+            excess = interval.half_width / abs(interval.mean) / precision
+            needed = max(needed, ceil(interval.count * excess**2))
     return needed
 
 
@@ -380,12 +380,11 @@ def _summarise(metrics: pd.DataFrame) -> pd.DataFrame:
     wide = _values(metrics)
     rows = []
     for key, values in zip(wide.index, wide.to_numpy(float), strict=True):
-        listed = values.tolist()
-        mean, low, high = mean_interval(listed)
+        interval = Interval.of_metric(values.tolist(), name=key[0], unit=key[-1])
         known = not np.isnan(values).any()
         p5, p95 = np.quantile(values, [0.05, 0.95]).tolist() if known else (np.nan, np.nan)
-        rows.append((*key, mean, low, high, p5, p95, len(listed)))
-    frame = pd.DataFrame(rows, columns=[*_KEYS, "mean", "low", "high", "p5", "p95", "n"])
+        rows.append((*key, *interval, p5, p95, interval.count))
+    frame = pd.DataFrame(rows, columns=[*_KEYS, *interval_columns(), "p5", "p95", "n"])
     return _with_overload(_none_for_empty(frame), wide)
 
 
@@ -432,18 +431,8 @@ def _paired(base: Study, other: Study) -> pd.DataFrame:
         shared, first.loc[shared].to_numpy(float), second.loc[shared].to_numpy(float), strict=True
     )
     for key, a, b in pairs:
-        difference, low, high = mean_interval((b - a).tolist())
-        rows.append(
-            (
-                *key,
-                other.scenario.name,
-                mean_interval(a.tolist())[0],
-                mean_interval(b.tolist())[0],
-                difference,
-                low,
-                high,
-                len(a),
-            )
-        )
-    columns = [*_KEYS, "scenario", "base", "value", "difference", "low", "high", "n"]
+        means = (Interval.of(values.tolist()).mean for values in (a, b))
+        difference = Interval.of((b - a).tolist())
+        rows.append((*key, other.scenario.name, *means, *difference, difference.count))
+    columns = [*_KEYS, "scenario", "base", "value", *interval_columns("difference"), "n"]
     return _none_for_empty(pd.DataFrame(rows, columns=columns))

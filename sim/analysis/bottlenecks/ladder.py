@@ -12,7 +12,7 @@ import pandas as pd
 from sim.analysis.bottlenecks.suspects import Suspect
 from sim.runs.runner import FailedError
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import MISSING, NOT_NEGATIVE, Interval
 
 _LADDER = [
     "rung",
@@ -53,7 +53,8 @@ class Growth:
     @classmethod
     def of(cls, where: str, shares: Sequence[float], is_overloaded: bool) -> Growth:
         """Return the growth over replications."""
-        return cls(where, *mean_interval(list(shares)), is_overloaded)
+        share = Interval.of(shares)
+        return cls(where, share.mean, share.low, share.high, is_overloaded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,16 @@ class Effect:
         cls, suspect: Suspect, gains: Sequence[float], is_contender: bool, may_be_nothing: bool
     ) -> Effect:
         """Return the effect over replications."""
-        bounds = mean_interval(list(gains))
+        gain = Interval.of(gains)
         return cls(
             suspect.id,
             suspect.unit,
             suspect.now,
             suspect.at(1),
-            *bounds,
-            len(gains),
+            gain.mean,
+            gain.low,
+            gain.high,
+            gain.count,
             is_contender,
             may_be_nothing,
         )
@@ -156,9 +159,9 @@ class Rung:
         names = [effect.id for effect in self.effects if effect.is_contender]
         return len(names) == 1 and not self.effects[0].may_be_nothing
 
-    def mean(self, outcome: str) -> tuple[float, float, float]:
+    def mean(self, outcome: str) -> Interval:
         """Return mean and bounds of an outcome over replications."""
-        return mean_interval([found[outcome] for found in self.base.values()])
+        return Interval.of((found[outcome] for found in self.base.values()), NOT_NEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,23 +210,16 @@ class Bottlenecks:
                 "overloaded": sum(g.is_overloaded for g in rung.growth),
             }
             row |= {"first": rung.growth[0].where if rung.growth else ""}
-            row |= dict(
-                zip((CARRIED, "carried_low", "carried_high"), rung.mean(CARRIED), strict=True)
-            )
-            gain = (best.gain, best.low, best.high) if best else (nan,) * 3
+            row |= rung.mean(CARRIED).named(CARRIED, "carried")
+            gain = Interval(best.gain, best.low, best.high) if best else MISSING
             row |= {"n": len(rung.base), "bottleneck": rung.verdict}
-            row |= dict(zip(("gain", "gain_low", "gain_high"), gain, strict=True))
+            row |= gain.named("gain", "gain")
             row |= {
                 "gain_unit": "d" if rung.outcome == TRANSIT else "t/a",
                 "fix": str(rung.fix or ""),
             }
-            more = mean_interval(_more(rung, after)) if after else (nan,) * 3
-            rows.append(
-                {
-                    **row,
-                    **dict(zip(("more_t_per_year", "more_low", "more_high"), more, strict=True)),
-                }
-            )
+            more = Interval.of(_more(rung, after)) if after else MISSING
+            rows.append({**row, **more.named("more_t_per_year", "more")})
         return pd.DataFrame(rows, columns=_LADDER)
 
     def suspects(self) -> pd.DataFrame:

@@ -56,7 +56,7 @@ from sim.metrics.overload import LIMIT, overloaded
 from sim.runs.points import run_points
 from sim.runs.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import SHARE, Interval, interval_columns
 
 RUNGS = 3
 """That the budget is divided among; if there are more, they take what is left."""
@@ -407,8 +407,10 @@ def shares(base: Metrics) -> pd.DataFrame:
         rows = metrics[metrics["name"] == "bottleneck_share"]
         for where, kind, value in zip(rows["where"], rows["activity"], rows["value"], strict=True):
             found.setdefault((where, kind or "all"), {})[number] = float(value)
-    listed = [(*key, *mean_interval([of.get(n, 0.0) for n in base])) for key, of in found.items()]
-    frame = pd.DataFrame(listed, columns=["where", "kind", "share", "low", "high"])
+    listed = [
+        (*key, *Interval.of((of.get(n, 0.0) for n in base), SHARE)) for key, of in found.items()
+    ]
+    frame = pd.DataFrame(listed, columns=["where", "kind", *interval_columns("share")])
     return frame.sort_values("share", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sim.spec.demand import tonnes_per_unit
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import NOT_NEGATIVE, Interval, interval_columns
 
 Place = tuple[str, str]
 """Activity, and where."""
@@ -64,8 +64,8 @@ def table(spent: Mapping[int, Mapping[Place, float]]) -> pd.DataFrame:
     """
     places = dict.fromkeys(place for found in spent.values() for place in found)
     rows = [
-        (*place, *mean_interval([found.get(place, 0.0) for found in spent.values()]))
+        (*place, *Interval.of((found.get(place, 0.0) for found in spent.values()), NOT_NEGATIVE))
         for place in places
     ]
-    frame = pd.DataFrame(rows, columns=["activity", "where", "days", "low", "high"])
+    frame = pd.DataFrame(rows, columns=["activity", "where", *interval_columns("days")])
     return frame.sort_values("days", ascending=False, kind="stable", ignore_index=True)

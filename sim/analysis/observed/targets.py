@@ -13,6 +13,7 @@ from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.scenario import CATALOGUES, Observation
 from sim.spec.sourced import Sourced
+from sim.study.interval import NOT_NEGATIVE, SHARE, Bounds, bounds_of
 from sim.units import MONTHS
 
 _DAYS = dict(zip(MONTHS, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
@@ -49,6 +50,15 @@ class Target:
     def holds(self, value: float) -> bool:
         """Return whether *value* lies in the range."""
         return self.low <= value <= self.high
+
+    @property
+    def bounds(self) -> Bounds:
+        """Bounds of what can be simulated for it: a sum or a ratio of shares may be above 1."""
+        bounds = bounds_of(self.seen.metric, self.seen.unit)
+        is_one_metric = self.seen.over is None and len(self.seen.flow) <= 1
+        if bounds == SHARE and not is_one_metric:
+            return NOT_NEGATIVE
+        return bounds
 
     def of(self, numbers: Numbers) -> float:
         """Return what the *numbers* of a replication give for it; NaN where they do not have it."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis.observed.targets import Target, inputs_behind, numbers_of, targets_of
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval
 from sim.study.study import Study
 
 INSIDE, OUTSIDE, MISSING = "inside", "outside", "no number"
@@ -142,6 +142,6 @@ def validate(study: Study) -> Validation:
     numbers = [numbers_of(replication.metrics) for replication in study.replications]
     checked = []
     for target in targets:
-        mean, low, high = mean_interval([target.of(n) for n in numbers])
+        mean, low, high = Interval.of((target.of(n) for n in numbers), target.bounds)
         checked.append(Checked(target, mean, low, high, inputs_behind(study.scenario, target)))
     return Validation(study, tuple(checked))

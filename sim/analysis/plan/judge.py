@@ -28,7 +28,7 @@ from sim.runs.points import run_points
 from sim.runs.replication import Replication
 from sim.runs.runner import FailedError, Interrupted, Request, Runner
 from sim.spec.load import Scenario
-from sim.study.interval import mean_interval
+from sim.study.interval import NOT_NEGATIVE, mean_interval
 
 LOOKS = (4, 8, 16)
 """Replications of a set at which it is looked at."""
@@ -231,7 +231,9 @@ class Judge:
 
     def mean(self, case: Case, outcome: str) -> tuple[float, float, float]:
         """Return mean and 95 % bounds of an outcome; NaN where there is none."""
-        return mean_interval([one.outcomes[outcome] for one in self.seen(case)])
+        return mean_interval(
+            [one.outcomes[outcome] for one in self.seen(case)], bounds=NOT_NEGATIVE
+        )
 
     def difference_of_outcomes(
         self, case: Case, first: str, second: str

@@ -13,6 +13,7 @@ from sim.errors import UsageError
 from sim.metrics.rows import Row, frame_of
 from sim.runs.replication import Replication
 from sim.study import study as module
+from sim.study.interval import Interval
 from sim.study.study import replicate
 
 
@@ -40,9 +41,8 @@ def line():
     return sim.load("textbook/one-ferry-line", {"horizon.days": 100, "horizon.warmup_days": 10})
 
 
-def _interval(study) -> tuple[float, float, float]:
-    values = [float(r.metrics["value"].iloc[0]) for r in study.replications]
-    return module.mean_interval(values)
+def _interval(study) -> Interval:
+    return Interval.of(float(r.metrics["value"].iloc[0]) for r in study.replications)
 
 
 def test_the_interval_covers_as_often_as_it_says_after_stopping(line, monkeypatch):

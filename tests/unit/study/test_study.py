@@ -14,7 +14,6 @@ from scipy import stats
 import sim
 from sim.errors import MachineError, UsageError
 from sim.study.files import save_comparison, save_study, whole
-from sim.study.interval import mean_interval
 from sim.study.study import compare, replicate
 
 SHORT = {"horizon": {"start": "2022-12-01", "days": 50, "warmup_days": 10, "followup_days": 20}}
@@ -91,25 +90,6 @@ def test_studies_on_other_luck_cannot_be_compared(base):
     studies = [replicate(base, replications=1, seed=s, workers=1) for s in (1, 2)]
     with pytest.raises(UsageError, match="same seed"):
         compare(*studies)
-
-
-def test_t_interval_and_what_does_not_exist():
-    assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2.0, 2 - 2.4841377, 2 + 2.4841377))
-    assert math.isnan(mean_interval([1.0, math.nan])[0])
-    mean, low, high = mean_interval([4.0])
-    assert mean == 4
-    assert math.isnan(low) and math.isnan(high)
-
-
-def test_the_interval_covers_as_often_as_it_says():
-    generator = np.random.default_rng(5)
-    hits = sum(
-        low <= 10 <= high
-        for _, low, high in (
-            mean_interval(generator.normal(10, 3, 5).tolist()) for _ in range(2000)
-        )
-    )
-    assert abs(hits / 2000 - 0.95) < 3.3 * math.sqrt(0.95 * 0.05 / 2000)
 
 
 @pytest.mark.parametrize("options", [{"replications": 0}, {"seed": -1}])

@@ -23,7 +23,7 @@ from sim.engine.run import simulate
 from sim.engine.world.weather import draw_closures
 from sim.log import NONE
 from sim.network.build import build
-from sim.network.parts import Crossing, Network
+from sim.network.parts import Crossing, Network, ReturnsPlan
 from sim.spec.load import load
 from sim.streams import Streams
 from sim.units import HOUR
@@ -100,7 +100,7 @@ class ByHand:
         flow, units, legs, leg, _ = lot
         if leg == len(legs):
             for other in self.network.flows:
-                if other.returns_of == flow.code:
+                if isinstance(other.arrivals, ReturnsPlan) and other.arrivals.flow == flow.code:
                     self.env.process(self.come_back(other, units))
         elif legs[leg][0] in self.roads:
             self.env.process(self.truck(lot))
@@ -117,8 +117,8 @@ class ByHand:
         return min(there, deck.size)
 
     def come_back(self, flow, units):
-        yield self.env.timeout(self.draw(flow.arrivals.returns.after, f"back/{flow.id}"))
-        due = self.carried_over.get(flow.code, 0.0) + units * flow.arrivals.returns.share
+        yield self.env.timeout(self.draw(flow.arrivals.after, f"back/{flow.id}"))
+        due = self.carried_over.get(flow.code, 0.0) + units * flow.arrivals.share
         back = int(due + 1e-9)
         self.carried_over[flow.code] = due - back
         if back:

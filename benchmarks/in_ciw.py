@@ -50,7 +50,7 @@ def train_by_train(network: Network, seed: int) -> tuple[float, int]:
     services = [work, path[0], run[0], path[1], run[1], work, sea, work, path[2], run[2], work]
     servers = [inf, 1, inf, 1, inf, 1, ship, 1, 1, inf, inf]
     first_h, last_h = network.warmup_s / HOUR, network.window_end_s / HOUR
-    per_h = network.flows[0].consignments_per_s * HOUR
+    per_h = network.flows[0].arrivals.per_s * HOUR
     return _run(services, servers, (per_h, 1), (first_h, last_h), seed)
 
 
@@ -63,7 +63,7 @@ def box_by_box(network: Network, boxes: int, days: float, seed: int) -> tuple[fl
     sea_h = (fleet.crossing.mean + fleet.handling[1].mean) / HOUR
     ship = ciw.Slotted(slots=[float(SAILS_EVERY_H)], slot_sizes=[2 * boxes])
     services = [ciw.dists.Deterministic(h) for h in (rail_h, sea_h, inland_h)]
-    per_h = network.flows[0].consignments_per_s * HOUR
+    per_h = network.flows[0].arrivals.per_s * HOUR
     transit_d, customers = _run(
         services, [float("inf"), ship, float("inf")], (per_h, boxes), (0, days * 24), seed
     )

@@ -6,7 +6,17 @@ from calendar import monthrange
 
 from sim.log import NONE, FlowFacts
 from sim.network.codes import Codes
-from sim.network.parts import FlowPlan, Way
+from sim.network.parts import (
+    ArrivalsPlan,
+    FlowPlan,
+    PoissonPlan,
+    RenewalPlan,
+    ReturnsPlan,
+    SchedulePlan,
+    SurplusPlan,
+    TracePlan,
+    Way,
+)
 from sim.spec.demand import tonnes_per_unit
 from sim.spec.itineraries import itineraries
 from sim.units import YEAR
@@ -15,9 +25,8 @@ from sim.units import YEAR
 def flow_plan(codes: Codes, name: str) -> FlowPlan:
     """Return the flow *name* with all that its consignments need."""
     flow = codes.spec.flows[name]
-    arrivals = flow.arrivals
-    returns, surplus = arrivals.returns, arrivals.surplus
-    rate = 0.0 if arrivals.poisson is None else flow.consignments_per_year / YEAR
+    arrivals = _arrivals(codes, name)
+    is_return = isinstance(arrivals, ReturnsPlan)
     return FlowPlan(
         code=codes.flows[name],
         id=name,
@@ -27,17 +36,31 @@ def flow_plan(codes: Codes, name: str) -> FlowPlan:
         ways=_ways(codes, name),
         arrivals=arrivals,
         consignment_units=flow.consignment_units,
-        consignments_per_s=rate,
-        scale=1.0 if returns else codes.spec.demand.scale_of(flow.scope),
+        scale=1.0 if is_return else codes.spec.demand.scale_of(flow.scope),
         grows=flow.scope == "titr",
         season=() if flow.season is None else _season(flow.season),
-        trace=codes.scenario.traces.get(name, ()),
-        returns_of=NONE if returns is None else codes.flows[returns.flow],
         by_time=flow.routing == "least_time",
         equipment=NONE if flow.equipment is None else codes.fleets[flow.equipment],
-        surplus_above=NONE if surplus is None else surplus.above,
         segregation=0 if flow.segregation is None else 1 + codes.segregations[flow.segregation],
     )
+
+
+def _arrivals(codes: Codes, name: str) -> ArrivalsPlan:
+    """Return how the consignments of the flow *name* come."""
+    flow = codes.spec.flows[name]
+    arrivals = flow.arrivals
+    if arrivals.renewal is not None:
+        return RenewalPlan(arrivals.renewal.interval)
+    if arrivals.scheduled is not None:
+        return SchedulePlan(arrivals.scheduled.every, arrivals.scheduled.first)
+    if arrivals.trace is not None:
+        return TracePlan(codes.scenario.traces.get(name, ()))
+    if arrivals.returns is not None:
+        returns = arrivals.returns
+        return ReturnsPlan(codes.flows[returns.flow], returns.share, returns.after)
+    if arrivals.surplus is not None:
+        return SurplusPlan(arrivals.surplus.above)
+    return PoissonPlan(flow.consignments_per_year / YEAR)
 
 
 def flow_facts(codes: Codes, name: str) -> FlowFacts:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from sim.distributions import Distribution
 from sim.log import NONE
 from sim.network.codes import Codes
+from sim.network.departure import departure_plan
 from sim.network.parts import (
     BreakdownPlan,
     Checks,
@@ -44,8 +45,8 @@ def train_line(codes: Codes, train: str) -> TrainLine:
         deck=codes.deck({unit: train_share(codes.spec, train, unit) for unit in codes.units}),
         links=(tuple(there), tuple(reversed(back))),
         departure=(
-            at_end(line.departure, first, FULL_OR_THREE_DAYS),
-            at_end(line.departure, second, FULL_OR_THREE_DAYS),
+            departure_plan(line.departure, first, FULL_OR_THREE_DAYS),
+            departure_plan(line.departure, second, FULL_OR_THREE_DAYS),
         ),
         handling=(at_end(line.handling, first, NO_TIME), at_end(line.handling, second, NO_TIME)),
         tracks=(_loading_tracks(codes, first), _loading_tracks(codes, second)),

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sim.distributions import Distribution
 from sim.log import CarrierFacts, Charges, FlowFacts, Names, ResourceFacts
-from sim.spec.demand import Arrivals
-from sim.spec.departure import Departure
 from sim.units import Seconds
 
 
@@ -78,6 +77,28 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
+class DeparturePlan:
+    """When a train or vessel that is ready may leave: by the one rule whose value is given.
+
+    Without any value it leaves at once.
+    """
+
+    full: float | None = None
+    """At this share of its room."""
+    longest_wait_s: Seconds | None = None
+    """Beside `full`: after this wait in any case."""
+    headway_s: Seconds | None = None
+    """No sooner than this after the last departure from the same end."""
+    times_of_week: tuple[Seconds, ...] = ()
+    """Timetable in seconds after Monday midnight, in order."""
+
+    @property
+    def needs_full_load(self) -> bool:
+        """Whether nothing but more cargo lets it leave."""
+        return self.full is not None and self.longest_wait_s is None
+
+
+@dataclass(frozen=True, slots=True)
 class TrainLine:
     """Block trains to and fro on one path."""
 
@@ -87,7 +108,7 @@ class TrainLine:
     deck: Deck
     links: tuple[tuple[Stretch | Crossing, ...], tuple[Stretch | Crossing, ...]]
     """What is passed, per direction."""
-    departure: tuple[Departure, Departure]
+    departure: tuple[DeparturePlan, DeparturePlan]
     handling: tuple[Distribution, Distribution]
     tracks: tuple[int, int]
     """Resource code of the loading tracks at each end, or `sim.log.NONE`."""
@@ -126,7 +147,7 @@ class SeaLine:
     resource: int
     """The sea between them, which has no limit."""
     fleet: tuple[FleetPart, ...]
-    departure: tuple[Departure, Departure]
+    departure: tuple[DeparturePlan, DeparturePlan]
     priority: int
     forecast_s: Seconds
     """How far a vessel looks before it sails; 0: only whether the port is open now."""
@@ -165,6 +186,62 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class PoissonPlan:
+    """Consignments come one by one at random."""
+
+    per_s: float
+    """Rate at scale 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalPlan:
+    """Consignments come at independent intervals."""
+
+    interval: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePlan:
+    """Consignments come on the clock."""
+
+    every_s: Seconds
+    first_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class TracePlan:
+    """Consignments are listed."""
+
+    rows: tuple[tuple[Seconds, int], ...]
+    """``(time, units)`` in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsPlan:
+    """Units come back after another flow delivered them."""
+
+    flow: int
+    """Code of the flow that delivers."""
+    share: float
+    after: Distribution
+    """From delivery to ready for the way back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurplusPlan:
+    """Idle equipment at the origin goes back empty."""
+
+    above: int
+    """Items that stay."""
+
+
+ArrivalsPlan: TypeAlias = (
+    PoissonPlan | RenewalPlan | SchedulePlan | TracePlan | ReturnsPlan | SurplusPlan
+)
+"""How the consignments of a flow come."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowPlan:
     """A flow with all that its consignments need."""
 
@@ -174,24 +251,17 @@ class FlowPlan:
     origin: int
     priority: int
     ways: tuple[Way, ...]
-    arrivals: Arrivals
+    arrivals: ArrivalsPlan
     consignment_units: Distribution
-    consignments_per_s: float
-    """Rate of a Poisson flow at scale 1; 0 for the other processes."""
     scale: float
     grows: bool
     """Whether the yearly growth of demand is its own."""
     season: tuple[float, ...]
     """Relative weight of January to December with a mean of 1 over a year; empty: none."""
-    trace: tuple[tuple[Seconds, int], ...]
-    returns_of: int
-    """Code of the flow whose deliveries come back as this one, or `sim.log.NONE`."""
     by_time: bool
     """Whether a way is chosen by least expected time."""
     equipment: int
     """Code of the fleet each unit needs an item of, or `sim.log.NONE`."""
-    surplus_above: int
-    """Items that stay at the origin where the flow takes idle ones back, or `sim.log.NONE`."""
     segregation: int
     """0: may share a sailing with anything of its like; flows of different numbers must not share
     one."""

@@ -21,15 +21,20 @@ from sim.log import NONE
 from sim.network.parts import (
     Checks,
     Crossing,
+    DeparturePlan,
     FleetPart,
     FlowPlan,
     Network,
+    PoissonPlan,
+    RenewalPlan,
+    ReturnsPlan,
     RoadLine,
+    SchedulePlan,
     SeaLine,
     Stretch,
+    TracePlan,
     TrainLine,
 )
-from sim.spec.departure import Departure
 from sim.units import DAY, HOUR, WEEK, YEAR
 
 
@@ -65,9 +70,9 @@ def units_per_year(network: Network) -> tuple[float, ...]:
 
     def of(flow: FlowPlan) -> float:
         if flow.code not in offered:
-            returns = flow.arrivals.returns
-            if returns is not None:
-                offered[flow.code] = of(network.flows[flow.returns_of]) * returns.share
+            arrivals = flow.arrivals
+            if isinstance(arrivals, ReturnsPlan):
+                offered[flow.code] = of(network.flows[arrivals.flow]) * arrivals.share
             else:
                 offered[flow.code] = _own_units_per_year(network, flow) * flow.scale
         return offered[flow.code]
@@ -77,15 +82,16 @@ def units_per_year(network: Network) -> tuple[float, ...]:
 
 def _own_units_per_year(network: Network, flow: FlowPlan) -> float:
     arrivals, units = flow.arrivals, flow.consignment_units.mean
-    if arrivals.poisson is not None:
-        return flow.consignments_per_s * YEAR * units
-    if arrivals.renewal is not None:
-        return YEAR / arrivals.renewal.interval.mean * units
-    if arrivals.scheduled is not None:
-        return YEAR / arrivals.scheduled.every * units
-    return (
-        fsum(u for at, u in flow.trace if at < network.window_end_s) * YEAR / network.window_end_s
-    )
+    if isinstance(arrivals, PoissonPlan):
+        return arrivals.per_s * YEAR * units
+    if isinstance(arrivals, RenewalPlan):
+        return YEAR / arrivals.interval.mean * units
+    if isinstance(arrivals, SchedulePlan):
+        return YEAR / arrivals.every_s * units
+    if isinstance(arrivals, TracePlan):
+        listed = fsum(count for at_s, count in arrivals.rows if at_s < network.window_end_s)
+        return listed * YEAR / network.window_end_s
+    return 0.0
 
 
 class _Legs:
@@ -113,13 +119,13 @@ class _Legs:
         sends them."""
         leg = (line.carrier, direction)
         rule, filled = line.departure[direction], self.filled(line, direction)
-        interval_s = rule.longest_wait or rule.headway
-        if rule.timetable is not None or interval_s is None or filled * interval_s >= YEAR:
+        interval_s = rule.longest_wait_s or rule.headway_s
+        if rule.times_of_week or interval_s is None or filled * interval_s >= YEAR:
             return filled
         return max(filled, min(self.consignments[leg], YEAR / interval_s))
 
 
-def _fill(rule: Departure) -> float:
+def _fill(rule: DeparturePlan) -> float:
     return rule.full or 1.0
 
 
@@ -135,7 +141,7 @@ def _departures(
     :math:`l`. Berths count as the line's own.
     """
     rule, end = line.departure[direction], line.ends[direction]
-    every_s = rule.headway if rule.timetable is None else WEEK / len(rule.times_of_week)
+    every_s = WEEK / len(rule.times_of_week) if rule.times_of_week else rule.headway_s
     if every_s is None:
         return
     place, lost = network.names.place[end], 0.0

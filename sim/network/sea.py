@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.network.codes import Codes
+from sim.network.departure import departure_plan
 from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
 from sim.spec.departure import Departure
 from sim.spec.fields import NO_TIME, at_end
@@ -28,8 +29,8 @@ def sea_line(codes: Codes, service: str) -> SeaLine:
             for vessel, count in fleet(codes.spec, service).items()
         ),
         departure=(
-            at_end(line.departure, line.from_, AT_ONCE),
-            at_end(line.departure, line.to, AT_ONCE),
+            departure_plan(line.departure, line.from_, AT_ONCE),
+            departure_plan(line.departure, line.to, AT_ONCE),
         ),
         priority=line.priority,
         forecast_s=window.forecast if window else 0,

@@ -19,6 +19,7 @@ from sim.engine.kernel.process import Story
 from sim.engine.world.world import World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
+from sim.network.parts import SurplusPlan
 from sim.units import DAY
 
 EVERY_S = 30 * DAY
@@ -106,7 +107,7 @@ class _Snapshot:
         has."""
         dispatcher, stack = self._world.rules.dispatchers[leg], self._world.stacks[leg]
         rule = dispatcher.line.departure[leg[1]]
-        if rule.full is None or rule.longest_wait is not None or not stack.holds_cargo:
+        if not rule.needs_full_load or not stack.holds_cargo:
             return None
         return _Wait(NONE, Activity.WAIT_TRAIN, stack.place, stack.code)
 
@@ -196,7 +197,7 @@ class _Snapshot:
         rules = {line.carrier: line.departure for line in world.network.services}
         rules |= {line.carrier: line.departure for line in world.network.trains}
         rule = rules[leg[0]][leg[1]]
-        if rule.full is None or rule.longest_wait is not None:
+        if not rule.needs_full_load:
             return []
         bringers: dict[int, None] = {}
         for flow in world.network.flows:
@@ -205,7 +206,8 @@ class _Snapshot:
             if flow.equipment == NONE:
                 return []
             pool = world.rules.pools[flow.equipment]
-            own = flow.surplus_above == NONE and pool.idle[flow.origin] > 0
+            is_surplus = isinstance(flow.arrivals, SurplusPlan)
+            own = not is_surplus and pool.idle[flow.origin] > 0
             comes_anyway = own or any(pool.dwelling.values()) or world.held or world.outside
             movers = None if comes_anyway else self._movers_of(flow.equipment)
             if movers is None:

@@ -15,8 +15,17 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE
-from sim.network.parts import FlowPlan, Network
+from sim.network.parts import (
+    ArrivalsPlan,
+    FlowPlan,
+    Network,
+    PoissonPlan,
+    RenewalPlan,
+    ReturnsPlan,
+    SchedulePlan,
+    SurplusPlan,
+    TracePlan,
+)
 from sim.streams import Streams
 from sim.units import DAY, Seconds
 
@@ -37,7 +46,7 @@ def draw_births(network: Network, code: int, streams: Streams, run: tuple[date, 
     """Draw all consignments of a flow from the first day to the last second of *run*; none if it
     follows another."""
     flow = network.flows[code]
-    if flow.returns_of != NONE or flow.surplus_above != NONE:
+    if isinstance(flow.arrivals, ReturnsPlan | SurplusPlan):
         return Births([], [], [])
     course = _course(network, code, run)
     copies = [_copy(flow, streams, number, course) for number in range(course.copies)]
@@ -86,19 +95,22 @@ def _course(network: Network, code: int, run: tuple[date, Seconds]) -> _Course:
     for at_s in begins:
         scale = next(era.flows[code].scale for s, era in reversed(stages) if s <= at_s)
         scales.append(scale * next(growth[s] for s in sorted(growth, reverse=True) if s <= at_s))
-    seasons = [(s, era.flows[code].season, _pace(era.flows[code], first)) for s, era in stages]
+    seasons = [
+        (s, era.flows[code].season, _pace(era.flows[code].arrivals, first.arrivals))
+        for s, era in stages
+    ]
     clock = SeasonalClock(seasons, start, until_s)
     return _Course(clock, until_s, np.array(begins, np.int64), np.array(scales))
 
 
-def _pace(now: FlowPlan, first: FlowPlan) -> float:
+def _pace(now: ArrivalsPlan, first: ArrivalsPlan) -> float:
     """Return how many times as fast consignments come as at the start of the run."""
-    if first.consignments_per_s:
-        return now.consignments_per_s / first.consignments_per_s
-    if first.arrivals.renewal is not None and now.arrivals.renewal is not None:
-        return first.arrivals.renewal.interval.mean / now.arrivals.renewal.interval.mean
-    if first.arrivals.scheduled is not None and now.arrivals.scheduled is not None:
-        return first.arrivals.scheduled.every / now.arrivals.scheduled.every
+    if isinstance(first, PoissonPlan) and isinstance(now, PoissonPlan) and first.per_s:
+        return now.per_s / first.per_s
+    if isinstance(first, RenewalPlan) and isinstance(now, RenewalPlan):
+        return first.interval.mean / now.interval.mean
+    if isinstance(first, SchedulePlan) and isinstance(now, SchedulePlan):
+        return first.every_s / now.every_s
     return 1.0
 
 
@@ -120,10 +132,9 @@ def _process(
     flow: FlowPlan, streams: Streams, number: int, course: _Course
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     clock, until_s = course.clock, course.until_s
-    if flow.trace:
-        trace = np.array([row for row in flow.trace if row[0] < until_s], dtype=np.int64).reshape(
-            -1, 2
-        )
+    if isinstance(flow.arrivals, TracePlan):
+        listed = [row for row in flow.arrivals.rows if row[0] < until_s]
+        trace = np.array(listed, dtype=np.int64).reshape(-1, 2)
         return trace[:, 0], trace[:, 1]
     luck = streams.generator(f"arrivals/{flow.id}/{number}")
     times = clock.calendar(_even_times(flow, luck, (number, course.copies), clock.end))
@@ -139,15 +150,14 @@ def _even_times(
     """Return times of a copy (its number, of how many) on the seasonal clock, at least up to
     *until*."""
     arrivals = flow.arrivals
-    if arrivals.scheduled is not None:
-        every = arrivals.scheduled.every
-        first = arrivals.scheduled.first + every * copy[0] / copy[1]
-        return np.arange(first, until, every, dtype=np.float64)
-    if arrivals.renewal is not None:
-        interval = arrivals.renewal.interval
+    if isinstance(arrivals, SchedulePlan):
+        first_s = arrivals.first_s + arrivals.every_s * copy[0] / copy[1]
+        return np.arange(first_s, until, arrivals.every_s, dtype=np.float64)
+    if isinstance(arrivals, RenewalPlan):
+        interval = arrivals.interval
         return _cumulated(lambda size: interval.sample(luck, size).astype(np.float64), until)
-    if flow.consignments_per_s > 0:
-        mean = 1 / flow.consignments_per_s
+    if isinstance(arrivals, PoissonPlan) and arrivals.per_s > 0:
+        mean = 1 / arrivals.per_s
         return _cumulated(lambda size: luck.exponential(mean, size), until)
     return np.empty(0)
 

@@ -8,7 +8,7 @@ from collections import deque
 from sim.engine.world.lots import Lot
 from sim.engine.world.world import World
 from sim.log import NONE, Activity
-from sim.network.parts import EquipmentPlan, FlowPlan, Network
+from sim.network.parts import EquipmentPlan, FlowPlan, Network, SurplusPlan
 
 
 def start(world: World) -> None:
@@ -41,7 +41,7 @@ class Pool:
         self._takers: dict[int, int] = {}
         """By place, the flow that takes surplus items away."""
         for flow in world.network.flows:
-            if flow.equipment == number and flow.surplus_above >= 0:
+            if flow.equipment == number and isinstance(flow.arrivals, SurplusPlan):
                 self._takers[flow.origin] = flow.code
         for place, items in plan.idle.items():
             self._add(place, items)
@@ -114,6 +114,8 @@ class Pool:
         if place not in self._takers:
             return
         flow = self._world.network.flows[self._takers[place]]
-        surplus = self.idle[place] - flow.surplus_above
+        if not isinstance(flow.arrivals, SurplusPlan):
+            raise TypeError(flow.id)
+        surplus = self.idle[place] - flow.arrivals.above
         if surplus > 0:
             self._world.bear(flow.code, surplus, next(self._world.way_of_surplus(flow)))

@@ -15,23 +15,23 @@ from typing import TypeAlias
 from sim.engine.kernel.calendar import NEVER
 from sim.engine.kernel.clock import Clock
 from sim.log import NONE
-from sim.spec.departure import Departure
+from sim.network.parts import DeparturePlan
 from sim.units import WEEK, Seconds
 
 Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
 """``(ready_s, last_departure_s, fill, size) -> earliest departure``."""
 
 
-def rule_of(departure: Departure, monday_s: Seconds) -> Rule:
+def rule_of(departure: DeparturePlan, monday_s: Seconds) -> Rule:
     """Return the rule that *departure* names; *monday_s* is how long ago Monday midnight was at
     time 0."""
-    if departure.headway is not None:
-        return _headway(departure.headway)
-    if departure.timetable is not None:
+    if departure.headway_s is not None:
+        return _headway(departure.headway_s)
+    if departure.times_of_week:
         return _timetable(departure.times_of_week, monday_s)
-    if departure.at_once:
-        return _at_once
-    return _full(departure.full or 1.0, departure.longest_wait)
+    if departure.full is not None:
+        return _full(departure.full, departure.longest_wait_s)
+    return _at_once
 
 
 def _at_once(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001 - a rule takes all

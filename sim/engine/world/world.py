@@ -13,8 +13,7 @@ from sim.engine.world.facilities import Facilities
 from sim.engine.world.handover import Rules
 from sim.engine.world.lots import Consignment, Legs, Lot, Room, Stack
 from sim.log import NONE, OPEN, TABLES, Activity, Table
-from sim.network.parts import FlowPlan, Network
-from sim.spec.demand import Returns
+from sim.network.parts import FlowPlan, Network, ReturnsPlan, SurplusPlan
 from sim.streams import Streams
 from sim.units import Seconds
 
@@ -70,7 +69,7 @@ class World:
         self.delivered = [0] * len(network.flows)
         self._followers = _followers(network)
         self._carried_over = [0.0] * len(network.flows)
-        returning = [flow for flow in network.flows if flow.returns_of != NONE]
+        returning = [flow for flow in network.flows if isinstance(flow.arrivals, ReturnsPlan)]
         self._after = {
             flow.code: streams.draws(returns_of(flow).after, f"returns/{flow.id}")
             for flow in returning
@@ -120,7 +119,7 @@ class World:
     def _is_refused(self, flow: FlowPlan, legs: Legs) -> bool:
         """Return whether an embargo turns a consignment away: on its way, or on every way if it may
         choose."""
-        if flow.surplus_above != NONE:
+        if isinstance(flow.arrivals, SurplusPlan):
             # Equipment that goes back would be lost; it waits.
             return False
         ways = [way.legs for way in flow.ways] if flow.by_time else [legs]
@@ -439,17 +438,16 @@ def _followers(network: Network) -> list[list[FlowPlan]]:
     """Return, by flow code, the flows that return from it."""
     followers: list[list[FlowPlan]] = [[] for _ in network.flows]
     for flow in network.flows:
-        if flow.returns_of != NONE:
-            followers[flow.returns_of].append(flow)
+        if isinstance(flow.arrivals, ReturnsPlan):
+            followers[flow.arrivals.flow].append(flow)
     return followers
 
 
-def returns_of(flow: FlowPlan) -> Returns:
-    """Return how *flow* comes back from another, which it does."""
-    returns = flow.arrivals.returns
-    if returns is None:
+def returns_of(flow: FlowPlan) -> ReturnsPlan:
+    """Return the return rule of *flow*; it must have one."""
+    if not isinstance(flow.arrivals, ReturnsPlan):
         raise TypeError(flow.id)
-    return returns
+    return flow.arrivals
 
 
 def _choose(flow: FlowPlan, way: float) -> Legs:

@@ -46,8 +46,7 @@ class ResourceFacts:
 
     id: str
     kind: str
-    """``berth``, ``track``, ``gate``, ``border``, ``path``, ``locomotive``, ``stack`` or ``line``
-    (the sea)."""
+    """One of the resources in `sim.log.names.FORMS`: ``berth``, ``track``, ``stack`` and others."""
     place: str
     servers: int
     """Units of it: berths, tracks, lanes, locomotives in service; 0 where there is no limit."""

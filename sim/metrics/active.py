@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, sum_by_code
+from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, names, sum_by_code
 from sim.metrics.budget import carrier_at
 from sim.metrics.resources import servers
 from sim.metrics.rows import Row
@@ -82,7 +82,9 @@ def groups(log: RunLog) -> tuple[Group, ...]:
     """Return all groups in the order of their numbers: resources by code, then fleets by carrier
     and class."""
     fleets = [
-        Group(f"{c.id}/{vessel}", FLEET) for c in log.carriers for vessel in log.names.vessel_class
+        Group(names.fleet(c.id, vessel), FLEET)
+        for c in log.carriers
+        for vessel in log.names.vessel_class
     ]
     return (*(Group(resource.id, resource.kind) for resource in log.resources), *fleets)
 

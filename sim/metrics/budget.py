@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, sum_by_code
+from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, names, sum_by_code
 from sim.metrics.resources import servers
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, mean_level, measured
@@ -41,7 +41,7 @@ def _vessels(log: RunLog) -> Iterator[Row]:
     for carrier, vessel_class, activity in np.argwhere(times).tolist():
         whole = int(on_duty_s[carrier, vessel_class])
         if whole:
-            where = f"{log.carriers[carrier].id}/{log.names.vessel_class[vessel_class]}"
+            where = names.fleet(log.carriers[carrier].id, log.names.vessel_class[vessel_class])
             share = int(spent_s[carrier, vessel_class, activity]) / whole
             yield Row("time_share", share, "share", where=where, activity=Activity(activity).label)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, VEHICLE_KINDS, Activity, Columns, RunLog, closed_ends, sum_by_code
+from sim.log import NONE, VEHICLE_KINDS, Activity, Columns, RunLog, closed_ends, names, sum_by_code
 from sim.metrics.window import Window
 
 MOVING = (Activity.RUN, Activity.SAIL, Activity.DRIVE, Activity.BORDER)
@@ -153,8 +153,8 @@ def _places(
 
 def _way(path: str) -> tuple[str, str]:
     """Return the section, and the place it leads to, that the id of a train path says."""
-    section, _, ends = path.rpartition(":")
-    return (section, ends.partition(">")[2]) if ">" in ends else (path, "")
+    name = names.parse(path)
+    return (name.section, name.towards) if name.kind == "path" else (path, "")
 
 
 def _beyond(
@@ -177,6 +177,6 @@ def _beyond(
     return finish
 
 
-def _named(names: list[str] | tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the name of each code; a code of `NONE` is the last."""
-    return np.array(names, dtype=object)[codes]
+def _named(labels: list[str] | tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the label of each code; a code of `NONE` is the last."""
+    return np.array(labels, dtype=object)[codes]

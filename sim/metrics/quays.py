@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import RunLog, sum_by_code
+from sim.log import RunLog, names, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.window import measured, months
 from sim.units import DAY, MONTHS
@@ -35,7 +35,10 @@ def quays(log: RunLog) -> Iterator[Row]:
         for carrier, count in zip(log.carriers, calls[place].sum(axis=1).tolist(), strict=True):
             if count:
                 yield Row(
-                    "calls_per_year", count / window.years, "1/a", where=f"{name}/{carrier.id}"
+                    "calls_per_year",
+                    count / window.years,
+                    "1/a",
+                    where=names.calls(name, carrier.id),
                 )
         for month, rate in _per_day(calls[place].sum(axis=0).tolist(), days):
             yield Row("calls_per_day", rate, "1/d", where=name, activity=month)
@@ -49,7 +52,7 @@ def quays(log: RunLog) -> Iterator[Row]:
             )
             for carrier, count in zip(log.carriers, moved.sum(axis=1).tolist(), strict=True):
                 if count:
-                    where = f"{name}/{carrier.id}"
+                    where = names.calls(name, carrier.id)
                     yield Row("units_per_day", count / sum(days), "units/d", where=where, flow=flow)
             for month, rate in _per_day(moved.sum(axis=0).tolist(), days):
                 yield Row("units_per_day", rate, "units/d", where=name, flow=flow, activity=month)

@@ -9,7 +9,7 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, Activity, Columns, RunLog, running_sum, sum_by_code
+from sim.log import NONE, Activity, Columns, RunLog, names, running_sum, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, mean_level, measured, until_next
 from sim.units import DAY
@@ -56,7 +56,7 @@ def equipment(log: RunLog) -> Iterator[Row]:
     delivered = _delivered(log, window)
     for code, name in enumerate(log.names.equipment):
         for place in np.flatnonzero(was_there[code]).tolist():
-            where = f"{name}@{log.names.place[place]}"
+            where = names.equipment_at(name, log.names.place[place])
             yield Row("equipment_idle", float(idle[code, place]), "items", where=where)
         turn_days = items[code] * window.length_s / DAY / taken[code] if taken[code] else nan
         yield Row("equipment_turn_days", turn_days, "d", where=name)
@@ -71,7 +71,7 @@ def equipment(log: RunLog) -> Iterator[Row]:
                 "equipment_imbalance_per_year",
                 units / window.years,
                 "units/a",
-                where=f"{name}@{end}",
+                where=names.equipment_at(name, end),
             )
     wanted = _wanted(log, window)
     for code, resource in enumerate(log.resources):

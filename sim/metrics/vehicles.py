@@ -9,7 +9,7 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, Activity, RunLog, sum_by_code
+from sim.log import NONE, OPEN, Activity, RunLog, names, sum_by_code
 from sim.metrics.budget import duty_s
 from sim.metrics.quays import unit_aboard
 from sim.metrics.rows import Row
@@ -62,7 +62,7 @@ def vehicles(log: RunLog) -> Iterator[Row]:
             continue
         for direction in (0, 1):
             which = (code, direction)
-            where = f"{carrier.id}:{carrier.ends[direction]}>{carrier.ends[1 - direction]}"
+            where = names.way(carrier.id, carrier.ends[direction], carrier.ends[1 - direction])
             yield Row("load_factor", sailings.fill(which, sailings.deck_used), "share", where=where)
             if carrier.kind == "service":
                 yield Row(
@@ -134,7 +134,8 @@ def _by_class(
     for code, seconds in enumerate(on_duty_s):
         if not seconds:
             continue
-        which, where = (service, slice(None), code), f"{name}/{log.names.vessel_class[code]}"
+        which = (service, slice(None), code)
+        where = names.fleet(name, log.names.vessel_class[code])
         rounds = int(sailings.count[service, 0, code]) / (seconds / YEAR)
         yield Row("round_trips_per_vessel_year", rounds, "1/a", where=where)
         yield Row("load_factor", sailings.fill(which, sailings.deck_used), "share", where=where)

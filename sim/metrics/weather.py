@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, Columns, RunLog, sum_by_code
+from sim.log import NONE, Columns, RunLog, names, sum_by_code
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, measured, months
 from sim.units import MONTHS
@@ -51,7 +51,7 @@ def _by_class(log: RunLog, window: Window) -> Iterator[Row]:
     by = ((place, len(log.names.place)), (vessel_class, len(log.names.vessel_class)))
     shut_s = sum_by_code(overlap_s, *by).tolist()
     for here, of in dict.fromkeys(zip(place.tolist(), vessel_class.tolist(), strict=True)):
-        where = f"{log.names.place[here]}/{log.names.vessel_class[of]}"
+        where = names.closure(log.names.place[here], log.names.vessel_class[of])
         yield Row("closed_share", shut_s[here][of] / window.length_s, "share", where=where)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 
-from sim.log import NONE, FlowFacts
+from sim.log import NONE, FlowFacts, names
 from sim.network.codes import Codes
 from sim.network.parts import (
     ArrivalsPlan,
@@ -104,7 +104,7 @@ def stacks(codes: Codes) -> dict[tuple[int, int], int]:
             continue
         for place in codes.end_names[carrier]:
             by_leg[codes.leg(carrier, place)] = codes.resources.code(
-                f"{place}/stack/{carrier}", "stack", place, 0
+                names.stack(place, carrier), "stack", place, 0
             )
     return by_leg
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.log import names
 from sim.network.codes import Codes
 from sim.network.parts import EquipmentPlan
 
@@ -18,7 +19,9 @@ def equipment(codes: Codes, name: str) -> EquipmentPlan:
         id=name,
         idle={codes.places[place]: fleet.fleet.get(place, 0) for place in places},
         resources={
-            codes.places[place]: codes.resources.code(f"{name}@{place}", "equipment", place, 0)
+            codes.places[place]: codes.resources.code(
+                names.equipment_at(name, place), "equipment", place, 0
+            )
             for place in places
         },
         dwell=fleet.dwell,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sim.distributions import Distribution
-from sim.log import NONE
+from sim.log import NONE, names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
 from sim.network.parts import (
@@ -58,7 +58,7 @@ def _loading_tracks(codes: Codes, place: str) -> int:
     port = codes.spec.ports.get(place)
     if port is None or port.train_tracks is None:
         return NONE
-    return codes.resources.code(f"{place}/tracks", "track", place, port.train_tracks)
+    return codes.resources.code(names.tracks(place), "track", place, port.train_tracks)
 
 
 def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
@@ -88,7 +88,7 @@ def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -
     return Stretch(
         id=name,
         place=codes.places[origin],
-        resource=codes.resources.code(f"{name}:{origin}>{destination}", "path", origin, paths),
+        resource=codes.resources.code(names.path(name, origin, destination), "path", origin, paths),
         running=running_time(section),
         headway_s=headway_s,
         pool=NONE if section.locomotives is None else codes.pool(section.locomotives),
@@ -105,7 +105,7 @@ def _blocks(codes: Codes, name: str, section: Section) -> tuple[int, ...]:
     if section.loops is None:
         return ()
     return tuple(
-        codes.resources.code(f"{name}/block-{number}", "block", section.from_, 1)
+        codes.resources.code(names.block(name, number), "block", section.from_, 1)
         for number in range(1, section.loops + 2)
     )
 
@@ -153,7 +153,7 @@ def breakdowns(codes: Codes) -> Iterator[tuple[int, BreakdownPlan]]:
             continue
         workshop = NONE
         if failures.crews is not None:
-            workshop = codes.resources.code(f"{name}/workshop", "workshop", "", failures.crews)
+            workshop = codes.resources.code(names.workshop(name), "workshop", "", failures.crews)
         yield codes.pool(name), BreakdownPlan(failures.every, failures.lasting, workshop)
 
 
@@ -180,7 +180,7 @@ def _gate(codes: Codes, road: str, place: str) -> Gateway | None:
     if gate is None:
         return None
     return Gateway(
-        resource=codes.resources.code(f"{road}:gate:{place}", "gate", place, gate.lanes),
+        resource=codes.resources.code(names.gate(road, place), "gate", place, gate.lanes),
         lanes=gate.lanes,
         time=gate.time,
         checks=_checks(gate.inspection, gate.hours),

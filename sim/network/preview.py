@@ -17,18 +17,18 @@ import numpy as np
 from scipy.optimize import linprog
 
 from sim.errors import InvariantError
-from sim.log import NONE
+from sim.log import NONE, names
 from sim.network.parts import (
     Checks,
     Crossing,
     DeparturePlan,
     FleetPart,
     FlowPlan,
+    Gateway,
     Network,
     PoissonPlan,
     RenewalPlan,
     ReturnsPlan,
-    RoadLine,
     SchedulePlan,
     SeaLine,
     Stretch,
@@ -150,7 +150,7 @@ def _departures(
         storm_s = network.climate.exposure[end] * network.climate.spell.mean
         lost = shut * exp(-berths * every_s / storm_s)
     yield Load(
-        f"{line.id}:{place}:departures",
+        names.departures(line.id, place),
         "departures",
         "departures",
         wanted,
@@ -250,16 +250,17 @@ def _haulage_s(
 def _roads(network: Network, legs: _Legs) -> Iterator[Load]:
     for line in network.roads:
         for direction in (0, 1):
-            yield from _gate(line, direction, legs.consignments[line.carrier, direction])
+            trucks = legs.consignments[line.carrier, direction]
+            yield from _gate(network, line.gates[1 - direction], trucks)
 
 
-def _gate(line: RoadLine, direction: int, trucks: float) -> Iterator[Load]:
-    gate = line.gates[1 - direction]
+def _gate(network: Network, gate: Gateway | None, trucks: float) -> Iterator[Load]:
     if gate is not None:
         inspected = gate.checks.share * gate.checks.time.mean if gate.checks.time else 0.0
         hours = gate.lanes * YEAR / HOUR * _open_share(gate.checks)
         demand = trucks * (gate.time.mean + inspected) / HOUR
-        yield Load(f"{line.id}:gate:{1 - direction}", "gate", "lane hours", demand, hours)
+        name = network.names.resource[gate.resource]
+        yield Load(name, "gate", "lane hours", demand, hours)
 
 
 def _sea(network: Network, legs: _Legs) -> Iterator[Load]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.log import names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
 from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
@@ -45,7 +46,7 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
     default = ship.handling or NO_TIME
     return FleetPart(
         vessel_class=codes.classes[vessel],
-        name=f"{service}/{vessel}",
+        name=names.fleet(service, vessel),
         vessels=count,
         deck=codes.deck({unit: deck_share(codes.spec, vessel, unit) for unit in codes.units}),
         crossing=crossing_time(line, ship),
@@ -72,12 +73,12 @@ def _berths(
     port = codes.spec.ports.get(place)
     groups = berth_groups(port, service, vessel, place)
     if port is None or not groups:
-        roads = codes.resources.code(f"{place}/roads", "berth", place, 0)
+        roads = codes.resources.code(names.berths(place, names.ROADS), "berth", place, 0)
         return roads, (0.0,) * len(codes.units)
     group = groups[0]
     berths = port.berths[group]
     rates = [berths.units_per_h.get(unit, 0.0) for unit in codes.units]
-    resource = codes.resources.code(f"{place}/{group}", "berth", place, berths.berths)
+    resource = codes.resources.code(names.berths(place, group), "berth", place, berths.berths)
     return resource, tuple(HOUR / rate if rate else 0.0 for rate in rates)
 
 

@@ -19,6 +19,7 @@ from math import ceil, inf
 from typing import Any
 
 from sim.errors import ScenarioError
+from sim.log import names
 from sim.network.build import build
 from sim.network.preview import preview
 from sim.spec.itineraries import deck_share
@@ -149,7 +150,8 @@ def one_class_a_service(loaded: Scenario, suspects: Iterable[Suspect]) -> tuple[
     for suspect in listed:
         if not suspect.id.startswith(FLEET):
             continue
-        service, vessel = suspect.id.removeprefix(FLEET).split("/")
+        vessels = names.parse(suspect.id.removeprefix(FLEET), "fleet")
+        service, vessel = vessels.carrier, vessels.vessel_class
         kinds = sum(deck_share(loaded.spec, vessel, unit) is not None for unit in units)
         more = raised(loaded, suspect)
         rank = (-kinds, inf if more is None else loads_of(more).get(service, 0.0))
@@ -162,12 +164,14 @@ def one_class_a_service(loaded: Scenario, suspects: Iterable[Suspect]) -> tuple[
 def _fleets(scenario: ScenarioSpec) -> Iterator[Suspect]:
     for service, spec in scenario.services.items():
         base = f"services.{service}.vessels"
-        stacks = tuple(f"{place}/stack/{service}" for place in spec.ends)
-        fleets = tuple(f"{service}/{vessel}" for vessel, count in spec.fleet.items() if count)
+        stacks = tuple(names.stack(place, service) for place in spec.ends)
+        fleets = tuple(
+            names.fleet(service, vessel) for vessel, count in spec.fleet.items() if count
+        )
         for vessel, count in spec.fleet.items():
             if count:
                 yield Suspect(
-                    id=f"{FLEET}{service}/{vessel}",
+                    id=f"{FLEET}{names.fleet(service, vessel)}",
                     unit="vessel",
                     numbers=(
                         Number(
@@ -195,9 +199,11 @@ def _departures(loaded: Scenario) -> Iterator[Suspect]:
                 id=f"earlier departure {service}",
                 unit="10 % less to wait for",
                 numbers=numbers,
-                loads=tuple(f"{service}:{place}:departures" for place in spec.ends),
-                stacks=tuple(f"{place}/stack/{service}" for place in spec.ends),
-                lying=tuple(f"{service}/{vessel}" for vessel, count in spec.fleet.items() if count),
+                loads=tuple(names.departures(service, place) for place in spec.ends),
+                stacks=tuple(names.stack(place, service) for place in spec.ends),
+                lying=tuple(
+                    names.fleet(service, vessel) for vessel, count in spec.fleet.items() if count
+                ),
             )
 
 
@@ -213,7 +219,7 @@ def _rules_at(rule: Any, path: str) -> Iterator[tuple[str, float | str]]:
 def _ports(scenario: ScenarioSpec) -> Iterator[Suspect]:
     for place, port in scenario.ports.items():
         for name, group in port.berths.items():
-            here, where = f"{place}/{name}", f"ports.{place}.berths.{name}"
+            here, where = names.berths(place, name), f"ports.{place}.berths.{name}"
             if group.berths:
                 number = Number(f"{where}.berths", group.berths, 1)
                 yield _of(f"berths {here}", "berth", (number,), "wait_berth", here)
@@ -225,7 +231,9 @@ def _ports(scenario: ScenarioSpec) -> Iterator[Suspect]:
                 yield _of(f"working rate {here}", "10 % of the rate", rates, "wait_berth", here)
         if port.train_tracks is not None:
             number = Number(f"ports.{place}.train_tracks", port.train_tracks, 1)
-            yield _of(f"train tracks {place}", "track", (number,), "wait_track", f"{place}/tracks")
+            yield _of(
+                f"train tracks {place}", "track", (number,), "wait_track", names.tracks(place)
+            )
         yield from _room(scenario, place)
 
 
@@ -239,8 +247,8 @@ def _room(scenario: ScenarioSpec, place: str) -> Iterator[Suspect]:
         ("sea", port.stacks.sea, at_sea),
         ("land", port.stacks.land, on_land),
     ):
-        stacks = tuple(f"{place}/stack/{carrier}" for carrier in carriers)
-        berths = tuple(f"{place}/{name}" for name in port.berths) if side == "land" else ()
+        stacks = tuple(names.stack(place, carrier) for carrier in carriers)
+        berths = tuple(names.berths(place, name) for name in port.berths) if side == "land" else ()
         for unit, limit in limits.items():
             number = Number(
                 f"ports.{place}.stacks.{side}.{unit}", limit, max(1, ceil(TENTH * limit))
@@ -254,13 +262,13 @@ def _room(scenario: ScenarioSpec, place: str) -> Iterator[Suspect]:
 def _rail(scenario: ScenarioSpec) -> Iterator[Suspect]:
     for section, spec in scenario.sections.items():
         ways = tuple(
-            f"{section}:{a}>{b}" for a, b in ((spec.from_, spec.to), (spec.to, spec.from_))
+            names.path(section, a, b) for a, b in ((spec.from_, spec.to), (spec.to, spec.from_))
         )
         if spec.paths_per_day is not None:
             number = Number(f"sections.{section}.paths_per_day", spec.paths_per_day, 1)
             yield _of(f"paths {section}", "path a day each way", (number,), "wait_path", *ways)
         elif spec.loops is not None:
-            blocks = tuple(f"{section}/block-{number}" for number in range(1, spec.loops + 2))
+            blocks = tuple(names.block(section, number) for number in range(1, spec.loops + 2))
             number = Number(f"sections.{section}.loops", spec.loops, 1)
             one = _of(f"loops {section}", "crossing loop", (number,), "wait_path", *blocks)
             yield replace(one, waits_at=(*ways, *blocks), loads=(section,))
@@ -276,7 +284,7 @@ def _rail(scenario: ScenarioSpec) -> Iterator[Suspect]:
         )
         if locomotives.breakdowns is not None and locomotives.breakdowns.crews is not None:
             number = Number(f"locomotives.{pool}.breakdowns.crews", locomotives.breakdowns.crews, 1)
-            yield Suspect(f"crews {pool}", "crew", (number,), groups=(f"{pool}/workshop",))
+            yield Suspect(f"crews {pool}", "crew", (number,), groups=(names.workshop(pool),))
 
 
 def _locomotives_for_one_in_service(pool: LocomotivePool) -> int:
@@ -292,13 +300,8 @@ def _gates(scenario: ScenarioSpec) -> Iterator[Suspect]:
     for road, spec in scenario.roads.items():
         for place, gate in spec.gates.items():
             number = Number(f"roads.{road}.gates.{place}.lanes", gate.lanes, 1)
-            here = f"{road}:gate:{place}"
-            # The preview calls a gate by the end it stands at.
-            load = f"{road}:gate:{int(place == spec.to)}"
-            yield replace(
-                _of(f"gate lanes {road}/{place}", "lane", (number,), "wait_gate", here),
-                loads=(load,),
-            )
+            here = names.gate(road, place)
+            yield _of(f"gate lanes {road}/{place}", "lane", (number,), "wait_gate", here)
 
 
 def _rules(scenario: ScenarioSpec) -> Iterator[Suspect]:
@@ -316,7 +319,7 @@ def _rules(scenario: ScenarioSpec) -> Iterator[Suspect]:
         number = Number(
             f"equipment.{name}.fleet.{place}", most, max(1, ceil(TENTH * sum(fleet.fleet.values())))
         )
-        waits_at = tuple(f"{name}@{spot}" for spot in scenario.places)
+        waits_at = tuple(names.equipment_at(name, spot) for spot in scenario.places)
         unit = "10 % of the fleet"
         yield Suspect(
             f"equipment {name}", unit, (number,), activity="wait_equipment", waits_at=waits_at

@@ -13,7 +13,7 @@ from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.tokens import UNLIMITED, Paths, Tokens
 from sim.engine.world.outages import Outages
 from sim.engine.world.weather import draw_closures
-from sim.log import NONE, ResourceFacts, Table
+from sim.log import NONE, ResourceFacts, Table, names
 from sim.network.parts import Network, Stretch
 from sim.streams import Streams
 
@@ -131,7 +131,9 @@ def servers_of(facts: ResourceFacts) -> int:
     """Return how many servers there are; a berth group, pool or workshop without any is not one
     without limit."""
     declared = facts.kind in ("locomotive", "block", "workshop")
-    declared = declared or (facts.kind == "berth" and not facts.id.endswith("/roads"))
+    declared = declared or (
+        facts.kind == "berth" and names.parse(facts.id, "berth").group != names.ROADS
+    )
     return facts.servers if facts.servers or declared else UNLIMITED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from sim.log import names
 from sim.spec.checks.land import end_key, ends
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
@@ -16,7 +17,6 @@ from sim.units import HOUR
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
 MOST_CLOSED = 0.95
-RESERVED = frozenset({"roads", "tracks", "stack"})
 """Names of what every port has besides berths."""
 
 
@@ -57,7 +57,7 @@ def _port(scenario: ScenarioSpec, port: str) -> Iterator[Finding]:
         if scenario.units:
             for unit in spec.units_per_h:
                 yield from refer((*here, "units_per_h", unit), unit, scenario.units, "unit")
-        if group in RESERVED:
+        if group in names.RESERVED_GROUPS:
             yield Finding(
                 here, f"a berth group cannot be called {group!r}; the word has a meaning of its own"
             )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from sim.verify import theory
+from sim.verify import chains, theory
 from sim.verify.theory import (
     blocked_tandem_sojourn_h,
     bulk_wait_h,
@@ -122,7 +122,9 @@ def test_mdc_is_the_chain_one_service_apart(load, servers):
 
 @pytest.mark.parametrize(("load", "places"), [(0.9, 1), (1.7, 2), (13.5, 15), (95, 100), (30, 40)])
 def test_series_and_roots_agree(load, places):
-    assert theory._by_series(load, places) == near(theory._by_roots(load, places))
+    assert chains.left_behind_by_series(load, places) == near(
+        chains.left_behind_by_roots(load, places)
+    )
 
 
 def test_mdc_with_little_to_do_keeps_its_digits():
@@ -496,7 +498,7 @@ def test_elimination_solves_a_chain_with_binomial_shares():
     size, up, down = 12, 0.3, 0.7
     rates = np.diag(up * np.arange(size, 0, -1.0), 1) + np.diag(down * np.arange(1.0, size + 1), -1)
     want = [comb(size, n) * up**n * down ** (size - n) for n in range(size + 1)]
-    assert theory._stationary(rates) == pytest.approx(want, rel=1e-12)
+    assert chains.stationary(rates) == pytest.approx(want, rel=1e-12)
 
 
 def test_what_is_left_of_a_closure_counts_its_spread():

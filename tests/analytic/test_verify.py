@@ -27,7 +27,7 @@ def test_every_case_has_an_exact_value_from_the_numbers_of_its_file(case):
     assert 0 < exact < 1e4
 
 
-def test_a_wrong_rule_is_told():
+def test_a_wrong_rule_does_not_hold():
     case = next(case for case in CASES if case.id == "siding-waits")
     off = replace(case, exact=lambda scenario: case.exact(scenario) + 10 / 86_400)
     (verdict,) = verify([off], seed=SEED, workers=1)
@@ -49,14 +49,14 @@ def test_controls_narrow_the_interval_and_keep_what_it_says():
     rng = np.random.default_rng(20231123)
     trials, covered, ratios = 2000, 0, []
     for _ in range(trials):
-        luck = rng.normal(size=20)
-        values = 1 + 0.05 * (2 * luck + rng.normal(size=20))
-        with_control = judge(case, 1.0, values.tolist(), rows=1, luck=[luck.tolist()])
+        control = rng.normal(size=20)
+        values = 1 + 0.05 * (2 * control + rng.normal(size=20))
+        with_control = judge(case, 1.0, values.tolist(), rows=1, deviations=[control.tolist()])
         covered += with_control.agrees
         ratios.append(
             with_control.half_width / judge(case, 1.0, values.tolist(), rows=1).half_width
         )
     # 99 % of 2,000, give or take 3.3 standard deviations.
     assert abs(covered / trials - 0.99) < 3.3 * (0.99 * 0.01 / trials) ** 0.5
-    # Four fifths of the variance is luck that is known.
+    # Four fifths of the variance is that of the control.
     assert np.mean(ratios) == pytest.approx(0.2**0.5, rel=0.1)

@@ -8,7 +8,7 @@ import pytest
 
 from sim.distributions import Distribution
 from sim.engine.kernel.clock import Clock
-from sim.engine.kernel.process import Teller
+from sim.engine.kernel.process import Process
 from sim.engine.kernel.tokens import Paths, Tokens
 from sim.engine.run import simulate
 from sim.engine.world.lots import Consignment, Lot, Stack
@@ -28,13 +28,13 @@ def network():
     return build(load(REDUCED))
 
 
-def test_a_story_that_pauses(benchmark):
-    def tell():
+def test_a_process_that_pauses(benchmark):
+    def pause():
         env = Clock()
-        Teller(env, (10 for _ in range(MANY)))
+        Process(env, (10 for _ in range(MANY)))
         env.run(until=10 * MANY + 1)
 
-    benchmark(tell)
+    benchmark(pause)
 
 
 def test_a_token_taken_and_given(benchmark):

@@ -16,7 +16,7 @@ from sim.engine.audit import gridlock, laws
 from sim.engine.audit.end_state import end_state
 from sim.engine.cargo import disruption, embargo, equipment, initial, routing
 from sim.engine.cargo.demand import Births, draw_births
-from sim.engine.kernel.process import Story, Teller
+from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.land import road, trains
 from sim.engine.sea import vessel
 from sim.engine.world.world import World
@@ -59,7 +59,7 @@ def _simulate(world: World) -> RunLog:
     for part in (routing, embargo, road, trains, equipment, initial, vessel, disruption):
         part.start(world)
     if network.room or network.equipment:
-        Teller(world.env, gridlock.watch(world))
+        Process(world.env, gridlock.watch(world))
     for begins_s, era in network.eras:
         # Before everything else of that second.
         dawn = world.env.event()
@@ -69,7 +69,7 @@ def _simulate(world: World) -> RunLog:
     start_day = date.fromisoformat(network.start_date)
     for flow in network.flows:
         births = draw_births(network, flow.code, world.streams, (start_day, world.latest_end_s))
-        Teller(world.env, _bear_all(world, flow.code, births))
+        Process(world.env, _bear_all(world, flow.code, births))
     world.env.run(until=world.stop_event())
     facts = RunFacts(
         start_date=network.start_date,
@@ -90,7 +90,7 @@ def _begin_era(world: World, era: Network, _dawn: object) -> None:
     world.adopt(era)
 
 
-def _bear_all(world: World, flow: int, births: Births) -> Story:
+def _bear_all(world: World, flow: int, births: Births) -> ProcessGenerator:
     """Bring the consignments of a flow into the world at their times."""
     env = world.env
     for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.kernel.process import Story
+from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.world import World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
@@ -48,7 +48,7 @@ class _Wait:
     resource: int
 
 
-def watch(world: World) -> Story:
+def watch(world: World) -> ProcessGenerator:
     """Look at *world* again and again."""
     while True:
         yield EVERY_S

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sim.engine.cargo.routing import divert
 from sim.engine.kernel.calendar import Interval
-from sim.engine.kernel.process import Story, Teller
+from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.kernel.tokens import UNLIMITED
 from sim.engine.world.world import World
 from sim.log import NONE, OPEN
@@ -15,10 +15,12 @@ from sim.network.parts import Crossing, Network, OutagePlan, Stretch
 def start(world: World) -> None:
     """Tell the story of every disruption."""
     for number, (plan, spells) in enumerate(world.facilities.outages.spells):
-        Teller(world.env, _happen(world, number, plan, spells))
+        Process(world.env, _happen(world, number, plan, spells))
 
 
-def _happen(world: World, number: int, plan: OutagePlan, spells: list[Interval]) -> Story:
+def _happen(
+    world: World, number: int, plan: OutagePlan, spells: list[Interval]
+) -> ProcessGenerator:
     """Take out what is lost, and put it back."""
     tokens = (
         world.facilities.tokens_of(plan.code)

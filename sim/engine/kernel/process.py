@@ -1,11 +1,11 @@
-"""Stories of trains, vessels, trucks and births: generators that yield how long something takes, or
-what they wait for.
+"""Processes of trains, vessels, trucks and demand: generators that yield what they wait for.
 
 ``yield seconds`` goes on after that time; ``yield event`` goes on when the SimPy event succeeds.
-SimPy's own process schedules one event to begin, one to end, and makes a new one for every
-time-out; nobody here waits for the end of a story, and the event that sets a truck off is as good a
-moment as its successor. So a story is its own time-out, and costs only the events it waits for.
-Events, queue and loop are SimPy's.
+
+SimPy's own ``Process`` schedules one event when it begins and one when it ends, and makes a new
+``Timeout`` for every wait. Nobody here waits for the end of a process, and a process can begin at
+once. So a process here is its own time-out and costs only the events it waits for. The events, the
+queue and the loop are SimPy's.
 """
 
 from __future__ import annotations
@@ -21,40 +21,44 @@ from sim.engine.kernel.clock import Clock
 from sim.units import Seconds
 
 Awaited: TypeAlias = simpy.Event | Seconds
-Story: TypeAlias = Generator[Awaited, object, None]
+"""What a process yields: an event, or for how long it waits."""
+ProcessGenerator: TypeAlias = Generator[Awaited, object, None]
 
 
-class Teller:
-    """Tells one story from now on. An error in it leaves the event loop as it is raised; nothing
-    interrupts it."""
+class Process:
+    """Runs a generator from now on.
 
-    __slots__ = ("_env", "_go_on", "_me", "_ok", "callbacks")
+    An error in it leaves the event loop as it is raised. Nothing can interrupt it.
+    """
+
+    __slots__ = ("_env", "_ok", "_own_callbacks", "_send", "callbacks")
 
     _ok: bool
-    """What SimPy asks of anything in its queue: whether it came out well."""
+    """SimPy asks this of everything in its queue: whether it succeeded."""
     callbacks: Sequence[Callable[[object], None]]
-    """Likewise: whom to tell."""
+    """SimPy calls these when the time-out is over."""
 
-    def __init__(self, env: Clock, story: Story) -> None:
+    def __init__(self, env: Clock, generator: ProcessGenerator) -> None:
         self._env = env
         self._ok = True
-        self._go_on = story.send
-        self._me = (self._resume,)
+        self._send = generator.send
+        self._own_callbacks = (self._resume,)
         self._resume(None)
 
     def _resume(self, event: object) -> None:  # noqa: ARG002 - SimPy's signature
-        """Go on to the next thing that has not happened yet."""
+        """Run on to the next thing that has not happened yet."""
         try:
-            awaited = self._go_on(None)
+            awaited = self._send(None)
             while not isinstance(awaited, int):
                 if awaited.callbacks is not None:
                     awaited.callbacks.append(self._resume)
                     return
-                awaited = self._go_on(None)
+                # The event has happened already: there is nothing to wait for.
+                awaited = self._send(None)
         except StopIteration:
-            # A story that is told leaves nothing behind: these two hold each other.
-            del self._me
+            # The process and its bound method hold each other; without this nothing frees them.
+            del self._own_callbacks
             return
         env = self._env
-        self.callbacks = self._me
+        self.callbacks = self._own_callbacks
         heappush(env._queue, (env._now + awaited, NORMAL, next(env._eid), self))  # type: ignore[misc]

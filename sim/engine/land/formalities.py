@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sim.distributions import Distribution
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace
-from sim.engine.kernel.process import Story
+from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.waiting import wait_for
 from sim.engine.world.world import World
 from sim.log import NONE, Activity
@@ -70,7 +70,7 @@ class Formalities:
         place: int,
         kinds: tuple[Activity, Activity],
         priority: int = 5,
-    ) -> Story:
+    ) -> ProcessGenerator:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the
         work."""
         env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
@@ -100,12 +100,14 @@ class Formalities:
         if tokens is not None:
             tokens.give(hold)
 
-    def _wait_for_opening(self, vehicle: int, trip: int, place: int, kind: Activity) -> Story:
+    def _wait_for_opening(
+        self, vehicle: int, trip: int, place: int, kind: Activity
+    ) -> ProcessGenerator:
         yield from self._wait_until(
             self._next_open_s(self._world.env.now), (vehicle, trip, kind, place)
         )
 
-    def _wait_until(self, opens_s: Seconds, what: tuple[int, int, int, int]) -> Story:
+    def _wait_until(self, opens_s: Seconds, what: tuple[int, int, int, int]) -> ProcessGenerator:
         now = self._world.env.now
         if opens_s > now:
             self._add(self._row(*what, self._resource, now, opens_s))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sim.engine.kernel.process import Story, Teller
+from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.land.formalities import Formalities
 from sim.engine.world.lots import Lot
 from sim.engine.world.waiting import wait_for_room
@@ -64,9 +64,9 @@ class Road:
 
     def set_off(self, lot: Lot, direction: int) -> None:
         """Send a truck off with *lot*."""
-        Teller(self._world.env, self._drive(lot, direction))
+        Process(self._world.env, self._drive(lot, direction))
 
-    def _drive(self, lot: Lot, direction: int) -> Story:
+    def _drive(self, lot: Lot, direction: int) -> ProcessGenerator:
         """Drive, pass the gate, wait for room, arrive."""
         world, line = self._world, self._line
         place = line.ends[1 - direction]

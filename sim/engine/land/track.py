@@ -14,7 +14,7 @@ import simpy
 
 from sim.engine.kernel.calendar import Calendar, Pace
 from sim.engine.kernel.clock import Clock
-from sim.engine.kernel.process import Story
+from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.waiting import wait_for
 from sim.engine.world.world import World
 from sim.log import OPEN, Activity, Table
@@ -147,7 +147,7 @@ class Passage:
         self._resource = stretch.resource
         self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
 
-    def run(self, vehicle: int, trip: int, running_s: Seconds, priority: int) -> Story:
+    def run(self, vehicle: int, trip: int, running_s: Seconds, priority: int) -> ProcessGenerator:
         """Go from block to block; the running time is shared by them evenly."""
         world, track, direction = self._world, self._track, self._direction
         env, log = world.env, world.tables["vehicle_log"]

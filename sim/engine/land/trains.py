@@ -13,7 +13,7 @@ import simpy
 from sim.engine.kernel.calendar import Pace
 from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.departure import Alarm, rule_of
-from sim.engine.kernel.process import Story, Teller
+from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.kernel.tokens import Paths, Tokens
 from sim.engine.land.formalities import Formalities
 from sim.engine.land.track import Passage, SingleTrack
@@ -37,7 +37,7 @@ def start(world: World) -> None:
         tokens = world.facilities.tokens_of(pool)
         if tokens is not None:
             for locomotive in range(tokens.servers):
-                Teller(world.env, _break_down(world, tokens, plan, locomotive))
+                Process(world.env, _break_down(world, tokens, plan, locomotive))
 
 
 class Dispatcher:
@@ -89,7 +89,7 @@ class Dispatcher:
         """Send a train off from its origin."""
         leg = (self.line.carrier, self.direction)
         trip = self.world.begin_trip(self.world.vehicle(TRAIN, self.line.carrier), leg, lots, fill)
-        Teller(self.world.env, self._run(trip))
+        Process(self.world.env, self._run(trip))
 
     def go_on(self, lots: list[Lot], link: int, arrives_in_s: Seconds) -> None:
         """Have a train go on that is under way when the run begins: it reaches *link* of its route
@@ -100,7 +100,7 @@ class Dispatcher:
         trip = self.world.begin_trip(
             self.world.vehicle(TRAIN, self.line.carrier), leg, lots, (used, size, size)
         )
-        Teller(self.world.env, self._run(trip, link, arrives_in_s))
+        Process(self.world.env, self._run(trip, link, arrives_in_s))
 
     def _deck(self) -> Deck:
         """Return what a train takes now: nothing that an embargo keeps from its destination."""
@@ -112,7 +112,9 @@ class Dispatcher:
         ]
         return replace(deck, per_unit=tuple(per_unit))
 
-    def _run(self, trip: Trip, begins_at: int | None = None, arrives_in_s: Seconds = 0) -> Story:
+    def _run(
+        self, trip: Trip, begins_at: int | None = None, arrives_in_s: Seconds = 0
+    ) -> ProcessGenerator:
         """Load, or come to the link of the route at which the train begins; travel; unload."""
         world, route = self.world, self._route
         origin, destination = self._terminals
@@ -161,7 +163,7 @@ class Dispatcher:
         )
         return arrives_in_s
 
-    def _mind_embargo(self, trip: Trip, link: Link, locomotive: _Coupling) -> Story:
+    def _mind_embargo(self, trip: Trip, link: Link, locomotive: _Coupling) -> ProcessGenerator:
         """Stay while an embargo holds the train, without a locomotive; one that comes up before its
         path counts too."""
         world, holds = self.world, self.world.rules.holds
@@ -238,7 +240,7 @@ class Haulage:
         """Let trains of others run over single tracks by layout, evenly over the day."""
         for link in self._links.values():
             if isinstance(link, Running) and link.stretch.blocks and link.stretch.background_s:
-                Teller(self._world.env, link.send_others())
+                Process(self._world.env, link.send_others())
 
     def _passage(self, stretch: Stretch) -> Passage | None:
         if not stretch.blocks:
@@ -304,7 +306,7 @@ class Running:
         """Return when a train that asks now can enter, as far as that is known."""
         return now if self._paths is None else now + self._paths.wait_s(now)
 
-    def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
+    def pass_with(self, vehicle: int, trip: int, priority: int) -> ProcessGenerator:
         """Wait for a path and run."""
         if self._passage is not None:
             yield from self._passage.run(vehicle, trip, next(self._running_s), priority)
@@ -327,13 +329,13 @@ class Running:
             )
         return exit_s - now
 
-    def send_others(self) -> Story:
+    def send_others(self) -> ProcessGenerator:
         """Send a train of others into the section again and again; each direction has its own
         beat."""
         env, luck = self._world.env, next(self._world.streams.uniforms(f"others/{self._name}"))
         yield max(1, int(luck * self.stretch.background_s))
         while True:
-            Teller(env, self.pass_with(self._world.vehicle(TRAIN, NONE), NONE, 5))
+            Process(env, self.pass_with(self._world.vehicle(TRAIN, NONE), NONE, 5))
             yield max(1, self.stretch.background_s)
 
 
@@ -368,7 +370,7 @@ class Border:
         """Return *now*: when a track is free is not known."""
         return now
 
-    def pass_with(self, vehicle: int, trip: int, priority: int) -> Story:
+    def pass_with(self, vehicle: int, trip: int, priority: int) -> ProcessGenerator:
         """Wait for a track and be dealt with."""
         kinds = (Activity.WAIT_BORDER, Activity.BORDER)
         yield from self._formalities.undergo(vehicle, trip, self.place, kinds, priority)
@@ -391,7 +393,7 @@ class _Coupling:
         self._turns: Iterator[int] | None = None
         self._hold = 0
 
-    def couple(self, link: Link) -> Story:
+    def couple(self, link: Link) -> ProcessGenerator:
         """Change to a locomotive of the pool that hauls on *link*, and wait for it."""
         self.uncouple()
         if link.pool is not None:
@@ -421,7 +423,7 @@ class _Coupling:
         timer.callbacks.append(lambda _: pool.give(hold))
 
 
-def _break_down(world: World, pool: Tokens, plan: BreakdownPlan, number: int) -> Story:
+def _break_down(world: World, pool: Tokens, plan: BreakdownPlan, number: int) -> ProcessGenerator:
     """Fail, wait for a crew, be mended, and so on."""
     name = f"{world.network.names.resource[pool.code]}/{number}"
     every_s = world.streams.draws(plan.every, f"breakdown/every/{name}")
@@ -464,7 +466,7 @@ class Terminal:
             self._work_s = self._world.streams.draws(line.handling[self._end], name)
         self._line = line
 
-    def work(self, trip: Trip) -> Story:
+    def work(self, trip: Trip) -> ProcessGenerator:
         """Wait for a track and work the train on it."""
         tracks, hold = self._tracks, NONE
         if tracks is not None:

@@ -13,7 +13,7 @@ import simpy
 from sim.engine.cargo.initial import lots_aboard
 from sim.engine.kernel.calendar import ALWAYS_OPEN, NEVER, Calendar
 from sim.engine.kernel.departure import Alarm, Rule, rule_of
-from sim.engine.kernel.process import Awaited, Story, Teller
+from sim.engine.kernel.process import Awaited, Process, ProcessGenerator
 from sim.engine.sea.fleets import Fleets, Order
 from sim.engine.world.lots import Lot, Stack
 from sim.engine.world.waiting import wait_for, wait_for_room
@@ -78,7 +78,7 @@ def _launch(
         lots = lots_aboard(world, cargo, leg)
         used = sum(lot.units * part.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
         trip = world.begin_trip(vessel.id, leg, lots, (used, part.deck.size, part.deck.size))
-    Teller(world.env, vessel.work(end, arrives_in_s, trip))
+    Process(world.env, vessel.work(end, arrives_in_s, trip))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,9 @@ class Vessel:
             self._duties[carrier] = Duty(self._world, line, part, f"{self._name}@{line.id}")
         return self._duties[carrier]
 
-    def work(self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None) -> Story:
+    def work(
+        self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None
+    ) -> ProcessGenerator:
         """Call, load, sail, without end."""
         if arrives_in_s:
             yield self._be_at_sea(trip, end, arrives_in_s)
@@ -325,7 +327,7 @@ class Vessel:
     # -- at the port
     # ---------------------------------------------------------------------------------------------
 
-    def _come_alongside(self, trip: Trip | None, end: int) -> Story:
+    def _come_alongside(self, trip: Trip | None, end: int) -> ProcessGenerator:
         """Wait for weather and a berth; a storm that comes up while waiting keeps the vessel out
         once more."""
         duty, number = self._duty, NONE if trip is None else trip.id
@@ -351,7 +353,7 @@ class Vessel:
             ):
                 yield waits_s
 
-    def _discharge(self, trip: Trip | None, end: int) -> Story:
+    def _discharge(self, trip: Trip | None, end: int) -> ProcessGenerator:
         """Work the call; the cargo is there when the handling of it ends, and when there is room
         for it."""
         duty = self._duty
@@ -366,7 +368,7 @@ class Vessel:
                 )
             self._world.end_trip(trip)
 
-    def _go_for_repair(self, end: int) -> Story:
+    def _go_for_repair(self, end: int) -> ProcessGenerator:
         """Leave the berth for the yard and come back; the next stay is due after the next interval
         in service."""
         if self._repair_s is None or self._service_s is None:
@@ -447,7 +449,7 @@ class Vessel:
             opens = duty.weather[end].next_open_s(now)
         return self._wait_until(opens, trip, end)
 
-    def _turn_back(self, trip: Trip, end: int, crossing_s: Seconds) -> Story:
+    def _turn_back(self, trip: Trip, end: int, crossing_s: Seconds) -> ProcessGenerator:
         """Turn back from every storm that comes up on the first half of the way, until one crossing
         holds."""
         duty, env = self._duty, self._world.env

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import simpy
 
-from sim.engine.kernel.process import Story
+from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.world import Trip, World
 from sim.log import NONE, OPEN, Activity
 
 
-def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
+def wait_for(world: World, granted: simpy.Event | None, *what: int) -> ProcessGenerator:
     """Wait until *granted*, if there is anything to wait for.
 
     Parameters
@@ -26,7 +26,7 @@ def wait_for(world: World, granted: simpy.Event | None, *what: int) -> Story:
     log.rows[end_at] = env.now
 
 
-def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> Story:
+def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> ProcessGenerator:
     """Wait until the stacks have room for all that is aboard: this is how a full stack stops
     unloading.
 

@@ -11,7 +11,7 @@ demo: $(VENV)/.run
 	@echo "tables above; figures, metrics and logs are in out/demo"
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal --nbmake tests notebooks
+	$(BIN)/python -m pytest -n 2 --dist worksteal --nbmake --nbmake-timeout 3000 tests notebooks
 
 long: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m long tests

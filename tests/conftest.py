@@ -1,13 +1,17 @@
-"""Builders: small corridors on one screen, loaded and run."""
+"""Builders of small corridors, and waiting for what other processes do."""
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from threading import Timer
+from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sim.engine.run import simulate
 from sim.log import RunLog
@@ -16,6 +20,65 @@ from sim.network.parts import Network
 from sim.spec.load import Scenario, load
 
 Load = Callable[..., Scenario]
+T = TypeVar("T")
+
+HANG_S = 600
+"""Bound of every wait of the tests [s]: it ends a hang, and no test depends on how fast the machine is."""
+POLL_S = 0.02
+
+# An example may take as long as a busy machine needs for it, and `tmp_path` may be shared by examples.
+settings.register_profile(
+    "corridor",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("corridor")
+
+
+def wait_for(
+    sign: Callable[[], T], what: str, *, process: subprocess.Popen[Any] | None = None
+) -> T:
+    """Ask for *sign* until it is true, and return it.
+
+    *what* is waited for, in words. The test fails when *process*, which should give the sign, ends without it, and
+    after `HANG_S`.
+    """
+    began = time.monotonic()
+    while True:
+        # Asked before the sign: a process may give it and end between the two.
+        has_ended = process is not None and process.poll() is not None
+        if value := sign():
+            return value
+        if has_ended:
+            pytest.fail(f"{what}: the process ended before")
+        if time.monotonic() - began > HANG_S:
+            pytest.fail(f"{what}: not within {HANG_S} s")
+        time.sleep(POLL_S)
+
+
+def run_until_line(process: subprocess.Popen[str], text: str) -> str:
+    """Read what *process* prints on its stdout until a line holds *text*, and return that line."""
+    assert process.stdout is not None
+    hang = Timer(HANG_S, process.kill)
+    hang.start()
+    read = []
+    try:
+        for line in process.stdout:
+            read.append(line)
+            if text in line:
+                return line
+    finally:
+        hang.cancel()
+    pytest.fail(f"no line says {text!r}:\n{''.join(read)}")
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process is there and has not ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 @pytest.fixture
@@ -56,20 +119,16 @@ def story(log: RunLog, table: str = "cargo") -> list[tuple[Any, ...]]:
     return [tuple(row) for row in zip(*columns, strict=True)]
 
 
-@pytest.fixture
-def workers_of() -> Callable[[int], list[int]]:
-    """Find the worker processes of a command: its children but for the one that tracks its resources."""
-
-    def find(pid: int) -> list[int]:
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                    if parent == pid and "spawn_main" in (entry / "cmdline").read_text():
-                        found.append(int(entry.name))
-                except OSError:
-                    continue
-        return found
-
-    return find
+def workers_of(pid: int) -> list[int]:
+    """Return the worker processes of a command: its children but for the one that tracks its resources."""
+    workers = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid and "spawn_main" in (entry / "cmdline").read_text():
+                workers.append(int(entry.name))
+        except OSError:
+            continue  # it has ended meanwhile
+    return workers

@@ -11,6 +11,7 @@ import pytest
 
 import sim
 from sim.report import replay_page, report_page
+from tests.conftest import HANG_S, wait_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -75,7 +76,9 @@ def pages(tmp_path_factory):
 def browser():
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        found = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=HANG_S * 1000
+        )
         yield found
         found.close()
 
@@ -99,7 +102,7 @@ def open_page(request, browser, pages):
 
     context.route("**/*", answer)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(HANG_S * 1000)
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
 
@@ -135,11 +138,7 @@ def now(page):
 
 def wait_for_clock(page, after):
     """Wait until the clock has passed a time; the page lets nobody else evaluate text, so it is looked at from here."""
-    for _ in range(200):
-        if page.inner_text("#clock") > after:
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"the clock does not pass {after}: {page.inner_text('#clock')}")
+    wait_for(lambda: page.inner_text("#clock") > after, f"the clock passes {after}")
 
 
 def painted(page):

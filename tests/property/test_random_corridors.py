@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -291,9 +291,7 @@ def _run(tree: dict[str, Any], path: Any, seed: int) -> RunLog:
     return simulate(build(load(file)), seed=seed)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(tree=corridors(), seed=st.integers(0, 1000))
 def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)
@@ -303,9 +301,7 @@ def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
     _measures_are_shares(log)
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80)
 @given(tree=ruled_corridors(), seed=st.integers(0, 1000))
 def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)
@@ -343,9 +339,7 @@ def _vessels_are_conserved(log: RunLog) -> None:
         assert mine["end"].iloc[-1] == log.facts.end_s
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20)
 @given(tree=corridors(), seed=st.integers(0, 1000))
 def test_an_outage_of_nothing_changes_nothing(tmp_path, tree, seed):
     plain = _run(tree, tmp_path, seed)
@@ -398,9 +392,7 @@ def single_tracks(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(tree=single_tracks(), seed=st.integers(0, 1000))
 def test_no_railway_of_single_track_ever_locks(tmp_path, tree, seed):
     log = _run(tree, tmp_path, seed)

@@ -10,28 +10,26 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import sim
 from sim.runs.pools import LostError, Task, open_pool
 from sim.runs.runner import Runner
+from sim.runs.store import Key, Store, engine_digest
 from sim.study.study import replicate
+from tests.conftest import HANG_S, run_until_line, wait_for, workers_of
 
 SCENARIO = "textbook/one-ferry-line"
-SWEEP = (
-    "--vary",
-    "flows.wagons.arrivals.poisson.per_day=6,8,10",
-    "-n",
-    "6",
-    "--set",
-    "horizon.days=1200",
-)
+PER_DAY = "flows.wagons.arrivals.poisson.per_day"
+SWEEP = ("--vary", f"{PER_DAY}=6,8,10", "-n", "6", "--set", "horizon.days=1200")
 REPLICATIONS = 18
+SEEN = 3
+"""Replications in the store when something is done to the sweep."""
 RUN = {
     **os.environ,
     "PYTHONPATH": os.pathsep.join(
@@ -79,23 +77,33 @@ def cluster(
             str(file),
         )
         scheduler = stack.enter_context(process(*dask, "scheduler", *where))
-        _until(file.exists)
-        address = re.search(r"tcp://[\d.:]+", file.read_text())
-        assert address is not None
+        address = wait_for(
+            lambda: file.exists() and re.search(r"tcp://[\d.:]+", file.read_text()),
+            "the scheduler's address",
+            process=scheduler,
+        )
         started = [stack.enter_context(_worker(address[0])) for _ in range(workers)]
+        for worker in started:
+            run_until_line(worker, "Registered to")
         yield address[0], scheduler, started
 
 
 def _worker(address: str):
-    options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "30")
+    options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", str(HANG_S))
     return process(sys.executable, "-m", "dask", "worker", address, *options)
 
 
-def _until(holds, timeout_s: float = 60) -> None:
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < timeout_s, "it never happened"
-        time.sleep(0.02)
+def _hold_last(store: Path) -> FileLock:
+    """Keep the last replication from a sweep, as another process that computes it would; it cannot end before this
+    lock is released."""
+    scenario = sim.load(SCENARIO, {"horizon.days": 1200, PER_DAY: 10})
+    lock = Store(store).claim(Key(scenario.hash, engine_digest(), 1, 5))
+    assert lock is not None
+    return lock
+
+
+def _see_some(store: Path, sweep: subprocess.Popen[str]) -> None:
+    wait_for(lambda: len(_contents(store)) >= SEEN, "replications in the store", process=sweep)
 
 
 def _contents(store: Path) -> dict[str, bytes]:
@@ -121,7 +129,7 @@ def undisturbed(tmp_path_factory) -> dict[str, bytes]:
     """Return what a sweep leaves in its store."""
     store = tmp_path_factory.mktemp("undisturbed") / "store"
     with _sweep(store, "--workers", "2") as sweep:
-        assert _computed(sweep.communicate(timeout=120)[0]) == REPLICATIONS
+        assert _computed(sweep.communicate(timeout=HANG_S)[0]) == REPLICATIONS
         assert sweep.returncode == 0
     contents = _contents(store)
     assert len(contents) == REPLICATIONS
@@ -132,7 +140,7 @@ def _resumed(store: Path, undisturbed: dict[str, bytes]) -> None:
     """Resume a sweep and see that it ends as the undisturbed one did, and computes only what was missing."""
     there = len(_contents(store))
     with _sweep(store, "--workers", "2") as sweep:
-        assert _computed(sweep.communicate(timeout=120)[0]) == REPLICATIONS - there
+        assert _computed(sweep.communicate(timeout=HANG_S)[0]) == REPLICATIONS - there
         assert sweep.returncode == 0
     assert _contents(store) == undisturbed
 
@@ -159,65 +167,74 @@ def test_workers_and_clusters_give_the_same_bytes(tmp_path):
         assert contents == first, name
 
 
-def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed, workers_of):
+def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed):
     store = tmp_path / "store"
+    last = _hold_last(store)
     with _sweep(store, "--workers", "2") as sweep:
-        _until(lambda: len(_contents(store)) >= 3)
+        _see_some(store, sweep)
         os.kill(workers_of(sweep.pid)[0], signal.SIGKILL)
-        told = sweep.communicate(timeout=120)[0]
+        last.release()
+        told = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 0, told
     assert _contents(store) == undisturbed
 
 
 def test_a_killed_command_goes_on_where_it_was(tmp_path, undisturbed):
     store = tmp_path / "store"
+    last = _hold_last(store)
     with _sweep(store, "--workers", "2") as sweep:
-        _until(lambda: len(_contents(store)) >= 3)
+        _see_some(store, sweep)
         os.kill(sweep.pid, signal.SIGKILL)
-    assert 3 <= len(_contents(store)) < REPLICATIONS
+    last.release()
+    assert SEEN <= len(_contents(store)) < REPLICATIONS
     _resumed(store, undisturbed)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_command_that_is_asked_to_end_keeps_what_is_finished(tmp_path, undisturbed, how):
     store = tmp_path / "store"
+    last = _hold_last(store)
     with _sweep(store, "--workers", "2") as sweep:
-        _until(lambda: len(_contents(store)) >= 3)
+        _see_some(store, sweep)
         os.kill(sweep.pid, how)
-        told = sweep.communicate(timeout=30)[0]
+        told = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 130
         assert "the same command goes on from there" in told
+    last.release()
     _resumed(store, undisturbed)
 
 
 def test_a_killed_dask_worker_is_replaced_by_one_that_joins(tmp_path, undisturbed):
     store = tmp_path / "store"
+    last = _hold_last(store)
     with (
         cluster(tmp_path, 2) as (address, _, workers),
         _sweep(store, "--scheduler", address) as sweep,
     ):
-        _until(lambda: len(_contents(store)) >= 3)
+        _see_some(store, sweep)
         os.kill(workers[0].pid, signal.SIGKILL)
+        last.release()
         with _worker(address):
-            told = sweep.communicate(timeout=120)[0]
+            told = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 0, told
     assert _contents(store) == undisturbed
 
 
 def test_a_killed_scheduler_loses_nothing_that_is_in_the_store(tmp_path, undisturbed):
     store = tmp_path / "store"
+    last = _hold_last(store)
     with (
         cluster(tmp_path, 2) as (address, scheduler, _),
         _sweep(store, "--scheduler", address) as sweep,
     ):
-        _until(lambda: len(_contents(store)) >= 3)
+        _see_some(store, sweep)
         os.killpg(scheduler.pid, signal.SIGKILL)
-        began = time.monotonic()
-        told = sweep.communicate(timeout=120)[0]
-        assert time.monotonic() - began < 90
+        last.release()
+        # It ends by itself: half a minute after, with a margin for a busy machine.
+        told = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 4, told
         assert "the same command goes on from there" in told
-    assert 3 <= len(_contents(store)) < REPLICATIONS
+    assert SEEN <= len(_contents(store)) < REPLICATIONS
     _resumed(store, undisturbed)
 
 
@@ -231,6 +248,6 @@ def test_a_connection_that_ends_between_two_tasks_is_lost(tmp_path):
 
 def test_nobody_at_the_address_is_told(tmp_path):
     with _sweep(tmp_path / "store", "--scheduler", "tcp://127.0.0.1:9") as sweep:
-        told = sweep.communicate(timeout=60)[0]
+        told = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 4
         assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told

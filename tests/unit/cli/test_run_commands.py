@@ -6,12 +6,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from sim.cli.main import run as corridor
+from tests.conftest import HANG_S, wait_for
 
 SMALL = """
 title: a small corridor
@@ -184,20 +184,9 @@ def test_a_full_disk_is_exit_code_4(small, capsys):
 
 
 def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(tmp_path):
-    out = tmp_path / "out"
-    command = [
-        sys.executable,
-        "-m",
-        "sim",
-        "run",
-        "baseline-2023",
-        "-n",
-        "500",
-        "--workers",
-        "2",
-        "--out",
-        str(out),
-    ]
+    out, store = tmp_path / "out", tmp_path / "store"
+    command = [sys.executable, "-m", "sim", "run", "baseline-2023", "-n", "2000", "--workers", "2"]
+    command += [f"--out={out}", f"--store={store}"]
     command += [
         f"--set=horizon.{k}={v}"
         for k, v in {"days": 20, "warmup_days": 1, "followup_days": 0}.items()
@@ -210,10 +199,15 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(tmp_path):
         # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    time.sleep(12)
+    # Of three parts in the store two at least have been handed over.
+    wait_for(
+        lambda: len(list(store.glob("*/*/*/*.part"))) >= 3, "three replications", process=process
+    )
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANG_S)
     assert process.returncode == 130, err
     assert "replications are finished and kept" in err
     assert "Traceback" not in err
-    assert len(json.loads((out / "manifest.json").read_text())["replications"]) >= 1
+    kept = json.loads((out / "manifest.json").read_text())["replications"]
+    assert 2 <= len(kept) < 2000
+    assert len(list(store.glob("*/*/*/*.part"))) >= len(kept)

@@ -11,6 +11,7 @@ import pytest
 
 from sim.cli import main as command_line
 from sim.cli.main import run
+from tests.conftest import HANG_S
 
 SCENARIO = """title: one ferry line
 places: {kuryk: {}, alat: {}}
@@ -32,6 +33,7 @@ def test_help_is_given_without_loading_anything_heavy():
     code = f"""
 import sys
 from sim.cli.main import run
+from tests.conftest import HANG_S
 assert run(["--help"]) == 0
 loaded = sorted(name for name in {HEAVY!r} if name in sys.modules)
 assert not loaded, loaded
@@ -217,7 +219,7 @@ def test_a_reader_that_leaves_early_is_no_failure():
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait() == 0
+        assert process.wait(timeout=HANG_S) == 0
 
 
 def test_projects_are_listed_with_what_they_cost_and_need(capsys):

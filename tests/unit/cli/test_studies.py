@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.cli.main import run as corridor
+from tests.conftest import HANG_S
 
 LINE = "textbook/one-ferry-line"
 SHORT = ["--set", "horizon.days=200", "--set", "horizon.warmup_days=20", "--workers", "1"]
@@ -250,7 +251,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
     ) as listing:
         assert listing.stdout is not None
         listing.stdout.close()
-        assert listing.wait(timeout=60) == 0
+        assert listing.wait(timeout=HANG_S) == 0
 
 
 def test_what_cannot_be_an_address_is_told_at_once(capsys):

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from sim.runs import pools, runner
 from sim.runs.pools import Local, Parts, Task, compute
 from sim.runs.runner import FailedError, Interrupted, Runner
 from sim.study.study import replicate
+from tests.conftest import is_running, wait_for
 
 WHERE = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
 
@@ -145,18 +145,29 @@ def test_workers_that_never_begin_are_told(tmp_path):
     assert "put the calls under if __name__ == '__main__'" in done.stderr
 
 
-def test_workers_end_with_their_parent(workers_of):
-    code = "import sim; sim.replicate(sim.load('textbook/one-ferry-line'), replications=500, workers=2)"
-    guarded = f"if __name__ == '__main__':\n    {code}"
-    with subprocess.Popen([sys.executable, "-c", guarded], env=WHERE) as parent:
-        began = time.monotonic()
-        while len(workers_of(parent.pid)) < 2:
-            assert time.monotonic() - began < 60
-            time.sleep(0.1)
-        workers = workers_of(parent.pid)
-        time.sleep(3)  # they are imported by then, and look after their parent
+def test_workers_end_with_their_parent(tmp_path):
+    """Each worker says that it is at work, which is after it began to look after its parent, and never ends by itself."""
+    script = tmp_path / "script.py"
+    script.write_text("""
+import os, signal, sys
+from pathlib import Path
+from sim.runs.pools import Local, Task
+
+def hold(task):
+    Path(sys.argv[1], str(os.getpid())).touch()
+    signal.pause()
+
+if __name__ == "__main__":
+    pool = Local(2, hold)
+    for number in range(2):
+        pool.submit(Task(b"", "", 1, number, with_log=False))
+    signal.pause()
+""")
+    at_work = tmp_path / "at_work"
+    at_work.mkdir()
+    with subprocess.Popen([sys.executable, str(script), str(at_work)], env=WHERE) as parent:
+        wait_for(lambda: len(list(at_work.iterdir())) == 2, "two workers", process=parent)
+        workers = [int(path.name) for path in at_work.iterdir()]
+        assert all(is_running(worker) for worker in workers)
         parent.kill()
-    began = time.monotonic()
-    while any(Path(f"/proc/{worker}").exists() for worker in workers):
-        assert time.monotonic() - began < 30
-        time.sleep(0.1)
+    wait_for(lambda: not any(map(is_running, workers)), "the end of the workers")

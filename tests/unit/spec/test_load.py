@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import CorridorError, UsageError
@@ -169,9 +169,7 @@ changes = st.fixed_dictionaries(
 
 
 @given(changes=changes, name=names.filter(lambda name: name != "both"), text=texts)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_any_scenario_survives_dump_and_load(write, changes, name, text):
     base = load("base.yaml").with_(changes | {f"places.{name}": {"name": text}})
     Path("copy.yaml").write_text(base.dump_yaml(), encoding="utf-8")

@@ -10,7 +10,6 @@ the closure to that midnight.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isfinite, nan
@@ -22,7 +21,14 @@ from numpy.typing import NDArray
 
 from sim.errors import UsageError
 from sim.runs.points import Points, run_points
-from sim.runs.runner import FailedError, Interrupted, Request, Runner, see_that_luck_is_named
+from sim.runs.runner import (
+    FailedError,
+    Interrupted,
+    Request,
+    Runner,
+    check_replications_and_seed,
+    runner_or_new,
+)
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
 
@@ -110,7 +116,7 @@ def disrupt(
     ScenarioError
         The scenario has no such part.
     """
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     horizon = scenario.spec.horizon
     first = horizon.start + timedelta(days=horizon.warmup_days)
     begins = first if begins is None else begins
@@ -124,7 +130,7 @@ def disrupt(
         )
     closed = [_closed(scenario, what, length, begins) for length in lengths]
     requests = [Request.of(at, seed, range(replications)) for at in (scenario, *closed)]
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         ran: Points[NDArray[np.int64]] = run_points(
             requests, lambda replication: replication.inside_kg, active
         )

@@ -12,7 +12,6 @@ these crossings is the interval. So the multiple does not hang on how sure few r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from math import fsum, isfinite, sqrt
 
@@ -21,7 +20,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.metrics.overload import LIMIT, overloaded
-from sim.runs.runner import Request, Runner, see_that_luck_is_named
+from sim.runs.runner import Request, Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
 
@@ -115,14 +114,14 @@ def saturation(
     """
     if not 0.001 <= tolerance <= 0.5:
         raise UsageError(f"the tolerance must lie between 0.1 % and 50 %; got {tolerance:g}")
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     if replications < 2:
         raise UsageError("saturation needs two replications or more, to tell growth from luck")
     base = scenario.spec.demand.scale
     if not base:
         raise UsageError("demand.scale is 0: no multiple of nothing can be found")
     trials: dict[float, Trial] = {}
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
 
         def at(scale: float) -> Trial:
             if scale not in trials:

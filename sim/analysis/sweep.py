@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import product
 from math import isfinite
@@ -18,7 +17,7 @@ import pandas as pd
 from sim.errors import ScenarioError, UsageError
 from sim.metrics.outcomes import MAIN, Outcome, outcomes_of
 from sim.runs.points import run_points
-from sim.runs.runner import Failure, Request, Runner, see_that_luck_is_named
+from sim.runs.runner import Failure, Request, Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.yaml_tree import read_value
 from sim.study.interval import Interval
@@ -212,12 +211,12 @@ def sweep(
     SweepInterrupted
         On Ctrl-C, with what was finished.
     """
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     points = range(len(design.points))
     requests = [
         Request.of(design.of(scenario, point), seed, range(replications)) for point in points
     ]
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         found = run_points(requests, lambda replication: outcomes_of(replication.metrics), active)
     values = tuple(
         {

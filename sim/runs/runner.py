@@ -13,6 +13,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -37,13 +38,13 @@ TRIES = 3
 POLL_S = 0.2
 
 
-def see_that_luck_is_named(replications: int, seed: int) -> None:
-    """Refuse numbers of replications, and seeds, that cannot be.
+def check_replications_and_seed(replications: int, seed: int) -> None:
+    """Refuse a count of replications or a seed out of range.
 
     Raises
     ------
     UsageError
-        With what is allowed.
+        The message states the range.
     """
     if not isinstance(replications, int) or not 1 <= replications <= MOST_REPLICATIONS:
         raise UsageError(
@@ -364,6 +365,23 @@ class Runner:
         if self.store is None:
             return "; nothing is kept, since there is no --store"
         return f"; what is finished lies in {self.store.folder}, and the same command goes on from there"
+
+
+def runner_or_new(
+    runner: Runner | None,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    store: Store | Path | str | None = None,
+    on_done: Callable[[], object] = lambda: None,
+) -> AbstractContextManager[Runner]:
+    """Return a context that gives *runner* and leaves it open, or where there is none, a new one.
+
+    The other parameters are those of the new `Runner`, which is closed when the context ends.
+    """
+    if runner is not None:
+        return nullcontext(runner)
+    return Runner(workers=workers, scheduler=scheduler, store=store, on_done=on_done)
 
 
 def _let_go(job: _Job) -> None:

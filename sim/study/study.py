@@ -23,7 +23,8 @@ from sim.runs.runner import (
     Interrupted,
     Request,
     Runner,
-    see_that_luck_is_named,
+    check_replications_and_seed,
+    runner_or_new,
 )
 from sim.runs.store import Store
 from sim.spec.load import Scenario
@@ -224,7 +225,7 @@ def replicate(
         if precision is None
         else MOST_FOR_PRECISION
     )
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     if not 0 <= first <= MOST_REPLICATIONS:
         raise UsageError(
             f"the first replication has a number from 0 to {MOST_REPLICATIONS:,}; got {first}"
@@ -232,14 +233,12 @@ def replicate(
     if precision is not None and not 0.0001 <= precision < 1:
         raise UsageError(f"a precision lies between 0.01 % and 100 %; got {precision:g}")
     numbers = range(first, first + replications)
-    if runner is None:
-        with Runner(workers=workers, scheduler=scheduler, store=store, on_done=on_done) as mine:
-            return _replicate(
-                scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=mine
-            )
-    return _replicate(
-        scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=runner
-    )
+    with runner_or_new(
+        runner, workers=workers, scheduler=scheduler, store=store, on_done=on_done
+    ) as active:
+        return _replicate(
+            scenario, seed, numbers, precision=precision, keep_log=keep_log, runner=active
+        )
 
 
 def _replicate(

@@ -20,7 +20,6 @@ again. The guarantee is for the best of what was tried.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import ceil, isfinite
 
@@ -54,7 +53,14 @@ from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
 from sim.metrics.overload import LIMIT, overloaded
 from sim.runs.points import run_points
-from sim.runs.runner import FailedError, Failure, Request, Runner, see_that_luck_is_named
+from sim.runs.runner import (
+    FailedError,
+    Failure,
+    Request,
+    Runner,
+    check_replications_and_seed,
+    runner_or_new,
+)
 from sim.spec.load import Scenario
 from sim.study.interval import SHARE, Interval, interval_columns
 
@@ -110,7 +116,7 @@ def bottlenecks(
     BottlenecksInterrupted
         On Ctrl-C, with the rungs that were finished.
     """
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     if replications < 2:
         raise UsageError("effects need two replications or more, to tell them from luck")
     if most_suspects < 1:
@@ -125,7 +131,7 @@ def bottlenecks(
                 f"the target is a multiple of the demand above 0, at most 1000; got {target:g}"
             )
         scenario = scenario.with_({"demand.scale": target})
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         search = _Search(scenario, active, seed, budget, replications, most_suspects, on_drop)
         try:
             ended = search.climb(on_rung)

@@ -17,7 +17,6 @@ Studies in Bayesian
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -30,7 +29,7 @@ from sim.analysis.observed.targets import Target, numbers_of, targets_of
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
-from sim.runs.runner import Request, Runner, see_that_luck_is_named
+from sim.runs.runner import Request, Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter, choose
 
@@ -81,7 +80,7 @@ def calibrate(
     KeyboardInterrupt
         On Ctrl-C; what was computed is in the store, and the same call goes on from there.
     """
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     chosen = choose(scenario, parameters)
     targets = tuple(target for target in targets_of(scenario) if target.is_fitted and target.counts)
     if not chosen or not targets:
@@ -94,7 +93,7 @@ def calibrate(
     if search < 1 or wave < least:
         what = f"a point or more to search and, for {len(chosen)} parameters, {least} a wave"
         raise UsageError(f"a calibration needs {what}; got {search} and {wave}")
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         tried = _Tried(scenario, chosen, targets, seed, replications, active)
         _search(tried, search)
         for number in range(WAVES):

@@ -10,7 +10,6 @@ were in service from the first day, under a steady demand.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite
@@ -33,7 +32,7 @@ from sim.analysis.plan.worth import (
     regrets,
 )
 from sim.errors import UsageError
-from sim.runs.runner import Runner, see_that_luck_is_named
+from sim.runs.runner import Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
 
 BUDGET = 120
@@ -321,7 +320,7 @@ def plan(
         The target has no form that is known or is less than today's; there is no catalogue; the
         horizon is too short.
     """
-    see_that_luck_is_named(max(budget, 1), seed)
+    check_replications_and_seed(max(budget, 1), seed)
     if budget < LOOKS[0]:
         raise UsageError(
             f"the budget must allow {LOOKS[0]} replications, the first look at one set; got {budget}"
@@ -351,7 +350,7 @@ def plan(
         )
     growth = growth if growth is not None else spec.demand.growth_per_year or GROWTH
     first_day = spec.horizon.start + timedelta(days=spec.horizon.warmup_days)
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         judge = Judge(choices, seed, active, budget, p90_days, on_verdict)
         return _plan(judge, goal, growth, first_day.year, stresses)
 

@@ -28,7 +28,6 @@ on assumptions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
@@ -45,7 +44,7 @@ from sim.analysis.sensitivity.sobol import LEAST_BLOCKS, Factor, Indices, design
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
-from sim.runs.runner import FailedError, Request, Runner, see_that_luck_is_named
+from sim.runs.runner import FailedError, Request, Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter, parameters
 from sim.study.interval import mean_interval
@@ -368,10 +367,10 @@ def sensitivity(
     KeyboardInterrupt
         On Ctrl-C; what was computed is in the store, and the same call goes on from there.
     """
-    see_that_luck_is_named(replications, seed)
+    check_replications_and_seed(replications, seed)
     found = parameters(scenario)
     _see_that_it_can_be(scenario, found, outcomes, trajectories, points)
-    with nullcontext(runner) if runner is not None else Runner() as active:
+    with runner_or_new(runner) as active:
         runs = _Runs(scenario, found, seed, active)
         base = runs.base(outcomes, replications)
         walks, screened = _screen(runs, trajectories)

@@ -14,7 +14,7 @@ import sim
 from sim.errors import InvariantError, MachineError
 from sim.runs import pools, runner
 from sim.runs.pools import Local, Parts, Task, compute
-from sim.runs.runner import FailedError, Interrupted, Runner
+from sim.runs.runner import FailedError, Interrupted, Runner, runner_or_new
 from sim.study.study import replicate
 from tests.conftest import is_running, wait_for
 
@@ -123,6 +123,19 @@ def test_workers_are_kept_from_stage_to_stage(line, monkeypatch):
         replicate(line, replications=60, precision=0.05, runner=mine)
         replicate(line, replications=2, runner=mine)
     assert len(opened) <= 2
+
+
+def test_a_given_runner_is_left_open_and_a_new_one_closed(line):
+    request = runner.Request.of(line, 1, range(2))
+    with Runner(workers=1) as given:
+        with runner_or_new(given, workers=7) as active:
+            assert active is given
+            assert len(list(active.collect([request]))) == 2
+        assert given._pool is not None
+    with runner_or_new(None, workers=1) as new:
+        assert len(list(new.collect([request]))) == 2
+        assert new._pool is not None
+    assert new._pool is None
 
 
 def test_a_worker_of_another_version_is_refused(line):

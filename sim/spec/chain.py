@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
 from sim.spec.scenario import CATALOGUES
-from sim.spec.traces import inside
+from sim.spec.tables import inside
 from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, harmless, read_tree, shown
 
 LONGEST_CHAIN = 20

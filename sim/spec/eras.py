@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from sim.spec.checks.check import check_scenario
 from sim.spec.demand import Flow
 from sim.spec.fields import Spec
 from sim.spec.findings import Finding
 from sim.spec.land import LocomotivePool, Road, Section
 from sim.spec.merge import Resolved
-from sim.spec.projects import as_date
-from sim.spec.scenario import CATALOGUES, Horizon, ScenarioSpec
+from sim.spec.projects import as_date, build_change, run_days
+from sim.spec.resolve import validate
+from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.sea import Port
+from sim.spec.traces import Trace
 from sim.spec.yaml_tree import Path, shown
 
 FIXED: tuple[str, ...] = (
@@ -82,22 +85,6 @@ class Era:
     spec: ScenarioSpec
 
 
-def run_days(values: Mapping[str, Any]) -> tuple[date, date]:
-    """Return the first and the last possible day of the run that *values* describe; defaults where
-    they are wrong."""
-    raw = values.get("horizon")
-    written: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-    default = Horizon()
-    start = as_date(written.get("start")) or default.start
-
-    def days(key: str, otherwise: int) -> int:
-        value = written.get(key)
-        return min(value, 36_525) if isinstance(value, int) else otherwise
-
-    length = days("days", default.days) + days("followup_days", default.followup_days)
-    return start, start + timedelta(days=max(length, 0))
-
-
 def dated_changes(values: Mapping[str, Any]) -> list[tuple[date, Path]]:
     """Return where the change of each date stands, dates in order."""
     changes, found = values.get("changes"), []
@@ -119,6 +106,48 @@ def copy_of(resolved: Resolved) -> Resolved:
         dict(resolved.sources),
         problems=[],
     )
+
+
+def eras_of(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace]) -> tuple[Era, ...]:
+    """Return the scenario as it stands from each date of the run on, each checked like the file.
+
+    Parameters
+    ----------
+    base
+        As the run begins.
+    """
+    first, last = run_days(resolved.values)
+    at, eras = copy_of(resolved), []
+    for day, path in dated_changes(resolved.values):
+        if refuse_fixed(resolved, path) or day > last:
+            continue
+        build_change(at, path)
+        scenario = validate(at)
+        if scenario is not None:
+            _check_era(at, base, scenario, traces, path, is_later=day > first)
+            eras.append(Era(max(day, first), scenario))
+        if at.problems:
+            resolved.problems.extend(at.problems)
+            return ()
+    return tuple(eras)
+
+
+def _check_era(
+    at: Resolved,
+    base: ScenarioSpec,
+    scenario: ScenarioSpec,
+    traces: Mapping[str, Trace],
+    path: Path,
+    *,
+    is_later: bool,
+) -> None:
+    """Add what is wrong with the *scenario* to which the change at *path* leads."""
+    # What holds for the whole run was checked against its beginning.
+    fixed = FIXED if is_later else ()
+    findings = [f for f in check_scenario(scenario, traces) if f.path[0] not in fixed]
+    for finding in (*structure_findings(base, scenario, path), *findings):
+        if not finding.is_warning:
+            at.problems.append(at.problem(finding.path, finding.what))
 
 
 def refuse_fixed(resolved: Resolved, path: Path) -> bool:

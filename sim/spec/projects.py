@@ -4,12 +4,12 @@ names them."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from sim.spec.merge import Resolved
-from sim.spec.scenario import CATALOGUES, CHOSEN
+from sim.spec.scenario import CATALOGUES, CHOSEN, Horizon
 from sim.spec.sourced import Sourced
 from sim.spec.yaml_tree import Path, shown
 
@@ -97,13 +97,27 @@ def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
 def as_date(raw: object) -> date | None:
     """Return the date that *raw* says; None if it says none, which is told when the scenario is
     validated."""
+    if isinstance(raw, date):
+        return raw
+    if not isinstance(raw, str):
+        return None
     try:
-        return (
-            date.fromisoformat(raw)
-            if isinstance(raw, str)
-            else raw
-            if isinstance(raw, date)
-            else None
-        )
+        return date.fromisoformat(raw)
     except ValueError:
         return None
+
+
+def run_days(values: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first and the last possible day of the run that *values* describe; defaults where
+    they are wrong."""
+    raw = values.get("horizon")
+    written: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    default = Horizon()
+    start = as_date(written.get("start")) or default.start
+
+    def days(key: str, otherwise: int) -> int:
+        value = written.get(key)
+        return min(value, 36_525) if isinstance(value, int) else otherwise
+
+    length = days("days", default.days) + days("followup_days", default.followup_days)
+    return start, start + timedelta(days=max(length, 0))

@@ -1,127 +1,101 @@
-"""Wind and wave from a CSV file beside the scenario: columns ``time`` (ISO), ``wind_m_s`` and
-``wave_m``."""
+"""Wind and wave from a CSV file: columns ``time`` (ISO), ``wind_m_s`` and ``wave_m``."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import islice, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from math import isfinite
-from pathlib import Path
 
-from sim.errors import MachineError, Problem
+from sim.errors import Problem
 from sim.spec.sea import WeatherLimits
-from sim.spec.yaml_tree import harmless, shown
-from sim.units import Seconds
+from sim.spec.tables import MOST_PROBLEMS, Table, columns_of, rows_of
+from sim.spec.yaml_tree import shown
+from sim.units import DAY, Seconds
 
 MOST_ROWS = 1_000_000
-MOST_PROBLEMS = 20
 COLUMNS = ("time", "wind_m_s", "wave_m")
+LARGEST = 200
+"""Above this, wind [m/s] or wave [m] is a mistake."""
 
-Series = tuple[tuple[Seconds, float, float], ...]
+SeriesRow = tuple[Seconds, float, float]
+Series = tuple[SeriesRow, ...]
 """``(seconds since the start of the horizon, wind [m/s], wave [m])`` in order of time; each holds
 until the next."""
 
 
-def read_series(path: Path, start: date, until_s: Seconds) -> tuple[Series, list[Problem]]:
-    """Return the weather in *path*, and what is wrong with it; it must cover the run from 0 to
-    *until_s*."""
-    name = harmless(str(path))
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            problems: list[Problem] = []
-            rows = list(islice(_rows(csv.reader(file), name, start, problems), MOST_ROWS + 1))
-    except FileNotFoundError:
-        return (), [Problem(name, 0, 0, "", "the weather file does not exist")]
-    except OSError as error:
-        raise MachineError(f"{name}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        return (), [
-            Problem(name, 0, 0, "", f"is not a CSV file in UTF-8 ({harmless(str(error), 100)})")
-        ]
-    if len(rows) > MOST_ROWS:
-        problems.append(Problem(name, 0, 0, "", f"has more than {MOST_ROWS:,} rows"))
-    if any(late[0] <= early[0] for early, late in pairwise(rows)):
-        problems.append(
-            Problem(
-                name,
-                0,
-                0,
-                "",
-                "its times do not go forward; sort the rows and keep one of each time",
-            )
-        )
-    if not problems:
-        problems += _covers(rows, name, until_s)
-    return tuple(rows), problems
-
-
-def _rows(
-    lines: Iterator[list[str]], name: str, start: date, problems: list[Problem]
-) -> Iterator[tuple[Seconds, float, float]]:
-    header = [cell.strip() for cell in next(lines, [])]
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        problems.append(
-            Problem(name, 1, 1, "", f"has no column {missing[0]!r}; it needs {', '.join(COLUMNS)}")
-        )
-        return
-    at = [header.index(column) for column in COLUMNS]
+@lru_cache(maxsize=8)
+def read_series(table: Table, start: date, until_s: Seconds) -> tuple[Series, tuple[Problem, ...]]:
+    """Return the weather in *table*, and what is wrong; it must cover a run from 0 to *until_s*."""
     midnight = datetime.combine(start, time())
-    for number, cells in enumerate(lines, 2):
-        if len(problems) >= MOST_PROBLEMS:
+
+    def read(lines: Iterator[list[str]], problems: list[Problem]) -> Iterator[SeriesRow]:
+        columns = columns_of(table, next(lines, []), COLUMNS, problems)
+        if columns is None:
             return
-        if not any(cell.strip() for cell in cells):
-            continue
-        try:
-            told, wind, wave = (cells[i].strip() for i in at)
-            row = (
-                round((datetime.fromisoformat(told) - midnight).total_seconds()),
-                float(wind),
-                float(wave),
-            )
-        except (ValueError, IndexError, TypeError):
-            what = f"row {shown(','.join(cells))} is no weather; write it like 2023-11-02T06:00,14.5,2.1"
-            problems.append(Problem(name, number, 1, "", what))
-            continue
-        if not all(isfinite(x) and 0 <= x <= 200 for x in row[1:]):
-            problems.append(
-                Problem(name, number, 1, "", f"{wind} m/s and {wave} m are no wind and wave")
-            )
-            continue
-        yield row
+        for number, cells in enumerate(lines, 2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            row = _row(cells, columns, midnight)
+            if not isinstance(row, str):
+                yield row
+                continue
+            problems.append(Problem(table.label, number, 1, "", row))
+            if len(problems) >= MOST_PROBLEMS:
+                return
+
+    rows, problems = rows_of(table, read, MOST_ROWS)
+    if any(late[0] <= early[0] for early, late in pairwise(rows)):
+        what = "its times do not go forward; sort the rows and keep one of each time"
+        problems.append(Problem(table.label, 0, 0, "", what))
+    if not problems:
+        problems += _gaps(rows, table.label, until_s)
+    return tuple(rows), tuple(problems)
 
 
-def _covers(
-    rows: Sequence[tuple[Seconds, float, float]], name: str, until_s: Seconds
-) -> Iterator[Problem]:
+def _row(cells: list[str], columns: list[int], midnight: datetime) -> SeriesRow | str:
+    """Return one row, or what is wrong with it."""
+    try:
+        time_text, wind_text, wave_text = (cells[at].strip() for at in columns)
+        at_s = round((datetime.fromisoformat(time_text) - midnight).total_seconds())
+        wind, wave = float(wind_text), float(wave_text)
+    except (ValueError, IndexError, TypeError):
+        row = shown(",".join(cells))
+        return f"row {row} is no weather; write it like 2023-11-02T06:00,14.5,2.1"
+    if not all(isfinite(value) and 0 <= value <= LARGEST for value in (wind, wave)):
+        return f"{shown(wind_text)} m/s and {shown(wave_text)} m are no wind and wave"
+    return at_s, wind, wave
+
+
+def _gaps(rows: list[SeriesRow], label: str, until_s: Seconds) -> Iterator[Problem]:
+    """Yield what part of the run, follow-up included, the rows do not cover."""
     if not rows:
-        yield Problem(name, 2, 1, "", "has no rows")
+        yield Problem(label, 2, 1, "", "has no rows")
     elif rows[0][0] > 0:
-        yield Problem(
-            name, 2, 1, "", "begins after the run does; let it begin at or before the first day"
-        )
+        what = "begins after the run does; let it begin at or before the first day"
+        yield Problem(label, 2, 1, "", what)
     elif rows[-1][0] < until_s:
-        lacks = (until_s - rows[-1][0]) / 86400
-        what = f"ends {lacks:.1f} days before the run may (follow-up included); add rows, or shorten the horizon"
-        yield Problem(name, 0, 0, "", what)
+        days = (until_s - rows[-1][0]) / DAY
+        what = f"ends {days:.1f} days before the run may (follow-up included); add rows, or shorten the horizon"
+        yield Problem(label, 0, 0, "", what)
 
 
 def beyond(rows: Series, limits: WeatherLimits) -> tuple[tuple[Seconds, Seconds], ...]:
-    """Return when wind or wave is above *limits*: half-open intervals, in order and apart; open
-    weather ends them."""
+    """Return when wind or wave is above *limits*: half-open intervals, in order and apart."""
     spells: list[tuple[Seconds, Seconds]] = []
     begun: Seconds | None = None
     for at_s, wind, wave in rows:
-        bad = (limits.wind_m_s is not None and wind > limits.wind_m_s) or (
-            limits.wave_m is not None and wave > limits.wave_m
-        )
-        if bad and begun is None:
+        too_much = _is_above(wind, limits.wind_m_s) or _is_above(wave, limits.wave_m)
+        if too_much and begun is None:
             begun = at_s
-        elif not bad and begun is not None:
+        elif not too_much and begun is not None:
             spells.append((begun, at_s))
             begun = None
     if begun is not None and rows[-1][0] > begun:
         spells.append((begun, rows[-1][0]))
-    return tuple((max(a, 0), b) for a, b in spells if b > 0)
+    return tuple((max(start_s, 0), end_s) for start_s, end_s in spells if end_s > 0)
+
+
+def _is_above(value: float, limit: float | None) -> bool:
+    return limit is not None and value > limit

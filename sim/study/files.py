@@ -85,11 +85,9 @@ def save_study(study: Study, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
     save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
-    for name in study.scenario.tables:
-        save_text(
-            (study.scenario.file.parent / name).read_text(encoding="utf-8-sig"),
-            folder / Path(name).name,
-        )
+    for name, content in study.scenario.tables.items():
+        with whole(folder / Path(name).name) as part:
+            part.write_bytes(content)
     (folder / REPLICATIONS).mkdir(exist_ok=True)
     for replication in study.replications:
         with whole(folder / REPLICATIONS / f"{replication.number}.zip") as part:

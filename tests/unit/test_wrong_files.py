@@ -144,15 +144,11 @@ TRACED = SCENARIO.replace("poisson: {per_day: 10}", "trace: {file: t.csv}")
     [
         (
             "",
-            [
-                "t.csv:1:1: column time and units is missing; got nothing; a trace has the columns time and units"
-            ],
+            ["t.csv:1:1: has no column time and units; it needs time, units; got nothing"],
         ),
         (
             "time,unit\n",
-            [
-                "t.csv:1:1: column units is missing; got time, unit; a trace has the columns time and units"
-            ],
+            ["t.csv:1:1: has no column units; it needs time, units; got time, unit"],
         ),
         ("time,units\n", ["t.csv:2:1: the trace has no rows"]),
         (

@@ -3,10 +3,12 @@ are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.spec.findings import Finding, refer
 from sim.spec.scenario import ScenarioSpec
+from sim.spec.sourced import Sourced
+from sim.spec.yaml_tree import Path
 
 
 def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:
@@ -27,3 +29,14 @@ def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:
             yield from refer(here, other, scenario.observed, "target")
             if other == target:
                 yield Finding(here, "a target does not follow from itself")
+
+
+def check_ranges(scenario: ScenarioSpec, sources: Mapping[Path, Sourced]) -> Iterator[Finding]:
+    """Yield the targets whose value has no range to lie in."""
+    for target in scenario.observed:
+        path = ("observed", target, "value")
+        sourced = sources.get(path)
+        ends = (None, None) if sourced is None else (sourced.low, sourced.high)
+        if None in ends or ends[0] == ends[1]:
+            what = "a target needs a range: {value: ..., low: ..., high: ..., source: ...}"
+            yield Finding(path, what)

@@ -21,16 +21,13 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from sim import plot, report
     from sim.analysis.answer import answer
-    from sim.analysis.bottlenecks.ladder import Bottlenecks
-    from sim.analysis.bottlenecks.search import bottlenecks
+    from sim.analysis.bottlenecks import Bottlenecks, bottlenecks
     from sim.analysis.disrupt import Disrupted, disrupt
     from sim.analysis.indicators import indicators
-    from sim.analysis.observed.calibrate import calibrate
-    from sim.analysis.observed.plausible import Calibration
-    from sim.analysis.observed.validate import Validation, validate
-    from sim.analysis.plan.plan import Plan, plan
+    from sim.analysis.observed import Calibration, Validation, calibrate, validate
+    from sim.analysis.plan import Plan, plan
     from sim.analysis.saturation import Saturation, saturation
-    from sim.analysis.sensitivity.sensitivity import Sensitivity, sensitivity
+    from sim.analysis.sensitivity import Sensitivity, sensitivity
     from sim.analysis.sweep import Sweep, grid, latin_hypercube, sweep
     from sim.analysis.worth import Worth, worth
     from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
@@ -43,28 +40,28 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
-    "Bottlenecks": "sim.analysis.bottlenecks.ladder",
-    "Calibration": "sim.analysis.observed.plausible",
+    "Bottlenecks": "sim.analysis.bottlenecks",
+    "Calibration": "sim.analysis.observed",
     "Comparison": "sim.study.study",
     "CorridorError": "sim.errors",
     "Disrupted": "sim.analysis.disrupt",
     "InvariantError": "sim.errors",
     "Scenario": "sim.spec.load",
     "MachineError": "sim.errors",
-    "Plan": "sim.analysis.plan.plan",
+    "Plan": "sim.analysis.plan",
     "Run": "sim.runs.replication",
     "Runner": "sim.runs.runner",
     "Saturation": "sim.analysis.saturation",
     "ScenarioError": "sim.errors",
-    "Sensitivity": "sim.analysis.sensitivity.sensitivity",
+    "Sensitivity": "sim.analysis.sensitivity",
     "Study": "sim.study.study",
     "Sweep": "sim.analysis.sweep",
     "UsageError": "sim.errors",
-    "Validation": "sim.analysis.observed.validate",
+    "Validation": "sim.analysis.observed",
     "Worth": "sim.analysis.worth",
     "answer": "sim.analysis.answer",
-    "bottlenecks": "sim.analysis.bottlenecks.search",
-    "calibrate": "sim.analysis.observed.calibrate",
+    "bottlenecks": "sim.analysis.bottlenecks",
+    "calibrate": "sim.analysis.observed",
     "capacity": "sim.network.capacity",
     "compare": "sim.study.study",
     "disrupt": "sim.analysis.disrupt",
@@ -72,16 +69,16 @@ _HOMES = {
     "indicators": "sim.analysis.indicators",
     "latin_hypercube": "sim.analysis.sweep",
     "load": "sim.spec.load",
-    "plan": "sim.analysis.plan.plan",
+    "plan": "sim.analysis.plan",
     "plot": "sim.plot",
     "replicate": "sim.study.study",
     "report": "sim.report",
     "saturation": "sim.analysis.saturation",
     "scenarios": "sim.spec.library",
-    "sensitivity": "sim.analysis.sensitivity.sensitivity",
+    "sensitivity": "sim.analysis.sensitivity",
     "simulate": "sim.runs.replication",
     "sweep": "sim.analysis.sweep",
-    "validate": "sim.analysis.observed.validate",
+    "validate": "sim.analysis.observed",
     "worth": "sim.analysis.worth",
 }
 

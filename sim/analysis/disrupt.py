@@ -40,7 +40,7 @@ TARGETS = ("section", "port", "berths", "border", "locomotives", "service")
 
 
 @dataclass(frozen=True, slots=True)
-class Felt:
+class ClosureImpact:
     """One closure in one replication."""
 
     recovery_days: float
@@ -57,7 +57,7 @@ class Disrupted:
     what: Mapping[str, Any]
     begins: date
     seed: int
-    felt: Mapping[float, tuple[Felt, ...]]
+    impacts: Mapping[float, tuple[ClosureImpact, ...]]
     """By days of closure, one for each replication."""
 
     def table(self) -> pd.DataFrame:
@@ -68,22 +68,22 @@ class Disrupted:
         their 95 % intervals; none where a replication did not recover before the run ended.
         """
         rows = []
-        for days, felt in self.felt.items():
+        for days, impacts in self.impacts.items():
             row: dict[str, Any] = {"days": days}
             for name, short in (
                 ("recovery_days", "recovery"),
                 ("delayed_t_days", "delayed"),
                 ("peak_t", "peak"),
             ):
-                interval = Interval.of((getattr(one, name) for one in felt), NOT_NEGATIVE)
+                interval = Interval.of((getattr(one, name) for one in impacts), NOT_NEGATIVE)
                 row |= interval.named(name, short)
-            missed = sum(not isfinite(one.recovery_days) for one in felt)
-            rows.append({**row, "not_recovered": missed, "n": len(felt)})
+            missed = sum(not isfinite(one.recovery_days) for one in impacts)
+            rows.append({**row, "not_recovered": missed, "n": len(impacts)})
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{key} {value}" for key, value in self.what.items())
-        return f"<Disrupted {self.scenario.name!r}, {told}, {len(self.felt)} lengths>"
+        return f"<Disrupted {self.scenario.name!r}, {told}, {len(self.impacts)} lengths>"
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(index=False))
@@ -140,11 +140,13 @@ def disrupt(
         raise FailedError(ran.failures)
     start_day = (begins - horizon.start).days
     without, *others = ran.values
-    felt = {
-        length: tuple(_felt(without[n], inside[n], start_day, length) for n in range(replications))
+    impacts = {
+        length: tuple(
+            impact_of(without[n], inside[n], start_day, length) for n in range(replications)
+        )
         for length, inside in zip(lengths, others, strict=True)
     }
-    return Disrupted(scenario, what, begins, seed, felt)
+    return Disrupted(scenario, what, begins, seed, impacts)
 
 
 def _closed(scenario: Scenario, what: Mapping[str, Any], days: float, begins: date) -> Scenario:
@@ -154,9 +156,9 @@ def _closed(scenario: Scenario, what: Mapping[str, Any], days: float, begins: da
     )
 
 
-def _felt(
+def impact_of(
     without: NDArray[np.int64], inside: NDArray[np.int64], start_day: int, days: float
-) -> Felt:
+) -> ClosureImpact:
     """Return what the closure did: both runs at the midnights that both have."""
     common = min(len(without), len(inside))
     excess_t = (inside[start_day:common] - without[start_day:common]) / 1000
@@ -164,7 +166,7 @@ def _felt(
     peak_t = float(max(excess_t.max(), 0.0))
     back = np.flatnonzero(excess_t[ends:] <= LEFT * peak_t)
     if not len(back):
-        return Felt(nan, nan, peak_t)
+        return ClosureImpact(nan, nan, peak_t)
     recovered = ends + int(back[0])
     delayed = float(np.maximum(excess_t[: recovered + 1], 0.0).sum())
-    return Felt(recovered - days, delayed, peak_t)
+    return ClosureImpact(recovered - days, delayed, peak_t)

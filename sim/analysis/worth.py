@@ -40,7 +40,7 @@ class Outlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CashFlows:
     """Money flows by year: outlays and what is left of them, and a benefit a year."""
 
     outlays: tuple[Outlay, ...]
@@ -57,7 +57,7 @@ class Plan:
         """First year of benefits."""
         return max(outlay.opens for outlay in self.outlays)
 
-    def flows(self, benefit_musd: float, capital: float = 1.0) -> list[float]:
+    def by_year(self, benefit_musd: float, capital: float = 1.0) -> list[float]:
         """Return the net flow of every year [M USD], with *capital* times as much as stated."""
         last = self.opens + self.years - 1
         flows = [0.0] * (last - self.first + 1)
@@ -80,7 +80,7 @@ class Plan:
         r"""Return :math:`\sum_t f_t (1 + r)^{-t}` [M USD of the price base, in the year of the
         first outlay]."""
         return fsum(
-            flow / (1 + rate) ** t for t, flow in enumerate(self.flows(benefit_musd, capital))
+            flow / (1 + rate) ** t for t, flow in enumerate(self.by_year(benefit_musd, capital))
         )
 
     def irr(self, benefit_musd: float) -> float:
@@ -106,7 +106,7 @@ class Worth:
 
     base: Study
     study: Study
-    plan: Plan
+    cash_flows: CashFlows
     money: Money
 
     @cached_property
@@ -141,7 +141,11 @@ class Worth:
         """Return the appraisal: ``what, value, low, high, unit``; bounds are the 95 % interval over
         paired replications; those of capital are its stated range.
         """
-        rate, plan, totals = self.money.discount_rate, self.plan, self.benefits["total"].tolist()
+        rate, cash_flows, totals = (
+            self.money.discount_rate,
+            self.cash_flows,
+            self.benefits["total"].tolist(),
+        )
         rows: list[tuple[str, tuple[float, float, float], str]] = [
             (
                 f"benefit a year: {part.replace('_', ' ')}",
@@ -152,30 +156,31 @@ class Worth:
         ]
         rows.append(("benefit a year", mean_interval(totals), "M USD/a"))
         capital = [
-            fsum(getattr(outlay, key) for outlay in plan.outlays)
+            fsum(getattr(outlay, key) for outlay in cash_flows.outlays)
             for key in ("capital_musd", "low_musd", "high_musd")
         ]
         rows.append(("capital (with its range)", (capital[0], capital[1], capital[2]), "M USD"))
         yearly = fsum(
-            outlay.capital_musd * (annuity(rate, outlay.life_years) + plan.upkeep_share)
-            for outlay in plan.outlays
+            outlay.capital_musd * (annuity(rate, outlay.life_years) + cash_flows.upkeep_share)
+            for outlay in cash_flows.outlays
         )
         rows.append(("capital and upkeep as annuity", (yearly, nan, nan), "M USD/a"))
         rows.append(
             (
                 "net present value",
-                mean_interval([plan.npv(total, rate) for total in totals]),
+                mean_interval([cash_flows.npv(total, rate) for total in totals]),
                 "M USD",
             )
         )
         for name, key in (("low", "low_musd"), ("high", "high_musd")):
             other = replace(
-                plan, outlays=tuple(replace(o, capital_musd=getattr(o, key)) for o in plan.outlays)
+                cash_flows,
+                outlays=tuple(replace(o, capital_musd=getattr(o, key)) for o in cash_flows.outlays),
             )
             found = mean_interval([other.npv(total, rate) for total in totals])
             rows.append((f"net present value, {name} capital", found, "M USD"))
         # The rate rises with the benefit, so the bounds of one give the bounds of the other.
-        mean, low, high = (plan.irr(benefit) for benefit in mean_interval(totals))
+        mean, low, high = (cash_flows.irr(benefit) for benefit in mean_interval(totals))
         rows.append(("internal rate of return", (mean, low, high), "share/a"))
         return pd.DataFrame(
             [(what, *numbers, unit) for what, numbers, unit in rows],
@@ -188,12 +193,12 @@ class Worth:
 
         NaN where no value does.
         """
-        rate, plan = self.money.discount_rate, self.plan
+        rate, cash_flows = self.money.discount_rate, self.cash_flows
         mean = {part: fsum(self.benefits[part]) / len(self.benefits) for part in PARTS}
         whole = fsum(mean.values())
 
         def scaled(part: str) -> Callable[[float], float]:
-            return lambda times: plan.npv(whole + (times - 1) * mean[part], rate)
+            return lambda times: cash_flows.npv(whole + (times - 1) * mean[part], rate)
 
         labels = {
             "same_cargo": "saving on the same cargo",
@@ -204,14 +209,14 @@ class Worth:
             (
                 "capital",
                 1.0,
-                zero_of(lambda times: plan.npv(whole, rate, times), 0.0, 1000.0),
+                zero_of(lambda times: cash_flows.npv(whole, rate, times), 0.0, 1000.0),
                 "times",
             ),
-            ("discount rate", rate, plan.irr(whole), "share/a"),
+            ("discount rate", rate, cash_flows.irr(whole), "share/a"),
             (
                 "benefit",
                 1.0,
-                zero_of(lambda times: plan.npv(whole * times, rate), -1000.0, 1000.0),
+                zero_of(lambda times: cash_flows.npv(whole * times, rate), -1000.0, 1000.0),
                 "times",
             ),
             *(
@@ -224,8 +229,8 @@ class Worth:
     def years(self) -> pd.DataFrame:
         """Return the money flows of every year at the mean benefit [M USD]: ``year, flow_musd,
         discounted_musd``."""
-        flows = self.plan.flows(fsum(self.benefits["total"]) / len(self.benefits))
-        rate, first = self.money.discount_rate, self.plan.first
+        flows = self.cash_flows.by_year(fsum(self.benefits["total"]) / len(self.benefits))
+        rate, first = self.money.discount_rate, self.cash_flows.first
         rows = [(first + t, flow, flow / (1 + rate) ** t) for t, flow in enumerate(flows)]
         return pd.DataFrame(rows, columns=["year", "flow_musd", "discounted_musd"])
 
@@ -259,7 +264,7 @@ def worth(base: Study, study: Study) -> Worth:
     return Worth(
         base,
         study,
-        Plan(_outlays(base, study, money), money.appraisal_years, money.upkeep_share),
+        CashFlows(_outlays(base, study, money), money.appraisal_years, money.upkeep_share),
         money,
     )
 

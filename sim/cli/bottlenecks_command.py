@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from sim.analysis.bottlenecks.ladder import Bottlenecks, Dropped, Rung
+    from sim.analysis.bottlenecks import Bottlenecks, DroppedSuspect, Rung
 
 SHOWN = 12
 """Places that are printed of where the days go."""
@@ -61,8 +61,8 @@ GROWING = 5
 def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any) -> None:
     """Find what holds SCENARIO back, raise it, find the next, until nothing is overloaded: a
     ladder, with 95 %."""
-    from sim.analysis.bottlenecks import search as study
-    from sim.analysis.bottlenecks.ladder import BottlenecksInterrupted
+    from sim.analysis import bottlenecks as study
+    from sim.analysis.bottlenecks import BottlenecksInterrupted
 
     scale = _scale(target)
     prepare_json(options["json_file"])
@@ -82,7 +82,7 @@ def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any
             err=True,
         )
 
-    def tell_dropped(dropped: Dropped) -> None:
+    def tell_dropped(dropped: DroppedSuspect) -> None:
         click.echo(f"warning: {dropped}", err=True)
 
     settings: dict[str, Any] = {

@@ -15,7 +15,7 @@ from sim.cli.running import load_and_warn, prepare_out, running
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.analysis.observed.plausible import Calibration
+    from sim.analysis.observed import Calibration
 
 
 @click.command()
@@ -56,7 +56,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were
     fitted to.
     """
-    from sim.analysis.observed import calibrate as study
+    from sim.analysis import observed as study
     from sim.cli.tables import terminal
     from sim.plot.look import Provenance
     from sim.plot.results import save_results
@@ -67,7 +67,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     out = options["out"]
     prepare_out(options)
     budget = {key: options[key] for key in ("search", "wave", "replications", "seed")}
-    runs = study.runs_of(
+    runs = study.calibration_runs(
         len(parameters), **{key: budget[key] for key in ("search", "wave", "replications")}
     )
     head = (

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sim.analysis.plan.judge import Case, Judgement
-    from sim.analysis.plan.plan import Plan
+    from sim.analysis.plan import Judgement, Plan, Variant
 
 TABLES = ("table", "ladder", "frontier", "transit", "worth", "regret", "judged")
 
@@ -65,10 +64,8 @@ TABLES = ("table", "ladder", "frontier", "transit", "worth", "regret", "judged")
 def plan(scenario: str, target: str | None, growth: str | None, **options: Any) -> None:
     """Find the cheapest projects of SCENARIO's catalogue that reach a target, and the order in
     which they are due."""
-    from sim.analysis.plan import plan as study
-    from sim.analysis.plan.choices import choices_of
-    from sim.analysis.plan.judge import CONFIDENCE, LOOKS
-    from sim.analysis.plan.target import read_target
+    from sim.analysis import plan as study
+    from sim.analysis.plan import CONFIDENCE, LOOKS, choices_of, read_target
 
     prepare_json(options["json_file"])
     yearly = None if growth is None else share(growth, "--growth")
@@ -88,14 +85,14 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
             f"left out: {name}: {why} (who wants it all the same names it in 'projects')", err=True
         )
 
-    def tell(case: Case, found: Judgement) -> None:
-        built = ", ".join(choices.ordered(case.built)) or "nothing"
-        left = ", ".join(choices.ordered(choices.everything - case.built)) or "nothing"
-        what = f"all but {left}" if 2 * len(case.built) > len(choices.candidates) else built
+    def tell(variant: Variant, found: Judgement) -> None:
+        built = ", ".join(choices.ordered(variant.built)) or "nothing"
+        left = ", ".join(choices.ordered(choices.everything - variant.built)) or "nothing"
+        what = f"all but {left}" if 2 * len(variant.built) > len(choices.candidates) else built
         why = f" ({', '.join(found.because[:3])})" if found.because else ""
-        under = f" under {case.stress}" if case.stress else ""
+        under = f" under {variant.stress}" if variant.stress else ""
         click.echo(
-            f"{case.scale:.4g}x{under}, {found.n} replications: {what}: {found.verdict}{why}",
+            f"{variant.scale:.4g}x{under}, {found.n} replications: {what}: {found.verdict}{why}",
             err=True,
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.analysis.observed.validate import USES, validate
+from sim.analysis.observed import USES, validate
 from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
 from sim.metrics.overload import CONFIDENCE, LIMIT
@@ -18,7 +18,7 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.analysis.observed.validate import Validation
+    from sim.analysis.observed import Validation
     from sim.study.study import Comparison, Study
 
 _SHOWN_RESOURCES = 12

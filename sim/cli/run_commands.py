@@ -60,8 +60,8 @@ def run(scenario: str, **options: Any) -> None:
 @study_options
 def validate(scenario: str, **options: Any) -> None:
     """Hold SCENARIO against what was observed, target by target."""
-    from sim.analysis.observed.targets import targets_of
-    from sim.analysis.observed.validate import validate as hold
+    from sim.analysis.observed import targets_of
+    from sim.analysis.observed import validate as hold
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.plot.figures import save_figures

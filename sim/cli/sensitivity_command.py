@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sim.analysis.sensitivity.sensitivity import Sensitivity
+    from sim.analysis.sensitivity import Sensitivity
 
 
 @click.command()
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 @runner_options
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
     """Vary every value of SCENARIO that carries a range, and say which the answers hang on."""
-    from sim.analysis.sensitivity import sensitivity as study
-    from sim.analysis.sensitivity.responses import MAIN_ANSWERS
+    from sim.analysis import sensitivity as study
+    from sim.analysis.sensitivity import MAIN_RESPONSES
     from sim.cli.tables import terminal
 
     prepare_json(options["json_file"])
@@ -64,14 +64,14 @@ def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> Non
     out = options["out"]
     prepare_out(options)
     budget = {key: options[key] for key in ("trajectories", "points", "replications")}
-    runs = study.runs_of(loaded, **budget)
+    runs = study.sensitivity_runs(loaded, **budget)
     head = (
         f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
     )
     click.echo(f"{head}, version {__version__}", err=True)
     with progress(loaded.name, runs) as step, running(options, step) as runner:
         found = study.sensitivity(
-            loaded, outcomes or MAIN_ANSWERS, **budget, seed=options["seed"], runner=runner
+            loaded, outcomes or MAIN_RESPONSES, **budget, seed=options["seed"], runner=runner
         )
     for lost in found.lost:
         click.echo(f"warning: {lost}", err=True)

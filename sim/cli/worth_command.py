@@ -80,7 +80,7 @@ def _document(found: Worth, tables: dict[str, pd.DataFrame], seed: int) -> dict[
         "discount_rate": found.money.discount_rate,
         "projects": [
             {"project": o.project, "opens": o.opens, "capital_musd": o.capital_musd}
-            for o in found.plan.outlays
+            for o in found.cash_flows.outlays
         ],
         "time_not_valued": list(found.not_timed),
         **{
@@ -93,12 +93,14 @@ def _document(found: Worth, tables: dict[str, pd.DataFrame], seed: int) -> dict[
 def _print(found: Worth, tables: dict[str, pd.DataFrame], console: Any) -> None:
     from sim.cli.tables import print_frame
 
-    projects = ", ".join(f"{outlay.project} ({outlay.opens})" for outlay in found.plan.outlays)
-    money, plan = found.money, found.plan
+    projects = ", ".join(
+        f"{outlay.project} ({outlay.opens})" for outlay in found.cash_flows.outlays
+    )
+    money, flows = found.money, found.cash_flows
     title = f"{found.study.scenario.name} against {found.base.scenario.name}: {projects}"
     print_frame(console, tables["worth"], f"{title} (95 % intervals)")
-    terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {plan.first}, benefits {plan.opens} to"
-    console.print(f"{terms} {plan.opens + plan.years - 1}", markup=False, highlight=False)
+    terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {flows.first}, benefits {flows.opens} to"
+    console.print(f"{terms} {flows.opens + flows.years - 1}", markup=False, highlight=False)
     print_frame(
         console, tables["switching"], "what would make the net present value zero, each by itself"
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.analysis.observed.validate import validate
+from sim.analysis.observed import validate
 from sim.errors import UsageError
 from sim.plot import captions
 from sim.plot.budgets import draw_budgets

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from sim.analysis.observed.validate import validate
+from sim.analysis.observed import validate
 from sim.plot.comparison import carried, occupancy
 from sim.plot.figures import main_flows, stacks_figure, warmup_figure
 from sim.plot.kinds import KINDS

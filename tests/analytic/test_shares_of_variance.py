@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import quad
 
 import sim
-from sim.analysis.sensitivity.screening import effects, trajectories
-from sim.analysis.sensitivity.sobol import Factor, design, indices
+from sim.analysis.sensitivity._screening import effects, trajectories
+from sim.analysis.sensitivity._sobol import Factor, design, indices
 
 CERTAIN = 3.29 / 1.96
 """From an interval of 95 % to one of 99.9 %."""

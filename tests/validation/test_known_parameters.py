@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.observed.calibrate import calibrate
-from sim.analysis.observed.plausible import Calibration
-from sim.analysis.observed.targets import numbers_of, targets_of
+from sim.analysis.numbers import numbers_of
+from sim.analysis.observed import Calibration, calibrate, targets_of
 from sim.runs.runner import Runner
 from sim.spec.parameters import choose
 

@@ -9,9 +9,10 @@ from zlib import decompress
 import pytest
 
 import sim
-from sim.analysis.bottlenecks.contenders import contenders
-from sim.analysis.bottlenecks.search import RUNGS, bottlenecks, enough_steps
-from sim.analysis.bottlenecks.suspects import one_class_a_service, suspects_of
+from sim.analysis.bottlenecks import bottlenecks
+from sim.analysis.bottlenecks._contenders import contenders
+from sim.analysis.bottlenecks._search import RUNGS, enough_steps
+from sim.analysis.bottlenecks._suspects import one_class_a_service, suspects_of
 from sim.cli.main import run as corridor
 from sim.errors import InvariantError, UsageError
 from sim.runs import pools

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.observed.surface import Surface, least_points
+from sim.analysis.observed._surface import Surface, least_points
 from sim.cli.main import run as corridor
 
 LINE = """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.disrupt import _felt, disrupt
+from sim.analysis.disrupt import disrupt, impact_of
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.runs.runner import Runner
@@ -69,14 +69,14 @@ def test_recovery_and_delay_by_hand(excess, days, recovery, delayed):
     without = np.full(len(excess) + 3, 1_000_000)
     inside = without.copy()
     inside[3:] += np.array(excess) * 1000
-    felt = _felt(without, inside, 3, days)
-    assert (felt.recovery_days, felt.delayed_t_days) == (recovery, delayed)
+    impact = impact_of(without, inside, 3, days)
+    assert (impact.recovery_days, impact.delayed_t_days) == (recovery, delayed)
 
 
 def test_what_was_still_felt_at_the_end_has_no_recovery():
     inside = np.array([0, 1, 2, 3, 4]) * 1000
-    felt = _felt(np.zeros(5, np.int64), inside, 0, 1)
-    assert np.isnan(felt.recovery_days) and np.isnan(felt.delayed_t_days) and felt.peak_t == 4
+    impact = impact_of(np.zeros(5, np.int64), inside, 0, 1)
+    assert np.isnan(impact.recovery_days) and np.isnan(impact.delayed_t_days) and impact.peak_t == 4
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.plan.choices import Candidate, Capital, Choices, choices_of
-from sim.analysis.plan.judge import LOOKS, Case, Judge, Seen, verdict_of
-from sim.analysis.plan.ladder import Rung, timeline
-from sim.analysis.plan.plan import plan
-from sim.analysis.plan.search import first_guess, search
-from sim.analysis.plan.target import read_target
+from sim.analysis.plan import plan, read_target
+from sim.analysis.plan._choices import Candidate, Capital, Choices, choices_of
+from sim.analysis.plan._judge import LOOKS, Judge, Measured, Variant, verdict_of
+from sim.analysis.plan._ladder import DemandRung, timeline
+from sim.analysis.plan._search import first_guess, search
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.runs.runner import Runner
@@ -171,8 +170,8 @@ def test_the_plan_is_what_enumeration_by_simulation_finds(line, runner, scale, c
         if judge.choices.closed(built) == built:
             # Each set by its own runs: nothing is inferred from another.
             alone = Judge(judge.choices, 1, runner, 10_000)
-            alone.judge([Case(built, scale)])
-            verdicts[built] = alone.known[Case(built, scale)].verdict
+            alone.judge([Variant(built, scale)])
+            verdicts[built] = alone.known[Variant(built, scale)].verdict
     assert set(verdicts.values()) <= {"reaches", "fails"}
     best = cheapest_by_enumeration(judge.choices, lambda built: verdicts[built] == "reaches")
     assert found.verdict == "reaches" and found.is_cheapest
@@ -206,14 +205,15 @@ def test_what_cannot_be_reached_is_told_with_what_breaks(line, runner):
 def test_what_lies_at_the_limit_or_beyond_the_budget_is_undecided(line, runner):
     spent = plan(line, "5x", runner=runner, budget=LOOKS[0])
     assert spent.judge.spent <= LOOKS[0] and not spent.is_cheapest
-    one = [Seen({"stack": 0.02 + 0.001 * (-1) ** n}, {}) for n in range(LOOKS[0])]
+    one = [Measured({"stack": 0.02 + 0.001 * (-1) ** n}, {}) for n in range(LOOKS[0])]
     assert verdict_of(one).verdict == "undecided" and verdict_of(one).because == ("stack",)
     # At twice the limit, at half of it, with the same luck.
     assert (
-        verdict_of([Seen({"stack": s.growth["stack"] + 0.02}, {}) for s in one]).verdict == "fails"
+        verdict_of([Measured({"stack": s.growth["stack"] + 0.02}, {}) for s in one]).verdict
+        == "fails"
     )
     assert (
-        verdict_of([Seen({"stack": s.growth["stack"] - 0.01}, {}) for s in one]).verdict
+        verdict_of([Measured({"stack": s.growth["stack"] - 0.01}, {}) for s in one]).verdict
         == "reaches"
     )
 
@@ -223,7 +223,7 @@ def test_a_budget_too_short_for_the_search_gives_a_bound_that_is_no_gift(line, r
     found = plan(line, "5x", runner=runner, budget=24)
     assert found.chosen is not None and not found.is_cheapest
     assert found.chosen < everything
-    assert found.judge.verdict(Case(found.chosen, 5.0)).verdict == "reaches"
+    assert found.judge.verdict(Variant(found.chosen, 5.0)).verdict == "reaches"
 
 
 def test_what_a_short_budget_leaves_open_is_neither_decided_nor_needed(line, runner):
@@ -237,14 +237,14 @@ def test_what_a_short_budget_leaves_open_is_neither_decided_nor_needed(line, run
         }
         for one in found.effects:
             if one.verdict == "needed":
-                assert found.judge.verdict(Case(without[one.project], 5.0)).verdict == "fails"
+                assert found.judge.verdict(Variant(without[one.project], 5.0)).verdict == "fails"
 
 
 def test_a_transit_time_that_does_not_exist_is_not_known_to_be_short():
-    lacking = [Seen({"stack": 0.0}, {"transit_days_p90": float("nan")})] * 4
+    lacking = [Measured({"stack": 0.0}, {"transit_days_p90": float("nan")})] * 4
     assert verdict_of(lacking).verdict == "reaches"
     assert verdict_of(lacking, p90_days=5).verdict == "undecided"
-    slow = [Seen({"stack": 0.0}, {"transit_days_p90": 7.0 + n / 10}) for n in range(4)]
+    slow = [Measured({"stack": 0.0}, {"transit_days_p90": 7.0 + n / 10}) for n in range(4)]
     assert verdict_of(slow, p90_days=5).verdict == "fails"
     assert verdict_of(slow, p90_days=9).verdict == "reaches"
 
@@ -255,7 +255,9 @@ def test_verdicts_keep_their_level():
     for _ in range(1000):
         draws = 0.02 + 0.01 * rng.standard_normal((LOOKS[-1], 3))
         for n in LOOKS:
-            found = verdict_of([Seen(dict(zip("abc", row, strict=True)), {}) for row in draws[:n]])
+            found = verdict_of(
+                [Measured(dict(zip("abc", row, strict=True)), {}) for row in draws[:n]]
+            )
             if found.verdict != "undecided":
                 wrong += 1
                 break
@@ -396,7 +398,10 @@ def test_years_by_hand(line):
     choices = choices_of(line)
     none, one, two = frozenset(), frozenset({"ferry"}), frozenset({"ferry", "ferries"})
     due = timeline(
-        choices, [Rung(1, none, True), Rung(2, one, True), Rung(4, two, True)], 1.0, 2023
+        choices,
+        [DemandRung(1, none, True), DemandRung(2, one, True), DemandRung(4, two, True)],
+        1.0,
+        2023,
     )
     assert [(d.project, d.year, d.opens, d.late_years) for d in due] == [
         ("ferry", 2024, date(2023, 6, 1), 0),

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.sensitivity import sensitivity as study
-from sim.analysis.sensitivity.screening import effects, importance
-from sim.analysis.sensitivity.sobol import indices
+from sim.analysis.sensitivity import _study as study
+from sim.analysis.sensitivity._screening import effects, importance
+from sim.analysis.sensitivity._sobol import indices
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.plot import tornado

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.observed.targets import inputs_behind, numbers_of, targets_of
-from sim.analysis.observed.validate import MISSING, validate
+from sim.analysis.numbers import numbers_of
+from sim.analysis.observed._targets import inputs_behind, targets_of
+from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
 from sim.study.study import replicate
 

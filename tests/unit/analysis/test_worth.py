@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.worth import Outlay, Plan, benefits_of, zero_of
+from sim.analysis.worth import CashFlows, Outlay, benefits_of, zero_of
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.spec.economy import annuity
 
 
-def _plan(**changes):
+def _cash_flows(**changes):
     terms = {
         "opens": 2025,
         "capital_musd": 100.0,
@@ -24,7 +24,7 @@ def _plan(**changes):
         "high_musd": 150.0,
         "life_years": 20.0,
     } | changes
-    return Plan((Outlay("p", **terms),), years=20, upkeep_share=0.0)
+    return CashFlows((Outlay("p", **terms),), years=20, upkeep_share=0.0)
 
 
 def test_an_annuity_pays_back_with_interest():
@@ -36,37 +36,37 @@ def test_an_annuity_pays_back_with_interest():
 
 @pytest.mark.parametrize("rate", [0.0, 0.03, 0.08, 0.2])
 def test_present_value_is_the_benefit_over_its_annuity_less_capital(rate):
-    plan = _plan()
-    assert plan.npv(12.0, rate) == pytest.approx(12.0 / annuity(rate, 20) - 100, abs=1e-9)
+    cash_flows = _cash_flows()
+    assert cash_flows.npv(12.0, rate) == pytest.approx(12.0 / annuity(rate, 20) - 100, abs=1e-9)
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.08, 0.3])
 def test_the_internal_rate_is_the_one_whose_annuity_is_the_benefit(rate):
-    assert _plan().irr(100 * annuity(rate, 20)) == pytest.approx(rate, abs=1e-8)
+    assert _cash_flows().irr(100 * annuity(rate, 20)) == pytest.approx(rate, abs=1e-8)
 
 
 def test_what_is_paid_and_never_comes_back_has_no_internal_rate():
-    assert isnan(_plan().irr(-1.0))
+    assert isnan(_cash_flows().irr(-1.0))
     assert isnan(zero_of(lambda x: x * x + 1, -1, 1))
 
 
 def test_a_longer_life_leaves_something_and_a_shorter_one_is_renewed():
-    longer = _plan(life_years=40.0).flows(0.0)
+    longer = _cash_flows(life_years=40.0).by_year(0.0)
     assert longer[0] == -100
     assert longer[-1] == pytest.approx(50)
-    shorter = _plan(life_years=10.0).flows(0.0)
+    shorter = _cash_flows(life_years=10.0).by_year(0.0)
     assert [year for year, flow in enumerate(shorter) if flow < 0] == [0, 10]
     assert sum(shorter) == pytest.approx(-200)
 
 
 def test_benefits_wait_for_the_last_project_and_upkeep_does_not():
-    plan = Plan(
+    cash_flows = CashFlows(
         (Outlay("a", 2025, 10, 10, 10, 30.0), Outlay("b", 2028, 20, 20, 20, 30.0)),
         years=3,
         upkeep_share=0.1,
     )
-    flows = plan.flows(7.0)
-    assert plan.first == 2024
+    flows = cash_flows.by_year(7.0)
+    assert cash_flows.first == 2024
     assert flows[:5] == pytest.approx([-10, -1, -1, -1 - 20, 7 - 1 - 2])
     assert len(flows) == 2030 - 2024 + 1
 
@@ -151,9 +151,9 @@ def test_a_ferry_that_carries_what_was_left_is_worth_its_fares(files):
     )
     switch = found.switching().set_index("what")["switch"]
     benefit = total["value"]
-    assert found.plan.npv(benefit, switch["discount rate"]) == pytest.approx(0, abs=1e-6)
-    assert found.plan.npv(benefit, 0.08, switch["capital"]) == pytest.approx(0, abs=1e-6)
-    assert found.plan.npv(benefit * switch["benefit"], 0.08) == pytest.approx(0, abs=1e-6)
+    assert found.cash_flows.npv(benefit, switch["discount rate"]) == pytest.approx(0, abs=1e-6)
+    assert found.cash_flows.npv(benefit, 0.08, switch["capital"]) == pytest.approx(0, abs=1e-6)
+    assert found.cash_flows.npv(benefit * switch["benefit"], 0.08) == pytest.approx(0, abs=1e-6)
     assert isnan(switch["value of time and hire"])
     assert found.years()["discounted_musd"].sum() == pytest.approx(npv["value"])
 

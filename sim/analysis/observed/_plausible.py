@@ -32,8 +32,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analysis.observed.surface import Surface
-from sim.analysis.observed.targets import Target
+from sim.analysis.observed._surface import Surface
+from sim.analysis.observed._targets import Target
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter
 
@@ -50,7 +50,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class FittedParameter:
     """What is known of one parameter."""
 
     parameter: Parameter
@@ -164,7 +164,7 @@ class Calibration:
         return bool(self.discrepancy[self.best] <= _chi_square(0.99, len(self.targets)))
 
     @cached_property
-    def fits(self) -> tuple[Fit, ...]:
+    def fits(self) -> tuple[FittedParameter, ...]:
         """What is known of each parameter."""
         kept, found = self.plausible, []
         for number, parameter in enumerate(self.parameters):
@@ -176,7 +176,9 @@ class Calibration:
             )
             low, high = (parameter.low + end * (parameter.high - parameter.low) for end in ends)
             best = parameter.low + best * (parameter.high - parameter.low)
-            found.append(Fit(parameter, best, low, high, self._moves_with(kept, number)))
+            found.append(
+                FittedParameter(parameter, best, low, high, self._moves_with(kept, number))
+            )
         return tuple(found)
 
     def _moves_with(self, kept: Floats, number: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.bottlenecks.suspects import Suspect
+from sim.analysis.bottlenecks._suspects import Suspect
 from sim.runs.runner import FailedError
 from sim.spec.load import Scenario
 from sim.study.interval import MISSING, NOT_NEGATIVE, Interval
@@ -58,7 +58,7 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SuspectEffect:
     """What one more of a suspect gives."""
 
     id: str
@@ -84,7 +84,7 @@ class Effect:
     @classmethod
     def of(
         cls, suspect: Suspect, gains: Sequence[float], is_contender: bool, may_be_nothing: bool
-    ) -> Effect:
+    ) -> SuspectEffect:
         """Return the effect over replications."""
         gain = Interval.of(gains)
         return cls(
@@ -100,7 +100,7 @@ class Effect:
             may_be_nothing,
         )
 
-    def seen(self, load: float, waited_days: float, bottleneck_share: float) -> Effect:
+    def seen(self, load: float, waited_days: float, bottleneck_share: float) -> SuspectEffect:
         """Return it with what made it a suspect."""
         return replace(self, load=load, waited_days=waited_days, bottleneck_share=bottleneck_share)
 
@@ -133,7 +133,7 @@ class Rung:
     base: Mapping[int, Mapping[str, float]]
     """Main outcomes by replication."""
     active: pd.DataFrame
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[SuspectEffect, ...] = ()
     fix: Fix | None = None
 
     @property
@@ -165,7 +165,7 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedSuspect:
     """A suspect whose what-if fails every time, so that nothing is known of it."""
 
     rung: int
@@ -189,7 +189,7 @@ class Bottlenecks:
     rungs: tuple[Rung, ...]
     ended: str
     """Why there are no more."""
-    without: tuple[Dropped, ...] = ()
+    without: tuple[DroppedSuspect, ...] = ()
     failed: FailedError | None = None
     """What ended it, if the corridor itself did not run any more."""
 
@@ -223,13 +223,13 @@ class Bottlenecks:
         return pd.DataFrame(rows, columns=_LADDER)
 
     def suspects(self) -> pd.DataFrame:
-        """Return one row for each what-if: the fields of `Effect` with ``rung`` and ``gain_unit``,
+        """Return one row for each what-if: the fields of `SuspectEffect` with ``rung`` and ``gain_unit``,
         best first."""
-        columns = ["rung", *Effect.__slots__, "gain_unit"]
+        columns = ["rung", *SuspectEffect.__slots__, "gain_unit"]
         rows = [
             {
                 "rung": number,
-                **{name: getattr(effect, name) for name in Effect.__slots__},
+                **{name: getattr(effect, name) for name in SuspectEffect.__slots__},
                 "gain_unit": unit,
             }
             for number, rung in enumerate(self.rungs, 1)
@@ -283,7 +283,7 @@ class BottlenecksInterrupted(KeyboardInterrupt):
         self.finished = finished
 
 
-def _best(rung: Rung) -> Effect | None:
+def _best(rung: Rung) -> SuspectEffect | None:
     """Return the effect of what is raised, or else the largest."""
     fixed = [effect for effect in rung.effects if rung.fix is not None and effect.id == rung.fix.id]
     return fixed[0] if fixed else max(rung.effects, key=lambda effect: effect.gain, default=None)

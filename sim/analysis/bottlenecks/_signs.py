@@ -9,8 +9,8 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
-from sim.analysis.bottlenecks.ladder import Growth, Rung
-from sim.analysis.bottlenecks.suspects import Suspect, load_of
+from sim.analysis.bottlenecks._result import Growth, Rung
+from sim.analysis.bottlenecks._suspects import Suspect, load_of
 
 PLAUSIBLE = 0.5
 """Load by the preview from which a resource is suspected."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.observed.targets import Target, inputs_behind, numbers_of, targets_of
+from sim.analysis.numbers import numbers_of
+from sim.analysis.observed._targets import Target, inputs_behind, targets_of
 from sim.study.interval import Interval
 from sim.study.study import Study
 
@@ -17,7 +18,7 @@ USES = ("fitted", "judged")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedTarget:
     """One target and what came out."""
 
     target: Target
@@ -57,7 +58,7 @@ class Validation:
     """Every target of a scenario, in order."""
 
     study: Study
-    checked: tuple[Checked, ...]
+    checked: tuple[CheckedTarget, ...]
 
     def share_inside(self, use: str) -> tuple[int, int]:
         """Return how many of the targets of that *use* lie inside, and how many count; linked ones
@@ -76,7 +77,7 @@ class Validation:
         return pd.DataFrame([self._row(checked) for checked in self.checked])
 
     @staticmethod
-    def _row(checked: Checked) -> dict[str, Any]:
+    def _row(checked: CheckedTarget) -> dict[str, Any]:
         target, seen = checked.target, checked.target.seen
         return {
             "target": target.id,
@@ -143,5 +144,7 @@ def validate(study: Study) -> Validation:
     checked = []
     for target in targets:
         mean, low, high = Interval.of((target.of(n) for n in numbers), target.bounds)
-        checked.append(Checked(target, mean, low, high, inputs_behind(study.scenario, target)))
+        checked.append(
+            CheckedTarget(target, mean, low, high, inputs_behind(study.scenario, target))
+        )
     return Validation(study, tuple(checked))

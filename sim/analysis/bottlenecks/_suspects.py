@@ -18,10 +18,9 @@ from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import Any
 
+from sim.analysis.loads import loads_of
 from sim.errors import ScenarioError
 from sim.log import names
-from sim.network.build import build
-from sim.network.preview import preview
 from sim.spec.itineraries import deck_share
 from sim.spec.land import LocomotivePool
 from sim.spec.load import Scenario
@@ -112,15 +111,6 @@ def suspects_of(loaded: Scenario) -> tuple[Suspect, ...]:
         *_rules(scenario),
     ]
     return tuple(_with_dates(loaded, suspect) for suspect in found)
-
-
-def loads_of(loaded: Scenario) -> dict[str, float]:
-    """Return by resource what is asked of it over what it can do, from the preview; the highest of
-    several."""
-    ratios: dict[str, float] = {}
-    for load in preview(build(loaded)):
-        ratios[load.resource] = max(ratios.get(load.resource, 0.0), load.ratio)
-    return ratios
 
 
 def load_of(suspect: Suspect, ratios: Mapping[str, float]) -> float:

@@ -3,7 +3,7 @@ cannot tell apart.
 
 First Optuna's tree-structured Parzen estimator looks for the point with the smallest discrepancy
 [1]_. Then points are spread evenly over the ranges; the box around what is plausible by them
-(`sim.analysis.observed.plausible`) is where the next wave of points is spread, so that the surfaces
+(`sim.analysis.observed._plausible`) is where the next wave of points is spread, so that the surfaces
 become good where it counts: history matching [2]_. What is kept after the last wave is the
 plausible set.
 
@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.observed.plausible import Calibration, Floats, allowed
-from sim.analysis.observed.surface import least_points
-from sim.analysis.observed.targets import Target, numbers_of, targets_of
+from sim.analysis.numbers import numbers_of
+from sim.analysis.observed._plausible import Calibration, Floats, allowed
+from sim.analysis.observed._surface import least_points
+from sim.analysis.observed._targets import Target, targets_of
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
@@ -44,7 +45,7 @@ def _points_of_a_wave(parameters: int, wave: int | None) -> int:
     return 4 * least_points(parameters) if wave is None else wave
 
 
-def runs_of(parameters: int, *, search: int, wave: int | None, replications: int) -> int:
+def calibration_runs(parameters: int, *, search: int, wave: int | None, replications: int) -> int:
     """Return how many replications a calibration takes."""
     return (search + WAVES * _points_of_a_wave(parameters, wave)) * replications
 
@@ -59,7 +60,7 @@ def calibrate(
     seed: int = 1,
     runner: Runner | None = None,
 ) -> Calibration:
-    """Fit *parameters* of *scenario* to its targets.
+    """FittedParameter *parameters* of *scenario* to its targets.
 
     Parameters
     ----------

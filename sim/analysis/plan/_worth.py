@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan, sqrt
 
-from sim.analysis.plan.choices import Built
-from sim.analysis.plan.judge import LOOKS, P90, AtScale, Case, Judge
-from sim.analysis.plan.search import search
+from sim.analysis.plan._choices import Built
+from sim.analysis.plan._judge import LOOKS, P90, AtScale, Judge, Variant
+from sim.analysis.plan._search import search
 
 CARRIED, OFFERED = "carried_t_per_year", "offered_t_per_year"
 BRACKET = 1.15
@@ -43,7 +43,7 @@ class Reach:
 def reach_of(judge: Judge, built: Built, scales: Iterable[float]) -> Reach:
     """Return between which multiples *built* ends to carry its demand: all that is known, and a few
     trials."""
-    tried = {case.scale for case in judge.known if not case.stress} | set(scales)
+    tried = {variant.scale for variant in judge.known if not variant.stress} | set(scales)
     for _ in range(MOST_TRIALS + 1):
         low, high = _bracket(judge, built, sorted(tried))
         if low > 0 and isfinite(high) and high / low <= BRACKET:
@@ -54,17 +54,17 @@ def reach_of(judge: Judge, built: Built, scales: Iterable[float]) -> Reach:
         if scale in tried or not 0.125 <= scale <= 64:
             break
         tried.add(scale)
-        judge.judge([Case(built, scale)], LOOKS[:2])
-        if judge.verdict(Case(built, scale)).verdict == "undecided":
+        judge.judge([Variant(built, scale)], LOOKS[:2])
+        if judge.verdict(Variant(built, scale)).verdict == "undecided":
             break
     low, high = _bracket(judge, built, sorted(tried))
-    ran = [s for s in sorted(tried) if s <= low and judge.seen(Case(built, s))]
-    p90 = judge.mean(Case(built, ran[-1]), P90) if ran else (nan, nan, nan)
+    ran = [s for s in sorted(tried) if s <= low and judge.seen(Variant(built, s))]
+    p90 = judge.mean(Variant(built, ran[-1]), P90) if ran else (nan, nan, nan)
     return Reach(built, low, high, ran[-1] if ran else nan, p90)
 
 
 def _bracket(judge: Judge, built: Built, scales: Sequence[float]) -> tuple[float, float]:
-    verdicts = {scale: judge.verdict(Case(built, scale)).verdict for scale in scales}
+    verdicts = {scale: judge.verdict(Variant(built, scale)).verdict for scale in scales}
     low = max((s for s, verdict in verdicts.items() if verdict == "reaches"), default=0.0)
     return low, min(
         (s for s, verdict in verdicts.items() if verdict == "fails"), default=float("inf")
@@ -72,7 +72,7 @@ def _bracket(judge: Judge, built: Built, scales: Sequence[float]) -> tuple[float
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ProjectEffect:
     """What a project does at the target demand, beside others."""
 
     project: str
@@ -90,7 +90,7 @@ class Effect:
 
 def effects(
     judge: Judge, chosen: Built | None, scale: float, *, is_cheapest: bool
-) -> tuple[Effect, ...]:
+) -> tuple[ProjectEffect, ...]:
     """Return what each project does at *scale*: added to *chosen*, or taken from all where nothing
     reaches it.
 
@@ -104,9 +104,9 @@ def effects(
     base = choices.everything if chosen is None else chosen
     told = {}
     for name in chosen or ():
-        fails = judge.verdict(Case(choices.closed(base - {name}), scale)).verdict == "fails"
+        fails = judge.verdict(Variant(choices.closed(base - {name}), scale)).verdict == "fails"
         verdict = "needed" if is_cheapest or fails else "undecided"
-        told[name] = Effect(name, "in the set", NONE, NONE, 0, verdict)
+        told[name] = ProjectEffect(name, "in the set", NONE, NONE, 0, verdict)
     groups = [tuple(name for name in choices.candidates if name not in told)]
     while groups:
         group = groups.pop(0)
@@ -118,11 +118,13 @@ def effects(
             else choices.with_needs(base | set(group))
         )
         more, less = (
-            (Case(base, scale), Case(other, scale))
+            (Variant(base, scale), Variant(other, scale))
             if chosen is None
-            else (Case(other, scale), Case(base, scale))
+            else (Variant(other, scale), Variant(base, scale))
         )
-        judge.run([case for case in (more, less) if len(judge.seen(case)) < LOOKS[0]], LOOKS[0])
+        judge.run(
+            [variant for variant in (more, less) if len(judge.seen(variant)) < LOOKS[0]], LOOKS[0]
+        )
         effect = _effect(
             judge, group, more, less, "taken from all" if chosen is None else "added to the set"
         )
@@ -135,7 +137,9 @@ def effects(
     return tuple(told[name] for name in choices.candidates)
 
 
-def _effect(judge: Judge, group: tuple[str, ...], more: Case, less: Case, beside: str) -> Effect:
+def _effect(
+    judge: Judge, group: tuple[str, ...], more: Variant, less: Variant, beside: str
+) -> ProjectEffect:
     n = min(len(judge.seen(more)), len(judge.seen(less)))
     carried, p90 = (judge.difference(more, less, outcome) for outcome in (CARRIED, P90))
     at = [judge.mean(less, outcome)[0] for outcome in (CARRIED, P90)]
@@ -149,7 +153,7 @@ def _effect(judge: Judge, group: tuple[str, ...], more: Case, less: Case, beside
         helps, harms = carried[1] > 0 or p90[2] < 0, carried[2] < 0 or p90[1] > 0
         verdict = "undecided" if helps == harms else "helps" if helps else "harms"
     told = beside if len(group) == 1 else f"{beside}, with {len(group) - 1} others"
-    return Effect(group[0], told, carried, p90, n, verdict)
+    return ProjectEffect(group[0], told, carried, p90, n, verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,47 +199,59 @@ def regrets(
         rest = choices.closed(choices.everything - ferries)
         found.append(
             _regret(
-                judge, "late vessels", Case(choices.closed(chosen - ferries), scale), chosen, rest
+                judge,
+                "late vessels",
+                Variant(choices.closed(chosen - ferries), scale),
+                chosen,
+                rest,
             )
         )
     under = [
-        _regret(judge, stress, Case(chosen, scale, stress), chosen, choices.everything)
+        _regret(judge, stress, Variant(chosen, scale, stress), chosen, choices.everything)
         for stress in stresses
     ]
     return (*found, *under)
 
 
-def _regret(judge: Judge, future: str, case: Case, chosen: Built, universe: Built) -> Regret:
+def _regret(judge: Judge, future: str, variant: Variant, chosen: Built, universe: Built) -> Regret:
     """Judge what there is in a future that is worse, and look for the best of *universe* in it."""
     choices = judge.choices
-    judge.judge([case])
-    judge.run([case] if len(judge.seen(case)) < LOOKS[0] else [], LOOKS[0])
-    found = judge.verdict(case)
+    judge.judge([variant])
+    judge.run([variant] if len(judge.seen(variant)) < LOOKS[0] else [], LOOKS[0])
+    found = judge.verdict(variant)
     if found.verdict == "reaches":
         # Nothing cheaper can do in a worse future what it cannot do in this one.
         return Regret(
             future,
-            case.scale,
-            case.built,
+            variant.scale,
+            variant.built,
             "reaches",
             (),
             (0.0, 0.0, 0.0),
-            case.built,
+            variant.built,
             "decided",
             0.0,
         )
-    short = judge.difference_of_outcomes(case, OFFERED, CARRIED)
-    everything = Case(universe, case.scale, case.stress)
+    short = judge.difference_of_outcomes(variant, OFFERED, CARRIED)
+    everything = Variant(universe, variant.scale, variant.stress)
     judge.judge([everything])
     best, of_all = None, judge.verdict(everything).verdict
     is_best = "none reaches it" if of_all == "fails" else "undecided"
     if of_all == "reaches":
-        looked = search(choices, AtScale(judge, case.scale, case.stress), universe)
+        looked = search(choices, AtScale(judge, variant.scale, variant.stress), universe)
         best, is_best = (
             looked.best,
             "decided" if looked.best is not None and not looked.undecided else "undecided",
         )
     extra = choices.capital(chosen).musd - choices.capital(best).musd if best is not None else nan
     return Regret(
-        future, case.scale, case.built, found.verdict, found.because, short, best, is_best, extra
+        future,
+        variant.scale,
+        variant.built,
+        found.verdict,
+        found.because,
+        short,
+        best,
+        is_best,
+        extra,
     )

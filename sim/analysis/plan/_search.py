@@ -17,7 +17,7 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from sim.analysis.plan.choices import Built, Choices
+from sim.analysis.plan._choices import Built, Choices
 
 Verdict: TypeAlias = Literal["reaches", "fails", "undecided"]
 
@@ -59,7 +59,7 @@ class Oracle(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The end of a search."""
 
     best: Built | None
@@ -185,14 +185,14 @@ def first_guess(choices: Choices, oracle: Oracle, universe: Built) -> Built | No
 
 def search(
     choices: Choices, oracle: Oracle, universe: Built, *, forced: Built = frozenset()
-) -> Found:
+) -> SearchResult:
     """Find the cheapest set within *universe*, with all *forced*, that reaches the target."""
     undecided: list[Built] = []
     doubted: set[Built] = set()
     while True:
         chosen = cheapest(choices, universe, [*oracle.failing(), *undecided], forced)
         if chosen is None:
-            return Found(None, float("inf"), tuple(undecided))
+            return SearchResult(None, float("inf"), tuple(undecided))
         bound = choices.capital(chosen).musd
         if chosen not in doubted and oracle.seems_to_fail(chosen):
             # The quick look proposes the largest set it thinks too little, and the test has the
@@ -204,9 +204,9 @@ def search(
             doubted.add(chosen)
         verdict = oracle.judge(chosen)
         if verdict == "reaches":
-            return Found(chosen, bound, tuple(undecided))
+            return SearchResult(chosen, bound, tuple(undecided))
         if oracle.is_spent:
-            return Found(None, bound, tuple(undecided), was_cut_short=True)
+            return SearchResult(None, bound, tuple(undecided), was_cut_short=True)
         if verdict == "undecided":
             undecided.append(chosen)
             continue

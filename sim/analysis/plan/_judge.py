@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from math import fsum, isfinite, nan, sqrt
 from typing import NamedTuple
 
-from sim.analysis.plan.choices import Built, Choices
-from sim.analysis.plan.search import Verdict
+from sim.analysis.plan._choices import Built, Choices
+from sim.analysis.plan._search import Verdict
 from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
 from sim.metrics.overload import LIMIT
@@ -37,7 +37,7 @@ CONFIDENCE = 0.95
 P90 = "transit_days_p90"
 
 
-class Case(NamedTuple):
+class Variant(NamedTuple):
     """A set of projects at a multiple of the demand, under a stress or none."""
 
     built: Built
@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Measured:
     """What is kept of a replication."""
 
     growth: Mapping[str, float]
@@ -66,16 +66,16 @@ class Judgement:
     """Replications; 0 where it follows from other sets."""
 
 
-def seen(replication: Replication) -> Seen:
+def seen(replication: Replication) -> Measured:
     """Return what is kept of *replication*."""
     rows = replication.metrics
     mine = rows[rows["name"] == "growth_share_per_year"]
     growth = dict(zip(mine["where"].tolist(), map(float, mine["value"]), strict=True))
-    return Seen(growth, {outcome.name: value for outcome, value in outcomes_of(rows).items()})
+    return Measured(growth, {outcome.name: value for outcome, value in outcomes_of(rows).items()})
 
 
 def verdict_of(
-    found: Sequence[Seen], p90_days: float | None = None, looks: int = len(LOOKS)
+    found: Sequence[Measured], p90_days: float | None = None, looks: int = len(LOOKS)
 ) -> Judgement:
     """Return the verdict of one look at the replications *found*, two or more.
 
@@ -130,7 +130,7 @@ def _t(tail: float, n: int) -> float:
 
 @dataclass
 class Judge:
-    """Runs and judges cases, within a budget of replications, and remembers all it has learnt."""
+    """Runs and judges variants, within a budget of replications, and remembers all it has learnt."""
 
     choices: Choices
     seed: int
@@ -139,17 +139,17 @@ class Judge:
     """Replications that may be used, those of the store included, so that the answer does not hang
     on the store."""
     p90_days: float | None = None
-    on_verdict: Callable[[Case, Judgement], object] = lambda _case, _judgement: None
-    known: dict[Case, Judgement] = field(default_factory=dict)
+    on_verdict: Callable[[Variant, Judgement], object] = lambda _variant, _judgement: None
+    known: dict[Variant, Judgement] = field(default_factory=dict)
     """Verdicts from simulation, in the order in which they were reached."""
     spent: int = 0
     cap: int = 0
     """What may be used up to now; 0: the whole budget."""
     is_spent: bool = False
     """Whether something was asked for that the cap did not allow."""
-    _seen: dict[str, dict[int, Seen]] = field(default_factory=dict)
-    _scenarios: dict[Case, Scenario] = field(default_factory=dict)
-    _loads: dict[Case, tuple[Load, ...]] = field(default_factory=dict)
+    _seen: dict[str, dict[int, Measured]] = field(default_factory=dict)
+    _scenarios: dict[Variant, Scenario] = field(default_factory=dict)
+    _loads: dict[Variant, tuple[Load, ...]] = field(default_factory=dict)
 
     def allow(self, share: float) -> None:
         """Let this share of the budget be used up to now."""
@@ -164,45 +164,45 @@ class Judge:
         """Replications that may still be used up to now."""
         return (self.cap or self.budget) - self.spent
 
-    def scenario(self, case: Case) -> Scenario:
-        """Return the scenario of *case*."""
-        if case not in self._scenarios:
-            self._scenarios[case] = self.choices.scenario.with_(self.choices.changes(*case))
-        return self._scenarios[case]
+    def scenario(self, variant: Variant) -> Scenario:
+        """Return the scenario of *variant*."""
+        if variant not in self._scenarios:
+            self._scenarios[variant] = self.choices.scenario.with_(self.choices.changes(*variant))
+        return self._scenarios[variant]
 
-    def loads(self, case: Case) -> tuple[Load, ...]:
-        """Return the preview of *case*."""
-        if case not in self._loads:
-            self._loads[case] = preview(build(self.scenario(case)))
-        return self._loads[case]
+    def loads(self, variant: Variant) -> tuple[Load, ...]:
+        """Return the preview of *variant*."""
+        if variant not in self._loads:
+            self._loads[variant] = preview(build(self.scenario(variant)))
+        return self._loads[variant]
 
-    def judge(self, cases: Iterable[Case], looks: Sequence[int] = LOOKS) -> None:
-        """See that there is a verdict on each of *cases*, look by look, as far as the budget
+    def judge(self, variants: Iterable[Variant], looks: Sequence[int] = LOOKS) -> None:
+        """See that there is a verdict on each of *variants*, look by look, as far as the budget
         goes."""
-        wanted = [case for case in dict.fromkeys(cases) if self.follows(case) is None]
+        wanted = [variant for variant in dict.fromkeys(variants) if self.follows(variant) is None]
         for n in looks:
             wanted = [
                 c for c in wanted if c not in self.known or self.known[c].verdict == "undecided"
             ]
             ran = self.run([c for c in wanted if c not in self.known or self.known[c].n < n], n)
-            for case in ran:
-                self.known[case] = verdict_of(self.seen(case, n), self.p90_days)
-                self.on_verdict(case, self.known[case])
+            for variant in ran:
+                self.known[variant] = verdict_of(self.seen(variant, n), self.p90_days)
+                self.on_verdict(variant, self.known[variant])
 
-    def verdict(self, case: Case) -> Judgement:
-        """Return what is known of *case* by now."""
+    def verdict(self, variant: Variant) -> Judgement:
+        """Return what is known of *variant* by now."""
         return (
-            self.follows(case)
-            or self.known.get(case)
+            self.follows(variant)
+            or self.known.get(variant)
             or Judgement("undecided", ("the budget is spent",))
         )
 
-    def run(self, cases: Sequence[Case], n: int) -> list[Case]:
-        """Run *cases* up to so many replications as far as the cap allows, and return those that
+    def run(self, variants: Sequence[Variant], n: int) -> list[Variant]:
+        """Run *variants* up to so many replications as far as the cap allows, and return those that
         have them."""
         requests, run, news = [], [], {}
-        for case in cases:
-            scenario = self.scenario(case)
+        for variant in variants:
+            scenario = self.scenario(variant)
             have = self._seen.get(scenario.hash, {})
             missing = [number for number in range(n) if number not in have]
             if scenario.hash in news:
@@ -211,7 +211,7 @@ class Judge:
                 self.is_spent = True
                 continue
             self.spent += len(missing)
-            run.append(case)
+            run.append(variant)
             if missing:
                 news[scenario.hash] = missing
                 requests.append(Request.of(scenario, self.seed, missing))
@@ -224,57 +224,59 @@ class Judge:
             self._seen.setdefault(request.hash, {}).update(values)
         return run
 
-    def seen(self, case: Case, n: int | None = None) -> list[Seen]:
-        """Return what is kept of the replications of *case*, the first *n* of them or all."""
-        have = self._seen.get(self.scenario(case).hash, {})
+    def seen(self, variant: Variant, n: int | None = None) -> list[Measured]:
+        """Return what is kept of the replications of *variant*, the first *n* of them or all."""
+        have = self._seen.get(self.scenario(variant).hash, {})
         return [have[number] for number in sorted(have)][:n]
 
-    def mean(self, case: Case, outcome: str) -> tuple[float, float, float]:
+    def mean(self, variant: Variant, outcome: str) -> tuple[float, float, float]:
         """Return mean and 95 % bounds of an outcome; NaN where there is none."""
         return mean_interval(
-            [one.outcomes[outcome] for one in self.seen(case)], bounds=NOT_NEGATIVE
+            [one.outcomes[outcome] for one in self.seen(variant)], bounds=NOT_NEGATIVE
         )
 
     def difference_of_outcomes(
-        self, case: Case, first: str, second: str
+        self, variant: Variant, first: str, second: str
     ) -> tuple[float, float, float]:
         """Return the mean of the first outcome less the second, and its 95 % bounds."""
         return mean_interval(
-            [one.outcomes[first] - one.outcomes[second] for one in self.seen(case)]
+            [one.outcomes[first] - one.outcomes[second] for one in self.seen(variant)]
         )
 
-    def difference(self, case: Case, base: Case, outcome: str) -> tuple[float, float, float]:
+    def difference(
+        self, variant: Variant, base: Variant, outcome: str
+    ) -> tuple[float, float, float]:
         """Return the paired difference to *base* and its 95 % bounds, over the replications that
         both have."""
-        pairs = zip(self.seen(case), self.seen(base), strict=False)
+        pairs = zip(self.seen(variant), self.seen(base), strict=False)
         return mean_interval([a.outcomes[outcome] - b.outcomes[outcome] for a, b in pairs])
 
-    def follows(self, case: Case) -> Judgement | None:
-        """Return the verdict on *case* if it was simulated, or follows from one that was: more
+    def follows(self, variant: Variant) -> Judgement | None:
+        """Return the verdict on *variant* if it was simulated, or follows from one that was: more
         projects, less demand and no stress never do worse."""
-        mine = self.known.get(case)
+        mine = self.known.get(variant)
         if mine is not None and mine.verdict != "undecided":
             return mine
         for other, found in self.known.items():
-            if found.verdict == "fails" and _is_no_worse(other, case):
+            if found.verdict == "fails" and is_no_worse(other, variant):
                 return Judgement("fails", found.because)
-            if found.verdict == "reaches" and _is_no_worse(case, other):
+            if found.verdict == "reaches" and is_no_worse(variant, other):
                 return Judgement("reaches")
         return None
 
-    def contradictions(self) -> list[tuple[Case, Case]]:
+    def contradictions(self) -> list[tuple[Variant, Variant]]:
         """Return pairs that were simulated and do not bear out that more never does worse: one that
         fails, one that reaches the target and has less."""
-        decided = [(case, found.verdict) for case, found in self.known.items()]
+        decided = [(variant, found.verdict) for variant, found in self.known.items()]
         return [
             (better, worse)
             for better, first in decided
             for worse, second in decided
-            if first == "fails" and second == "reaches" and _is_no_worse(better, worse)
+            if first == "fails" and second == "reaches" and is_no_worse(better, worse)
         ]
 
 
-def _is_no_worse(one: Case, than: Case) -> bool:
+def is_no_worse(one: Variant, than: Variant) -> bool:
     return one.built >= than.built and one.scale <= than.scale and one.stress in ("", than.stress)
 
 
@@ -286,40 +288,42 @@ class AtScale:
     scale: float
     stress: str = ""
 
-    def _case(self, built: Built) -> Case:
-        return Case(built, self.scale, self.stress)
+    def _variant(self, built: Built) -> Variant:
+        return Variant(built, self.scale, self.stress)
 
     def judge(self, built: Built) -> Verdict:
         """Return the verdict on *built*."""
-        self.judge_of.judge([self._case(built)])
-        return self.judge_of.verdict(self._case(built)).verdict
+        self.judge_of.judge([self._variant(built)])
+        return self.judge_of.verdict(self._variant(built)).verdict
 
     def seems_to_fail(self, built: Built, room: float = 1.0) -> bool:
         """Return whether the preview asks more of a resource than its *room*, and nobody has found
         otherwise."""
-        if self.judge_of.follows(self._case(built)) is not None:
+        if self.judge_of.follows(self._variant(built)) is not None:
             return False
         of_all = (
-            self.judge_of.loads(self._case(self.judge_of.choices.everything)) if room < 1 else ()
+            self.judge_of.loads(self._variant(self.judge_of.choices.everything)) if room < 1 else ()
         )
         least = {(load.resource, load.kind, load.unit): load.ratio for load in of_all}
         return any(
             load.ratio > max(room, least.get((load.resource, load.kind, load.unit), 0.0)) + LIMIT
-            for load in self.judge_of.loads(self._case(built))
+            for load in self.judge_of.loads(self._variant(built))
         )
 
     def helping(self, built: Built) -> set[str]:
         """Return projects that change, by the preview, anything with a name in common with what
         *built* fails of."""
-        case = self._case(built)
-        tokens = {token for name in self.judge_of.verdict(case).because for token in _tokens(name)}
-        before = _tight(self.judge_of.loads(case), tokens)
+        variant = self._variant(built)
+        tokens = {
+            token for name in self.judge_of.verdict(variant).because for token in _tokens(name)
+        }
+        before = _tight(self.judge_of.loads(variant), tokens)
         helping = set()
         for name in self.judge_of.choices.candidates:
             more = self.judge_of.choices.with_needs(built | {name})
             if (
                 name not in built
-                and _tight(self.judge_of.loads(self._case(more)), tokens) != before
+                and _tight(self.judge_of.loads(self._variant(more)), tokens) != before
             ):
                 helping.add(name)
         return helping
@@ -327,10 +331,10 @@ class AtScale:
     def failing(self) -> list[Built]:
         """Return the sets that are known to fail here, whatever is in them that others lack."""
         found = []
-        for case, judgement in self.judge_of.known.items():
-            is_harder = self.scale >= case.scale and case.stress in ("", self.stress)
+        for variant, judgement in self.judge_of.known.items():
+            is_harder = self.scale >= variant.scale and variant.stress in ("", self.stress)
             if judgement.verdict == "fails" and is_harder:
-                found.append(case.built)
+                found.append(variant.built)
         return found
 
     @property

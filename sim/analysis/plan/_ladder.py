@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, isfinite, log
 
-from sim.analysis.plan.choices import Built, Choices
-from sim.analysis.plan.judge import LOOKS, AtScale, Case, Judge
-from sim.analysis.plan.search import first_guess, search
+from sim.analysis.plan._choices import Built, Choices
+from sim.analysis.plan._judge import LOOKS, AtScale, Judge, Variant
+from sim.analysis.plan._search import first_guess, search
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class DemandRung:
     """What must be built at a multiple of the demand."""
 
     scale: float
@@ -28,21 +28,21 @@ class Rung:
     and on all rungs below."""
 
 
-def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, ...]:
+def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[DemandRung, ...]:
     """Return the rungs for *scales*, the last of which *chosen* is known to carry.
 
     What is there is looked at first, on the lowest rung; then on every rung what the preview
     proposes within the rung above: a bound, if the budget ends early.
     """
     choices = judge.choices
-    judge.judge(Case(frozenset(), scale) for scale in scales[:-1][:1])
+    judge.judge(Variant(frozenset(), scale) for scale in scales[:-1][:1])
     bounds, bound = {}, chosen
     for scale in reversed(scales[:-1]):
         guess = first_guess(choices, AtScale(judge, scale), bound)
         bounds[scale] = bound = bound if guess is None else guess
     judge.go_on()
     needed = _needed(judge, chosen, scales[:-1])
-    rungs: list[Rung] = []
+    rungs: list[DemandRung] = []
     below: Built = frozenset()
     for scale in scales[:-1]:
         forced = choices.with_needs(below | needed[scale])
@@ -54,8 +54,8 @@ def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[Rung, 
             and all(rung.is_decided for rung in rungs)
         )
         below = found.best if found.best is not None else below | bounds[scale]
-        rungs.append(Rung(scale, below, is_decided))
-    return (*rungs, Rung(scales[-1], chosen, is_decided=True))
+        rungs.append(DemandRung(scale, below, is_decided))
+    return (*rungs, DemandRung(scales[-1], chosen, is_decided=True))
 
 
 def _needed(judge: Judge, chosen: Built, scales: Sequence[float]) -> dict[float, Built]:
@@ -67,10 +67,12 @@ def _needed(judge: Judge, chosen: Built, scales: Sequence[float]) -> dict[float,
         return dict.fromkeys(scales, frozenset())
     without = {name: choices.closed(chosen - {name}) for name in choices.ordered(chosen)}
     for scale in sorted(scales, key=lambda s: abs(s - scales[len(scales) // 2])):
-        judge.judge(Case(rest, scale) for rest in without.values())
+        judge.judge(Variant(rest, scale) for rest in without.values())
     return {
         scale: frozenset(
-            n for n, rest in without.items() if judge.verdict(Case(rest, scale)).verdict == "fails"
+            n
+            for n, rest in without.items()
+            if judge.verdict(Variant(rest, scale)).verdict == "fails"
         )
         for scale in scales
     }
@@ -82,7 +84,7 @@ class Due:
 
     project: str
     scale: float
-    """Rung that needs it."""
+    """DemandRung that needs it."""
     year: int | None
     """In which the demand outgrows the rung below; none where demand never does."""
     opens: date | None
@@ -99,7 +101,7 @@ class Due:
 
 
 def timeline(
-    choices: Choices, rungs: Sequence[Rung], growth: float, base_year: int
+    choices: Choices, rungs: Sequence[DemandRung], growth: float, base_year: int
 ) -> tuple[Due, ...]:
     """Return for each project of the ladder when it is due, with demand at once in *base_year* and
     growing evenly.

@@ -19,7 +19,7 @@ from math import fsum
 from statistics import median
 from typing import Any, NamedTuple, TypeAlias
 
-from sim.analysis.bottlenecks.suspects import loads_of
+from sim.analysis.loads import loads_of
 from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.merge import leaves

@@ -30,7 +30,7 @@ LEVELS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
+class ElementaryEffects:
     """Statistics of the elementary effects of one answer, by input; NaN where none exists."""
 
     mean: Floats
@@ -56,7 +56,7 @@ def trajectories(inputs: int, count: int, *, seed: int) -> Floats:
     return np.asarray(rows, np.float64).reshape(count, inputs + 1, inputs)
 
 
-def effects(design: Floats, answers: Floats) -> Effects:
+def effects(design: Floats, answers: Floats) -> ElementaryEffects:
     """Return the effects of every input on *answers* (trajectories x steps); a missing answer costs
     two effects."""
     steps = np.diff(design, axis=1)
@@ -69,7 +69,7 @@ def effects(design: Floats, answers: Floats) -> Effects:
     known = np.where(exists, found, 0.0)
     mean = _over(known.sum(axis=0), count)
     left = np.where(exists, found - mean, 0.0)
-    return Effects(
+    return ElementaryEffects(
         mean,
         _over(np.abs(known).sum(axis=0), count),
         np.sqrt(_over((left**2).sum(axis=0), count - 1)),

@@ -2,7 +2,7 @@
 
 On each rung the corridor runs as it is; what looks short (by the preview, by waits, by who is the
 momentary bottleneck) runs again with one more of it on the same luck, and those that may be the
-best run more often, in stages (`sim.analysis.bottlenecks.contenders`). What gives most is the
+best run more often, in stages (`sim.analysis.bottlenecks._contenders`). What gives most is the
 bottleneck. It is raised, and the next rung begins, until nothing is overloaded or the budget of
 replications ends.
 
@@ -26,29 +26,29 @@ from math import ceil, isfinite
 import numpy as np
 import pandas as pd
 
-from sim.analysis.bottlenecks import waiting
-from sim.analysis.bottlenecks.contenders import contenders
-from sim.analysis.bottlenecks.ladder import (
+from sim.analysis.bottlenecks import _waiting as waiting
+from sim.analysis.bottlenecks._contenders import contenders
+from sim.analysis.bottlenecks._result import (
     CARRIED,
     NOTHING,
     TRANSIT,
     Bottlenecks,
     BottlenecksInterrupted,
-    Dropped,
-    Effect,
+    DroppedSuspect,
     Fix,
     Growth,
     Rung,
+    SuspectEffect,
 )
-from sim.analysis.bottlenecks.signs import Signs, in_turn
-from sim.analysis.bottlenecks.suspects import (
+from sim.analysis.bottlenecks._signs import Signs, in_turn
+from sim.analysis.bottlenecks._suspects import (
     Suspect,
     load_of,
-    loads_of,
     one_class_a_service,
     raised,
     suspects_of,
 )
+from sim.analysis.loads import loads_of
 from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
 from sim.metrics.overload import LIMIT, overloaded
@@ -92,7 +92,7 @@ def bottlenecks(
     seed: int = 1,
     runner: Runner | None = None,
     on_rung: Callable[[Rung], object] = lambda _: None,
-    on_drop: Callable[[Dropped], object] = lambda _: None,
+    on_drop: Callable[[DroppedSuspect], object] = lambda _: None,
 ) -> Bottlenecks:
     """Find the bottleneck of *scenario*, raise it, find the next, until nothing is overloaded.
 
@@ -150,10 +150,10 @@ class _Search:
     budget: int
     replications: int
     most_suspects: int
-    on_drop: Callable[[Dropped], object]
+    on_drop: Callable[[DroppedSuspect], object]
     used: int = 0
     rungs: list[Rung] = field(default_factory=list)
-    dropped: list[Dropped] = field(default_factory=list)
+    dropped: list[DroppedSuspect] = field(default_factory=list)
     failed: FailedError | None = None
     tried: dict[str, Metrics] = field(default_factory=dict)
     """What ran on the rung below, by hash of the scenario."""
@@ -242,7 +242,7 @@ class _Search:
 
     def _what_ifs(
         self, at: Scenario, base: Metrics, suspects: Sequence[Suspect], outcome: str
-    ) -> list[tuple[Suspect, Effect]]:
+    ) -> list[tuple[Suspect, SuspectEffect]]:
         """Run one more of each suspect, and more replications of those that may be the best."""
         more = {s.id: with_one for s in suspects if (with_one := raised(at, s)) is not None}
         found: dict[str, Metrics] = {name: {} for name in more}
@@ -277,7 +277,7 @@ class _Search:
         return [
             (
                 by_id[name],
-                Effect.of(
+                SuspectEffect.of(
                     by_id[name],
                     _gains(base, of, outcome, len(of)),
                     name in staying,
@@ -322,11 +322,11 @@ class _Search:
         return lost
 
     def _drop(self, name: str, failures: tuple[Failure, ...]) -> None:
-        self.dropped.append(Dropped(len(self.rungs) + 1, name, str(failures[0])))
+        self.dropped.append(DroppedSuspect(len(self.rungs) + 1, name, str(failures[0])))
         self.on_drop(self.dropped[-1])
 
     def _fix(
-        self, at: Scenario, suspects: Sequence[Suspect], effects: Sequence[Effect]
+        self, at: Scenario, suspects: Sequence[Suspect], effects: Sequence[SuspectEffect]
     ) -> Fix | None:
         """Return by how much which suspect is raised."""
         order = {effect.id: effect for effect in effects if effect.is_contender} or {

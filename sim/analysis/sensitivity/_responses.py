@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sim.analysis.observed.targets import Numbers
+from sim.analysis.numbers import Numbers
 from sim.errors import UsageError
 from sim.metrics.outcomes import MAIN
 
-MAIN_ANSWERS = tuple(outcome.name for outcome in MAIN if outcome.name != "offered_t_per_year")
+MAIN_RESPONSES = tuple(outcome.name for outcome in MAIN if outcome.name != "offered_t_per_year")
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """One metric at one place of one flow, or of the whole corridor."""
 
     name: str
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
         return float("nan") if value is None else float(value)
 
 
-def find_answers(texts: Sequence[str], metrics: pd.DataFrame) -> tuple[Answer, ...]:
+def find_responses(texts: Sequence[str], metrics: pd.DataFrame) -> tuple[Response, ...]:
     """Return the answers that *texts* ask for, which *metrics* of a replication must know.
 
     Raises
@@ -49,11 +49,11 @@ def find_answers(texts: Sequence[str], metrics: pd.DataFrame) -> tuple[Answer, .
     rows = metrics[metrics["activity"].isna()]
     columns = (rows[column].tolist() for column in ("name", "flow", "where", "unit"))
     answers = (
-        Answer(name, _none(flow), _none(where), _none(unit) or "")
+        Response(name, _none(flow), _none(where), _none(unit) or "")
         for name, flow, where, unit in zip(*columns, strict=True)
     )
     known = {answer.label: answer for answer in answers}
-    found: dict[str, Answer] = {}
+    found: dict[str, Response] = {}
     for text in texts:
         if text not in known:
             raise UsageError(f"outcome {text}: {_unknown(text, list(known))}")

@@ -20,7 +20,7 @@ RUNGS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DemandTarget:
     """A multiple of the demand, and what it is in tonnes."""
 
     text: str
@@ -37,7 +37,7 @@ class Target:
         return tuple(round(1 + (self.scale - 1) * step / (RUNGS - 1), 4) for step in range(RUNGS))
 
 
-def read_target(text: str | None, scenario: Scenario) -> Target:
+def read_target(text: str | None, scenario: Scenario) -> DemandTarget:
     """Return the target that *text* says; without it, the demand of *scenario* as it is.
 
     Raises
@@ -50,7 +50,7 @@ def read_target(text: str | None, scenario: Scenario) -> Target:
         scale = scenario.spec.demand.scale
         if not scale:
             raise UsageError("demand.scale is 0: nothing is demanded, so nothing has to be built")
-        return Target(f"{scale:g}x", scale, scale * once)
+        return DemandTarget(f"{scale:g}x", scale, scale * once)
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(x|mt|kt|t)\s*", text, re.IGNORECASE)
     if found is None:
         raise UsageError(f"--target {text!r} is no target; {FORMS}")
@@ -69,7 +69,7 @@ def read_target(text: str | None, scenario: Scenario) -> Target:
         raise UsageError(
             f"--target {text} is {scale:.3g} times the demand; nobody looks beyond {MOST:g}x"
         )
-    return Target(text.strip(), scale, scale * once)
+    return DemandTarget(text.strip(), scale, scale * once)
 
 
 def tonnes_at_once(scenario: Scenario) -> float:

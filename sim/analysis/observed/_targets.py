@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, nan
-from typing import Any, TypeAlias
 
-import pandas as pd
-
+from sim.analysis.numbers import Numbers
 from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.scenario import CATALOGUES, Observation
@@ -17,9 +15,6 @@ from sim.study.interval import NOT_NEGATIVE, SHARE, Bounds, bounds_of
 from sim.units import MONTHS
 
 _DAYS = dict(zip(MONTHS, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
-
-Numbers: TypeAlias = Mapping[tuple[Any, Any, Any, Any], float]
-"""Metrics of one replication by name, where, flow and activity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +84,6 @@ def _sum(
         fsum(numbers.get((*row, month), nan) * _DAYS[month] for row in rows for month in months)
         / days
     )
-
-
-def numbers_of(metrics: pd.DataFrame) -> Numbers:
-    """Return the metrics of one replication by name, where, flow and activity."""
-    keys = zip(
-        *(metrics[column].tolist() for column in ("name", "where", "flow", "activity")), strict=True
-    )
-    return dict(zip(keys, metrics["value"].tolist(), strict=True))
 
 
 def targets_of(scenario: Scenario) -> tuple[Target, ...]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.analysis.sweep import Sweep, grid, latin_hypercube, sweep
     from sim.analysis.worth import Worth, worth
     from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
-    from sim.network.capacity import capacity
+    from sim.network.preview import capacity
     from sim.runs.replication import Run, simulate
     from sim.runs.runner import Runner
     from sim.spec.library import shipped as scenarios
@@ -62,7 +62,7 @@ _HOMES = {
     "answer": "sim.analysis.answer",
     "bottlenecks": "sim.analysis.bottlenecks",
     "calibrate": "sim.analysis.observed",
-    "capacity": "sim.network.capacity",
+    "capacity": "sim.network.preview",
     "compare": "sim.study.study",
     "disrupt": "sim.analysis.disrupt",
     "grid": "sim.analysis.sweep",

@@ -18,7 +18,7 @@ def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     """Print demand against capacity of every resource in a year, the tightest first, without any
     simulation."""
     from sim.cli.tables import print_frame, terminal
-    from sim.network.capacity import capacity as capacity_of
+    from sim.network.preview import capacity as capacity_of
     from sim.spec.load import load
 
     loaded = load(scenario, changes)

@@ -1,0 +1,131 @@
+"""Loads of track, borders, loading tracks, locomotives and gates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from math import fsum
+
+from sim.log import NONE
+from sim.network.parts import Checks, Crossing, Gateway, Network, Stretch
+from sim.network.preview._demand import Traffic
+from sim.network.preview._departures import departure_loads
+from sim.network.preview._load import Load
+from sim.units import DAY, HOUR, YEAR
+
+
+def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
+    """Yield the loads of departures of trains, links, blocks, loading tracks and locomotives."""
+    for line in network.trains:
+        for direction in (0, 1):
+            filled = traffic.filled_trains(line, direction)
+            yield from departure_loads(network, line, direction, filled)
+    links: dict[int, Stretch | Crossing] = {}
+    trains: dict[int, float] = defaultdict(float)
+    for line in network.trains:
+        for direction in (0, 1):
+            count = traffic.trains(line, direction)
+            for link in line.links[direction]:
+                links[link.resource] = link
+                trains[link.resource] += count
+    for resource, link in links.items():
+        yield from _link(network, link, trains[resource])
+    yield from _blocks(network, links.values(), trains)
+    for resource, used_s in _busy_s(network, traffic).items():
+        facts = network.resources[resource]
+        unit = "locomotive hours" if facts.kind == "locomotive" else "track hours"
+        yield Load(facts.id, facts.kind, unit, used_s / HOUR, facts.servers * YEAR / HOUR)
+
+
+def _link(network: Network, link: Stretch | Crossing, trains: float) -> Iterator[Load]:
+    """Yield the load of a section in one direction, or of a border, if it has a limit."""
+    if isinstance(link, Crossing):
+        if link.tracks:
+            hours = link.tracks * YEAR / HOUR * _open_share(link.checks)
+            yield Load(link.id, "border", "track hours", trains * _stay_s(link) / HOUR, hours)
+    elif link.headway_s:
+        name = network.names.resource[link.resource]
+        yield Load(name, "path", "train paths", trains, YEAR / link.headway_s)
+
+
+def _blocks(
+    network: Network, links: Iterable[Stretch | Crossing], trains: Mapping[int, float]
+) -> Iterator[Load]:
+    """Yield the trains of both directions through the blocks of single tracks.
+
+    A block takes one train at a time.
+    """
+    demand: dict[int, float] = defaultdict(float)
+    block_s: dict[int, float] = {}
+    for link in links:
+        if isinstance(link, Stretch) and link.blocks:
+            others = YEAR / link.background_s if link.background_s else 0.0
+            demand[link.section] += trains[link.resource] + others
+            own_s = link.running.mean / len(link.blocks) + link.clearing_s
+            block_s[link.section] = max(block_s.get(link.section, 0.0), own_s)
+    for section, count in demand.items():
+        name = network.names.resource[section]
+        yield Load(name, "block", "trains both ways", count, YEAR / block_s[section])
+
+
+def _busy_s(network: Network, traffic: Traffic) -> Mapping[int, float]:
+    """Return the seconds in a year that loading tracks and locomotives are used, by resource."""
+    busy_s: dict[int, float] = defaultdict(float)
+    for line in network.trains:
+        for direction in (0, 1):
+            trains = traffic.trains(line, direction)
+            for tracks, handling in zip(line.tracks, line.handling, strict=True):
+                busy_s[tracks] += trains * handling.mean
+            for pool, hauled_s in _haulage_s(network, line.links[direction]):
+                busy_s[pool] += trains * hauled_s
+    busy_s.pop(NONE, None)
+    return busy_s
+
+
+def _haulage_s(
+    network: Network, links: tuple[Stretch | Crossing, ...]
+) -> Iterator[tuple[int, float]]:
+    """Yield pool and time, its turn included, of each run of sections that one locomotive hauls."""
+    pool, busy_s = NONE, 0.0
+    for link in (*links, None):
+        here = link.pool if isinstance(link, Stretch) else NONE
+        if here != pool:
+            if pool != NONE:
+                yield pool, busy_s + network.locomotive_turn[pool].mean
+            pool, busy_s = here, 0.0
+        if isinstance(link, Stretch):
+            busy_s += link.running.mean
+
+
+def road_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
+    """Yield the loads of the gates that trucks come to."""
+    for line in network.roads:
+        for direction in (0, 1):
+            gate = line.gates[1 - direction]
+            if gate is not None:
+                yield _gate(network, gate, traffic.consignments[line.carrier, direction])
+
+
+def _gate(network: Network, gate: Gateway, trucks: float) -> Load:
+    name = network.names.resource[gate.resource]
+    needed = trucks * (gate.time.mean + _inspection_s(gate.checks)) / HOUR
+    hours = gate.lanes * YEAR / HOUR * _open_share(gate.checks)
+    return Load(name, "gate", "lane hours", needed, hours)
+
+
+def _stay_s(crossing: Crossing) -> float:
+    """Return the mean time that a train stays at a border."""
+    return fsum(time.mean for _, time in crossing.works) + _inspection_s(crossing.checks)
+
+
+def _inspection_s(checks: Checks) -> float:
+    """Return the mean time of inspections, over those inspected and those not."""
+    if checks.time is None:
+        return 0.0
+    return checks.share * checks.time.mean
+
+
+def _open_share(checks: Checks) -> float:
+    """Return the share of the day in which work may begin; equal times are all day."""
+    open_s = (checks.close_s - checks.open_s) % DAY or DAY
+    return open_s / DAY

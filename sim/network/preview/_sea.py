@@ -1,0 +1,186 @@
+"""Loads of services, their departures, and berths."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import fsum, inf
+from typing import TypeAlias
+
+import numpy as np
+from scipy.optimize import linprog
+
+from sim.errors import InvariantError
+from sim.network.parts import FleetPart, Network, SeaLine
+from sim.network.preview._demand import Traffic
+from sim.network.preview._departures import closed_share, departure_loads
+from sim.network.preview._load import Load
+from sim.units import HOUR, YEAR
+
+Units: TypeAlias = Mapping[int, float]
+"""Units per year by unit code."""
+
+
+def sea_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
+    """Yield the loads of services, of their departures by the clock, and of berths."""
+    berths = _Berths(network)
+    for line in network.services:
+        both_ways = (traffic.units[line.carrier, 0], traffic.units[line.carrier, 1])
+        yield from _service(network, line, both_ways, berths)
+    yield from berths.loads()
+
+
+def _service(
+    network: Network, line: SeaLine, both_ways: tuple[Units, Units], berths: _Berths
+) -> Iterator[Load]:
+    """Yield the loads of one service, and add its calls and lifts to *berths*."""
+    there, back = both_ways
+    units = sorted({*there, *back})
+    busier = {unit: max(there.get(unit, 0.0), back.get(unit, 0.0)) for unit in units}
+    trips = [_round_trips(network, line, part, both_ways) for part in line.fleet]
+    multiple, calls = _assign(line, trips, busier)
+    if not multiple:
+        wanted = fsum(busier.values())
+        if wanted:
+            yield Load(line.id, "service", "units", wanted, 0.0)
+        return
+    yield Load(line.id, "service", "round trips", fsum(trips) / multiple, fsum(trips))
+    for end in (0, 1):
+        servers = _servers(network, line, end)
+        yield from departure_loads(network, line, end, fsum(calls), servers)
+    berths.add_calls(line, calls)
+    for unit in units:
+        berths.add_lifts(line, unit, there.get(unit, 0.0) + back.get(unit, 0.0))
+
+
+def _servers(network: Network, line: SeaLine, end: int) -> float:
+    """Return the number of berths that a service may use at one end; infinite without limit."""
+    groups = sorted({part.berths[end] for part in line.fleet})
+    servers = [network.resources[group].servers for group in groups]
+    if not all(servers):
+        return inf
+    return fsum(servers)
+
+
+class _Berths:
+    """Seconds in a year in which berths are used, and units lifted at them."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._busy_s: dict[int, float] = defaultdict(float)
+        self._lifts: dict[tuple[int, int], float] = defaultdict(float)
+        """Units by berth group and unit."""
+        self._s_per_unit: dict[tuple[int, int], float] = {}
+
+    def add_calls(self, line: SeaLine, calls: Sequence[float]) -> None:
+        """Add the handling of *calls* per year, by class, at each end."""
+        for part, count in zip(line.fleet, calls, strict=True):
+            for end in (0, 1):
+                self._busy_s[part.berths[end]] += count * part.handling[end].mean
+
+    def add_lifts(self, line: SeaLine, unit: int, moved: float) -> None:
+        """Add the work by rate on *moved* units per year; the first class stands for all."""
+        part = line.fleet[0]
+        for end in (0, 1):
+            group, work_s = part.berths[end], part.s_per_unit[end][unit]
+            if work_s:
+                self._busy_s[group] += moved * work_s
+                self._lifts[group, unit] += moved
+                self._s_per_unit[group, unit] = work_s
+
+    def loads(self) -> Iterator[Load]:
+        """Yield the loads of berth groups with a limit, in berth hours and in lifts by unit."""
+        open_s: dict[int, float] = {}
+        for group, busy_s in self._busy_s.items():
+            facts = self._network.resources[group]
+            if facts.servers:
+                open_share = 1 - closed_share(self._network, facts.place)
+                open_s[group] = facts.servers * YEAR * open_share
+                yield Load(facts.id, "berth", "berth hours", busy_s / HOUR, open_s[group] / HOUR)
+        for (group, unit), moved in self._lifts.items():
+            if group in open_s:
+                name, unit_name = self._network.resources[group].id, self._network.names.unit[unit]
+                most = open_s[group] / self._s_per_unit[group, unit]
+                yield Load(name, "lifts", unit_name, moved, most)
+
+
+def _round_trips(
+    network: Network, line: SeaLine, part: FleetPart, both_ways: tuple[Units, Units]
+) -> float:
+    """Return round trips per year of one class, less weather and repair, its deck full one way."""
+    decks = max(_room(part, units) for units in both_ways) / part.deck.size
+    work_s = 0.0
+    for end in (0, 1):
+        # What is loaded for one way and discharged from the other is worked at the same berth.
+        moved_s = _lifting_s(part, end, both_ways)
+        work_s += part.handling[end].mean + (moved_s / decks if decks else 0.0)
+    cycle_s = 2 * part.crossing.mean + work_s
+    if not cycle_s:
+        return 0.0
+    share = 1.0 - max(closed_share(network, network.names.place[end]) for end in line.ends)
+    if part.repair_every is not None and part.repair_lasting is not None:
+        share *= part.repair_every.mean / (part.repair_every.mean + part.repair_lasting.mean)
+    return part.vessels * YEAR * share / cycle_s
+
+
+def _room(part: FleetPart, units: Units) -> float:
+    """Return the room on deck that *units* take, in the numbers of the deck."""
+    return fsum(count * part.deck.per_unit[unit] for unit, count in units.items())
+
+
+def _lifting_s(part: FleetPart, end: int, both_ways: tuple[Units, Units]) -> float:
+    """Return the seconds of work by rate at one end on all units that the class can carry."""
+    work = []
+    for units in both_ways:
+        for unit, count in units.items():
+            if part.deck.per_unit[unit]:
+                work.append(count * part.s_per_unit[end][unit])
+    return fsum(work)
+
+
+def _assign(line: SeaLine, trips: list[float], units: Units) -> tuple[float, list[float]]:
+    """Return how many times the demand a fleet can carry, and the calls of each class at scale 1.
+
+    A linear programme: trips of class c for unit u carry at most one deck of it, and sum to at most
+    the trips of c.
+
+    Parameters
+    ----------
+    trips
+        Round trips per year that each class can make.
+    units
+        Demand the busier way.
+
+    Raises
+    ------
+    InvariantError
+        The programme has no solution.
+    """
+    wanted = [unit for unit, count in units.items() if count > 0]
+    if not wanted or not line.fleet:
+        return 0.0, []
+    classes, kinds = len(line.fleet), len(wanted)
+    # Variables: trips by class and unit, then the multiple of the demand, which is maximised.
+    variables = classes * kinds + 1
+    carried = np.zeros((kinds, variables))
+    limits = np.zeros((classes, variables))
+    for row, part in enumerate(line.fleet):
+        limits[row, row * kinds : (row + 1) * kinds] = 1.0
+        for column, unit in enumerate(wanted):
+            carried[column, row * kinds + column] = _units_per_deck(part, unit)
+    carried[:, -1] = [-units[unit] for unit in wanted]
+    objective = np.zeros(variables)
+    objective[-1] = -1.0
+    solution = linprog(objective, A_ub=limits, b_ub=trips, A_eq=carried, b_eq=np.zeros(kinds))
+    if solution.x is None:
+        raise InvariantError(f"the preview of {line.id} has no solution: {solution.message}")
+    multiple = float(solution.x[-1])
+    if not multiple:
+        return multiple, [0.0] * classes
+    calls = solution.x[:-1].reshape(classes, kinds).sum(axis=1) / multiple
+    return multiple, calls.tolist()
+
+
+def _units_per_deck(part: FleetPart, unit: int) -> float:
+    room = part.deck.per_unit[unit]
+    return part.deck.size / room if room else 0.0

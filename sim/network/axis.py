@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum, nan
+from typing import NamedTuple
 
 from sim.errors import UsageError
-from sim.network.build import build
-from sim.spec.land import running_time
+from sim.network.land import link_between
+from sim.spec.itineraries import itineraries
+from sim.spec.land import Border, running_time
 from sim.spec.load import Scenario
+from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY
 
 KM_PER_NM = 1.852
 KM_PER_DAY = 600.0
-"""Where a leg has no length, its running time stands for it at this pace: for drawing only."""
+"""Pace at which a running time stands for the length of a leg that has none: for drawing only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,21 @@ class Axis:
     """Legs without a length, whose running time stands for it."""
 
 
-def axis(loaded: Scenario, via: str | None = None) -> Axis:
+class _Step(NamedTuple):
+    """One section, border, service or road, passed in one direction."""
+
+    id: str
+    origin: str
+    destination: str
+    km: float
+    is_estimated: bool = False
+    """Whether the length follows from a time."""
+
+    def reversed(self) -> _Step:
+        return self._replace(origin=self.destination, destination=self.origin)
+
+
+def axis(scenario: Scenario, via: str | None = None) -> Axis:
     """Return the longest itinerary of a flow that passes *via* (or the longest of all) as one axis.
 
     Raises
@@ -39,80 +56,102 @@ def axis(loaded: Scenario, via: str | None = None) -> Axis:
     UsageError
         No itinerary passes *via*.
     """
-    network = build(loaded)
-    best: tuple[float, list[tuple[str, str, str, float, bool]]] | None = None
-    for flow in network.flows:
-        for way in flow.ways:
-            steps = [
-                step
-                for leg in way.legs
-                for step in _steps(loaded, network.carriers[leg[0]].id, leg[1])
-            ]
-            length = sum(step[3] for step in steps)
-            passes = via is None or any(via in step[:3] for step in steps)
-            if passes and (best is None or length > best[0]):
-                best = (length, steps)
-    if best is None:
-        raise UsageError(f"no flow passes {via}; places are {', '.join(loaded.spec.places)}")
-    at, km = 0.0, {best[1][0][1]: 0.0}
-    for _, _, there, length, _ in best[1]:
-        at += length
-        km.setdefault(there, at)
-    legs = {leg: (a, b) for leg, a, b, _, _ in best[1]}
-    sea = tuple(leg for leg in legs if leg in loaded.spec.services)
-    return Axis(km, legs, sea, tuple(leg for leg, _, _, _, guessed in best[1] if guessed))
-
-
-def _steps(
-    loaded: Scenario, carrier: str, direction: int
-) -> list[tuple[str, str, str, float, bool]]:
-    """Return ``leg, from, to, km, estimated`` of every link of a carrier, in its *direction*."""
-    spec, steps = loaded.spec, []
-    if carrier in spec.trains:
-        for a, b in pairwise(spec.trains[carrier].path):
-            found = [(name, s) for name, s in spec.sections.items() if {s.from_, s.to} == {a, b}]
-            if found:
-                name, section = found[0]
-                guess = running_time(section).mean / DAY * KM_PER_DAY
-                steps.append((name, a, b, section.length_km or guess, section.length_km is None))
-            else:
-                border = next(n for n, s in spec.borders.items() if {s.from_, s.to} == {a, b})
-                steps.append((border, a, b, 0.0, False))
-    elif carrier in spec.services:
-        service = spec.services[carrier]
-        known = service.distance_nm * KM_PER_NM if service.distance_nm else None
-        mean = service.crossing.mean if service.crossing is not None else DAY
-        steps.append(
-            (carrier, service.from_, service.to, known or mean / DAY * KM_PER_DAY, known is None)
-        )
-    else:
-        road = spec.roads[carrier]
-        steps.append((carrier, road.from_, road.to, road.running.mean / DAY * KM_PER_DAY, True))
-    return (
-        steps
-        if direction == 0
-        else [(n, b, a, km, guessed) for n, a, b, km, guessed in reversed(steps)]
+    spec = scenario.spec
+    ways = [way for way in _ways(spec) if via is None or _passes(way, via)]
+    if not ways:
+        raise UsageError(f"no flow passes {via}; places are {', '.join(spec.places)}")
+    longest = max(ways, key=lambda way: sum(step.km for step in way))
+    legs = {step.id: (step.origin, step.destination) for step in longest}
+    return Axis(
+        km=_distances_km(longest),
+        legs=legs,
+        sea=tuple(leg for leg in legs if leg in spec.services),
+        estimated=tuple(step.id for step in longest if step.is_estimated),
     )
 
 
-def lengths_km(loaded: Scenario) -> dict[str, float]:
-    """Return the length of each train line, service and road from end to end [km]; NaN where a part
-    has none.
+def _distances_km(way: list[_Step]) -> dict[str, float]:
+    """Return the distance of each place of an itinerary from its origin [km]."""
+    at, km = 0.0, {way[0].origin: 0.0}
+    for step in way:
+        at += step.km
+        km.setdefault(step.destination, at)
+    return km
 
-    A service without a distance has that of another between the same two places.
+
+def _ways(spec: ScenarioSpec) -> Iterator[list[_Step]]:
+    """Yield every itinerary of every flow step by step."""
+    for flow in spec.flows:
+        for itinerary in itineraries(spec, flow):
+            steps: list[_Step] = []
+            for leg in itinerary.legs:
+                along = _steps(spec, leg.carrier)
+                if along[0].origin != leg.origin:
+                    along = [step.reversed() for step in reversed(along)]
+                steps += along
+            yield steps
+
+
+def _passes(way: list[_Step], via: str) -> bool:
+    """Return whether *via* is one of the legs or places of an itinerary."""
+    return any(via in (step.id, step.origin, step.destination) for step in way)
+
+
+def _steps(spec: ScenarioSpec, carrier: str) -> list[_Step]:
+    """Return what a carrier passes from its first end to its second."""
+    if carrier in spec.trains:
+        return [_link(spec, a, b) for a, b in pairwise(spec.trains[carrier].path)]
+    if carrier in spec.services:
+        return [_crossing(spec, carrier)]
+    road = spec.roads[carrier]
+    km = road.running.mean / DAY * KM_PER_DAY
+    return [_Step(carrier, road.from_, road.to, km, is_estimated=True)]
+
+
+def _link(spec: ScenarioSpec, origin: str, destination: str) -> _Step:
+    """Return the section or border between two neighbours on the path of a train."""
+    name, link = link_between(spec, origin, destination)
+    if isinstance(link, Border):
+        return _Step(name, origin, destination, 0.0)
+    if link.length_km is not None:
+        return _Step(name, origin, destination, link.length_km)
+    km = running_time(link).mean / DAY * KM_PER_DAY
+    return _Step(name, origin, destination, km, is_estimated=True)
+
+
+def _crossing(spec: ScenarioSpec, name: str) -> _Step:
+    service = spec.services[name]
+    if service.distance_nm is not None:
+        return _Step(name, service.from_, service.to, service.distance_nm * KM_PER_NM)
+    mean_s = DAY if service.crossing is None else service.crossing.mean
+    km = mean_s / DAY * KM_PER_DAY
+    return _Step(name, service.from_, service.to, km, is_estimated=True)
+
+
+def lengths_km(scenario: Scenario) -> dict[str, float]:
+    """Return the length of each train line, service and road from end to end [km].
+
+    NaN where a part has no length. A service without a distance has that of another between the
+    same two places.
     """
-    spec, found = loaded.spec, {}
-    for line in spec.trains:
-        steps = _steps(loaded, line, 0)
-        found[line] = (
-            nan if any(guessed for *_, guessed in steps) else fsum(step[3] for step in steps)
-        )
-    between = {
-        frozenset((s.from_, s.to)): s.distance_nm for s in spec.services.values() if s.distance_nm
-    }
-    for line, service in spec.services.items():
-        miles = service.distance_nm or between.get(frozenset((service.from_, service.to)))
-        found[line] = nan if miles is None else miles * KM_PER_NM
-    return found | {
-        name: nan if road.length_km is None else road.length_km for name, road in spec.roads.items()
-    }
+    spec = scenario.spec
+    lengths = {}
+    for train in spec.trains:
+        steps = _steps(spec, train)
+        is_known = not any(step.is_estimated for step in steps)
+        lengths[train] = fsum(step.km for step in steps) if is_known else nan
+    for service in spec.services:
+        lengths[service] = _distance_nm(spec, service) * KM_PER_NM
+    for name, road in spec.roads.items():
+        lengths[name] = nan if road.length_km is None else road.length_km
+    return lengths
+
+
+def _distance_nm(spec: ScenarioSpec, name: str) -> float:
+    """Return the distance of a service, or of the last one between its places that has any."""
+    service = spec.services[name]
+    if service.distance_nm is not None:
+        return service.distance_nm
+    between = [other for other in spec.services.values() if set(other.ends) == set(service.ends)]
+    distances = [other.distance_nm for other in between if other.distance_nm is not None]
+    return distances[-1] if distances else nan

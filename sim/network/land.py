@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from sim.distributions import Distribution
@@ -22,6 +22,7 @@ from sim.spec.departure import Departure
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import train_share
 from sim.spec.land import Border, Gate, Hours, Inspection, Section, running_time
+from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY
 
 FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h"})
@@ -63,14 +64,20 @@ def _loading_tracks(codes: Codes, place: str) -> int:
 
 def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
     """Return the section or border between two neighbours on a path, in the direction travelled."""
-    ends = {origin, destination}
-    for name, section in codes.spec.sections.items():
-        if set(section.ends) == ends:
-            return _stretch(codes, name, section, (origin, destination))
-    for name, border in codes.spec.borders.items():
-        if set(border.ends) == ends:
-            return _crossing(codes, name, border, origin)
-    raise KeyError((origin, destination))
+    name, link = link_between(codes.spec, origin, destination)
+    if isinstance(link, Section):
+        return _stretch(codes, name, link, (origin, destination))
+    return _crossing(codes, name, link, origin)
+
+
+def link_between(spec: ScenarioSpec, first: str, second: str) -> tuple[str, Section | Border]:
+    """Return the section or border, with its id, that joins two neighbours on a path."""
+    links: tuple[Mapping[str, Section | Border], ...] = (spec.sections, spec.borders)
+    for by_id in links:
+        for name, link in by_id.items():
+            if set(link.ends) == {first, second}:
+                return name, link
+    raise KeyError((first, second))
 
 
 def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -> Stretch:

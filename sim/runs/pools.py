@@ -57,7 +57,8 @@ class Task:
 def compute(task: Task) -> Parts:
     """Compute one replication."""
     from sim.engine.run import simulate
-    from sim.runs.part import encode, encode_log
+    from sim.log.disk import to_bytes
+    from sim.runs.part import encode
     from sim.runs.replication import replication_of
     from sim.runs.store import engine_digest
 
@@ -65,7 +66,7 @@ def compute(task: Task) -> Parts:
         what = "a worker has another version of the simulator, or of numpy, than the command"
         raise MachineError(f"{what}; install the same everywhere")
     log = simulate(_network(task.network), seed=task.seed, replication=task.replication)
-    return encode(replication_of(log)), encode_log(log) if task.with_log else None
+    return encode(replication_of(log)), to_bytes(log) if task.with_log else None
 
 
 @lru_cache(maxsize=8)

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 from zlib import compress
 
 from sim.errors import CorridorError, MachineError, UsageError
+from sim.log.disk import from_bytes
 from sim.network.build import build
-from sim.runs.part import decode, decode_log
+from sim.runs.part import decode
 from sim.runs.pools import Here, LostError, Parts, Pool, Task, default_workers, open_pool
 from sim.runs.replication import Replication
 from sim.runs.store import Key, Store, engine_digest
@@ -236,7 +237,7 @@ class Runner:
             return None
         self.read += 1
         self.on_done()
-        return decode(part, None if log is None else decode_log(log))
+        return decode(part, None if log is None else from_bytes(log))
 
     def _compute(
         self,
@@ -352,7 +353,7 @@ class Runner:
             _let_go(job)
         self.computed += 1
         self.on_done()
-        return decode(part, None if log is None else decode_log(log))
+        return decode(part, None if log is None else from_bytes(log))
 
     def _pool_for(self, tasks: int) -> Pool:
         has_more = self._workers > 1 or self._scheduler is not None

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from sim.errors import MachineError, UsageError
 
 SCHEMA = 1
-FORMAT = b"corridor part 1 "
+FORMAT = b"corridor part 2 "
 """What a file begins with, before its checksum; of another format nothing is read, it is computed
 anew."""
 _HEAD = len(FORMAT) + 64 + 1

@@ -17,10 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from sim.errors import MachineError
-from sim.log import RunLog
+from sim.log import RunLog, disk
 from sim.runs.part import encode
 from sim.spec.dump import to_yaml
-from sim.study.saved import REPLICATIONS, facts_of
+from sim.study.saved import REPLICATIONS
 from sim.study.study import Comparison, Study
 from sim.version import __version__
 
@@ -125,13 +125,11 @@ def save_comparison(comparison: Comparison, folder: Path) -> None:
 
 
 def save_log(log: RunLog, folder: Path) -> None:
-    """Write the log: ``cargo`` in schema v1, every table of the engine, and what the codes stand
-    for."""
+    """Write the log: ``cargo`` in schema v1, every table of the engine, and ``facts.json``."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_frame(log.cargo, folder / "cargo.parquet")
-    for name, table in log.tables.items():
-        save_frame(table.frame(), folder / f"{name}.parquet")
-    save_text(json.dumps(facts_of(log), indent=1) + "\n", folder / "names.json")
+    for name, content in disk.to_files(log):
+        with whole(folder / name) as part:
+            part.write_bytes(content)
 
 
 def manifest(study: Study) -> dict[str, object]:

@@ -5,27 +5,12 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from sim.errors import UsageError
-from sim.log import (
-    SCHEMA_VERSION,
-    TABLES,
-    CarrierFacts,
-    Columns,
-    FlowFacts,
-    Names,
-    ResourceFacts,
-    RunFacts,
-    RunLog,
-)
-from sim.runs.part import decode, tupled
+from sim.log import RunLog, disk
+from sim.runs.part import decode
 from sim.spec.load import load
 from sim.study.study import Study
 
@@ -75,7 +60,7 @@ def load_study(folder: Path | str) -> Study:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        numbers, log = manifest["replications"], load_log(folder / "log")
+        numbers, log = manifest["replications"], _log(folder / "log")
         replications = [
             decode((folder / REPLICATIONS / f"{number}.zip").read_bytes()) for number in numbers
         ]
@@ -100,35 +85,6 @@ def load_study(folder: Path | str) -> Study:
     return Study(scenario, seed, kept)
 
 
-def facts_of(log: RunLog) -> dict[str, Any]:
-    """Return all of *log* but its tables, for JSON."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "names": asdict(log.names),
-        "facts": asdict(log.facts),
-        "flows": [asdict(flow) for flow in log.flows],
-        "resources": [asdict(resource) for resource in log.resources],
-        "carriers": [asdict(carrier) for carrier in log.carriers],
-        "state": log.state,
-    }
-
-
-def load_log(folder: Path) -> RunLog | None:
-    """Return the log that `save_log` wrote into *folder*; None where none was kept."""
-    if not folder.is_dir():
-        return None
-    told: Mapping[str, Any] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-    return RunLog(
-        facts=RunFacts(**told["facts"]),
-        names=Names(**tupled(told["names"])),
-        flows=tuple(FlowFacts(**tupled(flow)) for flow in told["flows"]),
-        resources=tuple(ResourceFacts(**resource) for resource in told["resources"]),
-        carriers=tuple(CarrierFacts(**tupled(carrier)) for carrier in told["carriers"]),
-        tables={name: _table(folder, name) for name in TABLES},
-        state=told["state"],
-    )
-
-
-def _table(folder: Path, name: str) -> Columns:
-    frame = pd.read_parquet(folder / f"{name}.parquet")
-    return Columns({column: frame[column].to_numpy(np.int64) for column in TABLES[name]})
+def _log(folder: Path) -> RunLog | None:
+    """Return the log in *folder*; None where none was kept."""
+    return disk.from_folder(folder) if folder.is_dir() else None

@@ -14,7 +14,7 @@ import sim
 CODE = """
 import sys
 import sim
-from sim.runs.part import digest
+from sim.log.disk import digest
 changes = {"horizon.days": 90, "horizon.warmup_days": 30, "horizon.followup_days": 10} if "2023" in sys.argv[1] else {}
 run = sim.simulate(sim.load(sys.argv[1], changes), seed=20231123)
 numbers = [f"{value:.9g}" for value in run.metrics()["value"]]

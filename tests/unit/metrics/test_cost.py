@@ -12,7 +12,6 @@ from sim.log import Activity
 from sim.metrics import books
 from sim.metrics.measure import measure
 from sim.network.build import build
-from sim.runs.part import decode_log, encode_log
 from sim.spec.load import load
 
 ONE_JOURNEY = """
@@ -229,13 +228,6 @@ def test_books_that_do_not_balance_stop_the_run(run, monkeypatch):
         with pytest.raises(InvariantError) as told:
             measure(_faulty(log, table, **{column: changed}))
         assert told.value.exit_code == 3
-
-
-def test_what_a_log_charges_is_kept_with_it(run):
-    log = run(SHARED)
-    again = decode_log(encode_log(log))
-    assert again.charges == log.charges
-    assert measure(again).equals(measure(log))
 
 
 def test_time_has_no_cost_a_unit_where_cargo_is_left_behind(run):

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.log import Activity, RunLog, closed_ends
+from sim.log import Activity, RunLog, closed_ends, names
 from sim.metrics.movements import movements
 from sim.metrics.stacks import levels_at
 from sim.metrics.window import Window
@@ -247,9 +247,8 @@ def _stacks(log: RunLog, at: Mapping[str, int], grid_s: NDArray[np.int64]) -> li
     found = []
     for code, resource in enumerate(log.resources):
         if resource.kind == "stack" and resource.place in at and levels[code].any():
-            found.append(
-                [at[resource.place], resource.id.rsplit("/", 1)[-1], _changes(levels[code])]
-            )
+            carrier = names.parse(resource.id, "stack").carrier
+            found.append([at[resource.place], carrier, _changes(levels[code])])
     return found
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.analysis.observed import validate
+from sim.log import names
 from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
@@ -62,22 +63,23 @@ def _range(low: float, high: float) -> str:
 
 
 def named(where: str, scenario: ScenarioSpec) -> str:
-    """Return *where* something is in words: a stack by place and what takes it on, a path by its
-    ends."""
+    """Return *where* something is in words: a stack by place and carrier, a path by its ends."""
     places = scenario.places
 
-    def place(name: str) -> str:
-        return (places[name].name or name) if name in places else name
+    def place(id_: str) -> str:
+        return (places[id_].name or id_) if id_ in places else id_
 
-    if "/stack/" in where:
-        at, _, onward = where.partition("/stack/")
-        return f"cargo at {place(at)} for {onward}"
-    section, _, ends = where.rpartition(":")
-    if ">" in ends:
-        start, _, finish = ends.partition(">")
-        return f"track {place(start)} to {place(finish)}" if section else where
-    at, _, what = where.partition("/")
-    return f"{place(at)}, {what}" if what and at in places else place(where)
+    name = names.parse(where)
+    match name.kind:
+        case "stack":
+            return f"cargo at {place(name.place)} for {name.carrier}"
+        case "path":
+            return f"track {place(name.place)} to {place(name.towards)}"
+        case "track":
+            return f"{place(name.place)}, tracks"
+        case "berth" if name.place in places:
+            return f"{place(name.place)}, {name.group}"
+    return place(where)
 
 
 def key_numbers(studies: Sequence[Study]) -> Table:

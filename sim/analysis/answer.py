@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.metrics.overload import LIMIT
+from sim.study.growth import LIMIT, overloaded_names, state_of_summary
 from sim.study.study import Study
 
 FAMILY = (
@@ -46,7 +46,7 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
         ``scenario, title``; for each of `NUMBERS` its mean, ``..._low`` and ``..._high`` (tonnes
         are net tonnes a year; NaN for what does not exist: cargo that is left behind has no transit
         time, and where something is overloaded a tonne has no cost, since the longer the run, the
-        more is spent on what waits); ``state``, as in `sim.analysis.bottlenecks._search.grown`, or
+        more is spent on what waits); ``state``, as in `sim.study.growth.state_of`, or
         ``unknown`` where nothing is watched for two years in a row; ``overloaded``, how many stacks
         and queues are; ``first``, the one of them (or, where that is undecided, of those that grow
         by more than the limit on average) that grows most for its flow, and ``growth``,
@@ -85,12 +85,10 @@ def _row(study: Study) -> dict[str, object]:
     growth = summary[
         (summary["name"] == "growth_share_per_year") & summary["mean"].notna()
     ].set_index("where")
-    over = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
+    over = overloaded_names(summary)
     growing = growth.loc[over] if over else growth[growth["mean"] > LIMIT]
     first = "" if growing.empty else str(growing["mean"].idxmax())
-    state = (
-        "overloaded" if over else "undecided" if first else "holds" if len(growth) else "unknown"
-    )
+    state = state_of_summary(summary)
     if over:
         found |= _triple("cost_usd_per_t", None)
     found |= {"state": state, "overloaded": len(over), "first": first}

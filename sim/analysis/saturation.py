@@ -1,7 +1,7 @@
 """Saturation: the largest demand at which nothing is overloaded, found by bisection on the same
 luck.
 
-At every scale tried, the same replications run. Overload is what `sim.metrics.overload` calls so: a
+At every scale tried, the same replications run. Overload is what `sim.study.growth` calls so: a
 stack or queue whose growth from year to year is, at 99 % over the replications, above 2 % of its
 yearly flow. Doubling (or halving) finds a scale at which something is overloaded; what is, decides
 from then on: its mean growth is brought to 2 % by bisection, and read off the last bracket,
@@ -11,17 +11,17 @@ these crossings is the interval. So the multiple does not hang on how sure few r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import fsum, isfinite, sqrt
+from math import sqrt
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import UsageError
-from sim.metrics.overload import LIMIT, overloaded
 from sim.runs.runner import Request, Runner, check_replications_and_seed, runner_or_new
 from sim.spec.load import Scenario
+from sim.study.growth import LIMIT, StackGrowth, growth_shares
 from sim.study.interval import NOT_NEGATIVE, Interval
 
 SCALE = "demand.scale"
@@ -34,26 +34,12 @@ class Trial:
     """One scale that was tried."""
 
     scale: float
-    growth: dict[str, tuple[float, ...]]
-    """By stack or queue, what it grows in a year as a share of its flow, replication by
-    replication."""
+    growth: StackGrowth
 
     @property
     def overloaded(self) -> tuple[str, ...]:
         """What is overloaded, the fastest first."""
-        found = [
-            where for where, shares in self.growth.items() if overloaded(np.array(shares)) == 1.0
-        ]
-        return tuple(sorted(found, key=lambda where: -fsum(self.growth[where])))
-
-    def fastest(self, among: Iterable[str]) -> str:
-        """Return which *among* these grows most, by its mean."""
-        return max(among, key=self.mean)
-
-    def mean(self, where: str) -> float:
-        """Return the mean growth of a stack or queue; one that nothing came to does not grow."""
-        shares = self.growth.get(where, ())
-        return fsum(shares) / len(shares) if shares else 0.0
+        return self.growth.overloaded
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,7 +67,7 @@ class Saturation:
         for trial in sorted(self.trials, key=lambda trial: trial.scale):
             names = trial.overloaded
             first = names[0] if names else self.binding
-            rows.append((trial.scale, len(names), first, trial.mean(first)))
+            rows.append((trial.scale, len(names), first, trial.growth.mean(first)))
         return pd.DataFrame(rows, columns=["scale", "overloaded", "first", "growth_share_per_year"])
 
     def __repr__(self) -> str:
@@ -128,11 +114,12 @@ def saturation(
                 request = Request.of(
                     scenario.with_({SCALE: scale * base}), seed, range(replications)
                 )
-                found = {
+                metrics_by_number = {
                     replication.number: replication.metrics
                     for _, replication in active.collect([request])
                 }
-                trials[scale] = _trial(scale, [found[number] for number in range(replications)])
+                growth = [growth_shares(metrics_by_number[n]) for n in range(replications)]
+                trials[scale] = Trial(scale, StackGrowth.of(growth))
                 on_trial(trials[scale])
             return trials[scale]
 
@@ -140,8 +127,8 @@ def saturation(
         suspects = trials[high].overloaded if high is not None else ()
 
         def grows(scale: float) -> bool:
-            trial = at(scale)
-            return trial.mean(trial.fastest(suspects)) > LIMIT
+            growth = at(scale).growth
+            return growth.mean(growth.fastest(suspects)) > LIMIT
 
         while low is not None and high is not None and high / low - 1 > tolerance:
             middle = sqrt(low * high)
@@ -154,7 +141,7 @@ def saturation(
         binding = suspects[0] if suspects else ""
         edge = (float("nan"), high or float("inf")) if low is None else (low, float("inf"))
         return Saturation(scenario, seed, replications, found, binding, float("nan"), *edge)
-    binding = trials[high].fastest(suspects)
+    binding = trials[high].growth.fastest(suspects)
     multiple, least, most = _crossing(trials[low], trials[high], binding)
     return Saturation(scenario, seed, replications, found, binding, multiple, least, most)
 
@@ -176,34 +163,14 @@ def _bracket(at: Callable[[float], Trial]) -> tuple[float | None, float | None]:
     return scale / 2, scale
 
 
-def _trial(scale: float, metrics: list[pd.DataFrame]) -> Trial:
-    growth: dict[str, list[float]] = {}
-    for rows in metrics:
-        mine = rows[rows["name"] == "growth_share_per_year"]
-        for where, share in zip(mine["where"], mine["value"], strict=True):
-            growth.setdefault(where, []).append(float(share))
-    # What does not exist in a replication (nothing came there) tells nothing.
-    known = {
-        where: tuple(s)
-        for where, s in growth.items()
-        if len(s) == len(metrics) and all(map(isfinite, s))
-    }
-    if not known:
-        what = "no stack or queue is watched for two years in a row, so nothing can be said to grow"
-        raise UsageError(
-            f"{what}; give the scenario a longer horizon (a year of run-in and a year of window)"
-        )
-    return Trial(scale, known)
-
-
 def _crossing(below: Trial, above: Trial, binding: str) -> tuple[float, float, float]:
     """Return where the growth of *binding* crosses the limit, with bounds at 95 %.
 
     The slope is that of the means, and each replication moves the crossing by its own level: a
     ratio of two noisy differences, replication by replication, would have no mean.
     """
-    first = np.array(below.growth.get(binding, above.growth[binding]))
-    last = np.array(above.growth[binding])
+    last = np.array(above.growth.shares[binding])
+    first = np.array(below.growth.shares.get(binding, last))
     slope = float(last.mean() - first.mean()) / (above.scale - below.scale)
     middle, level = (above.scale + below.scale) / 2, (first + last) / 2
     if slope <= 0:

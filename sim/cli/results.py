@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.observed import USES, validate
 from sim.cli.options import json_row
 from sim.cli.tables import print_frame, show_number
-from sim.metrics.overload import CONFIDENCE, LIMIT
+from sim.study.growth import CONFIDENCE, LIMIT, SENTENCES, overloaded_rows, state_of_summary
 from sim.study.interval import Interval
 from sim.units import format_mean, format_mean_and_half
 from sim.version import __version__
@@ -186,31 +186,24 @@ def print_study(console: Console, study: Study) -> None:
 
 def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
     """Print which stacks and queues grow from year to year, or that none does."""
-    verdict = summary[summary["name"] == "overloaded"]
-    hit = verdict.loc[verdict["mean"] == 1, "where"].tolist()
-    if verdict.empty or verdict["mean"].isna().all():
-        console.print(
-            f"{name}: whether anything is overloaded is unknown (no year to compare with; see horizon)\n",
-            markup=False,
-        )
-    elif not hit:
-        console.print(f"{name}: nothing is overloaded\n", markup=False)
-    else:
-        grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
-        rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
-        share = summary[summary["name"] == "growth_share_per_year"].set_index("where")
-        table = pd.DataFrame(
-            {
-                "where": rows["where"],
-                "growth a year": [_with_interval(r) for _, r in rows.iterrows()],
-                "of": rows["unit"],
-                "over its yearly flow": [
-                    _with_interval(share.loc[where]) for where in rows["where"]
-                ],
-            }
-        )
-        what = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
-        print_frame(console, table, f"{name}: overloaded, {what}")
+    state = state_of_summary(summary)
+    if state != "overloaded":
+        console.print(f"{name}: {SENTENCES[state]}\n", markup=False)
+        return
+    rows = overloaded_rows(summary)
+    table = pd.DataFrame(
+        {
+            "where": rows["where"],
+            "growth a year": [_with_interval(row) for _, row in rows.iterrows()],
+            "of": rows["unit"],
+            "over its yearly flow": [
+                format_mean_and_half(*Interval.from_row(row, "share", "share"))
+                for _, row in rows.iterrows()
+            ],
+        }
+    )
+    what = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
+    print_frame(console, table, f"{name}: overloaded, {what}")
 
 
 def _cargo(summary: pd.DataFrame) -> pd.DataFrame:

@@ -15,9 +15,10 @@ import pandas as pd
 
 from sim.analysis.observed import validate
 from sim.log import names
-from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
+from sim.study.growth import CONFIDENCE, LIMIT, overloaded_rows
+from sim.study.interval import Interval
 from sim.units import format_at_precision, format_mean, format_number
 
 if TYPE_CHECKING:
@@ -144,15 +145,11 @@ def overloaded(study: Study) -> pd.DataFrame:
     With ``share``: the growth over the yearly flow with its interval, in words. That is what is
     tested; the interval of the growth itself is wider where the flow varies.
     """
-    summary = study.summary()
-    hit = summary.loc[(summary["name"] == "overloaded") & (summary["mean"] == 1), "where"].tolist()
-    grown = summary[summary["name"].isin(["stack_growth_per_year", "queue_growth_per_year"])]
-    share = {
-        r["where"]: with_interval(r)
-        for r in rows_of(summary, "growth_share_per_year").to_dict("records")
-    }
-    rows = grown[grown["where"].isin(hit)].sort_values("mean", ascending=False, kind="stable")
-    return rows.assign(share=rows["where"].map(share))
+    rows = overloaded_rows(study.summary())
+    shares = [
+        format_mean(*Interval.from_row(row, "share", "share")) for row in rows.to_dict("records")
+    ]
+    return rows.assign(share=shares)
 
 
 def growing(study: Study) -> Table:

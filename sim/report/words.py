@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from sim.metrics.overload import CONFIDENCE, LIMIT
 from sim.report.tables import named, overloaded, rows_of, with_interval
+from sim.study.growth import CONFIDENCE, LIMIT
 from sim.units import format_at_precision
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.html import heading, small, table
 from sim.metrics.outcomes import MAIN
+from sim.study.growth import overloaded_rows
 from sim.study.interval import Interval
 from sim.units import format_mean, format_number
 from sim.version import __version__
@@ -35,7 +35,7 @@ def study_page(study: Study) -> str:
     return (
         heading(study.scenario.name, study.scenario.spec.title)
         + table(("outcome", "mean (95 %)", "unit"), rows)
-        + small(f"Overloaded: {_told(_overloaded(summary))}", missed, _source(study))
+        + small(f"Overloaded: {_overloaded(summary)}", missed, _source(study))
     )
 
 
@@ -55,10 +55,7 @@ def comparison_page(comparison: Comparison) -> str:
         heading(", ".join(names[1:]), f"against {names[0]}, paired on the same luck")
         + table(head, rows)
         + small(
-            *(
-                f"Overloaded in {name}: {_told(_overloaded(study.summary()))}"
-                for name, study in named
-            ),
+            *(f"Overloaded in {name}: {_overloaded(study.summary())}" for name, study in named),
             *(
                 f"Changed in {name}: {_changed(study)}"
                 for name, study in named
@@ -100,27 +97,18 @@ def _main(frame: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
     return found
 
 
-def _overloaded(summary: pd.DataFrame) -> dict[str, float]:
-    """Return what is overloaded with its growth [units/a], the fastest first."""
-    named = summary.loc[
-        (summary["name"] == "overloaded") & (summary["mean"] == 1), "where"
-    ].tolist()
-    growth = summary[(summary["name"] == "stack_growth_per_year") & summary["where"].isin(named)]
-    by_place = dict(zip(growth["where"].tolist(), growth["mean"].tolist(), strict=True))
-    # NaN where the growth has no measure of its own: told last.
-    found = {where: by_place.get(where, float("nan")) for where in named}
-    return dict(sorted(found.items(), key=lambda item: -item[1] if not isnan(item[1]) else 0.0))
-
-
-def _told(growth: dict[str, float]) -> str:
-    if not growth:
-        return "nothing."
+def _overloaded(summary: pd.DataFrame) -> str:
+    """Return what is overloaded with its growth in a year, the fastest first, in words."""
     parts = [
-        where if isnan(more) else f"{where} ({more:+,.0f} units a year)"
-        for where, more in growth.items()
+        f"{row.where} ({row.mean:+,.0f} {row.unit.removesuffix('/a')} a year)"
+        for row in overloaded_rows(summary).itertuples(index=False)
     ]
-    rest = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
-    return ", ".join(parts[:MOST_NAMED]) + rest + "."
+    if not parts:
+        return "nothing."
+    listed = ", ".join(parts[:MOST_NAMED])
+    if len(parts) > MOST_NAMED:
+        listed += f" and {len(parts) - MOST_NAMED} more"
+    return f"{listed}."
 
 
 def _source(study: Study, name: str = "") -> str:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.metrics.outcomes import MAIN, outcomes_of
-from sim.metrics.overload import overloaded
 from sim.metrics.warmup import Truncation, mser5
 from sim.runs.replication import KEYS, Replication
 from sim.runs.runner import (
@@ -29,6 +28,7 @@ from sim.runs.runner import (
 from sim.runs.store import Store
 from sim.spec.load import Scenario
 from sim.spec.rules import Initial
+from sim.study.growth import overloaded
 from sim.study.interval import Interval, interval_columns
 
 _KEYS = list(KEYS)
@@ -399,7 +399,7 @@ def _with_overload(frame: pd.DataFrame, wide: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, values in zip(wide.index, wide.to_numpy(float), strict=True):
         if key[0] == "growth_share_per_year":
-            verdict = overloaded(values)
+            verdict = overloaded(values.tolist())
             rows.append(
                 (
                     "overloaded",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.metrics.overload import LIMIT
 from sim.runs.runner import Request, Runner
+from sim.study.growth import LIMIT
 from sim.study.interval import mean_interval
 from sim.study.study import replicate
 from sim.verify import theory

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.metrics.overload import LIMIT
 from sim.spec.load import load
+from sim.study.growth import LIMIT
 
 REPLICATIONS = 10
 BASE = load("fivefold")

@@ -51,9 +51,8 @@ class Growth:
     """At 99 %."""
 
     @classmethod
-    def of(cls, where: str, shares: Sequence[float], is_overloaded: bool) -> Growth:
+    def of(cls, where: str, share: Interval, is_overloaded: bool) -> Growth:
         """Return the growth over replications."""
-        share = Interval.of(shares)
         return cls(where, share.mean, share.low, share.high, is_overloaded)
 
 

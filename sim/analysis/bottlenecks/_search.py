@@ -23,7 +23,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil, isfinite
 
-import numpy as np
 import pandas as pd
 
 from sim.analysis.bottlenecks import _waiting as waiting
@@ -51,7 +50,6 @@ from sim.analysis.bottlenecks._suspects import (
 from sim.analysis.loads import loads_of
 from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
-from sim.metrics.overload import LIMIT, overloaded
 from sim.runs.points import run_points
 from sim.runs.runner import (
     FailedError,
@@ -62,6 +60,7 @@ from sim.runs.runner import (
     runner_or_new,
 )
 from sim.spec.load import Scenario
+from sim.study.growth import SENTENCES, StackGrowth, State, growth_shares
 from sim.study.interval import SHARE, Interval, interval_columns
 
 RUNGS = 3
@@ -198,7 +197,7 @@ class _Search:
         }
         kept = {"base": {n: outcomes_by_name(m) for n, m in base.items()}, "active": shares(base)}
         if state != "overloaded" and self.rungs:
-            return Rung(**facts, **kept), None, _in_words(state)
+            return Rung(**facts, **kept), None, SENTENCES[state]
         signs = Signs(base, waits, kept["active"], growth, ratios)
         lost = {dropped.id for dropped in self.dropped}
         suspects = [s for s in one_class_a_service(at, suspects_of(at)) if s.id not in lost]
@@ -222,12 +221,12 @@ class _Search:
         )
         kept = {"base": {n: outcomes_by_name(m) for n, m in base.items()}, "active": shares(base)}
         if state != "overloaded":
-            return Rung(**facts, **kept, effects=listed), None, _in_words(state)
+            return Rung(**facts, **kept, effects=listed), None, SENTENCES[state]
         fix = self._fix(at, [suspect for suspect, _ in effects], listed)
         ended = "" if fix else "none of the suspects can be raised"
         return Rung(**facts, **kept, effects=listed, fix=fix), fix, ended
 
-    def _base(self, at: Scenario) -> tuple[Metrics, tuple[Growth, ...], str]:
+    def _base(self, at: Scenario) -> tuple[Metrics, tuple[Growth, ...], State]:
         """Run the corridor as it is, more often while it is open whether something is
         overloaded."""
         base = self.tried.get(at.hash, {})
@@ -373,31 +372,14 @@ def enough_steps(at: Scenario, suspect: Suspect) -> int:
     return high
 
 
-def grown(base: Metrics) -> tuple[tuple[Growth, ...], str]:
-    """Return what grows, the fastest first, and whether that is ``overloaded``, ``undecided`` or
-    ``holds``.
-
-    Undecided: nothing is overloaded at 99 %, and yet something grows by more than the limit on
-    average.
-    """
-    growth: dict[str, list[float]] = {}
-    for metrics in base.values():
-        rows = metrics[metrics["name"] == "growth_share_per_year"]
-        for where, share in zip(rows["where"], rows["value"], strict=True):
-            growth.setdefault(where, []).append(float(share))
-    known = {
-        where: of for where, of in growth.items() if len(of) == len(base) and all(map(isfinite, of))
-    }
-    if not known:
-        what = "no stack or queue is watched for two years in a row, so nothing can be said to grow"
-        raise UsageError(
-            f"{what}; give the scenario a longer horizon (a year of run-in and a year of window)"
-        )
-    found = [Growth.of(where, of, overloaded(np.array(of)) == 1.0) for where, of in known.items()]
-    growing = tuple(sorted((of for of in found if of.share > LIMIT), key=lambda of: -of.share))
-    if any(of.is_overloaded for of in growing):
-        return growing, "overloaded"
-    return growing, "undecided" if growing else "holds"
+def grown(base: Metrics) -> tuple[tuple[Growth, ...], State]:
+    """Return what grows by more than the limit, the fastest first, and the verdict on it."""
+    growth = StackGrowth.of([growth_shares(metrics) for metrics in base.values()])
+    growing = tuple(
+        Growth.of(where, growth.interval(where), where in growth.overloaded)
+        for where in growth.growing
+    )
+    return growing, growth.state
 
 
 def outcomes_by_name(metrics: pd.DataFrame) -> dict[str, float]:
@@ -433,9 +415,3 @@ def _gains(base: Metrics, more: Metrics, outcome: str, upto: int) -> list[float]
 
 def _all_known(base: Metrics, outcome: str) -> bool:
     return all(isfinite(outcomes_by_name(metrics)[outcome]) for metrics in base.values())
-
-
-def _in_words(state: str) -> str:
-    if state == "holds":
-        return "nothing is overloaded"
-    return "it is undecided whether something is overloaded: it grows by more than 2 % on average, and not at 99 %"

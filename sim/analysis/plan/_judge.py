@@ -19,15 +19,14 @@ from typing import NamedTuple
 
 from sim.analysis.plan._choices import Built, Choices
 from sim.analysis.plan._search import Verdict
-from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
-from sim.metrics.overload import LIMIT
 from sim.network.build import build
 from sim.network.preview import Load, preview
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
 from sim.runs.runner import FailedError, Interrupted, Request, Runner
 from sim.spec.load import Scenario
+from sim.study.growth import LIMIT, StackGrowth, growth_shares
 from sim.study.interval import NOT_NEGATIVE, mean_interval
 
 LOOKS = (4, 8, 16)
@@ -69,9 +68,9 @@ class Judgement:
 def seen(replication: Replication) -> Measured:
     """Return what is kept of *replication*."""
     rows = replication.metrics
-    mine = rows[rows["name"] == "growth_share_per_year"]
-    growth = dict(zip(mine["where"].tolist(), map(float, mine["value"]), strict=True))
-    return Measured(growth, {outcome.name: value for outcome, value in outcomes_of(rows).items()})
+    return Measured(
+        growth_shares(rows), {outcome.name: value for outcome, value in outcomes_of(rows).items()}
+    )
 
 
 def verdict_of(
@@ -84,13 +83,8 @@ def verdict_of(
     UsageError
         Nothing is watched for two years in a row.
     """
-    names = [w for w in found[0].growth if all(isfinite(one.growth.get(w, nan)) for one in found)]
-    if not names:
-        what = "no stack or queue is watched for two years in a row, so nothing can be said to grow"
-        raise UsageError(
-            f"{what}; give the scenario a longer horizon (a year of run-in and a year of window)"
-        )
-    limits = {name: ([one.growth[name] for one in found], LIMIT) for name in names}
+    growth = StackGrowth.of([one.growth for one in found])
+    limits = {name: (list(shares), LIMIT) for name, shares in growth.shares.items()}
     if p90_days is not None:
         limits[P90] = ([one.outcomes[P90] for one in found], p90_days)
     alpha = (1 - CONFIDENCE) / looks

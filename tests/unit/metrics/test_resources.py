@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from sim.log import NONE, OPEN
 from sim.metrics.measure import measure
-from sim.metrics.overload import overloaded
 
 STACK = "kuryk/stack/line"
 
@@ -123,25 +121,3 @@ def test_closures_count_inside_the_window_only(make_log, value):
     frame = measure(make_log((10, 20, 30), closures=[(0, NONE, 5, 12), (0, NONE, 19, OPEN)]))
     assert value(frame, "closed_share", where="kuryk") == pytest.approx(0.3)
     assert value(frame, "closed_share", where="kuryk", activity="jan") == pytest.approx(0.3)
-
-
-@pytest.mark.parametrize(
-    ("shares", "verdict"),
-    [
-        ([0.021], 1),
-        ([0.02], 0),
-        ([0.3, 0.3, 0.3], 1),
-        # Mean 0.1, s 0.093, n 9: lower bound 0.1 - 2.896 * 0.031 = 0.010.
-        ([0.1 + 0.1 * x for x in (-1.5, -1, -0.5, 0, 0, 0, 0.5, 1, 1.5)], 0),
-        # The same spread around 0.12: lower bound 0.030.
-        ([0.12 + 0.1 * x for x in (-1.5, -1, -0.5, 0, 0, 0, 0.5, 1, 1.5)], 1),
-        ([-0.5, -0.4], 0),
-    ],
-)
-def test_overload_is_growth_beyond_doubt(shares, verdict):
-    assert overloaded(np.array(shares)) == verdict
-
-
-def test_overload_is_unknown_where_growth_is():
-    assert math.isnan(overloaded(np.array([0.1, math.nan])))
-    assert math.isnan(overloaded(np.array([])))

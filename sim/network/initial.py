@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.network.codes import Codes
 from sim.network.parts import InitialPlan, InitialVesselPlan
-from sim.spec.rules import InitialTrain, InitialVessel
+from sim.spec.initial import InitialTrain, InitialVessel
 from sim.units import Seconds
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.log import NONE
 from sim.network.codes import Codes
 from sim.network.parts import OutagePlan
-from sim.spec.rules import Disruption
+from sim.spec.outages import Disruption
 from sim.units import DAY, Seconds
 
 

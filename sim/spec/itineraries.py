@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from itertools import pairwise
 
 from sim.spec.scenario import ScenarioSpec
 
@@ -51,6 +52,25 @@ def ends_of(scenario: ScenarioSpec, carrier: str) -> tuple[str, str]:
     if carrier in scenario.services:
         return scenario.services[carrier].ends
     return scenario.roads[carrier].ends
+
+
+def links(scenario: ScenarioSpec) -> dict[frozenset[str], list[tuple[str, str]]]:
+    """Return ``("sections", id)`` and ``("borders", id)`` by the two places that they join."""
+    joined: dict[frozenset[str], list[tuple[str, str]]] = {}
+    for section, track in scenario.sections.items():
+        joined.setdefault(frozenset(track.ends), []).append(("sections", section))
+    for border, crossing in scenario.borders.items():
+        joined.setdefault(frozenset(crossing.ends), []).append(("borders", border))
+    return joined
+
+
+def links_of(scenario: ScenarioSpec, train: str) -> list[tuple[str, str]]:
+    """Return the sections and borders on the path of *train*, as in `links`."""
+    joined = links(scenario)
+    path: list[tuple[str, str]] = []
+    for pair in pairwise(scenario.trains[train].path):
+        path += joined.get(frozenset(pair), [])
+    return path
 
 
 def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
@@ -153,6 +173,18 @@ def fleet(scenario: ScenarioSpec, service: str) -> dict[str, int]:
     """Return the vessels of a service by class, those classes alone that there are."""
     vessels = scenario.services[service].fleet.items()
     return {vessel: count for vessel, count in vessels if vessel in scenario.vessels}
+
+
+def load_sizes(scenario: ScenarioSpec, leg: Leg, unit: str) -> list[int]:
+    """Return how many of *unit* fill each vehicle that serves a leg; none for a road."""
+    if leg.kind == "train":
+        shares = [train_share(scenario, leg.carrier, unit)]
+    elif leg.kind == "service":
+        vessels = fleet(scenario, leg.carrier)
+        shares = [deck_share(scenario, vessel, unit) for vessel in vessels]
+    else:
+        shares = []
+    return [int(1 / share) for share in shares if share is not None]
 
 
 def train_share(scenario: ScenarioSpec, train: str, unit: str) -> Fraction | None:

@@ -12,12 +12,16 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from sim.spec.demand import Demand, Equipment, Flow, Unit
+from sim.spec.demand import Demand, Flow, Unit
 from sim.spec.economy import Energy, Money
+from sim.spec.embargo import Embargo
+from sim.spec.equipment import Equipment
 from sim.spec.fields import AsTuple, Id, IsoDate, Month, Spec, Text
+from sim.spec.initial import Initial
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
-from sim.spec.rules import Disruption, Embargo, Initial
-from sim.spec.sea import Port, Reassignment, SeaLevel, Service, Vessel, Weather
+from sim.spec.outages import Disruption
+from sim.spec.sea import Port, Reassignment, Service, Vessel
+from sim.spec.weather import SeaLevel, Weather
 
 
 class Horizon(Spec):

@@ -1,4 +1,4 @@
-"""Ports, vessels, services and weather as a scenario file writes them."""
+"""Ports, vessels, services and reassignments as a scenario file writes them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sim.spec.fields import (
     DurationByEnd,
     DurationDistribution,
     Id,
-    IsoDate,
     PositiveCount,
     Priority,
     Spec,
     Text,
 )
+from sim.spec.weather import WeatherLimits
 from sim.units import HOUR
 
 
@@ -56,6 +56,11 @@ class StackLimits(Spec):
     """Waiting for a train or the road. Apart from ``sea``, so that the two directions cannot lock
     each other out."""
 
+    @property
+    def by_side(self) -> dict[str, Mapping[str, int]]:
+        """Return the limits of both sides."""
+        return {"sea": self.sea, "land": self.land}
+
 
 class Port(Spec):
     """The sea terminal of a place."""
@@ -76,15 +81,6 @@ class Repair(Spec):
     every: DurationDistribution
     """In service between two stays in the yard."""
     lasting: DurationDistribution
-
-
-class WeatherLimits(Spec):
-    """What a class of vessels can stand; with more wind or wave than that, ports are shut for
-    it."""
-
-    wind_m_s: Annotated[float, Field(gt=0, le=100)] | None = None
-    wave_m: Annotated[float, Field(gt=0, le=30)] | None = None
-    """Significant wave height."""
 
 
 class Vessel(Spec):
@@ -225,45 +221,3 @@ class Reassignment(Spec):
     """Vessels away at once."""
     transfer: DurationDistribution = NO_TIME
     """Time to change over, either way."""
-
-
-class WeatherSeries(Spec):
-    """Wind and wave from a CSV file beside the scenario: columns ``time`` (ISO), ``wind_m_s``,
-    ``wave_m``.
-
-    A row holds until the next one; the file must cover the whole run.
-    """
-
-    file: Annotated[str, Field(min_length=1, max_length=200)]
-    ports: Annotated[tuple[Id, ...], Field(min_length=1), AsTuple]
-
-
-class SeaLevel(Spec):
-    """Level of the sea by date, straight lines in between, level before the first and after the
-    last."""
-
-    datum_m: float
-    """Level for which the depths of ports are given [m, same zero as ``level_m``]."""
-    level_m: Annotated[
-        Mapping[IsoDate, Annotated[float, Field(ge=-100, le=100)]], Field(min_length=1)
-    ]
-    under_keel_m: Annotated[float, Field(ge=0, le=10)] = 0.0
-    """Water that must stay under the keel."""
-
-
-class Weather(Spec):
-    """Storms over the basin that close all ports together, each as long as its exposure says."""
-
-    closed_share: Annotated[
-        tuple[Annotated[float, Field(ge=0, lt=1)], ...],
-        Field(min_length=12, max_length=12),
-        AsTuple,
-    ] = (0.0,) * 12
-    """Share of time a port of exposure 1 is closed, January to December."""
-    spell: DurationDistribution = NO_TIME
-    """Length of one closure at a port of exposure 1."""
-    exposure: Mapping[Id, Annotated[float, Field(ge=0, le=5)]] = {}
-    """Closed time of each port relative to exposure 1; a port not named is never closed by
-    storms."""
-    series: Mapping[Id, WeatherSeries] = {}
-    """Wind and wave, for vessels that have ``limits``."""

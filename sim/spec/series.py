@@ -9,8 +9,8 @@ from itertools import pairwise
 from math import isfinite
 
 from sim.errors import Problem
-from sim.spec.sea import WeatherLimits
 from sim.spec.tables import MOST_PROBLEMS, Table, columns_of, rows_of
+from sim.spec.weather import WeatherLimits
 from sim.spec.yaml_tree import shown
 from sim.units import DAY, Seconds
 

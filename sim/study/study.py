@@ -26,8 +26,8 @@ from sim.runs.runner import (
     runner_or_new,
 )
 from sim.runs.store import Store
+from sim.spec.initial import Initial
 from sim.spec.load import Scenario
-from sim.spec.rules import Initial
 from sim.study.growth import overloaded
 from sim.study.interval import Interval, interval_columns
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Weather
+from sim.spec.weather import Weather
 from sim.verify import theory
 from sim.verify.case import TIME_CLOSED, Case, hours, variation, wait
 

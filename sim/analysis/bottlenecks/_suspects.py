@@ -21,10 +21,10 @@ from typing import Any
 from sim.analysis.loads import loads_of
 from sim.errors import ScenarioError
 from sim.log import names
+from sim.spec.embargo import Embargo
 from sim.spec.itineraries import deck_share
 from sim.spec.land import LocomotivePool
 from sim.spec.load import Scenario
-from sim.spec.rules import Embargo
 from sim.spec.scenario import ScenarioSpec
 from sim.units import parse_duration
 

@@ -1,186 +1,101 @@
-"""Checks of ports, vessels, services and weather."""
+"""Checks of ports, vessels, services and reassignments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from sim.log import names
-from sim.spec.checks.land import end_key, ends
+from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
+from sim.spec.itineraries import deck_share, fleet, itineraries_if_any
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Service, berth_groups
+from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
 from sim.spec.yaml_tree import Path
 from sim.units import HOUR
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
-MOST_CLOSED = 0.95
+RESERVED = frozenset({"roads", "tracks", "stack"})
 """Names of what every port has besides berths."""
 
 
 def check_sea(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield what is wrong with ports, vessels, services and weather."""
-    for port in scenario.ports:
-        yield from _port(scenario, port)
+    """Yield what is wrong or doubtful with ports, vessels and services."""
+    for port, terminal in scenario.ports.items():
+        path = ("ports", port)
+        yield from refer(path, port, scenario.places, "place")
+        for group, berths in terminal.berths.items():
+            yield from _berth_group(scenario, (*path, "berths", group), berths)
     for vessel, ship in scenario.vessels.items():
-        path = ("vessels", vessel)
-        if scenario.units:
-            for unit in (*ship.capacity, *ship.carries):
-                at = "capacity" if unit in ship.capacity else "carries"
-                yield from refer((*path, at, unit), unit, scenario.units, "unit")
-        units = scenario.units or {flow.unit for flow in scenario.flows.values()}
-        if all(deck_share(scenario, vessel, unit) is None for unit in units):
-            what = f"carries none of the units ({', '.join(sorted(units))}); give 'capacity', or 'lane_m' here and there"
-            yield Finding(path, what)
-        yield from _fast((*path, "speed_kn"), ship.speed_kn, "speed")
-        if ship.repair is not None and ship.repair.every.mean <= 0:
-            yield Finding(
-                (*path, "repair", "every"),
-                "goes for repair without ever serving; give a longer time",
-            )
-    for service, spec in scenario.services.items():
-        yield from _service(scenario, service, spec)
-    yield from _weather(scenario)
-    yield from _room(scenario)
+        yield from _vessel(scenario, vessel, ship)
+    for service, line in scenario.services.items():
+        yield from _service(scenario, service, line)
 
 
-def _port(scenario: ScenarioSpec, port: str) -> Iterator[Finding]:
-    path = ("ports", port)
-    yield from refer(path, port, scenario.places, "place")
+# -- ports
+# ------------------------------------------------------------------------------------------------
+
+
+def _berth_group(scenario: ScenarioSpec, path: Path, spec: BerthGroup) -> Iterator[Finding]:
+    _, port, _, group = path
+    for vessel in spec.vessels:
+        yield from refer((*path, "vessels"), vessel, scenario.vessels, "vessel class")
+    yield from check_units(scenario, (*path, "units_per_h"), spec.units_per_h)
+    if group in RESERVED:
+        what = f"a berth group cannot be called {group!r}; the word has a meaning of its own"
+        yield Finding(path, what)
+    known = set(spec.vessels) & set(scenario.vessels)
     users = _users(scenario, port)
-    for group, spec in scenario.ports[port].berths.items():
-        here = (*path, "berths", group)
-        for vessel in spec.vessels:
-            yield from refer((*here, "vessels"), vessel, scenario.vessels, "vessel class")
-        if scenario.units:
-            for unit in spec.units_per_h:
-                yield from refer((*here, "units_per_h", unit), unit, scenario.units, "unit")
-        if group in names.RESERVED_GROUPS:
-            yield Finding(
-                here, f"a berth group cannot be called {group!r}; the word has a meaning of its own"
-            )
-        known = set(spec.vessels) & set(scenario.vessels)
-        if known and users and not known & set(users):
-            what = f"no vessel that calls here can use it (they are {', '.join(users)})"
-            yield Finding((*here, "vessels"), what)
-        if not spec.berths and _used(scenario, port, group):
-            # For a while it is legal: another date may bring one.
-            what = "has no berths, but vessels need it; give it one or move them elsewhere"
-            yield Finding((*here, "berths"), what, is_warning=bool(scenario.changes))
+    if known and users and not known & set(users):
+        what = f"no vessel that calls here can use it (they are {', '.join(users)})"
+        yield Finding((*path, "vessels"), what)
+    if not spec.berths and _is_needed(scenario, port, group):
+        # For a while it is legal: another date may bring one.
+        what = "has no berths, but vessels need it; give it one or move them elsewhere"
+        yield Finding((*path, "berths"), what, is_warning=bool(scenario.changes))
 
 
 def _users(scenario: ScenarioSpec, port: str) -> list[str]:
     """Return the vessel classes that call at *port*."""
-    calling = [s for s, spec in scenario.services.items() if port in spec.ends]
-    return list(dict.fromkeys(vessel for service in calling for vessel in fleet(scenario, service)))
+    users: dict[str, None] = {}
+    for service, line in scenario.services.items():
+        if port in line.ends:
+            users |= dict.fromkeys(fleet(scenario, service))
+    return list(users)
 
 
-def _used(scenario: ScenarioSpec, port: str, group: str) -> bool:
-    return any(
-        berth_groups(scenario.ports[port], spec, vessel, port) == [group]
-        for service, spec in scenario.services.items()
-        if port in spec.ends
-        for vessel, count in fleet(scenario, service).items()
-        if count
-    )
-
-
-def _service(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
-    path = ("services", service)
-    both_ends = spec.ends
-    yield from ends(scenario, path, *both_ends)
-    yield from _vessels(scenario, path, spec)
-    for key in spec.departure:
-        yield from end_key((*path, "departure"), key, both_ends)
-    for key in spec.handling:
-        yield from end_key((*path, "handling"), key, both_ends)
-    for place, group in spec.berths.items():
-        yield from end_key((*path, "berths"), place, both_ends, both=False)
-        groups = scenario.ports[place].berths if place in scenario.ports else {}
-        yield from refer((*path, "berths", place), group, groups, f"berth group of {place}")
-    for vessel in fleet(scenario, service):
-        for place in both_ends:
-            yield from _berth(scenario, path, vessel, place)
-        if spec.crossing is None and (
-            spec.distance_nm is None or scenario.vessels[vessel].speed_kn is None
-        ):
-            yield Finding(
-                path,
-                f"has no crossing time for {vessel}; give 'crossing', or 'distance_nm' and its 'speed_kn'",
-            )
-    if spec.crossing is not None and spec.distance_nm is not None and spec.crossing.mean > 0:
-        yield from _fast(
-            (*path, "crossing"), spec.distance_nm / (spec.crossing.mean / HOUR), "makes"
-        )
-    yield from _never_leaves(scenario, service, spec)
-
-
-def _vessels(scenario: ScenarioSpec, path: Path, spec: Service) -> Iterator[Finding]:
-    if isinstance(spec.vessels, int):
-        if spec.vessel is None:
-            yield Finding(
-                (*path, "vessels"),
-                "is a number without a class; add 'vessel', or write {class: number}",
-            )
-        yield from refer((*path, "vessel"), spec.vessel, scenario.vessels, "vessel class")
-        total = spec.vessels
-    else:
-        if spec.vessel is not None:
-            yield Finding((*path, "vessel"), "stands beside a fleet by class; keep one of them")
-        for vessel in spec.vessels:
-            yield from refer((*path, "vessels", vessel), vessel, scenario.vessels, "vessel class")
-        total = sum(spec.vessels.values())
-    if not total:
-        yield Finding(
-            (*path, "vessels"), "has no vessels: cargo for it waits for ever", is_warning=True
-        )
-
-
-def _berth(scenario: ScenarioSpec, path: Path, vessel: str, place: str) -> Iterator[Finding]:
-    port = scenario.ports.get(place)
-    if port is None or not port.berths:
-        return
-    spec = scenario.services[path[1]]
-    groups = berth_groups(port, spec, vessel, place)
-    if not groups:
-        yield Finding(
-            path,
-            f"no berth at {place} takes a {vessel}; name it in 'vessels' of a berth group there",
-        )
-    elif len(groups) > 1:
-        what = f"a {vessel} could use several berth groups at {place} ({', '.join(groups)})"
-        yield Finding(path, f"{what}; choose with berths: {{{place}: {groups[0]}}}")
-    elif place in spec.berths and port.berths.get(groups[0]) is not None:
-        allowed = port.berths[groups[0]].vessels
-        if allowed and vessel not in allowed:
-            yield Finding(
-                (*path, "berths", place), f"{groups[0]} at {place} does not take a {vessel}"
-            )
-
-
-def _never_leaves(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
-    """A vessel that waits to be full where nothing ever comes would lie there for ever."""
-    for place in spec.ends:
-        rule = at_end(spec.departure, place, None)
-        if rule is None or rule.full is None or rule.longest_wait is not None:
+def _is_needed(scenario: ScenarioSpec, port: str, group: str) -> bool:
+    """Return whether vessels in service have no other berths at *port* than those of *group*."""
+    terminal = scenario.ports[port]
+    for service, line in scenario.services.items():
+        if port not in line.ends:
             continue
-        if not _has_cargo(scenario, service, place):
-            what = f"vessels wait at {place} to be full, but no flow leaves from there; add longest_wait or at_once"
-            yield Finding(("services", service, "departure", place), what)
-
-
-def _has_cargo(scenario: ScenarioSpec, service: str, place: str) -> bool:
-    for flow in scenario.flows:
-        ways = itineraries_if_any(scenario, flow)
-        # A flow whose way is wrong is told by itself; whether it would have come this way is not
-        # known.
-        if not ways or any(
-            leg.carrier == service and leg.origin == place for way in ways for leg in way.legs
-        ):
-            return True
+        for vessel, count in fleet(scenario, service).items():
+            if count and berth_groups(terminal, line, vessel, port) == [group]:
+                return True
     return False
+
+
+# -- vessels
+# ------------------------------------------------------------------------------------------------
+
+
+def _vessel(scenario: ScenarioSpec, vessel: str, ship: Vessel) -> Iterator[Finding]:
+    path = ("vessels", vessel)
+    yield from check_units(scenario, (*path, "capacity"), ship.capacity)
+    not_in_capacity = [unit for unit in ship.carries if unit not in ship.capacity]
+    yield from check_units(scenario, (*path, "carries"), not_in_capacity)
+    units = scenario.units or {flow.unit for flow in scenario.flows.values()}
+    if all(deck_share(scenario, vessel, unit) is None for unit in units):
+        what = f"carries none of the units ({', '.join(sorted(units))})"
+        yield Finding(path, f"{what}; give 'capacity', or 'lane_m' here and there")
+    yield from _fast((*path, "speed_kn"), ship.speed_kn, "speed")
+    if ship.repair is not None and ship.repair.every.mean <= 0:
+        what = "goes for repair without ever serving; give a longer time"
+        yield Finding((*path, "repair", "every"), what)
+    light_m, full_m = ship.light_draught_m, ship.draught_m
+    if light_m is not None and (full_m is None or light_m > full_m):
+        what = "must not be more than 'draught_m', which belongs to it"
+        yield Finding((*path, "light_draught_m"), what)
 
 
 def _fast(path: Path, knots: float | None, what: str) -> Iterator[Finding]:
@@ -192,57 +107,142 @@ def _fast(path: Path, knots: float | None, what: str) -> Iterator[Finding]:
         yield Finding(path, f"{what} {knots:.0f} kn, fast for a cargo vessel", is_warning=True)
 
 
-def _weather(scenario: ScenarioSpec) -> Iterator[Finding]:
-    weather = scenario.weather
-    if weather is None:
-        return
-    if any(weather.closed_share) and weather.exposure and weather.spell.mean < HOUR:
-        yield Finding(
-            ("weather", "spell"),
-            "closures last less than an hour on average; they come in spells of days",
-        )
-    for place, exposure in weather.exposure.items():
-        yield from refer(("weather", "exposure", place), place, scenario.places, "place")
-        most = max(weather.closed_share) * exposure
-        if most >= MOST_CLOSED:
-            what = f"{place} would be closed {most:.0%} of a month; at most {MOST_CLOSED:.0%} is simulated"
-            yield Finding(("weather", "exposure", place), what)
+# -- services
+# ------------------------------------------------------------------------------------------------
 
 
-def _room(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """A whole load must fit into the stack where it is unloaded, or it never leaves its vehicle."""
-    loads = _loads(scenario)
-    for port, spec in scenario.ports.items():
-        for side, limits in (("sea", spec.stacks.sea), ("land", spec.stacks.land)):
-            for unit, limit in limits.items():
-                path = ("ports", port, "stacks", side, unit)
-                if scenario.units:
-                    yield from refer(path, unit, scenario.units, "unit")
-                largest, carrier = loads.get((port, side, unit), (0, ""))
-                if largest > limit:
-                    what = f"has room for {limit}, but a whole load of {carrier} is {largest}; give it room for one"
-                    yield Finding(path, what)
+def _service(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
+    path = ("services", service)
+    yield from check_ends(scenario, path, spec.ends)
+    yield from _fleet(scenario, path, spec)
+    yield from check_end_keys((*path, "departure"), spec.departure, spec.ends)
+    yield from check_end_keys((*path, "handling"), spec.handling, spec.ends)
+    yield from _chosen_berths(scenario, path, spec)
+    for vessel in fleet(scenario, service):
+        for place in spec.ends:
+            yield from _berth(scenario, service, vessel, place)
+    yield from _crossing(scenario, service, spec)
+    yield from _never_leaves(scenario, service, spec)
 
 
-def _loads(scenario: ScenarioSpec) -> dict[tuple[str, str, str], tuple[int, str]]:
-    """Return the largest load that is put into each stack, and what brings it, by port, side and
-    unit."""
-    loads: dict[tuple[str, str, str], tuple[int, str]] = {}
-    for flow, spec in scenario.flows.items():
-        for way in itineraries_if_any(scenario, flow):
-            for leg, following in pairwise(way.legs):
-                key = (leg.destination, "sea" if following.kind == "service" else "land", spec.unit)
-                load = (_largest(scenario, leg, spec.unit), leg.carrier)
-                loads[key] = max(loads.get(key, (0, "")), load)
-    return loads
-
-
-def _largest(scenario: ScenarioSpec, leg: Leg, unit: str) -> int:
-    """Return how many of *unit* one vehicle of the leg can bring; a road brings them one by one."""
-    if leg.kind == "train":
-        shares = [train_share(scenario, leg.carrier, unit)]
-    elif leg.kind == "service":
-        shares = [deck_share(scenario, vessel, unit) for vessel in fleet(scenario, leg.carrier)]
+def _fleet(scenario: ScenarioSpec, path: Path, spec: Service) -> Iterator[Finding]:
+    here = (*path, "vessels")
+    if isinstance(spec.vessels, int):
+        if spec.vessel is None:
+            what = "is a number without a class; add 'vessel', or write {class: number}"
+            yield Finding(here, what)
+        yield from refer((*path, "vessel"), spec.vessel, scenario.vessels, "vessel class")
     else:
-        shares = []
-    return max((int(1 / share) for share in shares if share is not None), default=1)
+        if spec.vessel is not None:
+            yield Finding((*path, "vessel"), "stands beside a fleet by class; keep one of them")
+        for vessel in spec.vessels:
+            yield from refer((*here, vessel), vessel, scenario.vessels, "vessel class")
+    if not sum(spec.fleet.values()):
+        yield Finding(here, "has no vessels: cargo for it waits for ever", is_warning=True)
+
+
+def _chosen_berths(scenario: ScenarioSpec, path: Path, spec: Service) -> Iterator[Finding]:
+    here = (*path, "berths")
+    yield from check_end_keys(here, spec.berths, spec.ends, both=False)
+    for place, group in spec.berths.items():
+        port = scenario.ports.get(place)
+        groups = {} if port is None else port.berths
+        yield from refer((*here, place), group, groups, f"berth group of {place}")
+
+
+def _berth(scenario: ScenarioSpec, service: str, vessel: str, place: str) -> Iterator[Finding]:
+    """Yield a finding unless *vessel* has exactly one berth group at *place*."""
+    port = scenario.ports.get(place)
+    if port is None or not port.berths:
+        return
+    path, spec = ("services", service), scenario.services[service]
+    groups = berth_groups(port, spec, vessel, place)
+    if not groups:
+        what = f"no berth at {place} takes a {vessel}; name it in 'vessels' of a berth group there"
+        yield Finding(path, what)
+    elif len(groups) > 1:
+        what = f"a {vessel} could use several berth groups at {place} ({', '.join(groups)})"
+        yield Finding(path, f"{what}; choose with berths: {{{place}: {groups[0]}}}")
+    elif place in spec.berths and groups[0] in port.berths:
+        allowed = port.berths[groups[0]].vessels
+        if allowed and vessel not in allowed:
+            what = f"{groups[0]} at {place} does not take a {vessel}"
+            yield Finding((*path, "berths", place), what)
+
+
+def _crossing(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
+    path = ("services", service)
+    if spec.crossing is None:
+        for vessel in fleet(scenario, service):
+            if spec.distance_nm is None or scenario.vessels[vessel].speed_kn is None:
+                what = f"has no crossing time for {vessel}; give 'crossing', or 'distance_nm' and its 'speed_kn'"
+                yield Finding(path, what)
+    elif spec.distance_nm is not None and spec.crossing.mean > 0:
+        knots = spec.distance_nm / (spec.crossing.mean / HOUR)
+        yield from _fast((*path, "crossing"), knots, "makes")
+
+
+def _never_leaves(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
+    """Yield the ends where vessels wait to be full and no cargo ever comes."""
+    for place in spec.ends:
+        rule = at_end(spec.departure, place, None)
+        if rule is None or rule.full is None or rule.longest_wait is not None:
+            continue
+        if not _has_cargo(scenario, service, place):
+            what = f"vessels wait at {place} to be full, but no flow leaves from there; add longest_wait or at_once"
+            yield Finding(("services", service, "departure", place), what)
+
+
+def _has_cargo(scenario: ScenarioSpec, service: str, place: str) -> bool:
+    """Return whether a flow goes by *service* from *place*, or has ways that are not known."""
+    for flow in scenario.flows:
+        ways = itineraries_if_any(scenario, flow)
+        if not ways:
+            return True
+        for way in ways:
+            if any(leg.carrier == service and leg.origin == place for leg in way.legs):
+                return True
+    return False
+
+
+# -- with the cargo
+# ------------------------------------------------------------------------------------------------
+
+
+def check_sailings(scenario: ScenarioSpec) -> Iterator[Finding]:
+    """Yield what is wrong or doubtful with goods kept apart, and with reassignments."""
+    for service in scenario.services:
+        yield from _rare_group(scenario, service)
+    for name in scenario.reassignments:
+        yield from _reassignment(scenario, name)
+
+
+def _rare_group(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
+    """Yield a warning where one unit of a rare group at the head holds a vessel that leaves full."""
+    spec = scenario.services[service]
+    classes = [v for v in fleet(scenario, service) if scenario.vessels[v].segregates]
+    groups = {flow.segregation for flow in scenario.flows.values()}
+    if not classes or len(groups) < 2:
+        return
+    rules = spec.departure.values()
+    if any(rule.full is not None and rule.longest_wait is None for rule in rules):
+        what = f"leaves full only, and {classes[0]} takes one group of goods at a time: a rare one holds up the others"
+        path = ("services", service, "departure")
+        yield Finding(path, f"{what}; add longest_wait", is_warning=True)
+
+
+def _reassignment(scenario: ScenarioSpec, name: str) -> Iterator[Finding]:
+    spec, path = scenario.reassignments[name], ("reassignments", name)
+    yield from refer((*path, "vessel"), spec.vessel, scenario.vessels, "vessel class")
+    for key, service in (("from", spec.from_), ("to", spec.to)):
+        yield from refer((*path, key), service, scenario.services, "service")
+        if service in scenario.services and spec.vessel not in fleet(scenario, service):
+            what = f"service {service} has no class {spec.vessel}; write it there, with 0 vessels if it has none"
+            yield Finding((*path, key), what)
+    if spec.from_ == spec.to:
+        yield Finding((*path, "to"), f"is the service it comes from, {spec.from_}")
+    if spec.back >= spec.when:
+        what = (
+            f"at {spec.back:g} decks is not below changing over at {spec.when:g}; it must be lower"
+        )
+        yield Finding((*path, "back"), what)

@@ -1,5 +1,4 @@
-"""Refusal of worlds that would eat the machine: the number that is too large, and what to do about
-it."""
+"""Checks of size: what is more than one run can simulate, and what to do about it."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from math import fsum, inf
 from sim.spec.demand import Flow
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.findings import Finding
-from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
+from sim.spec.itineraries import Itinerary, Leg, fleet, itineraries_if_any, load_sizes
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import Service, crossing_time
 from sim.spec.traces import Trace
@@ -21,101 +20,45 @@ MOST_CALLS = 20_000_000
 
 
 def check_size(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
-    """Yield what is too many: consignments, vessels or calls of vessels in one run."""
+    """Yield what is too many: consignments, loads, vessels, calls or passages in one run."""
     yield from _consignments(scenario, traces)
-    vessels = {service: sum(fleet(scenario, service).values()) for service in scenario.services}
-    if sum(vessels.values()) > MOST_VESSELS:
-        most = max(vessels, key=lambda service: vessels[service])
-        what = f"{sum(vessels.values()):,} vessels in all; at most {MOST_VESSELS:,} are simulated"
-        yield Finding(("services", most, "vessels"), what)
+    yield from _vessels(scenario)
     yield from _loads(scenario, traces)
-    for section, track in scenario.sections.items():
-        runs = (
-            2
-            * track.background_trains_per_day
-            * scenario.horizon.longest_days
-            * ((track.loops or 0) + 1)
-        )
-        if track.loops is not None and runs > MOST_CONSIGNMENTS:
-            what = f"makes {runs:.2g} passages of blocks by other trains; at most {MOST_CONSIGNMENTS:,} are simulated"
-            yield Finding(("sections", section, "background_trains_per_day"), what)
+    yield from _passages(scenario)
     for service, spec in scenario.services.items():
-        round_trip_s = _shortest_round_trip_s(scenario, service, spec)
-        calls = 2 * vessels[service] * scenario.horizon.longest_days * DAY / max(round_trip_s, 1.0)
-        if calls > MOST_CALLS:
-            what = f"up to {calls:.2g} calls, with a round trip of {round_trip_s:g} s; at most {MOST_CALLS:,}"
-            yield Finding(
-                ("services", service),
-                f"{what} are simulated: give longer times or a shorter horizon",
-            )
+        yield from _calls(scenario, service, spec)
 
 
-def _consignments(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
-    counts = {flow: _born(scenario, flow, traces) for flow in scenario.flows}
-    total = fsum(counts.values())
-    if total <= MOST_CONSIGNMENTS:
-        return
-    most = max(counts, key=lambda flow: counts[flow])
-    scale = _scale(scenario, scenario.flows[most])
-    what = f"{total:.3g} consignments in {scenario.horizon.longest_days} days, most of them here at scale {scale:g}"
-    remedy = "make consignments larger, the scale smaller or the horizon shorter"
-    yield Finding(("flows", most), f"{what}; at most {MOST_CONSIGNMENTS:,} are simulated: {remedy}")
+def _vessels(scenario: ScenarioSpec) -> Iterator[Finding]:
+    vessels = {service: sum(fleet(scenario, service).values()) for service in scenario.services}
+    total = sum(vessels.values())
+    if total > MOST_VESSELS:
+        largest = max(vessels, key=lambda service: vessels[service])
+        what = f"{total:,} vessels in all; at most {MOST_VESSELS:,} are simulated"
+        yield Finding(("services", largest, "vessels"), what)
 
 
-def _loads(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
-    """Refuse more train loads, deck loads and parts of consignments than can be simulated."""
-    for flow, spec in scenario.flows.items():
-        ways = itineraries_if_any(scenario, flow)
-        if not ways:
-            return
-        units = _born(scenario, flow, traces) * spec.consignment_units.mean
-        pieces = [_piece(scenario, leg, spec.unit) for way in ways for leg in way.legs]
-        loads = units / min(pieces)
-        if loads > MOST_CONSIGNMENTS:
-            what = f"{loads:.2g} loads of {min(pieces):g} {spec.unit}; at most {MOST_CONSIGNMENTS:,} are simulated"
-            yield Finding(("flows", flow), f"{what}: make consignments smaller or vehicles larger")
+def _passages(scenario: ScenarioSpec) -> Iterator[Finding]:
+    """Yield sections on which other trains enter too many blocks."""
+    for section, track in scenario.sections.items():
+        if track.loops is None:
+            continue
+        trains = 2 * track.background_trains_per_day * scenario.horizon.longest_days
+        passages = trains * (track.loops + 1)
+        if passages > MOST_CONSIGNMENTS:
+            what = f"makes {passages:.2g} passages of blocks by other trains"
+            what += f"; at most {MOST_CONSIGNMENTS:,} are simulated"
+            yield Finding(("sections", section, "background_trains_per_day"), what)
 
 
-def _piece(scenario: ScenarioSpec, leg: Leg, unit: str) -> float:
-    """Return how many units go together on a leg at most: a load, or what there is room for before
-    it."""
-    port = scenario.ports.get(leg.origin)
-    limits = {} if port is None else port.stacks.sea if leg.kind == "service" else port.stacks.land
-    room = float(limits.get(unit, inf)) if leg.kind != "road" else inf
-    if leg.kind == "train":
-        share = train_share(scenario, leg.carrier, unit)
-        return min(room, float(1 / share) if share else inf)
-    if leg.kind == "service":
-        shares = [deck_share(scenario, vessel, unit) for vessel in fleet(scenario, leg.carrier)]
-        return min(room, max((float(1 / share) for share in shares if share), default=inf))
-    return room
-
-
-def _scale(scenario: ScenarioSpec, spec: Flow) -> float:
-    scale = scenario.demand.scale_of(spec.scope)
-    if spec.scope == "titr":
-        years = scenario.horizon.days / 365
-        scale *= max(1.0, (1 + scenario.demand.growth_per_year) ** years)
-    return scale
-
-
-def _born(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Trace]) -> float:
-    """Return how many consignments of a flow one run makes."""
-    spec = scenario.flows[flow]
-    arrivals = spec.arrivals
-    if arrivals.returns is not None:
-        return arrivals.returns.share * _born(scenario, arrivals.returns.flow, traces)
-    scale = _scale(scenario, spec)
-    if arrivals.surplus is not None:
-        # Empties go back as often as cargo of the same fleet comes.
-        users = [
-            name for name, other in scenario.flows.items() if other.equipment == spec.equipment
-        ]
-        loads = [name for name in users if scenario.flows[name].arrivals.surplus is None]
-        return fsum(_born(scenario, name, traces) for name in loads)
-    if arrivals.trace is not None:
-        return len(traces.get(flow, ())) * scale
-    return spec.consignments_per_year / 365 * scenario.horizon.longest_days * scale
+def _calls(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
+    vessels, days = sum(fleet(scenario, service).values()), scenario.horizon.longest_days
+    round_trip_s = _shortest_round_trip_s(scenario, service, spec)
+    calls = 2 * vessels * days * DAY / max(round_trip_s, 1.0)
+    if calls > MOST_CALLS:
+        what = f"up to {calls:.2g} calls, with a round trip of {round_trip_s:g} s"
+        what += f"; at most {MOST_CALLS:,} are simulated: give longer times or a shorter horizon"
+        yield Finding(("services", service), what)
 
 
 def _shortest_round_trip_s(scenario: ScenarioSpec, service: str, spec: Service) -> float:
@@ -127,3 +70,82 @@ def _shortest_round_trip_s(scenario: ScenarioSpec, service: str, spec: Service) 
         calls_s = fsum(at_end(spec.handling, end, default).mean for end in spec.ends)
         times.append(2 * crossing_time(spec, ship).mean + calls_s)
     return min(times, default=float(DAY))
+
+
+# -- cargo
+# ------------------------------------------------------------------------------------------------
+
+
+def _consignments(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+    counts = {flow: _consignments_of(scenario, flow, traces) for flow in scenario.flows}
+    total = fsum(counts.values())
+    if total <= MOST_CONSIGNMENTS:
+        return
+    largest = max(counts, key=lambda flow: counts[flow])
+    scale = _largest_scale(scenario, scenario.flows[largest])
+    what = f"{total:.3g} consignments in {scenario.horizon.longest_days} days, most of them here at scale {scale:g}"
+    what += f"; at most {MOST_CONSIGNMENTS:,} are simulated: "
+    what += "make consignments larger, the scale smaller or the horizon shorter"
+    yield Finding(("flows", largest), what)
+
+
+def _consignments_of(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Trace]) -> float:
+    """Return how many consignments of *flow* are created in one run."""
+    cargo = scenario.flows[flow]
+    arrivals = cargo.arrivals
+    if arrivals.returns is not None:
+        return arrivals.returns.share * _consignments_of(scenario, arrivals.returns.flow, traces)
+    if arrivals.surplus is not None:
+        # Empties go back as often as cargo of the same fleet comes.
+        return fsum(
+            _consignments_of(scenario, other, traces)
+            for other in _laden_flows(scenario, cargo.equipment)
+        )
+    scale = _largest_scale(scenario, cargo)
+    if arrivals.trace is not None:
+        return len(traces.get(flow, ())) * scale
+    return cargo.consignments_per_year / 365 * scenario.horizon.longest_days * scale
+
+
+def _laden_flows(scenario: ScenarioSpec, equipment: str | None) -> list[str]:
+    """Return the flows that use *equipment* other than to take it back."""
+    users = [name for name, flow in scenario.flows.items() if flow.equipment == equipment]
+    return [name for name in users if scenario.flows[name].arrivals.surplus is None]
+
+
+def _largest_scale(scenario: ScenarioSpec, flow: Flow) -> float:
+    """Return how many times the written demand is offered at most, growth included."""
+    scale = scenario.demand.scale_of(flow.scope)
+    if flow.scope == "titr":
+        years = scenario.horizon.days / 365
+        scale *= max(1.0, (1 + scenario.demand.growth_per_year) ** years)
+    return scale
+
+
+def _loads(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+    """Yield flows that make more train loads, deck loads or parts than can be simulated."""
+    for flow, cargo in scenario.flows.items():
+        ways = itineraries_if_any(scenario, flow)
+        units = _consignments_of(scenario, flow, traces) * cargo.consignment_units.mean
+        smallest = min((_smallest_load(scenario, way, cargo.unit) for way in ways), default=inf)
+        loads = units / smallest
+        if loads > MOST_CONSIGNMENTS:
+            what = f"{loads:.2g} loads of {smallest:g} {cargo.unit}; at most {MOST_CONSIGNMENTS:,} are simulated"
+            what += ": make consignments smaller or vehicles larger"
+            yield Finding(("flows", flow), what)
+
+
+def _smallest_load(scenario: ScenarioSpec, way: Itinerary, unit: str) -> float:
+    return min(_load(scenario, leg, unit) for leg in way.legs)
+
+
+def _load(scenario: ScenarioSpec, leg: Leg, unit: str) -> float:
+    """Return how many units go together on a leg: a full load, or what there is room for before it."""
+    if leg.kind == "road":
+        return inf
+    load = float(max(load_sizes(scenario, leg, unit), default=inf))
+    port = scenario.ports.get(leg.origin)
+    if port is None:
+        return load
+    side = "sea" if leg.kind == "service" else "land"
+    return min(load, float(port.stacks.by_side[side].get(unit, inf)))

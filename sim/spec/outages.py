@@ -1,61 +1,12 @@
-"""Embargoes, disruptions and the state in which a run begins, as a scenario file writes them."""
+"""Disruptions as a scenario file writes them: what breaks, when, and what goes on meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.spec.fields import (
-    AsTuple,
-    Duration,
-    DurationDistribution,
-    Id,
-    IsoDate,
-    PositiveCount,
-    Spec,
-)
-
-
-class Level(Spec):
-    """So much cargo, in units or in days of work."""
-
-    units: Annotated[float, Field(ge=0, le=1e7)] | None = None
-    days: Annotated[float, Field(ge=0, le=3650)] | None = None
-    """Days it takes at ``worked_per_day``."""
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.units is None) == (self.days is None):
-            raise ValueError("give units or days, one of the two")
-        return self
-
-
-class Embargo(Spec):
-    """A loading ban of the railway: while too much cargo waits for vessels at a port, none is sent
-    there."""
-
-    port: Id
-    units: Annotated[tuple[Id, ...], AsTuple] = ()
-    """Kinds of unit that count and are banned; none named: all."""
-    impose: Level
-    """From this much on, the ban is on."""
-    lift: Level
-    """At this much or less, it is lifted."""
-    worked_per_day: Annotated[float, Field(gt=0, le=1e6)] | None = None
-    """Units that the port sends on in a day, for levels in days."""
-    holds_at: Annotated[tuple[Id, ...], AsTuple] = ()
-    """Places where trains under way to the port are held; none named: they run on."""
-    cargo: Literal["waits", "refused"] = "waits"
-    """What happens to new cargo at its origin."""
-
-    def units_of(self, level: Level) -> float:
-        """Return *level* in units."""
-        if level.units is not None:
-            return level.units
-        return (level.days or 0.0) * (self.worked_per_day or 0.0)
-
+from sim.spec.fields import DurationDistribution, Id, IsoDate, PositiveCount, Spec
 
 TARGETS = ("section", "port", "berths", "border", "locomotives", "service")
 """What can break: the keys of a disruption that name it."""
@@ -113,49 +64,3 @@ class Disruption(Spec):
         if self.lost is not None and (self.section or self.port):
             raise ValueError("a section or port is out as a whole; leave 'lost' out")
         return self
-
-
-class Stock(Spec):
-    """Cargo that is there at the start."""
-
-    flow: Id
-    units: Annotated[int, Field(ge=1, le=1_000_000)]
-    at: Id
-    """Place on its way; it waits there for its next leg."""
-    equipped: bool = True
-    """Whether it has the equipment it needs; if not, it waits for it at its origin."""
-
-
-class OnTheWay(Spec):
-    """What a train or vessel carries at the start: units by flow."""
-
-    cargo: Mapping[Id, Annotated[int, Field(ge=1, le=1_000_000)]] = {}
-    arrives_in: Duration = 0
-
-
-class InitialTrain(OnTheWay):
-    """A train under way: it reaches ``next`` on its path after ``arrives_in`` and goes on from
-    there."""
-
-    train: Id
-    towards: Id
-    next: Id
-
-
-class InitialVessel(OnTheWay):
-    """A vessel at sea (or at the roads, after no time) towards a port where it will call."""
-
-    service: Id
-    vessel: Id
-    towards: Id
-    home: Id | None = None
-    """Service it belongs to, where it helps another out by a reassignment."""
-
-
-class Initial(Spec):
-    """Where things stand when the run begins; vessels that are not named begin at the roads,
-    empty."""
-
-    stocks: Annotated[tuple[Stock, ...], AsTuple] = ()
-    trains: Annotated[tuple[InitialTrain, ...], AsTuple] = ()
-    vessels: Annotated[tuple[InitialVessel, ...], AsTuple] = ()

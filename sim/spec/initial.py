@@ -1,0 +1,56 @@
+"""The state in which a run begins, as a scenario file writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from sim.spec.fields import AsTuple, Duration, Id, Spec
+
+
+class Stock(Spec):
+    """Cargo that is there at the start."""
+
+    flow: Id
+    units: Annotated[int, Field(ge=1, le=1_000_000)]
+    at: Id
+    """Place on its way; it waits there for its next leg."""
+    equipped: bool = True
+    """Whether it has the equipment it needs; if not, it waits for it at its origin."""
+
+
+class OnTheWay(Spec):
+    """What a train or vessel carries at the start: units by flow."""
+
+    cargo: Mapping[Id, Annotated[int, Field(ge=1, le=1_000_000)]] = {}
+    arrives_in: Duration = 0
+
+
+class InitialTrain(OnTheWay):
+    """A train under way: it reaches ``next`` on its path after ``arrives_in`` and goes on from
+    there."""
+
+    train: Id
+    towards: Id
+    next: Id
+
+
+class InitialVessel(OnTheWay):
+    """A vessel at sea (or at the roads, after no time) towards a port where it will call."""
+
+    service: Id
+    vessel: Id
+    towards: Id
+    home: Id | None = None
+    """Service it belongs to, where it helps another out by a reassignment."""
+
+
+class Initial(Spec):
+    """Where things stand when the run begins; vessels that are not named begin at the roads,
+    empty."""
+
+    stocks: Annotated[tuple[Stock, ...], AsTuple] = ()
+    trains: Annotated[tuple[InitialTrain, ...], AsTuple] = ()
+    vessels: Annotated[tuple[InitialVessel, ...], AsTuple] = ()

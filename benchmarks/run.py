@@ -35,7 +35,7 @@ from sim.plot import draw_study
 from sim.runs.part import decode, encode
 from sim.runs.replication import Replication, replication_of
 from sim.spec.load import load
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 REDUCED = Path(__file__).parent / "reduced.yaml"
 BOXES = 400

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from sim.runs.runner import Runner
     from sim.spec.library import shipped as scenarios
     from sim.spec.load import Scenario, load
-    from sim.study.study import Comparison, Study, compare, replicate
+    from sim.study.comparison import Comparison, compare
+    from sim.study.replicate import replicate
+    from sim.study.study import Study
 
 
 _HOMES = {
     "Bottlenecks": "sim.analysis.bottlenecks",
     "Calibration": "sim.analysis.observed",
-    "Comparison": "sim.study.study",
+    "Comparison": "sim.study.comparison",
     "CorridorError": "sim.errors",
     "Disrupted": "sim.analysis.disrupt",
     "InvariantError": "sim.errors",
@@ -63,7 +65,7 @@ _HOMES = {
     "bottlenecks": "sim.analysis.bottlenecks",
     "calibrate": "sim.analysis.observed",
     "capacity": "sim.network.preview",
-    "compare": "sim.study.study",
+    "compare": "sim.study.comparison",
     "disrupt": "sim.analysis.disrupt",
     "grid": "sim.analysis.sweep",
     "indicators": "sim.analysis.indicators",
@@ -71,7 +73,7 @@ _HOMES = {
     "load": "sim.spec.load",
     "plan": "sim.analysis.plan",
     "plot": "sim.plot",
-    "replicate": "sim.study.study",
+    "replicate": "sim.study.replicate",
     "report": "sim.report",
     "saturation": "sim.analysis.saturation",
     "scenarios": "sim.spec.library",

@@ -19,8 +19,9 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.spec.economy import Money, annuity
+from sim.study.comparison import compare
 from sim.study.interval import mean_interval
-from sim.study.study import Study, compare
+from sim.study.study import Study
 
 PARTS = ("same_cargo", "time", "more_cargo")
 """Of the yearly benefit."""

@@ -29,7 +29,7 @@ def answer(scenarios: tuple[str, ...], **options: Any) -> None:
     """
     from sim.analysis.answer import FAMILY
     from sim.analysis.answer import answer as tabulate
-    from sim.study.study import replicate
+    from sim.study.replicate import replicate
 
     prepare_json(options["json_file"])
     loaded = [load_and_warn(name, options) for name in scenarios or FAMILY]

@@ -113,7 +113,7 @@ def _document(study: Study, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _only(folder: Path) -> Study:
-    from sim.study.saved import load_studies
+    from sim.study.files import load_studies
 
     studies = load_studies(folder)
     if len(studies) > 1:

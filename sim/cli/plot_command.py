@@ -46,7 +46,7 @@ def plot(
     from sim.plot.figures import save_figure
     from sim.plot.kinds import KINDS
     from sim.plot.results import RESULTS
-    from sim.study.saved import load_studies
+    from sim.study.files import load_studies
 
     if study is None or kind is None:
         for name, known in KINDS.items():

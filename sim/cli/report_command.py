@@ -28,7 +28,7 @@ def report(study: Path, out: Path | None) -> None:
     """Write the report of STUDY, a folder that --out of run, compare or validate wrote, as one HTML
     file."""
     from sim.report.page import report_page
-    from sim.study.saved import load_studies
+    from sim.study.files import load_studies
 
     file = _file(study, out, "report.html")
     _write(report_page(load_studies(study), study), file)
@@ -48,7 +48,7 @@ def replay(study: Path, begin: datetime | None, end: datetime | None, out: Path 
     another."""
     from sim.report.replay import replay_page
     from sim.report.replay_data import log_of
-    from sim.study.saved import load_studies
+    from sim.study.files import load_studies
 
     file = _file(study, out, "replay.html")
     studies = load_studies(study)

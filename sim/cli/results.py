@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.analysis.observed import Validation
-    from sim.study.study import Comparison, Study
+    from sim.study.comparison import Comparison
+    from sim.study.study import Study
 
 _SHOWN_RESOURCES = 12
 

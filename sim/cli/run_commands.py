@@ -96,8 +96,8 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
     intervals."""
     from sim.cli import results
     from sim.cli.tables import terminal
+    from sim.study.comparison import compare as compare_studies
     from sim.study.files import save_comparison
-    from sim.study.study import compare as compare_studies
 
     if len(scenarios) < 2:
         raise UsageError(
@@ -154,6 +154,7 @@ def _studies(
     precision, and of those only the ones that all scenarios have.
     """
     from sim.runs.runner import FailedError, Failure
+    from sim.study.replicate import extend
     from sim.study.study import Study
 
     studies: list[Study] = []
@@ -169,9 +170,7 @@ def _studies(
                     studies.append(Study(scenario, options["seed"], error.finished))
         if not failures:
             most = max(len(study.replications) for study in studies)
-            return [
-                s if len(s.replications) == most else s.and_more(most, runner) for s in studies
-            ], None
+            return [extend(study, most, runner) for study in studies], None
     trouble = FailedError(tuple(failures))
     common = set.intersection(*({r.number for r in study.replications} for study in studies))
     if not common:
@@ -181,7 +180,7 @@ def _studies(
 
 def _count(options: dict[str, Any]) -> int | None:
     """Return how many replications there will be, if that is known."""
-    from sim.study.study import DEFAULT
+    from sim.study.replicate import DEFAULT
 
     if options.get("only") is not None:
         return 1
@@ -189,7 +188,7 @@ def _count(options: dict[str, Any]) -> int | None:
 
 
 def _replicate(loaded: Scenario, options: dict[str, Any], runner: Runner) -> Study:
-    from sim.study.study import replicate
+    from sim.study.replicate import replicate
 
     seed, precision, only = options["seed"], options["precision"], options.get("only")
     if sum(option is not None for option in (options["replications"], precision, only)) > 1:

@@ -34,7 +34,7 @@ def worth(base: str, scenario: str, **options: Any) -> None:
     from sim.analysis.worth import worth as appraise
     from sim.cli.tables import terminal
     from sim.study.files import save_text
-    from sim.study.study import replicate
+    from sim.study.replicate import replicate
 
     prepare_json(options["json_file"])
     loaded = [load_and_warn(name, options) for name in (base, scenario)]

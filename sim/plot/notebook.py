@@ -13,7 +13,8 @@ from sim.plot.kinds import KINDS
 from sim.plot.look import Provenance
 from sim.plot.timespace import chain_of
 from sim.runs.replication import Run
-from sim.study.study import Comparison, Study
+from sim.study.comparison import Comparison
+from sim.study.study import Study
 from sim.version import __version__
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from sim.report import tables
 from sim.report.pictures import pictures
 from sim.report.templates import render
 from sim.report.words import answer, compared
+from sim.study.comparison import compare
 from sim.study.files import manifest
-from sim.study.study import compare
 from sim.version import __version__
 
 if TYPE_CHECKING:

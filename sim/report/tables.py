@@ -23,7 +23,8 @@ from sim.units import format_at_precision, format_mean, format_number
 
 if TYPE_CHECKING:
     from sim.spec.scenario import ScenarioSpec
-    from sim.study.study import Comparison, Study
+    from sim.study.comparison import Comparison
+    from sim.study.study import Study
 
 MOST = 12
 """Rows of a table of the largest of something."""

@@ -13,7 +13,8 @@ from sim.units import format_at_precision
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.study import Comparison, Study
+    from sim.study.comparison import Comparison
+    from sim.study.study import Study
 
 NAMED = 3
 """Stacks that a sentence names."""

@@ -1,4 +1,4 @@
-"""A study on disk: resolved scenario, manifest, metrics and the log of the first replication.
+"""A study on disk: scenario, manifest, metrics, replications and a log, written and read back.
 
 Every file is written beside its place and moved there when it is whole, so what is there is
 complete. Nothing in it depends on the time of day, the machine or the number of workers: the same
@@ -9,31 +9,44 @@ from __future__ import annotations
 
 import json
 import platform
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from sim.errors import MachineError
+from sim.errors import MachineError, UsageError
 from sim.log import RunLog, disk
-from sim.runs.part import encode
+from sim.runs.part import decode, encode
 from sim.spec.dump import to_yaml
-from sim.study.saved import REPLICATIONS
-from sim.study.study import Comparison, Study
+from sim.spec.load import Scenario, load
+from sim.study.comparison import Comparison
+from sim.study.study import Study
 from sim.version import __version__
 
+FORMAT = 2
+"""Version of the folder; 1 is that of version 0.1, whose log had no charges."""
 _LIBRARIES = ("simpy", "numpy", "pandas", "pyarrow", "scipy", "pydantic")
+_MANIFEST = "manifest.json"
+_SCENARIO = "scenario.yaml"
+_REPLICATIONS = "replications"
+"""Folder of the finished replications, one part each."""
+_LOG = "log"
+_GIVE = "give a folder that --out of run, compare or validate wrote"
+_WRITE_AGAIN = "write it again with --out"
 
 
 def prepare(folder: Path) -> None:
-    """Make *folder* and see that it can be written, before any time is spent on results.
+    """Make *folder* and check that it can be written, before any time is spent on results.
 
     Raises
     ------
     MachineError
-        With the reason why it cannot.
+        It cannot be written; the message gives the reason.
     """
     probe = folder / ".probe"
     try:
@@ -48,8 +61,7 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes *path* once all is written and disappears if it is
-    not."""
+    """Give a place to write to, which becomes *path* when all is written and is removed if not."""
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
@@ -68,40 +80,158 @@ def save_frame(frame: pd.DataFrame, path: Path) -> None:
         frame.to_parquet(part, index=False, compression="zstd")
 
 
+def save_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write *frame* as CSV."""
+    save_text(frame.to_csv(index=False, lineterminator="\n"), path)
+
+
 def save_text(text: str, path: Path) -> None:
     """Write *text* as UTF-8."""
     with whole(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
+def save_bytes(content: bytes, path: Path) -> None:
+    """Write *content*."""
+    with whole(path) as part:
+        part.write_bytes(content)
+
+
 def save_study(study: Study, folder: Path) -> None:
-    """Write a study: ``scenario.yaml, manifest.json, metrics.parquet, summary.csv, log/*.parquet``.
+    """Write a study into *folder*, from which `load_study` reads it back.
 
-    `sim.study.saved.load_study` reads it back, from ``replications/*.zip`` and the log.
-
-    ``metrics`` (parquet and CSV) is tidy, ``replications.csv`` wide. Also ``years.csv`` where the
-    window holds several years, and ``state.yaml``, which goes on from the end.
+    ``scenario.yaml`` with its tables, ``manifest.json``, ``replications/*.zip`` and ``log/*`` are
+    what is read back. For other programs there are ``metrics`` (tidy, parquet and CSV),
+    ``replications.csv`` (wide), ``summary.csv``, ``years.csv`` where the window holds several years,
+    and ``state.yaml``, a scenario that goes on from the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    save_text(study.scenario.dump_yaml(), folder / "scenario.yaml")
-    save_text(json.dumps(manifest(study), indent=1) + "\n", folder / "manifest.json")
+    save_text(study.scenario.dump_yaml(), folder / _SCENARIO)
+    save_text(json.dumps(manifest(study), indent=1) + "\n", folder / _MANIFEST)
     for name, content in study.scenario.tables.items():
-        with whole(folder / Path(name).name) as part:
-            part.write_bytes(content)
-    (folder / REPLICATIONS).mkdir(exist_ok=True)
+        save_bytes(content, folder / Path(name).name)
+    (folder / _REPLICATIONS).mkdir(exist_ok=True)
     for replication in study.replications:
-        with whole(folder / REPLICATIONS / f"{replication.number}.zip") as part:
-            part.write_bytes(encode(replication))
+        save_bytes(encode(replication), folder / _REPLICATIONS / f"{replication.number}.zip")
     save_frame(study.metrics, folder / "metrics.parquet")
-    save_text(study.metrics.to_csv(index=False, lineterminator="\n"), folder / "metrics.csv")
-    save_text(study.wide().to_csv(index=False, lineterminator="\n"), folder / "replications.csv")
-    save_text(study.summary().to_csv(index=False, lineterminator="\n"), folder / "summary.csv")
+    save_table(study.metrics, folder / "metrics.csv")
+    save_table(study.wide(), folder / "replications.csv")
+    save_table(study.summary(), folder / "summary.csv")
     if not study.years.empty:
-        save_text(study.years.to_csv(index=False, lineterminator="\n"), folder / "years.csv")
+        save_table(study.years, folder / "years.csv")
     log = study.replications[0].log if study.replications else None
     if log is not None:
-        save_log(log, folder / "log")
+        save_log(log, folder / _LOG)
         save_text(_state(study, log), folder / "state.yaml")
+
+
+def save_comparison(comparison: Comparison, folder: Path) -> None:
+    """Write each study into a folder of its own, and the paired differences beside them."""
+    for number, study in enumerate(comparison.studies):
+        save_study(study, folder / f"{number}-{study.scenario.name.replace('/', '-')}")
+    table = comparison.table()
+    save_frame(table, folder / "differences.parquet")
+    save_table(table, folder / "differences.csv")
+
+
+def save_log(log: RunLog, folder: Path) -> None:
+    """Write the files of `sim.log.disk` into *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in disk.to_files(log):
+        save_bytes(content, folder / name)
+
+
+def manifest(study: Study) -> dict[str, object]:
+    """Return what is needed to make the same study again."""
+    changes = [f"{path}={json.dumps(value)}" for path, value in study.scenario.changes]
+    return {
+        "format": FORMAT,
+        "scenario": study.scenario.name,
+        "title": study.scenario.spec.title,
+        "hash": study.scenario.hash,
+        "changes": changes,
+        "seed": study.seed,
+        "replications": [replication.number for replication in study.replications],
+        "events": [replication.events for replication in study.replications],
+        "precision_missed": study.precision_missed,
+        "audit": "passed",
+        "versions": {"middle-corridor-sim": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in _LIBRARIES},
+    }
+
+
+def load_studies(folder: Path | str) -> tuple[Study, ...]:
+    """Return the study in *folder*, or those of the comparison in it, the base first.
+
+    Raises
+    ------
+    UsageError
+        It is no such folder, something in it is missing or damaged, or another version wrote it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder; {_GIVE}")
+    if (folder / _MANIFEST).is_file():
+        return (load_study(folder),)
+    by_number = {}
+    for path in folder.glob(f"*/{_MANIFEST}"):
+        number = path.parent.name.partition("-")[0]
+        if number.isdecimal():
+            by_number[int(number)] = path.parent
+    if not by_number:
+        raise UsageError(
+            f"{folder}: holds no study: no {_MANIFEST} is in it or in its folders; {_GIVE}"
+        )
+    return tuple(load_study(by_number[number]) for number in sorted(by_number))
+
+
+def load_study(folder: Path | str) -> Study:
+    """Return the study that `save_study` wrote into *folder*: equal replications, and the log.
+
+    Raises
+    ------
+    UsageError
+        Something is missing or damaged, or another version wrote it.
+    """
+    folder = Path(folder)
+    try:
+        about = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        _check_format(folder, about)
+        log = disk.from_folder(folder / _LOG) if (folder / _LOG).is_dir() else None
+        replications = [
+            decode((folder / _REPLICATIONS / f"{number}.zip").read_bytes())
+            for number in about["replications"]
+        ]
+        if replications:
+            replications[0] = replace(replications[0], log=log)
+        scenario = _scenario(folder, about)
+        missed = about.get("precision_missed")
+        return Study(scenario, about["seed"], tuple(replications), precision_missed=missed)
+    except FileNotFoundError as error:
+        missing = Path(error.filename).relative_to(folder)
+        raise UsageError(f"{folder}: {missing} is missing; {_WRITE_AGAIN}") from None
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{folder} cannot be read as a study ({error}); {_WRITE_AGAIN}") from None
+
+
+def _check_format(folder: Path, about: dict[str, Any]) -> None:
+    """Refuse a folder in another format than this version writes."""
+    if about.get("format", 1) != FORMAT:
+        writer = about["versions"]["middle-corridor-sim"]
+        raise UsageError(
+            f"{folder}: version {writer} wrote it, and this is version {__version__}; {_WRITE_AGAIN}"
+        )
+
+
+def _scenario(folder: Path, about: dict[str, Any]) -> Scenario:
+    """Return the scenario in *folder*, which must be the one that *about*, its manifest, names."""
+    scenario = replace(load(folder / _SCENARIO), name=about["scenario"])
+    if scenario.hash != about["hash"]:
+        raise UsageError(
+            f"{folder}: {_SCENARIO} has hash {scenario.hash}, the results are of {about['hash']}: "
+            f"it was changed, or another version wrote it; {_WRITE_AGAIN}"
+        )
+    return scenario
 
 
 def _state(study: Study, log: RunLog) -> str:
@@ -113,37 +243,3 @@ def _state(study: Study, log: RunLog) -> str:
         "horizon": {"start": f"{end:%Y-%m-%d}", "warmup_days": 0},
     }
     return to_yaml({**head, **log.state})
-
-
-def save_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write each study into a folder of its own, and the paired differences beside them."""
-    for number, study in enumerate(comparison.studies):
-        save_study(study, folder / f"{number}-{study.scenario.name.replace('/', '-')}")
-    table = comparison.table()
-    save_frame(table, folder / "differences.parquet")
-    save_text(table.to_csv(index=False, lineterminator="\n"), folder / "differences.csv")
-
-
-def save_log(log: RunLog, folder: Path) -> None:
-    """Write the log: ``cargo`` in schema v1, every table of the engine, and ``facts.json``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in disk.to_files(log):
-        with whole(folder / name) as part:
-            part.write_bytes(content)
-
-
-def manifest(study: Study) -> dict[str, object]:
-    """Return what is needed to make the same study again."""
-    changes = [f"{path}={json.dumps(value)}" for path, value in study.scenario.changes]
-    return {
-        "scenario": study.scenario.name,
-        "title": study.scenario.spec.title,
-        "hash": study.scenario.hash,
-        "changes": changes,
-        "seed": study.seed,
-        "replications": [r.number for r in study.replications],
-        "events": [r.events for r in study.replications],
-        "audit": "passed",
-        "versions": {"middle-corridor-sim": __version__, "python": platform.python_version()}
-        | {name: version(name) for name in _LIBRARIES},
-    }

@@ -15,7 +15,8 @@ from sim.units import format_mean, format_number
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.study.study import Comparison, Study
+    from sim.study.comparison import Comparison
+    from sim.study.study import Study
 
 MOST_NAMED = 8
 """Parts that are named of what is overloaded, those that grow most."""

@@ -33,7 +33,8 @@ SENTENCES: Mapping[State, str] = {
 }
 """What a state says, to the end of a sentence."""
 
-_SHARE = "growth_share_per_year"
+GROWTH_SHARE = "growth_share_per_year"
+"""The metric."""
 _GROWTH = ("stack_growth_per_year", "queue_growth_per_year")
 
 
@@ -80,7 +81,7 @@ def state_of(*, overloaded: int, growing: int, watched: int) -> State:
 
 def growth_shares(metrics: pd.DataFrame) -> dict[str, float]:
     """Return the growth of every stack and queue as a share of its flow, in one replication."""
-    rows = metrics[metrics["name"] == _SHARE]
+    rows = metrics[metrics["name"] == GROWTH_SHARE]
     return dict(zip(rows["where"].tolist(), rows["value"].astype(float).tolist(), strict=True))
 
 
@@ -160,7 +161,7 @@ def overloaded_names(summary: pd.DataFrame) -> list[str]:
 
 def state_of_summary(summary: pd.DataFrame) -> State:
     """Return the verdict on the stacks and queues of `Study.summary`."""
-    growth = summary.loc[summary["name"] == _SHARE, "mean"].dropna()
+    growth = summary.loc[summary["name"] == GROWTH_SHARE, "mean"].dropna()
     return state_of(
         overloaded=len(overloaded_names(summary)),
         growing=int((growth > LIMIT).sum()),
@@ -181,7 +182,7 @@ def overloaded_rows(summary: pd.DataFrame) -> pd.DataFrame:
     is_growth = summary["name"].isin(_GROWTH)
     rows = summary[is_growth & summary["where"].isin(overloaded_names(summary))]
     rows = rows.sort_values("mean", ascending=False, kind="stable")
-    shares = summary[summary["name"] == _SHARE].set_index("where")
+    shares = summary[summary["name"] == GROWTH_SHARE].set_index("where")
     for column, of in (("share", "mean"), ("share_low", "low"), ("share_high", "high")):
         rows = rows.assign(**{column: rows["where"].map(shares[of])})
     return rows

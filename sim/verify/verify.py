@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.runs.pools import default_workers, end_workers
 from sim.spec.load import load
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 from sim.verify.case import Case, Row
 from sim.verify.cases import CASES
 

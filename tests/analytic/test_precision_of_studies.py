@@ -11,7 +11,7 @@ import sim
 from sim.runs.runner import Request, Runner
 from sim.study.growth import LIMIT
 from sim.study.interval import mean_interval
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 from sim.verify import theory
 
 FAST_GATE = {

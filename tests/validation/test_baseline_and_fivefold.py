@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.study.study import Study, replicate
+from sim.study.replicate import replicate
+from sim.study.study import Study
 
 
 @pytest.fixture(scope="module")

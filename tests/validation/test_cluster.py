@@ -21,7 +21,7 @@ import sim
 from sim.runs.pools import LostError, Task, open_pool
 from sim.runs.runner import Runner
 from sim.runs.store import Key, Store, engine_digest
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 from tests.conftest import HANG_S, run_until_line, wait_for, workers_of
 
 SCENARIO = "textbook/one-ferry-line"

@@ -12,7 +12,7 @@ import sim
 from sim.analysis.sweep import grid, latin_hypercube, read_design, sweep
 from sim.errors import ScenarioError, UsageError
 from sim.runs.runner import Runner
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 PER_DAY = "flows.wagons.arrivals.poisson.per_day"
 

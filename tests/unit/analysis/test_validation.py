@@ -13,7 +13,7 @@ from sim.analysis.numbers import numbers_of
 from sim.analysis.observed._targets import inputs_behind, targets_of
 from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 LINE = """
 title: a line

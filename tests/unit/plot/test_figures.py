@@ -12,7 +12,7 @@ import pytest
 from sim.plot import carried, draw_study, occupancy, stacks, transit, waits
 from sim.plot.look import ACTIVITY_GROUPS, reach
 from sim.spec.load import load
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 COLUMNS = ["scenario", "name", "where", "flow", "activity", "mean", "low", "high"]
 ONE_FERRY_LINE = "scenarios/textbook/one-ferry-line.yaml"

@@ -22,10 +22,9 @@ from sim.plot.look import TINY_PT
 from sim.plot.timespace import positions
 from sim.plot.waterfall import WHOLE, stages
 from sim.spec.load import load
-from sim.study.files import save_study
+from sim.study.files import load_studies, save_study
 from sim.study.journey import journey
-from sim.study.saved import load_studies
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 
 @pytest.fixture(scope="module")

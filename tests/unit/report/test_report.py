@@ -22,8 +22,7 @@ from sim.report.replay_data import Dates, default_dates, replay_data
 from sim.report.tables import Table, key_numbers, with_interval
 from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
-from sim.study.files import save_comparison, save_study
-from sim.study.saved import load_studies
+from sim.study.files import load_studies, save_comparison, save_study
 from sim.units import DAY
 
 TITLE = '</script><script>alert("x")</script> & <b>ferry</b>'

@@ -15,7 +15,7 @@ from sim.errors import InvariantError, MachineError
 from sim.runs import pools, runner
 from sim.runs.pools import Local, Parts, Task, compute
 from sim.runs.runner import FailedError, Interrupted, Runner, runner_or_new
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 from tests.conftest import is_running, wait_for
 
 WHERE = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}

@@ -18,7 +18,7 @@ from sim.runs.replication import replication_of
 from sim.runs.runner import Request, Runner
 from sim.runs.store import Key, Store, engine_digest
 from sim.spec.load import Scenario
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 from tests.conftest import HANG_S
 
 
@@ -217,7 +217,7 @@ def test_two_processes_share_the_work(line, tmp_path):
     code = """
 import sys, sim
 from sim.runs.runner import Runner
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 line = sim.load("textbook/one-ferry-line", {"horizon.days": 200, "horizon.warmup_days": 20})
 with Runner(workers=1, store=sys.argv[1]) as runner:
     replicate(line, replications=12, runner=runner, keep_log=False)

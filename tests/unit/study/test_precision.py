@@ -12,9 +12,9 @@ import sim
 from sim.errors import UsageError
 from sim.metrics.rows import Row, frame_of
 from sim.runs.replication import Replication
-from sim.study import study as module
+from sim.study import replicate as module
 from sim.study.interval import Interval
-from sim.study.study import replicate
+from sim.study.replicate import replicate
 
 
 class Drawn:

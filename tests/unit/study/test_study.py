@@ -12,9 +12,10 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.errors import MachineError, UsageError
-from sim.study.files import save_comparison, save_study, whole
-from sim.study.study import compare, replicate
+from sim.errors import UsageError
+from sim.study.comparison import compare
+from sim.study.files import save_comparison, save_study
+from sim.study.replicate import replicate
 
 SHORT = {"horizon": {"start": "2022-12-01", "days": 50, "warmup_days": 10, "followup_days": 20}}
 
@@ -96,14 +97,6 @@ def test_studies_on_other_luck_cannot_be_compared(base):
 def test_impossible_questions_are_refused(base, options):
     with pytest.raises(UsageError):
         replicate(base, **options)
-
-
-def test_a_file_is_whole_or_absent(tmp_path):
-    target = tmp_path / "x.txt"
-    with pytest.raises(MachineError, match="No space left"), whole(target) as part:
-        part.write_text("half")
-        raise OSError(28, "No space left on device")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_more_demand_shares_the_luck_of_less(base):

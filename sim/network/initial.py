@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.network.codes import Codes
-from sim.network.parts import InitialPlan, InitialVesselPlan
+from sim.network.parts import InitialPlan, InitialTrainPlan, InitialVesselPlan, StockPlan
 from sim.spec.initial import InitialTrain, InitialVessel
-from sim.units import Seconds
 
 
 def initial(codes: Codes) -> InitialPlan:
@@ -15,7 +14,7 @@ def initial(codes: Codes) -> InitialPlan:
     start = codes.spec.initial
     return InitialPlan(
         stocks=tuple(
-            (codes.flows[stock.flow], stock.units, codes.places[stock.at], stock.equipped)
+            StockPlan(codes.flows[stock.flow], stock.units, codes.places[stock.at], stock.equipped)
             for stock in start.stocks
         ),
         trains=tuple(_train(codes, train) for train in start.trains),
@@ -23,16 +22,18 @@ def initial(codes: Codes) -> InitialPlan:
     )
 
 
-def _train(
-    codes: Codes, train: InitialTrain
-) -> tuple[int, int, int, Seconds, tuple[tuple[int, int], ...]]:
+def _train(codes: Codes, train: InitialTrain) -> InitialTrainPlan:
     path = codes.spec.trains[train.train].path
     direction = 0
     if train.towards != path[-1]:
         direction, path = 1, path[::-1]
-    ahead = path.index(train.next)
-    cargo = _cargo(codes, train.cargo)
-    return codes.carriers[train.train], direction, ahead, train.arrives_in, cargo
+    return InitialTrainPlan(
+        carrier=codes.carriers[train.train],
+        direction=direction,
+        ahead=path.index(train.next),
+        arrives_in_s=train.arrives_in,
+        cargo=_cargo(codes, train.cargo),
+    )
 
 
 def _vessel(codes: Codes, vessel: InitialVessel) -> InitialVesselPlan:

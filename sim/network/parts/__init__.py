@@ -1,0 +1,70 @@
+"""What the engine needs to know of the corridor, frozen and without a clock.
+
+Everything is resolved: durations are distributions in seconds, names are indices into
+`Network.names`, a deck is whole numbers. Two ends of a carrier are 0 and 1, and direction 0 goes
+from end 0 to end 1. A code that stands for nothing is `sim.log.NONE`.
+"""
+
+from sim.network.parts._cargo import (
+    ArrivalsPlan,
+    EmbargoPlan,
+    EquipmentPlan,
+    FlowPlan,
+    PoissonPlan,
+    RenewalPlan,
+    ReturnsPlan,
+    SchedulePlan,
+    SurplusPlan,
+    TracePlan,
+    Way,
+)
+from sim.network.parts._initial import InitialPlan, InitialTrainPlan, InitialVesselPlan, StockPlan
+from sim.network.parts._land import (
+    BreakdownPlan,
+    Checks,
+    Crossing,
+    Gateway,
+    RoadLine,
+    Stretch,
+    TrainLine,
+)
+from sim.network.parts._line import Deck, DeparturePlan
+from sim.network.parts._network import Network
+from sim.network.parts._outages import OutagePlan
+from sim.network.parts._sea import FleetPart, PortRules, ReassignmentPlan, SeaLine
+from sim.network.parts._weather import Climate, SeaLevelPlan
+
+__all__ = [
+    "ArrivalsPlan",
+    "BreakdownPlan",
+    "Checks",
+    "Climate",
+    "Crossing",
+    "Deck",
+    "DeparturePlan",
+    "EmbargoPlan",
+    "EquipmentPlan",
+    "FleetPart",
+    "FlowPlan",
+    "Gateway",
+    "InitialPlan",
+    "InitialTrainPlan",
+    "InitialVesselPlan",
+    "Network",
+    "OutagePlan",
+    "PoissonPlan",
+    "PortRules",
+    "ReassignmentPlan",
+    "RenewalPlan",
+    "ReturnsPlan",
+    "RoadLine",
+    "SchedulePlan",
+    "SeaLevelPlan",
+    "SeaLine",
+    "StockPlan",
+    "Stretch",
+    "SurplusPlan",
+    "TracePlan",
+    "TrainLine",
+    "Way",
+]

@@ -1,0 +1,129 @@
+"""Flows, how their consignments come, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sim.distributions import Distribution
+from sim.units import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One itinerary of a flow with its share: ``(carrier, direction)`` leg by leg."""
+
+    share: float
+    legs: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonPlan:
+    """Consignments come one by one at random."""
+
+    per_s: float
+    """Rate at scale 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalPlan:
+    """Consignments come at independent intervals."""
+
+    interval: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePlan:
+    """Consignments come on the clock."""
+
+    every_s: Seconds
+    first_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class TracePlan:
+    """Consignments are listed."""
+
+    rows: tuple[tuple[Seconds, int], ...]
+    """``(time, units)`` in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsPlan:
+    """Units come back after another flow delivered them."""
+
+    flow: int
+    """Code of the flow that delivers."""
+    share: float
+    after: Distribution
+    """From delivery to ready for the way back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurplusPlan:
+    """Idle equipment at the origin goes back empty."""
+
+    above: int
+    """Items that stay."""
+
+
+ArrivalsPlan: TypeAlias = (
+    PoissonPlan | RenewalPlan | SchedulePlan | TracePlan | ReturnsPlan | SurplusPlan
+)
+"""How the consignments of a flow come."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """A flow with all that its consignments need."""
+
+    code: int
+    id: str
+    unit: int
+    origin: int
+    priority: int
+    ways: tuple[Way, ...]
+    arrivals: ArrivalsPlan
+    consignment_units: Distribution
+    scale: float
+    grows: bool
+    """Whether its demand grows by the yearly growth of the scenario."""
+    season: tuple[float, ...]
+    """Relative weight of January to December with a mean of 1 over a year; empty: none."""
+    by_time: bool
+    """Whether a way is chosen by least expected time."""
+    equipment: int
+    """Code of the fleet each unit needs an item of, or `sim.log.NONE`."""
+    segregation: int
+    """Flows of different numbers must not share a sailing on a vessel that segregates; 0: general
+    cargo."""
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentPlan:
+    """A conserved fleet of wagons, platforms or containers."""
+
+    id: str
+    idle: Mapping[int, int]
+    """Items at the start, by place."""
+    resources: Mapping[int, int]
+    """By place, the resource code of waiting for an item there."""
+    dwell: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class EmbargoPlan:
+    """A loading ban in units."""
+
+    id: str
+    port: int
+    units: tuple[int, ...]
+    impose: float
+    """Units from which the ban is on."""
+    lift: float
+    """Units at or below which it is lifted."""
+    holds_at: frozenset[int]
+    """Places where trains under way are held."""
+    refuses: bool
+    """Whether new cargo is refused at its origin; else it waits there."""

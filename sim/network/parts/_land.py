@@ -1,0 +1,110 @@
+"""Trains, track, borders, locomotives and roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.distributions import Distribution
+from sim.network.parts._line import Deck, DeparturePlan
+from sim.units import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Inspection of a share of trains or trucks, and the hours in which work may begin."""
+
+    share: float
+    time: Distribution | None
+    open_s: Seconds
+    close_s: Seconds
+    """Opening and closing in seconds after midnight; equal: always open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One section run in one direction."""
+
+    id: str
+    place: int
+    """Where the train stands before it."""
+    resource: int
+    running: Distribution
+    headway_s: Seconds
+    """Least time between two trains that enter; 0: no limit."""
+    pool: int
+    """Resource code of the locomotive pool, or `sim.log.NONE`."""
+    section: int
+    """Resource code of the section, both directions."""
+    blocks: tuple[int, ...] = ()
+    """Resource codes of the blocks of a single track by layout, in the order in which this
+    direction meets them."""
+    clearing_s: Seconds = 0
+    possessions: tuple[tuple[Seconds, Seconds], ...] = ()
+    """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and
+    length."""
+    background_s: Seconds = 0
+    """Interval of other trains on a single track by layout; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One border crossed by train, either way."""
+
+    id: str
+    place: int
+    resource: int
+    tracks: int
+    """0: no limit."""
+    works: tuple[tuple[str, Distribution], ...]
+    """Named parts of the stay, one after the other."""
+    checks: Checks
+
+
+@dataclass(frozen=True, slots=True)
+class TrainLine:
+    """Block trains to and fro on one path."""
+
+    id: str
+    carrier: int
+    ends: tuple[int, int]
+    deck: Deck
+    links: tuple[tuple[Stretch | Crossing, ...], tuple[Stretch | Crossing, ...]]
+    """Sections and borders that are passed, per direction."""
+    departure: tuple[DeparturePlan, DeparturePlan]
+    handling: tuple[Distribution, Distribution]
+    tracks: tuple[int, int]
+    """Resource code of the loading tracks at each end, or `sim.log.NONE`."""
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownPlan:
+    """Failures of locomotives one by one."""
+
+    every: Distribution
+    lasting: Distribution
+    workshop: int
+    """Resource code of the crews, or `sim.log.NONE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Gate of a terminal for one road."""
+
+    resource: int
+    lanes: int
+    time: Distribution
+    checks: Checks
+
+
+@dataclass(frozen=True, slots=True)
+class RoadLine:
+    """A road between two places."""
+
+    id: str
+    carrier: int
+    ends: tuple[int, int]
+    resource: int
+    running: Distribution
+    gates: tuple[Gateway | None, Gateway | None]
+    """Gate met on entering each end."""

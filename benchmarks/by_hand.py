@@ -1,10 +1,11 @@
-"""The same corridor written by hand in plain SimPy, beside the engine: how much does the engine cost?
+"""A whole corridor written by hand in plain SimPy, to measure what the engine costs.
 
-Trains, vessels, trucks and queues of a scenario as a SimPy user writes them: a ``Resource`` for every berth, track,
-lane, path and pool, a ``Store`` for every stack with an item for every unit (so that each unit can be followed, as the
-engine does), a process for everything that moves. It writes no log and keeps no books; it does less and is allowed to.
-Durations, demand and weather are drawn from the same distributions, so trains, voyages and trucks are as many within
-noise; both counts are printed. Run side by side, several times, medians and their spread.
+Trains, vessels, trucks and queues of a scenario as a SimPy user writes them: a ``Resource`` for
+every berth, track, lane, path and pool, a ``Store`` for every stack with an item for every unit (so
+that each unit can be followed, as the engine does), a process for everything that moves. It writes
+no log and has no audit, so it does less than the engine. Durations, demand and weather are drawn
+from the same distributions, so the numbers of trains, voyages and trucks agree within noise; both
+counts are printed. The two run side by side, several times; medians and their spread are printed.
 """
 
 from __future__ import annotations
@@ -66,12 +67,14 @@ class ByHand:
         return next(self.draws[name])
 
     def run(self) -> int:
-        """Run to the end of the window and return how many trains, voyages and trucks there were."""
+        """Run to the end of the window and return the number of trains, voyages and trucks."""
         network = self.network
         start = date.fromisoformat(network.start_date)
         for flow in network.flows:
             self.env.process(
-                self.bear(flow, draw_births(network, flow.code, self.streams, (start, self.until)))
+                self.create(
+                    flow, draw_births(network, flow.code, self.streams, (start, self.until))
+                )
             )
         for line in network.services:
             ready = [simpy.Resource(self.env, 1), simpy.Resource(self.env, 1)]
@@ -86,7 +89,7 @@ class ByHand:
         self.env.run(until=self.until)
         return self.journeys
 
-    def bear(self, flow, births):
+    def create(self, flow, births):
         for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
             yield self.env.timeout(at_s - self.env.now)
             for option in flow.ways:
@@ -110,11 +113,11 @@ class ByHand:
                 store.put([flow, 1, legs, leg, self.env.now])
 
     def fill(self, leg, deck):
-        """Return how much of a deck is waiting."""
-        there = sum(
+        """Return how much of a deck the waiting units fill."""
+        waiting = sum(
             len(store.items) * deck.per_unit[unit] for unit, store in enumerate(self.stacks[leg])
         )
-        return min(there, deck.size)
+        return min(waiting, deck.size)
 
     def come_back(self, flow, units):
         yield self.env.timeout(self.draw(flow.arrivals.after, f"back/{flow.id}"))
@@ -138,7 +141,7 @@ class ByHand:
         self.hand_over(lot)
 
     def take(self, leg, deck):
-        """Take unit by unit off a stack what goes on the deck, in the order of arrival."""
+        """Take units off a stack in the order of arrival, until no more fit on the deck."""
         free, taken = deck.size, []
         while True:
             fitting = [
@@ -160,7 +163,7 @@ class ByHand:
         return self.room.get((self.ends[leg[0]][leg[1]], self.sides[leg[0]], unit))
 
     def unload(self, lots):
-        """Wait for room, unit by unit, and hand over."""
+        """Wait for room in the next stacks, then hand the lots over."""
         for lot in lots:
             if lot[3] + 1 < len(lot[2]) and lot[2][lot[3] + 1][0] not in self.roads:
                 room = self.room_of(lot[2][lot[3] + 1], lot[0].unit)
@@ -171,7 +174,7 @@ class ByHand:
             self.hand_over(lot)
 
     def dispatch(self, line, direction):
-        """Look every hour whether a train may leave."""
+        """Start a train when its rule allows it, looking every hour."""
         leg = (line.carrier, direction)
         rule = rule_of(line.departure[direction], 0)
         last = NONE
@@ -259,7 +262,7 @@ class ByHand:
             end = 1 - end
 
     def load(self, line, part, end, turn):
-        """Wait for the turn, then look every hour whether the rule lets the ship go."""
+        """Wait for the turn, then load when the rule allows it, looking every hour."""
         leg, since = (line.carrier, end), self.env.now
         rule, deck = rule_of(line.departure[end], 0), part.deck
         with turn.request() as first:
@@ -271,7 +274,7 @@ class ByHand:
 
 
 def main(scenario: str = "fivefold", rounds: int = 3) -> None:
-    """Time both, side by side, and print the ratio."""
+    """Time both side by side and print the ratio."""
     network = build(load(scenario))
     ours, plain, journeys = [], [], (0, 0)
     for seed in range(rounds):

@@ -1,8 +1,9 @@
-"""The reduced corridor in Ciw, an independent simulator of queueing networks, as far as Ciw can express it.
+"""The reduced corridor in Ciw, an independent simulator of queueing networks.
 
-Customers are trains (or boxes), nodes are paths, tracks and legs, the ship is a slotted service: at its times so many
-customers board. Ciw has no locomotives that are held over several nodes, no ships that leave when full, no berths and
-no storms, so `COMPARABLE` takes these out of the scenario, and `Timetabled` writes the same by hand.
+Customers are trains (or boxes), nodes are paths, tracks and legs, and the ship is a slotted
+service: at its times so many customers board. Ciw has no locomotives that are held over several
+nodes, no ships that leave when full, no berths and no storms, so `COMPARABLE` takes these out of
+the scenario, and `Timetabled` writes the same by hand.
 """
 
 from __future__ import annotations
@@ -24,21 +25,18 @@ COMPARABLE = {
     "services.caspian.crossing": "20h",
     "services.caspian.departure.aktau": {"timetable": ["00:00", "12:00"]},
 }
-"""Changes to the scenario."""
+"""Changes that leave in the scenario only what Ciw can express."""
 
 
 def train_by_train(network: Network, seed: int) -> tuple[float, int]:
-    """Return the mean transit time of trains [d] and how many there were."""
+    """Return the mean transit time of trains [d] and their number."""
     to_sea, from_sea = network.trains
     handling_h = to_sea.handling[0].mean / HOUR
     legs = [*to_sea.links[0], from_sea.links[0][0]]
     path, run = [], []
     for leg in legs:
-        mean_h, headway_h, cv = (
-            leg.running.mean / HOUR,
-            leg.headway_s / HOUR,
-            leg.running.variance**0.5 / leg.running.mean,
-        )
+        mean_h, headway_h = leg.running.mean / HOUR, leg.headway_s / HOUR
+        cv = leg.running.variance**0.5 / leg.running.mean
         path.append(ciw.dists.Deterministic(headway_h))
         run.append(ciw.dists.Gamma(1 / cv**2, mean_h * cv**2) - ciw.dists.Deterministic(headway_h))
     fleet = network.services[0].fleet[0]
@@ -55,7 +53,10 @@ def train_by_train(network: Network, seed: int) -> tuple[float, int]:
 
 
 def box_by_box(network: Network, boxes: int, days: float, seed: int) -> tuple[float, int]:
-    """Return the mean transit time of boxes [d] and how many trains of *boxes* there were; without queues on rail."""
+    """Return the mean transit time of boxes [d] and the number of trains of *boxes*.
+
+    There are no queues on rail.
+    """
     to_sea, from_sea = network.trains
     rail_h = (2 * to_sea.handling[0].mean + sum(leg.running.mean for leg in to_sea.links[0])) / HOUR
     inland_h = (2 * from_sea.handling[0].mean + from_sea.links[0][0].running.mean) / HOUR
@@ -87,18 +88,21 @@ def _run(services, servers, arrivals, window_h, seed):
     model = ciw.Simulation(network)
     first_h, last_h = window_h
     model.simulate_until_max_time(last_h + 20 * 24)
-    born, done = {}, {}
+    arrived_h, left_h = {}, {}
     for record in model.get_all_records():
         if record.node == 1:
-            born[record.id_number] = record.arrival_date
+            arrived_h[record.id_number] = record.arrival_date
         if record.node == nodes:
-            done[record.id_number] = record.exit_date
-    lasted = [done[who] - at for who, at in born.items() if first_h <= at < last_h and who in done]
-    return sum(lasted) / len(lasted) / 24, len(born)
+            left_h[record.id_number] = record.exit_date
+    transit_h = []
+    for customer, at_h in arrived_h.items():
+        if first_h <= at_h < last_h and customer in left_h:
+            transit_h.append(left_h[customer] - at_h)
+    return sum(transit_h) / len(transit_h) / 24, len(arrived_h)
 
 
 class Timetabled(TrainByTrain):
-    """The reduced corridor by hand with a ship at its times in place of four that leave when full."""
+    """The reduced corridor by hand, its ship sailing by a timetable."""
 
     def ship(self, number):
         if number:
@@ -106,7 +110,7 @@ class Timetabled(TrainByTrain):
         per_sailing = self.fleet.deck.size // self.to_sea.deck.size
         while True:
             yield self.env.timeout(SAILS_EVERY_H * HOUR)
-            # What comes in the second of departure still boards, as in the scenario.
+            # A load that comes in the second of departure still boards, as in the scenario.
             yield self.env.timeout(0)
             aboard = []
             while self.yard.items and len(aboard) < per_sailing:

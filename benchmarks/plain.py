@@ -1,8 +1,9 @@
 """The reduced corridor written by hand in plain SimPy, the way a user of SimPy writes it.
 
-A ``Resource`` for every path, locomotive pool, track and berth, a ``Store`` for every yard, a process for every train
-and ship; in `BoxByBox` also one for every box. It takes its numbers and its luck from the scenario beside it, so that
-trains, voyages and storms are the same; it writes no log and keeps no books.
+A ``Resource`` for every path, locomotive pool, track and berth, a ``Store`` for every yard, a
+process for every train and ship; in `BoxByBox` also one for every box. It takes its numbers and its
+random numbers from the scenario beside it, so that trains, voyages and storms are the same; it
+writes no log and has no audit.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from sim.units import DAY
 
 
 class TrainByTrain:
-    """Trains and ships; the load of a train is one item, as if no box were ever looked for."""
+    """Trains and ships; the load of a train is one item, its boxes are not followed."""
 
     def __init__(self, network: Network, seed: int) -> None:
         self.network = network
         self.env = simpy.Environment()
         self.streams = Streams(seed, 0)
-        self.born = 0
+        self.created = 0
         self.journeys = 0
         """Trains and voyages that have begun."""
         self.until_s = network.window_end_s + network.followup_s
@@ -61,22 +62,27 @@ class TrainByTrain:
         }
         self.handling_s = round(to_sea.handling[0].mean)
         self.transit_s: list[tuple[int, int, int]] = []
-        """Units, born and delivered."""
+        """Units, when they were created and when delivered [s]."""
 
     def run(self) -> float:
-        """Run and return the mean transit time of the cohort born in the measured window [d], by units."""
+        """Run and return the mean transit time by units [d].
+
+        It is that of the cohort created in the measured window.
+        """
         start = date.fromisoformat(self.network.start_date)
         births = draw_births(self.network, 0, self.streams, (start, self.until_s))
-        self.env.process(self.bear(births))
+        self.env.process(self.create(births))
         for number in range(self.fleet.vessels):
             self.env.process(self.ship(number))
         self.env.run(until=self.until_s)
         first, last = self.network.warmup_s, self.network.window_end_s
         cohort = [
-            (units, done - born) for units, born, done in self.transit_s if first <= born < last
+            (units, delivered - created)
+            for units, created, delivered in self.transit_s
+            if first <= created < last
         ]
         return (
-            sum(units * lasted for units, lasted in cohort)
+            sum(units * transit for units, transit in cohort)
             / sum(units for units, _ in cohort)
             / DAY
         )
@@ -86,10 +92,10 @@ class TrainByTrain:
         """Kernel events that were scheduled."""
         return next(self.env._eid)
 
-    def bear(self, births):
+    def create(self, births):
         for at_s, units in zip(births.at_s, births.units, strict=True):
             yield self.env.timeout(at_s - self.env.now)
-            self.born += 1
+            self.created += 1
             self.env.process(self.train_to_sea(units))
 
     def leg(self, leg):
@@ -100,7 +106,7 @@ class TrainByTrain:
         yield self.env.timeout(next(self.running_s[leg.id]) - leg.headway_s)
 
     def rail_to_sea(self):
-        """Load, run to the port, be unloaded."""
+        """Load a train, run it to the port, unload it."""
         self.journeys += 1
         yield self.env.timeout(self.handling_s)
         with self.west.request() as locomotive:
@@ -112,7 +118,7 @@ class TrainByTrain:
             yield self.env.timeout(self.handling_s)
 
     def rail_from_sea(self):
-        """Be loaded at the port, run inland, unload."""
+        """Load a train at the port, run it inland, unload it."""
         self.journeys += 1
         with self.alat_tracks.request() as track:
             yield track
@@ -123,18 +129,18 @@ class TrainByTrain:
         yield self.env.timeout(self.handling_s)
 
     def train_to_sea(self, units):
-        born_s = self.env.now
+        created_s = self.env.now
         yield from self.rail_to_sea()
-        yield self.yard.put((units, born_s))
+        yield self.yard.put((units, created_s))
 
-    def train_from_sea(self, units, born_s):
+    def train_from_sea(self, units, created_s):
         yield from self.rail_from_sea()
-        self.transit_s.append((units, born_s, self.env.now))
+        self.transit_s.append((units, created_s, self.env.now))
 
     def send_inland(self, aboard):
-        """Let a train go for every load that came ashore."""
-        for units, born_s in aboard:
-            self.env.process(self.train_from_sea(units, born_s))
+        """Start a train for every load that came ashore."""
+        for units, created_s in aboard:
+            self.env.process(self.train_from_sea(units, created_s))
 
     def ship(self, number):
         env, end = self.env, number % 2
@@ -168,10 +174,10 @@ class TrainByTrain:
 class BoxByBox(TrainByTrain):
     """The same with a process for every box, so that each is followed by itself."""
 
-    def bear(self, births):
+    def create(self, births):
         for at_s, units in zip(births.at_s, births.units, strict=True):
             yield self.env.timeout(at_s - self.env.now)
-            self.born += 1
+            self.created += 1
             arrived = self.env.event()
             for _ in range(units):
                 self.env.process(self.box(arrived))
@@ -182,13 +188,13 @@ class BoxByBox(TrainByTrain):
         arrived.succeed()
 
     def box(self, arrived):
-        """Travel with the train, stand in the yard until a ship takes it, and travel on with another train."""
-        born_s = self.env.now
+        """Travel with a train, wait in the yard for a ship, and travel on with another train."""
+        created_s = self.env.now
         yield arrived
         delivered = self.env.event()
         yield self.yard.put((1, delivered))
         yield delivered
-        self.transit_s.append((1, born_s, self.env.now))
+        self.transit_s.append((1, created_s, self.env.now))
 
     def send_inland(self, aboard):
         size = self.from_sea.deck.size

@@ -61,8 +61,8 @@ def answer(scenarios: tuple[str, ...], **options: Any) -> None:
 
 def _save(table: pd.DataFrame, studies: list[Study], out: Any) -> None:
     from sim.analysis.answer import as_markdown
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
     from sim.study.files import save_text
 
     first = studies[0]

@@ -112,8 +112,8 @@ def bottlenecks(scenario: str, target: str | None, suspects: int, **options: Any
 
 
 def _save(found: Bottlenecks, out: Path) -> None:
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
 
     tables = {
         "ladder" if name == "rungs" else name: table for name, table in _tables(found).items()

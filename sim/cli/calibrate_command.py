@@ -58,8 +58,8 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     """
     from sim.analysis import observed as study
     from sim.cli.tables import terminal
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
     from sim.study.files import save_text
 
     prepare_json(options["json_file"])

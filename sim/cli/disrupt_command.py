@@ -48,8 +48,8 @@ def disrupt(
     their number."""
     from sim.analysis import disrupt as study
     from sim.cli.tables import print_frame, terminal
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
 
     what, lengths = _what(parts), _lengths(days)
     prepare_json(options["json_file"])

@@ -118,8 +118,8 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
 
 
 def _save(found: Plan, out: Path) -> None:
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
 
     tables = {"plan" if name == "table" else name: getattr(found, name)() for name in TABLES}
     source = Provenance(

@@ -14,10 +14,17 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.plot.drawing import Drawing, View
+    from sim.plot.drawing import View
+    from sim.plot.kind import Kind
 
 FORMATS = ("svg", "png", "pdf")
-OPTIONS = {"span": "--from and --to", "at": "--at", "via": "--via", "flow": "--flow"}
+OPTIONS = {
+    "span": "--from and --to",
+    "at": "--at",
+    "via": "--via",
+    "flow": "--flow",
+    "outcome": "--outcome",
+}
 """How the fields of a view are asked for."""
 
 
@@ -44,76 +51,48 @@ def plot(
     """Draw one KIND of figure of STUDY, a folder that --out of any study wrote; without a KIND,
     list them."""
     from sim.plot.figures import save_figure
-    from sim.plot.kinds import KINDS
-    from sim.plot.results import RESULTS
-    from sim.study.files import load_studies
+    from sim.plot.kinds import KINDS, kind_of
 
     if study is None or kind is None:
         for name, known in KINDS.items():
-            click.echo(f"{name:14} {known.what}")
-        for name, result in RESULTS.items():
-            click.echo(f"{name:14} {result.what}, of a folder of {result.command}")
+            click.echo(f"{name:14} {known.shows}{known.origin()}")
         return
-    if kind not in KINDS and kind not in RESULTS:
-        raise UsageError(
-            f"{kind} is no kind of figure; choose one of {', '.join([*KINDS, *RESULTS])}"
-        )
+    wanted_kind = kind_of(kind)
     target = out if out is not None else Path(f"{kind}.svg")
     if target.suffix.removeprefix(".") not in FORMATS:
         raise UsageError(f"--out {target}: ends in none of {', '.join(FORMATS)}")
     if table is not None and table.suffix not in (".csv", ".json"):
         raise UsageError(f"--table {table}: ends in none of csv, json")
-    outcome = wanted.pop("outcome")
-    if outcome is not None and kind != "tornado":
-        raise UsageError(f"{kind} does not heed --outcome; it is for tornado")
-    view = _view(kind, **wanted)
-    drawing = (
-        _result(study, kind, outcome)
-        if kind in RESULTS
-        else KINDS[kind].draw(load_studies(study), view)
-    )
+    drawing = wanted_kind.draw_folder(study, _view(wanted_kind, **wanted)).noted()
     written = [save_figure(drawing.figure, target)]
     if table is not None:
         written.append(_save_table(drawing.table, table))
     tell_written(written)
 
 
-def _result(folder: Path, kind: str, outcome: str | None) -> Drawing:
-    """Return the figure of tables, or the one of *outcome* where there are several."""
-    from sim.plot.results import draw_results
+def _view(kind: Kind, begins: datetime | None, ends: datetime | None, **other: Any) -> View:
+    """Return what the options ask for.
 
-    found = draw_results(folder, kind)
-    if not found:
-        raise UsageError(f"{folder}: its tables hold nothing that {kind} could show")
-    if outcome is None:
-        return next(iter(found.values()))
-    by_outcome = {str(drawing.table["outcome"].iloc[0]): drawing for drawing in found.values()}
-    if outcome not in by_outcome:
-        raise UsageError(f"--outcome {outcome}: choose one of {', '.join(by_outcome)}")
-    return by_outcome[outcome]
-
-
-def _view(kind: str, begins: datetime | None, ends: datetime | None, **other: str | None) -> View:
-    """Return what is wanted, or say what *kind* does not heed."""
+    Raises
+    ------
+    UsageError
+        *kind* does not heed one of them, or they exclude each other.
+    """
     import pandas as pd
 
     from sim.plot.drawing import View
     from sim.plot.kinds import KINDS
 
-    if (begins is None) != (ends is None) or (
-        begins is not None and ends is not None and begins >= ends
-    ):
-        raise UsageError(
-            "--from and --to are given together, the first before the second, like 2023-11-01 and 2023-12-01"
-        )
+    is_half = (begins is None) != (ends is None)
+    if is_half or (begins is not None and ends is not None and begins >= ends):
+        what = "--from and --to are given together, the first before the second"
+        raise UsageError(f"{what}, like 2023-11-01 and 2023-12-01")
     span = None if begins is None or ends is None else (pd.Timestamp(begins), pd.Timestamp(ends))
     view = View(span=span, **other)
     for field, option in OPTIONS.items():
-        if getattr(view, field) is not None and (
-            kind not in KINDS or field not in KINDS[kind].takes
-        ):
-            those = ", ".join(name for name, known in KINDS.items() if field in known.takes)
-            raise UsageError(f"{kind} does not heed {option}; it is for {those}")
+        if getattr(view, field) is not None and field not in kind.heeds:
+            those = ", ".join(name for name, known in KINDS.items() if field in known.heeds)
+            raise UsageError(f"{kind.name} does not heed {option}; it is for {those}")
     return view
 
 

@@ -65,7 +65,7 @@ def validate(scenario: str, **options: Any) -> None:
     from sim.cli import results
     from sim.cli.tables import terminal
     from sim.plot.figures import save_figures
-    from sim.plot.kinds import KINDS
+    from sim.plot.kinds import study_kind
     from sim.study.files import save_study, save_text
 
     (loaded,) = _load((scenario,), options)
@@ -79,9 +79,8 @@ def validate(scenario: str, **options: Any) -> None:
         save_text(
             validation.table().to_csv(index=False, lineterminator="\n"), out / "validation.csv"
         )
-        tell_written(
-            save_figures({"validation": KINDS["validation"].draw([study]).figure}, out / "figures")
-        )
+        figure = study_kind("validation").draw([study]).noted().figure
+        tell_written(save_figures({"validation": figure}, out / "figures"))
     if options["json_file"] != "-":
         results.print_validation(terminal(), validation)
     if trouble is not None:

@@ -98,8 +98,8 @@ def _frames(found: Sensitivity) -> dict[str, pd.DataFrame]:
 
 
 def _save(found: Sensitivity, out: Path) -> list[Path]:
-    from sim.plot.look import Provenance
-    from sim.plot.results import save_results
+    from sim.plot.drawing import Provenance
+    from sim.plot.kinds import save_results
 
     source = Provenance(
         found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__, in_all=True

@@ -1,16 +1,20 @@
-"""Pictures: functions from a frame to axes. Importing this loads matplotlib; nothing else in the
-package does."""
+"""Figures: each is one file with its caption, and `sim.plot.kinds` is the table of all.
+
+Importing this loads Matplotlib; outside `sim.plot` and `sim.report` nothing does.
+"""
 
 from sim.plot.answer import answer
-from sim.plot.comparison import carried, occupancy
+from sim.plot.carried import carried
 from sim.plot.disruption import disruption
-from sim.plot.figures import stacks_figure
+from sim.plot.frontier import frontier
 from sim.plot.kinds import draw_study
-from sim.plot.ladder import ladder, ladder_waits
+from sim.plot.ladder import ladder
+from sim.plot.ladder_waits import ladder_waits
 from sim.plot.notebook import draw, map, time_space  # noqa: A004 - a name of the notebook interface
-from sim.plot.plan import frontier, project_ladder
+from sim.plot.occupancy import occupancy
 from sim.plot.plausible import plausible
-from sim.plot.stacks import stacks
+from sim.plot.project_ladder import project_ladder
+from sim.plot.stacks import stacks, stacks_figure
 from sim.plot.tornado import tornado
 from sim.plot.transit import transit
 from sim.plot.validation import validation

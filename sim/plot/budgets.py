@@ -7,37 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from sim.plot.drawing import Drawing, summaries
-from sim.plot.look import (
-    ACTIVITY_GROUPS,
-    FULL_IN,
-    GREY,
-    GROUP_OF,
-    HAIR,
-    SMALL_PT,
-    TINY_PT,
+from sim.plot.axes import (
+    bar_rows,
+    grid,
+    legend_of_figure,
+    name_rows,
+    new_figure,
     nothing_to_show,
     plain,
+    title,
 )
+from sim.plot.drawing import Drawing, View, summaries
+from sim.plot.kind import StudyKind
+from sim.plot.look import ACTIVITY_GROUPS, FREE_FLOW, GREY, GROUP_OF, SMALL_PT, TINY_PT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sim.study.study import Study
 
 FREE, OUT = "free", "out of service"
-STYLES = {
-    **{name: style[:2] for name, style in ACTIVITY_GROUPS.items()},
-    FREE: ("white", ""),
-    OUT: (GREY, "xx"),
+STYLES: dict[str, dict[str, Any]] = {
+    **{name: group.bar() for name, group in ACTIVITY_GROUPS.items()},
+    FREE: {"facecolor": "white", "hatch": "", "edgecolor": GREY},
+    OUT: {"facecolor": GREY, "hatch": "xx", "edgecolor": "white"},
 }
-"""Colour and hatch of every share."""
-_GROUP = {**GROUP_OF, "idle": FREE, "out": OUT}
+"""Style of the bars of every share."""
+SHARE_OF = {**GROUP_OF, "idle": FREE, "out": OUT}
+"""Share to which each activity counts."""
+NO_WAIT = (*FREE_FLOW, FREE, OUT)
 MOST = 16
-"""Bars of a panel and scenario: those of most vessels or berths come first in the summary, the rest
-is left out."""
+"""Bars of a panel and scenario: the first of the summary, which has the largest fleets first."""
 
 
 def budgets(frame: pd.DataFrame, ax: Axes) -> Axes:
@@ -54,105 +56,116 @@ def budgets(frame: pd.DataFrame, ax: Axes) -> Axes:
     height = 0.84 / len(scenarios)
     shares = frame.groupby(["scenario", "where", "group"])["share"].sum()
     for number, scenario in enumerate(scenarios):
-        y = np.arange(len(wheres)) + (number - (len(scenarios) - 1) / 2) * height
+        y = bar_rows(len(wheres), number, len(scenarios), height)
         left = np.zeros(len(wheres))
-        for group, (colour, hatch) in STYLES.items():
-            keys = pd.MultiIndex.from_tuples([(scenario, where, group) for where in wheres])
+        for group, style in STYLES.items():
+            keys = pd.MultiIndex.from_product([[scenario], wheres, [group]])
             width = shares.reindex(keys, fill_value=0.0).to_numpy(float)
-            edge = GREY if group == FREE else "white"
-            style: dict[str, Any] = {
-                "facecolor": colour,
-                "hatch": hatch,
-                "edgecolor": edge,
-                "lw": 0.3,
-            }
-            ax.barh(
-                y, width, height * 0.9, left=left, label=group if number == 0 else None, **style
-            )
+            # A label that begins with "_" is left out of the legend.
+            label = group if number == 0 else "_"
+            ax.barh(y, width, height * 0.9, left=left, label=label, lw=0.3, **style)
             left += width
-        for at, end in zip(y, left, strict=True):
-            if len(scenarios) > 1 and end > 0:
-                ax.text(end, at, f" {scenario}", va="center", fontsize=TINY_PT)
-    ax.set_yticks(range(len(wheres)), wheres)
-    ax.set_ylim(len(wheres) - 0.45, -0.55)
+        if len(scenarios) > 1:
+            _name_bars(ax, y, left, scenario)
+    name_rows(ax, wheres, pad=0.55)
     ax.set_xlim(0, 1.18 if len(scenarios) > 1 else 1.02)
     ax.set_xticks(np.linspace(0, 1, 6))
     plain(ax)
     ax.spines["bottom"].set_bounds(0, 1)
-    ax.grid(axis="x", lw=HAIR, color=GREY, alpha=0.4)
+    grid(ax)
     return ax
 
 
-def draw_budgets(studies: Sequence[Study]) -> Drawing:
+def _name_bars(ax: Axes, y: Any, ends: Any, scenario: str) -> None:
+    """Write the name of the scenario beside each of its bars."""
+    for at, end in zip(y, ends, strict=True):
+        if end > 0:
+            ax.text(end, at, f" {scenario}", va="center", fontsize=TINY_PT)
+
+
+def draw(studies: Sequence[Study], _: View) -> Drawing:
     """Draw the vessels of each service and class above the berths."""
-    frame = summaries(studies)
-    rows = frame[frame["name"] == "time_share"]
-    services = {name for study in studies for name in study.scenario.spec.services}
-    is_vessel = rows["where"].str.split("/").str[0].isin(services)
-    berths = set(rows.loc[rows["activity"] == "handle", "where"])
-    parts = {"vessels": rows[is_vessel], "berths": rows[~is_vessel & rows["where"].isin(berths)]}
-    table = pd.concat([part.assign(panel=name) for name, part in parts.items()], ignore_index=True)
-    table = table.assign(group=table["activity"].map(_GROUP), share=table["mean"])
-    table = table[["panel", "scenario", "where", "activity", "group", "share", "low", "high", "n"]]
-    shown = {name: _first(table[table["panel"] == name]) for name in parts}
-    lines = {name: max(2, part["where"].nunique()) * len(studies) for name, part in shown.items()}
-    heights = [0.45 + (0.17 if len(studies) > 1 else 0.24) * count for count in lines.values()]
-    figure = Figure(figsize=(FULL_IN, sum(heights) + 0.9), layout="constrained")
+    table = _shares(studies)
+    shown = {name: _first(table[table["panel"] == name]) for name in ("vessels", "berths")}
+    row_in = 0.17 if len(studies) > 1 else 0.24
+    heights = [
+        0.45 + row_in * max(2, part["where"].nunique()) * len(studies) for part in shown.values()
+    ]
+    figure = new_figure(sum(heights) + 0.9)
     panels = figure.subplots(2, 1, height_ratios=heights)
     for (name, part), ax in zip(shown.items(), panels, strict=True):
-        budgets(part, ax)
-        ax.set_title(name, loc="left", fontsize=SMALL_PT + 1)
-    panels[-1].set_xlabel(
-        "share of the time on duty (vessels) or of the berths", fontsize=SMALL_PT + 1
-    )
-    seen: dict[str, Any] = {}
-    for ax in panels:
-        handles, labels = ax.get_legend_handles_labels()
-        drawn = {
-            label: handle
-            for label, handle in zip(labels, handles, strict=True)
-            if label in set(table["group"])
-        }
-        seen = drawn | seen
-    figure.legend(
-        seen.values(),
-        seen.keys(),
-        loc="outside upper center",
-        ncols=3,
-        fontsize=SMALL_PT,
-        frameon=False,
-    )
-    return Drawing(figure, table, _told(table))
+        title(budgets(part, ax), name)
+    label = "share of the time on duty (vessels) or of the berths"
+    panels[-1].set_xlabel(label, fontsize=SMALL_PT + 1)
+    _legend(figure, set(table["group"]))
+    return Drawing(figure, table, caption(table))
+
+
+def _shares(studies: Sequence[Study]) -> pd.DataFrame:
+    """Return ``panel, scenario, where, activity, group, share, low, high, n``."""
+    frame = summaries(studies)
+    rows = frame[frame["name"] == "time_share"]
+    is_vessel = rows["where"].str.split("/").str[0].isin(_services(studies))
+    berths = set(rows.loc[rows["activity"] == "handle", "where"])
+    parts = [
+        rows[is_vessel].assign(panel="vessels"),
+        rows[~is_vessel & rows["where"].isin(berths)].assign(panel="berths"),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.assign(group=table["activity"].map(SHARE_OF), share=table["mean"])
+    return table[["panel", "scenario", "where", "activity", "group", "share", "low", "high", "n"]]
+
+
+def _services(studies: Sequence[Study]) -> set[str]:
+    names: set[str] = set()
+    return names.union(*(study.scenario.spec.services for study in studies))
 
 
 def _first(part: pd.DataFrame) -> pd.DataFrame:
     return part[part["where"].isin(list(dict.fromkeys(part["where"]))[:MOST])]
 
 
-def _told(table: pd.DataFrame) -> str:
-    waits = table[
-        ~table["group"].isin(["moving", "handling and formalities", FREE, OUT])
-        & (table["panel"] == "vessels")
-    ]
+def _legend(figure: Figure, groups: set[str]) -> None:
+    """Explain the *groups* that are drawn; those of the last panel first."""
+    entries: dict[str, Any] = {}
+    for ax in reversed(figure.axes):
+        handles, labels = ax.get_legend_handles_labels()
+        for label, handle in zip(labels, handles, strict=True):
+            if label in groups:
+                entries.setdefault(label, handle)
+    legend_of_figure(figure, entries.values(), entries.keys())
+
+
+def caption(table: pd.DataFrame) -> str:
+    """Return whose vessels wait most, for what, and how precise the shares are."""
+    waits = table[~table["group"].isin(NO_WAIT) & (table["panel"] == "vessels")]
     by = waits.groupby(["scenario", "where"], sort=False)["share"].sum()
     if by.empty or not by.max() > 0:
         return f"No vessel waits. {_precision(table)}"
     scenario, where = by.idxmax()
-    main = (
-        waits[(waits["scenario"] == scenario) & (waits["where"] == where)]
-        .groupby("group")["share"]
-        .sum()
-    )
+    own = waits[(waits["scenario"] == scenario) & (waits["where"] == where)]
+    main = own.groupby("group")["share"].sum()
     return (
-        f"The vessels of {where} in {scenario} lose most of their time, {by.max():.0%}: "
+        f"The vessels of {where} in {scenario} wait most, {by.max():.0%} of their time: "
         f"{main.max():.0%} {main.idxmax()}. {_precision(table)}"
     )
 
 
 def _precision(table: pd.DataFrame) -> str:
-    """Say how sure the shares are: a bar of many shares has no room for their intervals."""
+    """Return how precise the shares are: a bar of many shares has no room for their intervals."""
     half = ((table["high"] - table["low"]) / 2).dropna()
     if half.empty:
-        return "Shares of one replication: they have no interval."
-    told = f"Half of the shares are known to {half.median():.1%} of the time or better"
-    return f"{told}, the least sure to {min(half.max(), 1):.1%}."
+        return "The shares come from one replication and have no interval."
+    typical, widest = half.median(), min(half.max(), 1)
+    return (
+        f"Half of the shares have a 95 % interval of +-{typical:.1%} of the time or less; "
+        f"the widest is +-{widest:.1%}."
+    )
+
+
+KIND = StudyKind(
+    name="budgets",
+    shows="what vessels and berths do with their time",
+    make=draw,
+    in_every_study=True,
+)

@@ -1,17 +1,17 @@
-"""Figures as a notebook asks for them: of a run or of studies, with or without axes of one's
-own."""
+"""Figures as a notebook asks for them: of a run or of studies, on given axes or on new ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
-from sim.plot.drawing import Span, View, log_of
-from sim.plot.geography import draw_map, frames_of
-from sim.plot.kinds import KINDS
-from sim.plot.look import Provenance
-from sim.plot.timespace import chain_of
+from sim.plot.drawing import Provenance, Span, View, log_of
+from sim.plot.kinds import study_kind
+from sim.plot.map import draw_map
+from sim.plot.map_data import frames_of
+from sim.plot.time_space import chain_of
 from sim.runs.replication import Run
 from sim.study.comparison import Comparison
 from sim.study.study import Study
@@ -38,34 +38,38 @@ def draw(
     UsageError
         There is no such kind, or the studies lack what it shows.
     """
-    if kind not in KINDS:
-        raise UsageError(f"{kind} is no kind of figure; choose one of {', '.join(KINDS)}")
-    studies = (
-        (study,)
-        if isinstance(study, Study)
-        else study.studies
-        if isinstance(study, Comparison)
-        else study
-    )
-    return KINDS[kind].draw(tuple(studies), View(span, at, via, flow)).figure
+    view = View(span, at, via, flow)
+    return study_kind(kind).draw(_studies(study), view).noted().figure
+
+
+def _studies(given: Study | Comparison | Sequence[Study]) -> tuple[Study, ...]:
+    if isinstance(given, Study):
+        return (given,)
+    if isinstance(given, Comparison):
+        return tuple(given.studies)
+    return tuple(given)
 
 
 def map(study: Study, ax: Axes | None = None) -> Axes:  # noqa: A001 - a name of the notebook interface
-    """Draw flows each way, waiting cargo and ports shut by weather on the map, from the log of a
-    replication."""
-    return draw_map(frames_of(study), ax) if ax is not None else draw(study, "map").axes[0]
+    """Draw flows each way, waiting cargo and ports shut by weather, from the log of a replication."""
+    if ax is not None:
+        return draw_map(frames_of(study), ax)
+    return draw(study, "map").axes[0]
 
 
 def time_space(
     run: Run | Study, span: Span | None = None, via: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw every train and vessel of the longest chain (through *via*) over the days of *span*."""
-    log, loaded = (run.log, run.loaded) if isinstance(run, Run) else (log_of(run), run.scenario)
-    if loaded is None:
-        raise UsageError(
-            f"the run of {run.scenario} does not hold its scenario; make it with sim.simulate"
-        )
-    drawing = chain_of(log, loaded, View(span=span, via=via), ax)
-    if ax is None:
-        drawing.with_source(Provenance(loaded.name, loaded.hash, log.facts.seed, 1, __version__))
-    return ax or drawing.figure.axes[0]
+    if isinstance(run, Run):
+        log, scenario = run.log, run.loaded
+        if scenario is None:
+            what = "does not hold its scenario; make it with sim.simulate"
+            raise UsageError(f"the run of {run.scenario} {what}")
+    else:
+        log, scenario = log_of(run), run.scenario
+    drawing = chain_of(log, scenario, View(span=span, via=via), ax)
+    if ax is not None:
+        return ax
+    source = Provenance(scenario.name, scenario.hash, log.facts.seed, 1, __version__)
+    return replace(drawing, source=source).noted().figure.axes[0]

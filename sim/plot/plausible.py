@@ -8,15 +8,29 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.plot.look import BLACK, BLUE, GREY, ORANGE, SMALL_PT, new_axes, nothing_to_show, plain
+from sim.plot.axes import figure_of, legend_above, new_axes, nothing_to_show, plain
+from sim.plot.drawing import Drawing
+from sim.plot.kind import TableKind
+from sim.plot.look import BLACK, BLUE, GREY, ORANGE, SMALL_PT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAMED = 3
+"""Parameters that the caption names."""
+IDENTIFIED: dict[str, Any] = {"facecolor": BLUE, "edgecolor": "white", "alpha": 0.8}
+NOT_IDENTIFIED: dict[str, Any] = {
+    "facecolor": ORANGE,
+    "hatch": "///",
+    "edgecolor": "white",
+    "alpha": 0.8,
+}
+BEST: dict[str, Any] = {"marker": "o", "ls": "", "ms": 4.5, "mfc": "white", "mec": BLACK}
+OWN: dict[str, Any] = {"marker": "|", "ls": "", "color": BLACK}
+
 
 def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw every parameter over its range: what is plausible by the targets, the best point, the
-    scenario's own value.
+    """Draw every parameter over its range: what stays plausible, the best point, its own value.
 
     Parameters
     ----------
@@ -28,27 +42,7 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     if table.empty:
         return nothing_to_show(ax, "no parameters")
     for y, row in enumerate(table.to_dict("records")):
-        low, width = row["range_low"], row["range_high"] - row["range_low"]
-        ax.barh(y, 1, 0.5, color=GREY, alpha=0.3, lw=0)
-        left, right = ((row[end] - low) / width for end in ("low", "high"))
-        known = row["identified"]
-        color, hatch = (BLUE, "") if known else (ORANGE, "///")
-        ax.barh(
-            y,
-            right - left,
-            0.5,
-            left=left,
-            alpha=0.8,
-            lw=0,
-            facecolor=color,
-            hatch=hatch,
-            edgecolor="white",
-        )
-        ax.plot((row["best"] - low) / width, y, "o", ms=4.5, mfc="white", mec=BLACK)
-        ax.plot((row["value"] - low) / width, y, "|", ms=11, color=BLACK)
-        unit = " h" if row["unit"] == "h" else ""
-        for at, end, side in ((0, "range_low", "left"), (1, "range_high", "right")):
-            ax.text(at, y + 0.3, f"{row[end]:.4g}{unit}", ha=side, va="top", fontsize=SMALL_PT - 1)
+        _draw_row(ax, y, row)
     ax.set_yticks(range(len(table)), [_folded(path) for path in table["parameter"]])
     ax.set_ylim(len(table) - 0.3, -0.5)
     ax.set_xlim(0, 1.02)
@@ -56,22 +50,57 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     plain(ax)
     handles = [
         Patch(color=BLUE, alpha=0.8, label="plausible"),
-        Patch(
-            facecolor=ORANGE,
-            alpha=0.8,
-            hatch="///",
-            edgecolor="white",
-            label="plausible, not identified",
-        ),
-        Line2D([], [], marker="o", ls="", ms=4.5, mfc="white", mec=BLACK, label="best point"),
-        Line2D([], [], marker="|", ls="", ms=9, color=BLACK, label="the scenario's own"),
+        Patch(label="plausible, not identified", **NOT_IDENTIFIED),
+        Line2D([], [], label="best point", **BEST),
+        Line2D([], [], ms=9, label="the scenario's own", **OWN),
     ]
-    where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 2}
-    ax.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **where)
+    legend_above(ax, 2, side="right", handles=handles)
     return ax
+
+
+def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
+    """Draw one parameter, its range from 0 to 1."""
+    low, width = row["range_low"], row["range_high"] - row["range_low"]
+    left, right, best, own = (
+        (row[name] - low) / width for name in ("low", "high", "best", "value")
+    )
+    ax.barh(y, 1, 0.5, color=GREY, alpha=0.3, lw=0)
+    style = IDENTIFIED if row["identified"] else NOT_IDENTIFIED
+    ax.barh(y, right - left, 0.5, left=left, lw=0, **style)
+    ax.plot([best], [y], **BEST)
+    ax.plot([own], [y], ms=11, **OWN)
+    unit = " h" if row["unit"] == "h" else ""
+    for at, end, side in ((0, "range_low", "left"), (1, "range_high", "right")):
+        ax.text(at, y + 0.3, f"{row[end]:.4g}{unit}", ha=side, va="top", fontsize=SMALL_PT - 1)
 
 
 def _folded(path: str) -> str:
     """Return *path* in lines of two steps."""
     steps = path.split(".")
-    return "\n.".join(".".join(steps[at : at + 2]) for at in range(0, len(steps), 2))
+    lines = [".".join(steps[at : at + 2]) for at in range(0, len(steps), 2)]
+    return "\n.".join(lines)
+
+
+def caption(table: pd.DataFrame) -> str:
+    """Return how many parameters the data identify."""
+    known = table.loc[table["identified"].astype(bool), "parameter"].tolist() if len(table) else []
+    names = f": {', '.join(known[:NAMED])}" if known else ""
+    return (
+        f"The targets identify {len(known)} of {len(table)} parameters{names}; "
+        "of the others more than half of the range stays plausible."
+    )
+
+
+def draw(table: pd.DataFrame) -> Drawing:
+    """Draw the plausible ranges with the caption."""
+    return Drawing(figure_of(plausible(table)), table, caption(table))
+
+
+KIND = TableKind(
+    name="plausible",
+    shows="what data leave of each range",
+    command="calibrate",
+    tables=("parameters",),
+    column="identified",
+    make=draw,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,103 +10,138 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.plot.look import (
-    BLACK,
-    BLUE,
-    GREY,
-    RED,
-    SMALL_PT,
+from sim.analysis.observed import validate
+from sim.errors import UsageError
+from sim.plot.axes import (
+    figure_of,
     is_wide,
+    legend_above,
+    name_rows,
     new_axes,
     nothing_to_show,
     plain,
     reach,
 )
+from sim.plot.drawing import Drawing, View
+from sim.plot.kind import StudyKind
+from sim.plot.look import BLACK, BLUE, FULL_IN, GREY, RED, SMALL_PT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.study.study import Study
 
-def validation(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw every target over its observed value: the range as a bar, the simulated mean with its
-    interval as a point.
+PALE = 0.45
+"""Strength of targets that follow from others."""
+
+
+def validation(table: pd.DataFrame, ax: Axes | None = None, *, width_in: float = FULL_IN) -> Axes:
+    """Draw every target over its observed value: the range as a bar, the simulated mean as a point.
 
     Parameters
     ----------
     table
-        `Validation.table`. Round points are judged, square ones fitted; those outside their range
-        are red and hollow. Targets that follow from others are lighter.
+        `Validation.table`. Points have 95 % intervals. Round points are judged, square ones fitted;
+        those outside their range are red and hollow. Targets that follow from others are lighter.
     """
     rows = table[table["observed"] != 0].reset_index(drop=True)
-    ax = new_axes(ax, height_in=max(2.0, 0.9 + 0.22 * len(rows)))
+    ax = new_axes(ax, width_in, max(2.0, 0.9 + 0.22 * len(rows)))
     if rows.empty:
         return nothing_to_show(ax, "nothing was observed")
     for y, row in enumerate(rows.to_dict("records")):
-        scale = 1 / row["observed"]
-        strength = 1.0 if row["counts"] else 0.45
-        width = (row["range_high"] - row["range_low"]) * scale
-        ax.barh(
-            y, width, 0.62, left=row["range_low"] * scale, color=GREY, alpha=0.4 * strength, lw=0
-        )
-        if not np.isfinite(row["simulated"]):
-            ax.text(1, y, "no number", va="center", ha="center", fontsize=SMALL_PT, color=RED)
-            continue
-        color = BLUE if row["inside"] else RED
-        style: dict[str, Any] = {
-            "color": color,
-            "alpha": strength,
-            "ms": 4.5,
-            "lw": 1.1,
-            "capsize": 1.5,
-        }
-        mark = "o" if row["use"] == "judged" else "s"
-        face = color if row["inside"] else "white"
-        error = None
-        if np.isfinite(row["low"]):
-            ends = [row["simulated"] - row["low"], row["high"] - row["simulated"]]
-            error = [[end * scale] for end in ends]
-        ax.errorbar(row["simulated"] * scale, y, xerr=error, fmt=mark, mfc=face, **style)
+        _draw_row(ax, y, row)
     ax.axvline(1, color=BLACK, lw=0.8)
-    ax.set_yticks(range(len(rows)), list(rows["target"]))
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    over = rows[["range_low", "range_high", "simulated", "low", "high"]].div(
-        rows["observed"], axis=0
-    )
-    marks = np.append(over[["range_low", "range_high", "simulated"]].to_numpy(float), 1.0)
-    low, high = reach(marks, over[["low", "high"]].to_numpy(float))
-    ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    ax.set(xlabel="simulated over observed, intervals of 95 %")
+    name_rows(ax, list(rows["target"]))
+    ax.set_xlim(*_limits(rows))
+    ax.set(xlabel="simulated over observed, 95 % intervals")
     plain(ax)
-    where: dict[str, Any] = {
-        "loc": "lower right",
-        "bbox_to_anchor": (1.0, 1.0),
-        "ncols": 3 if is_wide(ax) else 2,
-    }
-    ax.legend(handles=_legend(), fontsize=SMALL_PT, frameon=False, columnspacing=1.0, **where)
+    columns = 3 if is_wide(ax) else 2
+    legend_above(ax, columns, side="right", handles=_legend(), columnspacing=1.0)
     return ax
 
 
+def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
+    """Draw one target, as multiples of what was observed."""
+    low, high, simulated, first, last = (
+        row[name] / row["observed"]
+        for name in ("range_low", "range_high", "simulated", "low", "high")
+    )
+    strength = 1.0 if row["counts"] else PALE
+    ax.barh(y, high - low, 0.62, left=low, color=GREY, alpha=0.4 * strength, lw=0)
+    if not np.isfinite(simulated):
+        ax.text(1, y, "no number", va="center", ha="center", fontsize=SMALL_PT, color=RED)
+        return
+    style: dict[str, Any] = {"alpha": strength, "ms": 4.5, "lw": 1.1, "capsize": 1.5}
+    style["fmt"] = "o" if row["use"] == "judged" else "s"
+    if row["inside"]:
+        style |= {"color": BLUE, "mfc": BLUE}
+    else:
+        style |= {"color": RED, "mfc": "white"}
+    error = [[simulated - first], [last - simulated]] if np.isfinite(first) else None
+    ax.errorbar(simulated, y, xerr=error, **style)
+
+
+def _limits(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the axis, with a little room."""
+    columns = ["range_low", "range_high", "simulated", "low", "high"]
+    over = rows[columns].div(rows["observed"], axis=0)
+    marks = np.append(over[columns[:3]].to_numpy(float), 1.0)
+    low, high = reach(marks, over[["low", "high"]].to_numpy(float))
+    room = 0.03 * (high - low)
+    return low - room, high + room
+
+
 def _legend() -> list[Patch | Line2D]:
-    dots = [
-        ("o", BLUE, "judged, inside"),
-        ("s", BLUE, "fitted, inside"),
-        ("o", "white", "outside (red)"),
-    ]
+    dot: dict[str, Any] = {"ls": "", "ms": 4.5}
     return [
         Patch(color=GREY, alpha=0.4, lw=0, label="range of the target"),
-        *(
-            Line2D(
-                [],
-                [],
-                marker=mark,
-                ls="",
-                ms=4.5,
-                mfc=face,
-                mec=BLUE if face == BLUE else RED,
-                label=label,
-            )
-            for mark, face, label in dots
-        ),
+        Line2D([], [], marker="o", mfc=BLUE, mec=BLUE, label="judged, inside", **dot),
+        Line2D([], [], marker="s", mfc=BLUE, mec=BLUE, label="fitted, inside", **dot),
+        Line2D([], [], marker="o", mfc="white", mec=RED, label="outside (red)", **dot),
         Line2D([], [], color=BLACK, lw=0.8, label="observed"),
-        Line2D([], [], marker="s", ls="", ms=4.5, color=GREY, label="pale: follows from others"),
+        Line2D([], [], marker="s", color=GREY, label="pale: follows from others", **dot),
     ]
+
+
+def caption(table: pd.DataFrame) -> str:
+    """Return how many judged targets lie inside their range, and which is farthest out.
+
+    Targets that follow from others are not counted.
+    """
+    judged = table[(table["use"] == "judged") & table["counts"].astype(bool)]
+    inside = f"{int(judged['inside'].sum())} of {len(judged)} judged targets lie inside their range"
+    out = table[
+        ~table["inside"].astype(bool) & table["simulated"].notna() & (table["observed"] != 0)
+    ]
+    if out.empty:
+        return f"{inside}."
+    off = (out["simulated"] / out["observed"] - 1).astype(float)
+    worst = off.abs().idxmax()
+    side = "above" if off[worst] > 0 else "below"
+    distance = f"{abs(off[worst]):.0%} {side} what was observed"
+    return f"{inside}; farthest out is {out.loc[worst, 'target']}, {distance}."
+
+
+def draw(studies: Sequence[Study], view: View) -> Drawing:
+    """Draw the targets of the first study with the caption.
+
+    Raises
+    ------
+    UsageError
+        Its scenario has no observed targets.
+    """
+    scenario = studies[0].scenario
+    if not scenario.spec.observed:
+        what = "says nothing of what was observed, so there is nothing to validate"
+        raise UsageError(f"{scenario.name} {what}")
+    table = validate(studies[0]).table()
+    return Drawing(figure_of(validation(table, width_in=view.width_in)), table, caption(table))
+
+
+KIND = StudyKind(
+    name="validation",
+    shows="simulated beside observed, target by target",
+    alt="Points of what is simulated over what was observed, target by target.",
+    make=draw,
+    fits_column=True,
+)

@@ -1,26 +1,39 @@
-"""Where the days go: waits by place and kind, as stacked bars."""
+"""Where the days of each flow go, as stacked bars."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.plot.look import (
-    ACTIVITY_GROUPS,
-    GREY,
-    GROUP_OF,
-    MUTED,
-    SMALL_PT,
-    TINY_PT,
+from sim.plot.axes import (
+    bar_rows,
+    figure_of,
+    grid,
     intervals,
     is_wide,
+    legend_above,
+    name_rows,
     new_axes,
     nothing_to_show,
     plain,
     reach,
+)
+from sim.plot.drawing import Drawing, View, summaries
+from sim.plot.kind import StudyKind
+from sim.plot.look import (
+    ACTIVITY_GROUPS,
+    COLUMN_IN,
+    FREE_FLOW,
+    FULL_IN,
+    GROUP_OF,
+    MUTED,
+    SMALL_PT,
+    TINY_PT,
 )
 
 if TYPE_CHECKING:
@@ -30,124 +43,177 @@ if TYPE_CHECKING:
 
 LARGEST = 16
 """Flows that are drawn, by tonnes offered."""
-Numbers = NDArray[np.generic]
+NARROW_LEGEND_IN = 0.6
+"""What a legend of one column takes more than one of two [inch]."""
+NAMES = ("wait_days", "transit_days_mean", "offered_t_per_year")
 
 
-def waits(frame: pd.DataFrame | Study, ax: Axes | None = None) -> Axes:
-    """Draw the mean days of each flow in each kind of activity as stacked bars, scenarios one below
-    the other.
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The stacked bars of one scenario."""
+
+    y: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    """Whether the flow has a transit time; one without has no bar."""
+
+
+def waits(
+    frame: pd.DataFrame | Study, ax: Axes | None = None, *, width_in: float = FULL_IN
+) -> Axes:
+    """Draw the mean days of each flow in each kind of activity, scenarios one below the other.
 
     Parameters
     ----------
     frame
         A study, or rows of its summary with ``scenario, name, flow, activity, mean``, of which
-        ``wait_days`` are drawn. The bars of a flow add up to its mean transit time; where
-        ``transit_days_mean`` does not exist, that is said instead of drawing the few that got
+        ``wait_days`` are drawn. The bars of a flow add up to its mean transit time; a flow whose
+        ``transit_days_mean`` does not exist has a sentence in place of the few units that got
         through.
     """
     if not isinstance(frame, pd.DataFrame):
-        frame = main_flows(frame.summary().assign(scenario=frame.scenario.name))
+        frame = main_flows(summaries([frame]))
     rows = frame[frame["name"] == "wait_days"]
-    means = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
-    without = pd.MultiIndex.from_frame(means[["scenario", "flow"]])
     flows, scenarios = list(dict.fromkeys(rows["flow"])), list(dict.fromkeys(rows["scenario"]))
-    ax = new_axes(
-        ax,
-        height_in=max(
-            2.0, 1.0 + (0.2 if len(scenarios) < 2 else 0.15) * len(flows) * max(len(scenarios), 1)
-        ),
-    )
+    ax = new_axes(ax, width_in, _height_in(len(flows), len(scenarios), width_in))
     if not flows:
         return nothing_to_show(ax, "no cargo was delivered")
-    totals = (
-        rows.assign(group=rows["activity"].map(GROUP_OF))
-        .groupby(["scenario", "flow", "group"])["mean"]
-        .sum()
-    )
+    rows = rows.assign(group=rows["activity"].map(GROUP_OF))
+    totals = rows.groupby(["scenario", "flow", "group"])["mean"].sum()
+    without = _without_transit_time(frame)
     height = 0.8 / len(scenarios)
-    bars: dict[str, tuple[Numbers, Numbers, Numbers]] = {}
+    bars = {}
     for number, scenario in enumerate(scenarios):
-        y = np.arange(len(flows)) + (number - (len(scenarios) - 1) / 2) * height
-        left = np.zeros(len(flows))
+        y = bar_rows(len(flows), number, len(scenarios), height)
         known = ~pd.MultiIndex.from_product([[scenario], flows]).isin(without)
-        for group, (colour, hatch, _) in ACTIVITY_GROUPS.items():
-            keys = pd.MultiIndex.from_tuples([(scenario, flow, group) for flow in flows])
-            width = totals.reindex(keys, fill_value=0.0).fillna(0.0).to_numpy(float) * known
-            label = (
-                group if number == 0 and group in totals.index.get_level_values("group") else None
-            )
-            style: dict[str, Any] = {
-                "color": colour,
-                "hatch": hatch,
-                "edgecolor": "white",
-                "lw": 0.2,
-            }
-            ax.barh(y, width, height * 0.92, left=left, label=label, **style)
-            left += width
-        bars[scenario] = y, left, known
-    has_intervals = _ends(ax, bars, flows, frame)
-    ax.set_yticks(range(len(flows)), flows)
-    ax.set_ylim(len(flows) - 0.4, -0.6)
-    told = ", line: its interval of 95 %" if has_intervals else ""
-    ax.set(xlabel=f"days from birth to delivery\n(mean of the units delivered{told})")
+        in_legend = set(totals.index.get_level_values("group")) if number == 0 else set()
+        days = _days(totals, scenario, flows) * known
+        bars[scenario] = Bars(y, _stack(ax, y, height * 0.92, days, in_legend), known)
+    bounds = _bounds(frame)
+    _mark_ends(ax, bars, flows, bounds)
+    name_rows(ax, flows)
+    interval = ", line: its 95 % interval" if len(bounds) else ""
+    ax.set(xlabel=f"days from creation to delivery\n(mean of the units delivered{interval})")
     columns = 2 if is_wide(ax) else 1
-    ax.legend(
-        fontsize=SMALL_PT - 0.5,
-        frameon=False,
-        loc="lower center",
-        bbox_to_anchor=(0.4, 1.0),
-        ncols=columns,
-    )
+    legend_above(ax, columns, side="center", x=0.4, fontsize=SMALL_PT - 0.5)
     plain(ax)
-    ax.grid(axis="x", lw=0.4, color=GREY, alpha=0.4)
+    grid(ax)
     return ax
 
 
-def _ends(
-    ax: Axes,
-    bars: dict[str, tuple[Numbers, Numbers, Numbers]],
-    flows: list[str],
-    frame: pd.DataFrame,
-) -> bool:
-    """Draw the interval of the transit time at the end of each bar, name the scenario, and return
-    whether any was."""
+def _height_in(flows: int, scenarios: int, width_in: float) -> float:
+    row_in = 0.2 if scenarios < 2 else 0.15
+    height_in = max(2.0, 1.0 + row_in * flows * max(scenarios, 1))
+    return height_in + (NARROW_LEGEND_IN if width_in <= COLUMN_IN else 0.0)
+
+
+def _without_transit_time(frame: pd.DataFrame) -> pd.MultiIndex:
+    """Return scenario and flow of the cargo that has no transit time."""
+    missing = frame[(frame["name"] == "transit_days_mean") & frame["mean"].isna()]
+    return pd.MultiIndex.from_frame(missing[["scenario", "flow"]])
+
+
+def _days(totals: pd.Series[float], scenario: str, flows: list[str]) -> NDArray[np.float64]:
+    """Return the days in each group of activities (a row each) of each flow (a column each)."""
+    keys = pd.MultiIndex.from_product([[scenario], list(ACTIVITY_GROUPS), flows])
+    by_group = totals.reorder_levels(["scenario", "group", "flow"])
+    days = by_group.reindex(keys, fill_value=0.0).fillna(0.0).to_numpy(float)
+    return days.reshape(len(ACTIVITY_GROUPS), len(flows))
+
+
+def _stack(
+    ax: Axes, y: Any, height: float, days: NDArray[np.float64], in_legend: set[str]
+) -> NDArray[np.float64]:
+    """Draw the groups of activities one after the other, and return where they end."""
+    left = np.zeros(len(y))
+    for (name, group), width in zip(ACTIVITY_GROUPS.items(), days, strict=True):
+        label = name if name in in_legend else "_"
+        ax.barh(y, width, height, left=left, label=label, lw=0.2, **group.bar())
+        left = left + width
+    return left
+
+
+def _bounds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``low, high`` of the transit time by scenario and flow, where there are intervals."""
     whole = frame[(frame["name"] == "transit_days_mean") & frame["flow"].notna()]
-    bounds = whole.reindex(columns=["scenario", "flow", "low", "high"]).set_index(
-        ["scenario", "flow"]
-    )
-    bounds = bounds.dropna().astype(float)
-    longest = reach([0.0, *(end for _, ends, _ in bars.values() for end in ends)], bounds["high"])[
-        1
-    ]
-    for scenario, (y, ends, known) in bars.items():
+    keys = ["scenario", "flow"]
+    bounds = whole.reindex(columns=[*keys, "low", "high"]).set_index(keys)
+    return bounds.dropna().astype(float)
+
+
+def _mark_ends(ax: Axes, bars: dict[str, Bars], flows: list[str], bounds: pd.DataFrame) -> None:
+    """Draw the interval of the transit time at the end of each bar, and name the scenario."""
+    ends = np.concatenate([[0.0], *(drawn.ends for drawn in bars.values())])
+    longest = reach(ends, bounds["high"])[1]
+    several = len(bars) > 1
+    for scenario, drawn in bars.items():
         keys = pd.MultiIndex.from_product([[scenario], flows])
         low, high = (bounds[end].reindex(keys).to_numpy(float) for end in ("low", "high"))
-        intervals(ax, y, low, high)
-        for at, end, is_known in zip(y, np.fmin(np.fmax(ends, high), longest), known, strict=True):
-            name = f" {scenario}" if len(bars) > 1 else ""
-            text = (
-                name
-                if is_known
-                else f"{name}{':' if name else ''} over 1 % not delivered by the end: no transit time"
-            )
-            told = ax.text(end, at, text, va="center", fontsize=TINY_PT, color=MUTED)
-            if end == longest and name:
+        intervals(ax, drawn.y, low, high)
+        beside = np.fmin(np.fmax(drawn.ends, high), longest)
+        for at, end, is_known in zip(drawn.y, beside, drawn.known, strict=True):
+            words = _words(scenario if several else "", known=is_known)
+            text = ax.text(end, at, words, va="center", fontsize=TINY_PT, color=MUTED)
+            if several and end == longest:
                 # The interval goes on behind it.
-                told.set_bbox({"facecolor": "white", "lw": 0, "pad": 0.6})
-    ax.set_xlim(0, longest * (1.1 if len(bars) > 1 else 1.04))
-    return bool(len(bounds))
+                text.set_bbox({"facecolor": "white", "lw": 0, "pad": 0.6})
+    ax.set_xlim(0, longest * (1.1 if several else 1.04))
+
+
+def _words(scenario: str, *, known: bool) -> str:
+    """Return what is written beside a bar: the scenario, and why it has no length."""
+    name = f" {scenario}" if scenario else ""
+    if known:
+        return name
+    colon = ":" if scenario else ""
+    return f"{name}{colon} over 1 % not delivered by the end: no transit time"
 
 
 def main_flows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the flows with most tonnes, largest first; what has no weight comes after
-    what has."""
+    """Return the rows of the flows with most tonnes, largest first.
+
+    Flows without weight come after those with weight.
+    """
     tonnes = frame[(frame["name"] == "offered_t_per_year") & frame["flow"].notna()]
-    largest = (
-        tonnes.groupby("flow", sort=False)["mean"]
-        .max()
-        .sort_values(ascending=False, kind="stable")
-        .index[:LARGEST]
-    )
+    by_flow = tonnes.groupby("flow", sort=False)["mean"].max()
+    largest = by_flow.sort_values(ascending=False, kind="stable").index[:LARGEST]
+    rank = {flow: number for number, flow in enumerate(largest)}
     kept = frame[frame["flow"].isin(largest)]
-    order = {flow: rank for rank, flow in enumerate(largest)}
-    return kept.sort_values("flow", key=lambda column: column.map(order), kind="stable")
+    return kept.sort_values("flow", key=lambda column: column.map(rank), kind="stable")
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """Return the longest wait of every scenario."""
+    rows = frame[frame["name"] == "wait_days"]
+    keys = pd.MultiIndex.from_frame(rows[["scenario", "flow"]])
+    rows = rows[~keys.isin(_without_transit_time(frame))]
+    rows = rows.assign(group=rows["activity"].map(GROUP_OF))
+    waiting = rows[~rows["group"].isin(FREE_FLOW)]
+    by = waiting.groupby(["scenario", "flow", "group"], sort=False)["mean"].sum()
+    sentences = []
+    for scenario, days in by.groupby(level="scenario", sort=False):
+        if days.max() > 0:
+            _, flow, group = days.idxmax()
+            sentences.append(
+                f"{scenario}: {flow} has the longest wait, {days.max():.1f} days {group}"
+            )
+    if not sentences:
+        return "Nothing waits, or nothing was delivered."
+    return f"{'. '.join(sentences)}. Blue and grey bars are no waits."
+
+
+def draw(studies: Sequence[Study], view: View) -> Drawing:
+    """Draw the waits of the flows with most tonnes with the caption."""
+    frame = main_flows(summaries(studies))
+    frame = frame[frame["name"].isin(NAMES)].reset_index(drop=True)
+    return Drawing(figure_of(waits(frame, width_in=view.width_in)), frame, caption(frame))
+
+
+KIND = StudyKind(
+    name="waits",
+    shows="where the days of each flow go",
+    alt="Stacked bars of the days that cargo spends moving, in handling and waiting, by flow.",
+    make=draw,
+    fits_column=True,
+    in_every_study=True,
+)

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.metrics.warmup import Truncation
-from sim.plot.look import (
-    BLUE,
-    GREY,
-    ORANGE,
+from sim.plot.axes import (
     dates,
     legend_above,
     new_axes,
+    new_figure,
     nothing_to_show,
     plain,
+    shade,
     thousands,
+    title,
 )
+from sim.plot.drawing import Drawing, View
+from sim.plot.kind import StudyKind
+from sim.plot.look import BLUE, GREY, ORANGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.metrics.warmup import Truncation
+    from sim.study.study import Study
+
 
 def warmup(
-    waiting: pd.DataFrame, stated_days: int, found: Truncation | None = None, ax: Axes | None = None
+    waiting: pd.DataFrame,
+    stated_days: int,
+    settles: Truncation | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw the cargo in all stacks over time, the stated run-in, and what MSER-5 says of it.
+    """Draw the cargo in all stacks over time, the stated run-in, and what MSER-5 finds.
 
     Parameters
     ----------
@@ -34,7 +43,7 @@ def warmup(
         ``day, units``: `Study.cargo_waiting`.
     stated_days
         Days that the metrics leave out.
-    found
+    settles
         `Study.warmup`.
     """
     ax = new_axes(ax, height_in=2.8)
@@ -42,21 +51,14 @@ def warmup(
         return nothing_to_show(ax, "no stack was used")
     ax.plot(waiting["day"], waiting["units"], color=BLUE, lw=1.1, label="mean of replications")
     first = waiting["day"].iloc[0]
-    ax.axvspan(
-        first,
-        first + pd.Timedelta(days=stated_days),
-        color=GREY,
-        alpha=0.25,
-        lw=0,
-        label=f"run-in left out, {stated_days} d",
-    )
-    if found is not None:
-        told = (
-            f"MSER-5: settled after {found.days} d"
-            if found.is_settled
-            else "MSER-5: has not settled"
-        )
-        ax.axvline(first + pd.Timedelta(days=found.days), color=ORANGE, ls="--", lw=1.2, label=told)
+    run_in = (first, first + pd.Timedelta(days=stated_days))
+    shade(ax, [run_in], GREY, 0.25, label=f"run-in left out, {stated_days} d")
+    if settles is not None:
+        label = "MSER-5: has not settled"
+        if settles.is_settled:
+            label = f"MSER-5: settled after {settles.days} d"
+        at = first + pd.Timedelta(days=settles.days)
+        ax.axvline(at, color=ORANGE, ls="--", lw=1.2, label=label)
     dates(ax)
     ax.set_ylim(bottom=0)
     if len(waiting) > 1:
@@ -66,3 +68,42 @@ def warmup(
     thousands(ax.yaxis)
     legend_above(ax, 3)
     return ax
+
+
+def caption(studies: Sequence[Study]) -> str:
+    """Return when the cargo of each scenario settles, and how many days are left out."""
+    sentences = [
+        f"{study.scenario.name}: {_settles(study.warmup)}, the first "
+        f"{study.scenario.spec.horizon.warmup_days} days are left out"
+        for study in studies
+    ]
+    return f"{'. '.join(sentences)}."
+
+
+def _settles(found: Truncation | None) -> str:
+    if found is None:
+        return "MSER-5 gives no answer"
+    if found.is_settled:
+        return f"by MSER-5 cargo settles after {found.days} days"
+    return "by MSER-5 cargo does not settle"
+
+
+def draw(studies: Sequence[Study], _: View) -> Drawing:
+    """Draw a panel for each scenario with the caption."""
+    figure = new_figure(0.4 + 2.2 * len(studies))
+    for number, study in enumerate(studies):
+        ax = figure.add_subplot(len(studies), 1, number + 1)
+        warmup(study.cargo_waiting, study.scenario.spec.horizon.warmup_days, study.warmup, ax)
+        # Above the legend.
+        title(ax, study.scenario.name, pad=18)
+    frames = [study.cargo_waiting.assign(scenario=study.scenario.name) for study in studies]
+    return Drawing(figure, pd.concat(frames, ignore_index=True), caption(studies))
+
+
+KIND = StudyKind(
+    name="warmup",
+    shows="how the cargo inside settles after the start",
+    alt="Lines of the cargo in all stacks from the beginning of the run, with the run-in shaded.",
+    make=draw,
+    in_every_study=True,
+)

@@ -3,129 +3,80 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from matplotlib import rc_context
-from matplotlib.figure import Figure
 
-from sim.analysis.observed import validate
-from sim.plot.comparison import carried, occupancy
-from sim.plot.figures import main_flows, stacks_figure, warmup_figure
-from sim.plot.kinds import KINDS
-from sim.plot.look import COLUMN_IN, FULL_IN
-from sim.plot.transit import transit
-from sim.plot.validation import validation
-from sim.plot.waits import waits
+from sim.plot.drawing import View, has_log
+from sim.plot.kinds import study_kind
+from sim.plot.look import COLUMN_IN
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sim.study.study import Study
+
+OF_ALL: Mapping[str, str] = {
+    "carried": "The table of main numbers has the same.",
+    "transit": "The table of every flow has the numbers.",
+    "waits": "The table of longest waits has the numbers.",
+    "occupancy": "The table of busiest resources has the numbers.",
+    "stacks": "The table of what is overloaded names the stacks that grow.",
+    "warmup": "The text above has the days that are left out.",
+}
+"""Kinds of figures that show all studies together, and where the page has their numbers."""
+OF_EACH: Mapping[str, str] = {
+    "map": "The tables of this page name what grows and what waits longest.",
+    "validation": "The table above has the numbers.",
+}
+"""Kinds of figures of single studies, and where the page has their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure as data URIs, and what it says to who cannot see it."""
+    """A figure as data URIs, with its caption, and its words for readers who cannot see it."""
 
     caption: str
     alt: str
     wide: str
     narrow: str
-    """Empty where one size does."""
+    """Empty where one size serves both."""
 
 
 def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
-    """Return the figures of the report by name."""
-    frame = pd.concat(
-        [s.summary().assign(scenario=s.scenario.name) for s in studies], ignore_index=True
-    )
-    main = main_flows(frame)
-    names = ", ".join(study.scenario.name for study in studies)
-    found = {
-        "carried": _both(
-            lambda ax: carried(frame, ax),
-            "Cargo offered (outline) and carried (filled), with the 95 % interval of the mean.",
-            f"Bars of the cargo offered and carried by scenario: {names}. The table of main numbers has the same.",
-            0.8 + 0.5 * len(studies),
-        ),
-        "transit": _both(
-            lambda ax: transit(main, ax),
-            "Median and 90th percentile of the transit time of the largest flows.",
-            "Points of the transit time by flow. The numbers are in the table of every flow.",
-            1.0 + 0.24 * main["flow"].nunique(),
-        ),
-        "waits": _both(
-            lambda ax: waits(main, ax),
-            "What the cargo of the largest flows does with its time: moving, handling, and every kind of wait.",
-            "Stacked bars of the days that cargo spends moving, in handling and waiting, by flow. "
-            "The longest waits are in the table below.",
-            1.6 + 0.3 * main["flow"].nunique() * len(studies),
-        ),
-        "occupancy": _both(
-            lambda ax: occupancy(frame, ax),
-            "Share of the time in which the busiest resources are in use; where a queue grows it is written beside.",
-            "Bars of the occupancy of the busiest resources. The numbers are in the table of busiest resources.",
-            4.2,
-        ),
-        "stacks": Picture(
-            "Cargo in the fullest stacks over time: median and 5 to 95 % of the replications; shaded: shut by weather.",
-            "Lines of the cargo in the fullest stacks over time. What grows is in the table of what is overloaded.",
-            _uri(stacks_figure(studies)),
-            "",
-        ),
-        "warmup": Picture(
-            "How the cargo in all stacks settles at the beginning, and the run-in that is left out of the results.",
-            "Lines of the cargo in all stacks from the beginning of the run, and where the measured window begins.",
-            _uri(warmup_figure(studies)),
-            "",
-        ),
-    }
+    """Return the figures of the report by name; those of one study end in its name."""
+    found = {name: _picture(name, studies, numbers) for name, numbers in OF_ALL.items()}
     for study in studies:
-        found |= _of_one(study)
+        for name, numbers in OF_EACH.items():
+            if _has(study, name):
+                found[f"{name}-{study.scenario.name}"] = _picture(name, [study], numbers)
     return found
 
 
-def _of_one(study: Study) -> dict[str, Picture]:
-    """Return the figures of one study alone: its map, if it kept a log, and what was observed, if
-    anything was."""
-    found: dict[str, Picture] = {}
-    if study.replications and study.replications[0].log is not None:
-        found[f"map-{study.scenario.name}"] = Picture(
-            f"{study.scenario.name}: flows as width of the lines, waiting cargo as circles (first replication).",
-            "Map of the corridor with the cargo that flows over each leg and waits at each place. "
-            "The tables of this page have what grows and what waits longest.",
-            _uri(KINDS["map"].draw((study,)).figure),
-            "",
-        )
-    if study.scenario.spec.observed:
-        table = validate(study).table()
-        found[f"validation-{study.scenario.name}"] = _both(
-            lambda ax: validation(table, ax),
-            f"{study.scenario.name}: simulated over observed; the bar is the range of the observation.",
-            "Points of what is simulated over what was observed. The numbers are in the table below.",
-            1.2 + 0.24 * len(table),
-        )
-    return found
+def _has(study: Study, name: str) -> bool:
+    """Return whether *study* holds what a figure of a single study shows."""
+    if study_kind(name).from_log:
+        return has_log(study)
+    return bool(study.scenario.spec.observed)
 
 
-def _both(draw: Callable[[Axes], Axes], caption: str, alt: str, height_in: float) -> Picture:
-    wide, narrow = (_uri(_figure(draw, width, height_in)) for width in (FULL_IN, COLUMN_IN))
-    return Picture(caption, alt, wide, narrow)
-
-
-def _figure(draw: Callable[[Axes], Axes], width_in: float, height_in: float) -> Figure:
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
-    draw(figure.add_subplot())
-    return figure
+def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
+    """Return one figure, with the caption that it has wherever it is drawn."""
+    kind = study_kind(name)
+    wide, narrow = kind.draw(studies), ""
+    if kind.fits_column:
+        narrow = _uri(kind.draw(studies, View(width_in=COLUMN_IN)).figure)
+    return Picture(wide.caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
 
 
 def _uri(figure: Figure) -> str:
-    """Return *figure* as the data URI of an SVG whose letters are shapes: it looks the same on
-    every machine."""
+    """Return *figure* as the data URI of an SVG whose letters are shapes.
+
+    It looks the same on every machine.
+    """
     out = BytesIO()
     # Fixed ids and no date: the same study gives the same bytes.
     with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "path"}):

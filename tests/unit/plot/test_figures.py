@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from sim.plot import carried, draw_study, occupancy, stacks, transit, waits
-from sim.plot.look import ACTIVITY_GROUPS, reach
+from sim.plot.axes import reach
+from sim.plot.look import ACTIVITY_GROUPS
 from sim.spec.load import load
 from sim.study.replicate import replicate
 
@@ -85,7 +86,9 @@ def test_nothing_to_draw_is_said(draw):
 def test_axes_say_what_is_drawn_and_in_what_unit(draw, two_scenarios):
     ax = draw(two_scenarios)
     render(ax)
-    assert any(unit in ax.get_xlabel() for unit in ("[days]", "days from birth", "[Mt", "share of"))
+    assert any(
+        unit in ax.get_xlabel() for unit in ("[days]", "days from creation", "[Mt", "share of")
+    )
 
 
 @pytest.mark.parametrize("draw", [carried, occupancy, transit, waits])

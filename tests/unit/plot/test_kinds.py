@@ -15,11 +15,13 @@ from sim.metrics.measure import measure
 from sim.metrics.movements import movements
 from sim.metrics.places import moved, waiting
 from sim.network.axis import axis
+from sim.plot.axes import settle
 from sim.plot.drawing import View
-from sim.plot.geography import WIDEST_PT, band, widths_pt
-from sim.plot.kinds import KINDS
+from sim.plot.kinds import FILES, KINDS, STUDY_KINDS
 from sim.plot.look import TINY_PT
-from sim.plot.timespace import positions
+from sim.plot.map_data import WIDEST_PT, widths_pt
+from sim.plot.map_marks import band
+from sim.plot.time_space import positions
 from sim.plot.waterfall import WHOLE, stages
 from sim.spec.load import load
 from sim.study.files import load_studies, save_study
@@ -48,7 +50,7 @@ def empty():
     return replicate(scenario.with_(nothing), replications=1, workers=1)
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(STUDY_KINDS))
 @pytest.mark.parametrize("which", ["empty", "tiny", "full"])
 def test_every_kind_is_drawn_without_a_warning(kind, which, request):
     study = request.getfixturevalue(which)
@@ -56,13 +58,24 @@ def test_every_kind_is_drawn_without_a_warning(kind, which, request):
         with pytest.raises(UsageError, match="nothing to validate"):
             KINDS[kind].draw([study])
         return
-    drawing = KINDS[kind].draw([study])
+    drawing = KINDS[kind].draw([study]).noted()
     drawing.figure.draw_without_rendering()
     told = [text.get_text().replace("\n", " ") for text in drawing.figure.texts]
     assert drawing.caption in told
     assert any(text.startswith("Source: scenario") for text in told)
     written = drawing.figure.findobj(Text)
     assert min(text.get_fontsize() for text in written if text.get_text().strip()) >= TINY_PT
+
+
+def test_a_kind_is_called_as_its_file():
+    assert [kind.name.replace("-", "_") for kind in KINDS.values()] == list(FILES)
+
+
+def test_a_figure_without_its_notes_is_as_large_as_it_was_drawn(tiny):
+    drawing = KINDS["waits"].draw([tiny])
+    height = drawing.figure.get_size_inches()[1]
+    assert not drawing.figure.texts
+    assert drawing.noted().figure.get_size_inches()[1] > height
 
 
 def test_a_study_comes_back_from_its_folder(tiny, tmp_path):
@@ -245,10 +258,13 @@ def test_berths_hold_one_vessel_at_a_time_and_as_long_as_the_log_says(full):
         assert (lane["end"] - lane["start"]).sum() <= span[1] - span[0]
 
 
-def test_bands_drawn_on_the_map_are_as_wide_as_its_table(full):
+@pytest.mark.parametrize("has_notes", [False, True])
+def test_bands_drawn_on_the_map_are_as_wide_as_its_table(full, has_notes):
     drawing = KINDS["map"].draw([full])
+    if has_notes:
+        drawing = drawing.noted()
     ax = drawing.figure.axes[0]
-    drawing.figure.draw_without_rendering()
+    settle(drawing.figure)
     km_per_pt = np.ptp(ax.get_xlim()) / (72 * ax.get_window_extent().width / drawing.figure.dpi)
     drawn = {patch.get_gid(): patch.get_xy() for patch in ax.patches if patch.get_gid()}
     moves = drawing.table[drawing.table["what"] == "moves"]
@@ -260,7 +276,7 @@ def test_bands_drawn_on_the_map_are_as_wide_as_its_table(full):
         if outline is not None:
             # The first point of the way, and the last of the outline before it closes: the offset at that end.
             width = float(np.hypot(*(outline[0] - outline[-2]))) / km_per_pt
-            assert width == pytest.approx(row["width_pt"], rel=0.02)
+            assert width == pytest.approx(row["width_pt"], rel=0.001)
             seen += 1
     assert seen > 5
 

@@ -7,9 +7,9 @@ import pytest
 
 import sim.plot
 from sim.cli.main import run as corridor
-from sim.plot import captions
-from sim.plot.look import Provenance
-from sim.plot.results import RESULTS, draw_results, save_results
+from sim.plot.drawing import Provenance
+from sim.plot.kinds import TABLE_KINDS, save_results
+from sim.plot.ladder import caption as caption_of_ladder
 
 SOURCE = Provenance("two", "0123456789abcdef", 7, 4, "0.1.0")
 NAN = float("nan")
@@ -131,29 +131,30 @@ TABLES = {
     "project-ladder": {"ladder": RUNGS, "plan": PROJECTS},
     "tornado": {"tornado": TORNADO},
 }
-TOLD = {
-    "answer": "In 1 of 3 scenarios something is overloaded, in 0 that is undecided; busy carries least of what it is offered, 40%.",
-    "disruption": "7 days of closure hold back 9 kt at most; in 3 of 4 replications nothing recovers by the end.",
-    "frontier": "5.6 times the demand are carried for 100 million USD: ferries.",
-    "ladder": "0 things are raised, one by one: what is carried goes from 1.00 to 2.00 Mt a year.",
-    "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 3.",
-    "plausible": "The targets tell 1 of 2 parameters: a.b.c; of the others over half of the range is plausible.",
+CAPTIONS = {
+    "answer": "Something is overloaded in 1 of 3 scenarios, and undecided in 0. "
+    "busy carries the smallest share of what it is offered, 40%.",
+    "disruption": "A closure of 7 days holds back at most 9 kt; 3 of 4 replications do not recover before they end.",
+    "frontier": "The most that is known to be carried is 5.6 times the demand, for 100 million USD: ferries.",
+    "ladder": "With 0 fixes, made one by one, carried cargo goes from 1.00 to 2.00 Mt a year.",
+    "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 it waits 3 days there.",
+    "plausible": "The targets identify 1 of 2 parameters: a.b.c; of the others more than half of the range stays plausible.",
     "project-ladder": "1 project for 100 million USD carries 4 times the demand; ferries is due first, at 4 times.",
-    "tornado": "carried_t_per_year is moved most by quays.b.berths: -500 at 2 and +100 t/a at 4.",
+    "tornado": "quays.b.berths changes carried_t_per_year most: -500 at 2 and +100 t/a at 4.",
 }
 
 
 def test_every_kind_has_a_case_here():
-    assert set(TABLES) == set(TOLD) == set(RESULTS)
+    assert set(TABLES) == set(CAPTIONS) == set(TABLE_KINDS)
 
 
-@pytest.mark.parametrize("kind", sorted(RESULTS))
+@pytest.mark.parametrize("kind", sorted(TABLE_KINDS))
 def test_a_kind_is_drawn_from_its_files_with_caption_and_source(kind, tmp_path, capsys):
     files = save_results(TABLES[kind], SOURCE, tmp_path)
     assert all(file.stat().st_size > 0 for file in files)
     assert any(file.name.startswith(kind) and file.suffix == ".png" for file in files)
-    drawing = next(iter(draw_results(tmp_path, kind).values()))
-    assert drawing.caption.startswith(TOLD[kind])
+    drawing = TABLE_KINDS[kind].draw_folder(tmp_path).noted()
+    assert drawing.caption.startswith(CAPTIONS[kind])
     written = " ".join(text.get_text().replace("\n", " ") for text in drawing.figure.texts)
     assert "Source: scenario two (0123456789ab), seed 7, 4 replications" in written
     out = tmp_path / "again.svg"
@@ -162,11 +163,11 @@ def test_a_kind_is_drawn_from_its_files_with_caption_and_source(kind, tmp_path, 
     assert "again.svg" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", sorted(RESULTS))
+@pytest.mark.parametrize("kind", sorted(TABLE_KINDS))
 def test_tables_without_rows_are_drawn(kind, tmp_path):
     empty = {name: table.iloc[:0] for name, table in TABLES[kind].items()}
     save_results(empty, SOURCE, tmp_path)
-    for drawing in draw_results(tmp_path, kind).values():
+    for drawing in TABLE_KINDS[kind].draw(tmp_path).values():
         drawing.figure.draw_without_rendering()
         assert drawing.caption
 
@@ -230,8 +231,10 @@ def test_the_ladder_names_what_cannot_be_told_from_what_is_raised():
 
 
 def test_a_ladder_that_ended_before_its_last_fix_was_run_says_so():
-    told = captions.ladder(LADDER.assign(fix=["berths a/quay: 2 to 3", "crews b: 1 to 2"]))
-    assert told.startswith("1 thing is raised") and "What the last fix gives was not run." in told
+    told = caption_of_ladder(LADDER.assign(fix=["berths a/quay: 2 to 3", "crews b: 1 to 2"]))
+    assert (
+        told.startswith("With 1 fix,") and "The effect of the last fix was not simulated." in told
+    )
 
 
 def test_waits_of_a_ladder_show_the_worst_place_first_and_no_movement():

@@ -1,0 +1,179 @@
+"""The contract of a figure: a record that says what it shows and how it is drawn.
+
+A figure is one file. It holds the function that draws on axes, the caption beside it, a function
+that returns a `Drawing`, and the record ``KIND``. One line in `sim.plot.kinds` makes it known to
+``corridor plot``, to ``--out``, to notebooks and to the report.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.errors import UsageError
+from sim.plot.drawing import Drawing, Provenance, View, source_of
+from sim.study.saved import load_studies
+
+if TYPE_CHECKING:
+    from sim.study.study import Study
+
+SOURCE = "source.json"
+"""File of a folder of tables that says what they come from."""
+WORDS = frozenset(
+    {
+        *("outcome", "unit", "parameter", "confidence", "low_end", "high_end"),
+        *("bottleneck", "fix", "state", "project", "title", "new", "verdict"),
+        *("opens", "built", "moves_with", "why", "first"),
+    }
+)
+"""Columns of text, also where all of it is empty; in other columns an empty cell is no number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyKind:
+    """A kind of figure of one or more studies."""
+
+    name: str
+    shows: str
+    """What one sees in it, for a list of kinds."""
+    make: Callable[[Sequence[Study], View], Drawing]
+    """Draws it, without a source."""
+    alt: str = ""
+    """What it looks like, for readers who cannot see it."""
+    heeds: tuple[str, ...] = ()
+    """Fields of `View` that change it."""
+    fits_column: bool = False
+    """Whether it can be as narrow as a column in print."""
+    from_log: bool = False
+    """Whether it shows one replication of the first study, from its log."""
+    beside: str = ""
+    """Another source."""
+    in_every_study: bool = False
+    """Whether ``--out`` draws it for every study."""
+
+    def draw(self, studies: Sequence[Study], view: View | None = None) -> Drawing:
+        """Draw it, with its source.
+
+        Raises
+        ------
+        UsageError
+            The studies lack what it shows.
+        """
+        shown = studies[:1] if self.from_log else studies
+        source = source_of(shown, from_log=self.from_log, beside=self.beside)
+        return replace(self.make(shown, view or View()), source=source)
+
+    def draw_folder(self, folder: Path, view: View | None = None) -> Drawing:
+        """Draw it from the studies that ``--out`` wrote into *folder*."""
+        return self.draw(load_studies(folder), view)
+
+    def origin(self) -> str:
+        """Return which folders have it, in words; empty: those of any study."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableKind:
+    """A kind of figure of tables that a command wrote with ``--out``.
+
+    Drawn from the CSV files, so that the figure and the files hold the same numbers.
+    """
+
+    name: str
+    shows: str
+    command: str
+    """Command that writes the tables."""
+    tables: tuple[str, ...]
+    column: str
+    """Column of the first table that no other table of its name has."""
+    make: Callable[..., Drawing]
+    """Draws the tables, in their order."""
+    one_for_each: str = ""
+    """Column of the first table: each of its values has a figure of its own."""
+    heeds: tuple[str, ...] = field(default=())
+
+    def draw(self, folder: Path | str) -> Mapping[str, Drawing]:
+        """Draw all its figures from the tables in *folder*, with their source.
+
+        Returns
+        -------
+        Mapping
+            Drawings by the value of `one_for_each`, or a single one under "".
+
+        Raises
+        ------
+        UsageError
+            The tables are not there or cannot be read.
+        """
+        folder = Path(folder)
+        remedy = f"give a folder that --out of {self.command} wrote"
+        try:
+            tables = {name: _read(folder / f"{name}.csv") for name in self.tables}
+            source = Provenance(**json.loads((folder / SOURCE).read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            missing = Path(error.filename).name
+            what = f"{folder}: {missing} is missing, which {self.name} shows"
+            raise UsageError(f"{what}; {remedy}") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise UsageError(f"{folder} cannot be read as tables ({error}); {remedy}") from None
+        if not self.is_of(tables):
+            what = f"{folder}: {self.tables[0]}.csv has no column {self.column}"
+            raise UsageError(f"{what}; {remedy}")
+        drawings = {part: self.make(*shown) for part, shown in self._parts(tables).items()}
+        return {part: replace(drawing, source=source) for part, drawing in drawings.items()}
+
+    def draw_folder(self, folder: Path, view: View | None = None) -> Drawing:
+        """Draw the part that *view* names from the tables in *folder*; by default the first."""
+        drawings = self.draw(folder)
+        if not drawings:
+            raise UsageError(f"{folder}: its tables hold nothing that {self.name} could show")
+        part = getattr(view, self.one_for_each) if view and self.one_for_each else None
+        if part is None:
+            return next(iter(drawings.values()))
+        if part not in drawings:
+            raise UsageError(f"--{self.one_for_each} {part}: choose one of {', '.join(drawings)}")
+        return drawings[part]
+
+    def is_of(self, tables: Mapping[str, pd.DataFrame]) -> bool:
+        """Return whether *tables* are those that it shows."""
+        return set(self.tables) <= set(tables) and self.column in tables[self.tables[0]]
+
+    def file_name(self, part: str) -> str:
+        """Return the name of the file of one *part*, without an ending."""
+        return f"{self.name}-{re.sub('[^A-Za-z0-9_-]+', '-', part)}" if part else self.name
+
+    def origin(self) -> str:
+        """Return which folders have it, in words."""
+        return f", of a folder of {self.command}"
+
+    def _parts(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
+        """Return the tables of each figure."""
+        first, *others = tables.values()
+        if not self.one_for_each:
+            return {"": [first, *others]}
+        parts = first.groupby(self.one_for_each, sort=False)
+        return {str(part): [rows.reset_index(drop=True), *others] for part, rows in parts}
+
+
+Kind = StudyKind | TableKind
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Return a table with empty words as "" and missing numbers as NaN."""
+    try:
+        frame = pd.read_csv(path, keep_default_na=False)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+    for column in frame:
+        if column in WORDS or pd.api.types.is_numeric_dtype(frame[column]):
+            continue
+        numbers = pd.to_numeric(frame[column].replace("", None), errors="coerce")
+        if (numbers.notna() | (frame[column] == "")).all():
+            frame[column] = numbers
+    return frame

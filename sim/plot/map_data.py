@@ -1,0 +1,115 @@
+"""What a map shows: places, flows, waiting cargo and closed ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.metrics.places import moved, waiting
+from sim.plot.drawing import log_of
+from sim.plot.look import GROUP_OF
+
+if TYPE_CHECKING:
+    from sim.study.study import Study
+
+WIDEST_PT = 7.0
+"""Width of the widest band."""
+LARGEST_PT = 20.0
+"""Diameter of the largest circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapFrames:
+    """What a map shows."""
+
+    places: pd.DataFrame
+    """``place, name, lon, lat``."""
+    flows: pd.DataFrame
+    """`sim.metrics.places.moved`."""
+    waiting: pd.DataFrame
+    """`sim.metrics.places.waiting`."""
+    closed: pd.DataFrame
+    """``place, share``: of the time in which the weather shuts a port."""
+
+    def table(self) -> pd.DataFrame:
+        """Return all of it as one table.
+
+        Columns ``what, leg, kind, place, to_place, activity, value, unit, width_pt``.
+        """
+        flows = self.flows.rename(columns={"from_place": "place", "t_per_year": "value"})
+        stands = self.waiting.rename(columns={"tonnes": "value"})
+        shut = self.closed.rename(columns={"share": "value"})
+        parts = [
+            flows.assign(what="moves", unit="t/a", width_pt=widths_pt(self.flows)),
+            stands.assign(what="waits", unit="t"),
+            shut.assign(what="shut", unit="share"),
+        ]
+        filled = [part for part in parts if len(part)]
+        columns = [
+            "what",
+            "leg",
+            "kind",
+            "place",
+            "to_place",
+            "activity",
+            "value",
+            "unit",
+            "width_pt",
+        ]
+        return pd.concat(filled or parts, ignore_index=True).reindex(columns=columns)
+
+
+def frames_of(study: Study) -> MapFrames:
+    """Return what the map of *study* shows.
+
+    Flows and waiting cargo come from the log of a replication, closures from the summary.
+    """
+    log, spec = log_of(study), study.scenario.spec
+    places = [
+        (name, place.name or name, place.lon, place.lat) for name, place in spec.places.items()
+    ]
+    summary = study.summary()
+    shut = summary[
+        (summary["name"] == "closed_share")
+        & summary["activity"].isna()
+        & summary["where"].isin(spec.places)
+    ]
+    return MapFrames(
+        places=pd.DataFrame(places, columns=["place", "name", "lon", "lat"]).dropna(),
+        flows=moved(log),
+        waiting=waiting(log),
+        closed=pd.DataFrame({"place": shut["where"], "share": shut["mean"]}),
+    )
+
+
+def widths_pt(flows: pd.DataFrame) -> pd.Series[float]:
+    """Return the width of each flow on paper [pt]: in proportion to its tonnes a year."""
+    most = flows["t_per_year"].max() if len(flows) else 0.0
+    return flows["t_per_year"] / most * WIDEST_PT if most else flows["t_per_year"] * 0.0
+
+
+def sizes_pt(frames: MapFrames) -> pd.Series[float]:
+    """Return the diameter of the circle of each place on the map with waiting cargo [pt]."""
+    rows = frames.waiting[frames.waiting["place"].isin(frames.places["place"])]
+    totals = rows.groupby("place", sort=False)["tonnes"].sum()
+    totals = totals[totals > 0]
+    return LARGEST_PT * np.sqrt(totals / totals.max())
+
+
+def main_waits(waiting: pd.DataFrame) -> dict[str, str]:
+    """Return for each place the group of activities in which most of its cargo waits."""
+    rows = waiting.assign(group=waiting["activity"].map(GROUP_OF))
+    totals = rows.groupby(["place", "group"], sort=False)["tonnes"].sum()
+    largest = totals.groupby("place", sort=False).idxmax()
+    return {str(place): str(group) for place, group in largest}
+
+
+def weight(tonnes: float) -> str:
+    """Return *tonnes* as people say them: t, kt or Mt."""
+    for size, unit in ((1e6, "Mt"), (1e3, "kt")):
+        if tonnes >= 0.9995 * size:
+            return f"{tonnes / size:.3g} {unit}"
+    return f"{tonnes:.3g} t"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.log import names
 from sim.plot.axes import (
     bar_rows,
     grid,
@@ -105,7 +106,7 @@ def _shares(studies: Sequence[Study]) -> pd.DataFrame:
     """Return ``panel, scenario, where, activity, group, share, low, high, n``."""
     frame = summaries(studies)
     rows = frame[frame["name"] == "time_share"]
-    is_vessel = rows["where"].str.split("/").str[0].isin(_services(studies))
+    is_vessel = rows["where"].isin(_fleets(studies))
     berths = set(rows.loc[rows["activity"] == "handle", "where"])
     parts = [
         rows[is_vessel].assign(panel="vessels"),
@@ -116,9 +117,14 @@ def _shares(studies: Sequence[Study]) -> pd.DataFrame:
     return table[["panel", "scenario", "where", "activity", "group", "share", "low", "high", "n"]]
 
 
-def _services(studies: Sequence[Study]) -> set[str]:
-    names: set[str] = set()
-    return names.union(*(study.scenario.spec.services for study in studies))
+def _fleets(studies: Sequence[Study]) -> set[str]:
+    """Return the names of the vessels of each class of each service."""
+    found: set[str] = set()
+    for study in studies:
+        spec = study.scenario.spec
+        for service in spec.services:
+            found |= {names.fleet(service, each) for each in spec.vessels}
+    return found
 
 
 def _first(part: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.log import names
 from sim.plot.axes import (
     bar_rows,
     figure_of,
@@ -60,12 +61,11 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None, *, width_in: float = 
     for number, scenario in enumerate(scenarios):
         own = rows[rows["scenario"] == scenario].set_index("where").reindex(shown)
         mean = own["mean"].fillna(0.0)
-        low, high = own["low"].clip(0, 1), own["high"].clip(0, 1)
         y = bar_rows(len(shown), number, len(scenarios), height)
         ax.barh(y, mean, height * 0.9, label=scenario, **series_bar(number))
-        intervals(ax, y, low, high)
+        intervals(ax, y, own["low"], own["high"])
         grows = set(over.loc[over["scenario"] == scenario, "where"])
-        for at, where, end in zip(y, shown, np.fmax(mean, high), strict=True):
+        for at, where, end in zip(y, shown, np.fmax(mean, own["high"]), strict=True):
             if where in grows:
                 # A stack has no bar beside which the words would stand.
                 whose = f" {scenario}:" if where in stacks and len(scenarios) > 1 else ""
@@ -95,7 +95,8 @@ def _finish(ax: Axes, shown: Sequence[str]) -> None:
 
 def _short(resource: str) -> str:
     """Return the name of *resource* as it fits a column: a section by its direction alone."""
-    return resource.rsplit(":", 1)[-1] if ">" in resource else resource
+    name = names.parse(resource)
+    return f"{name.place}>{name.towards}" if name.towards else resource
 
 
 def caption(frame: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.log import names
 from sim.plot.axes import (
     dates,
     legend_of_figure,
@@ -86,21 +87,22 @@ def stacks_figure(studies: Sequence[Study]) -> Figure:
     return _figure(studies, levels, fullest(levels))
 
 
-def _figure(studies: Sequence[Study], levels: pd.DataFrame, names: list[str]) -> Figure:
-    """Return a panel for each of the stacks *names*, scenarios together."""
-    figure = new_figure(1.0 + 1.5 * max(len(names), 1))
-    if not names:
+def _figure(studies: Sequence[Study], levels: pd.DataFrame, ids: list[str]) -> Figure:
+    """Return a panel for each of the stacks *ids*, scenarios together."""
+    figure = new_figure(1.0 + 1.5 * max(len(ids), 1))
+    if not ids:
         nothing_to_show(figure.add_subplot(), "no stack was used")
         return figure
     shut = studies[0].replications[0].closures
     moments = _measured(studies)
-    for number, name in enumerate(names):
-        ax = figure.add_subplot(len(names), 1, number + 1)
-        place, onward = name.split("/")[0], name.rsplit("/", 1)[-1]
-        stacks(levels[levels["stack"] == name], shut[shut["place"] == place], ax)
+    for number, name in enumerate(ids):
+        ax = figure.add_subplot(len(ids), 1, number + 1)
+        stack = names.parse(name, "stack")
+        stacks(levels[levels["stack"] == name], shut[shut["place"] == stack.place], ax)
         for moment in moments:
             ax.axvline(moment, color=INK, lw=THIN, ls=":")
-        title(ax, f"{name}: cargo at {place_name(studies[0], place)} for {onward}")
+        place = place_name(studies[0], stack.place)
+        title(ax, f"{name}: cargo at {place} for {stack.carrier}")
     legend_of_figure(figure, *figure.axes[0].get_legend_handles_labels())
     return figure
 
@@ -135,12 +137,12 @@ def _levels(study: Study) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).assign(scenario=study.scenario.name)
 
 
-def caption(levels: pd.DataFrame, names: Sequence[str]) -> str:
+def caption(levels: pd.DataFrame, ids: Sequence[str]) -> str:
     """Return which stack is the fullest, and how many end much fuller than they begin."""
-    if not names:
+    if not ids:
         return "No stack was used."
     keys = ["scenario", "stack"]
-    shown = levels[levels["stack"].isin(list(names))]
+    shown = levels[levels["stack"].isin(list(ids))]
     median = shown.groupby([*keys, "day"], sort=False)["level"].median()
     scenario, stack, day = median.idxmax()
     lines = [own.to_numpy(float) for _, own in median.groupby(level=keys, sort=False)]
@@ -164,9 +166,9 @@ def _grows(line: NDArray[np.float64]) -> bool:
 def draw(studies: Sequence[Study], _: View) -> Drawing:
     """Draw the fullest stacks with the caption."""
     levels = levels_of(studies)
-    names = fullest(levels)
-    table = levels[levels["stack"].isin(names)].reset_index(drop=True)
-    return Drawing(_figure(studies, levels, names), table, caption(levels, names))
+    ids = fullest(levels)
+    table = levels[levels["stack"].isin(ids)].reset_index(drop=True)
+    return Drawing(_figure(studies, levels, ids), table, caption(levels, ids))
 
 
 KIND = StudyKind(

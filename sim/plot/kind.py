@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.plot.drawing import Drawing, Provenance, View, source_of
-from sim.study.saved import load_studies
+from sim.study.files import load_studies
 
 if TYPE_CHECKING:
     from sim.study.study import Study

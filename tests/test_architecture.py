@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import sim
 from sim.cli.main import COMMANDS
+from sim.layers import LAYERS
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"numpy", "pandas", "matplotlib", "simpy", "scipy", "pydantic", "pyarrow", "ruamel"}
+
+
+def test_the_order_of_the_layers_is_that_of_the_import_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = (c["layers"] for c in contracts["contracts"] if c["type"] == "layers")
+    assert [tuple(layer.split(" | ")) for layer in layers] == list(LAYERS)
 
 
 def test_public_names_are_what_we_say():

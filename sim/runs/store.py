@@ -2,9 +2,13 @@
 
 ``STORE/<scenario hash>/<engine digest>/<seed>/<replication>.part`` (and ``.log`` where the log was
 asked for). A part is written beside its place, flushed to the disk and moved there, so it is
-complete or absent whatever happens meanwhile; its checksum, over name and content, tells damage and
-mix-ups. Whoever computes a part holds the lock of its name, which the system lets go of when a
+complete or absent whatever happens meanwhile; its checksum, over name and content, shows damage and
+mix-ups. Whoever computes a part holds the lock of its name, which the system releases when a
 process ends, however it ends: two processes share a store without doing anything twice.
+
+A part of another engine is stale: it is never read, since its digest is not in the path that is
+asked for. A store in the layout of another version is refused by a run, and listed, checked and
+pruned as stale.
 """
 
 from __future__ import annotations
@@ -22,28 +26,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sim.errors import MachineError, UsageError
+from sim.layers import below
 
-SCHEMA = 1
+LAYOUT = 2
+"""Version of the folder and its files; 1 is that of version 0.1."""
 FORMAT = b"corridor part 2 "
-"""What a file begins with, before its checksum; of another format nothing is read, it is computed
-anew."""
+"""What a file begins with, before its checksum."""
+_ANY_FORMAT = b"corridor part "
 _HEAD = len(FORMAT) + 64 + 1
 _MARK = "corridor-store"
 _LEFT_BEHIND = re.compile(r"\.(\d+)\.(part|log)\.\d+")
 """Names of files that are being written."""
-_MAKERS = (
-    "distributions.py",
-    "engine",
-    "errors.py",
-    "log",
-    "metrics",
-    "network",
-    "runs",
-    "spec",
-    "streams.py",
-    "units.py",
-)
-"""Sources that decide what is in a part."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
 _GOES_ON = "; what was finished before is kept, and the same command goes on from there"
 _REMEDY = "; choose a folder that is one, or a new one for --store"
@@ -51,23 +44,30 @@ _REMEDY = "; choose a folder that is one, or a new one for --store"
 
 @cache
 def engine_digest() -> str:
-    """Return the digest of the sources, and the versions of the libraries, that decide what a
-    replication gives."""
+    """Return the digest of all that decides what a replication gives.
+
+    The sources of every package below `sim.study`, and the versions of the libraries.
+    """
     root, digest = Path(__file__).parent.parent, sha256()
-    for maker in _MAKERS:
-        place = root / maker
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(
-                path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
-            )
+    for name in below("study"):
+        for path in _sources(root, name):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\0".encode())
     return digest.hexdigest()[:16]
 
 
+def _sources(root: Path, name: str) -> list[Path]:
+    """Return the files of a package or module, in order."""
+    if (root / name).is_dir():
+        return sorted((root / name).rglob("*.py"))
+    return [root / f"{name}.py"]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """Which replication of what."""
+    """One replication of one scenario, as one engine computes it."""
 
     scenario: str
     """Hash of the resolved scenario."""
@@ -77,7 +77,7 @@ class Key:
 
     @property
     def place(self) -> str:
-        """Path inside a store, without what ends it."""
+        """Path inside a store, without its suffix."""
         return f"{self.scenario}/{self.engine}/{self.seed}/{self.replication}"
 
     def __str__(self) -> str:
@@ -92,10 +92,21 @@ class Entry:
     path: Path
     size: int
     has_log: bool
+    is_stale: bool
+    """Whether another engine made it, so that no run reads it."""
 
 
 class Store:
     """A folder of parts.
+
+    Parameters
+    ----------
+    folder
+        The store; it is made if it is not there.
+    create
+        False: refuse a folder that is no store yet.
+    accept_stale
+        Open a store in the layout of an earlier version too, to list and prune it.
 
     Raises
     ------
@@ -105,34 +116,46 @@ class Store:
         It holds something else, or parts in the layout of another version.
     """
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
+    def __init__(self, folder: Path, *, create: bool = True, accept_stale: bool = False) -> None:
         self.folder = folder
-        mark = folder / _MARK
+        self.damaged: list[str] = []
+        """Messages on parts that were damaged and are removed."""
         try:
-            if not mark.exists():
-                others = folder.is_dir() and any(
-                    _MARK not in path.name for path in folder.iterdir()
-                )
-                # Another process may be making it at the same time: asked again after the look.
-                if (others or not create) and not mark.exists():
-                    raise UsageError(
-                        f"{folder} is no run store{' and holds other things' if others else ''}{_REMEDY}"
-                    )
-                _write(mark, f"{SCHEMA}\n".encode())
-            written = mark.read_text(encoding="ascii").strip()
+            if not (folder / _MARK).exists():
+                self._make(create)
+            written = (folder / _MARK).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise MachineError(
                 f"the run store {folder} cannot be used: {error}; choose another --store"
             ) from None
-        if written != str(SCHEMA):
-            raise UsageError(
-                f"{folder} has layout {written}, this version writes {SCHEMA}; choose a new --store"
-            )
-        self.damaged: list[str] = []
-        """Parts that were found damaged and taken away, in words."""
+        self.is_stale = written.isdecimal() and int(written) < LAYOUT
+        """Whether an earlier version wrote it, so that nothing in it can be used."""
+        if written != str(LAYOUT) and not (self.is_stale and accept_stale):
+            raise UsageError(self._refusal(written))
+
+    def _make(self, create: bool) -> None:
+        """Mark the folder as a store; refuse one that holds other things."""
+        folder, mark = self.folder, self.folder / _MARK
+        holds_others = folder.is_dir() and any(_MARK not in path.name for path in folder.iterdir())
+        # Another process may have made it a store since the first look.
+        if (holds_others or not create) and not mark.exists():
+            what = " and holds other things" if holds_others else ""
+            raise UsageError(f"{folder} is no run store{what}{_REMEDY}")
+        self._mark()
+
+    def _mark(self) -> None:
+        _write(self.folder / _MARK, f"{LAYOUT}\n".encode())
+
+    def _refusal(self, written: str) -> str:
+        """Return why a store with another layout is not used, and what to do."""
+        layouts = f"{self.folder} has layout {written}, this version keeps layout {LAYOUT}"
+        if not self.is_stale:
+            return f"{layouts}; choose a new --store"
+        empty = f"empty this one with: corridor store prune {self.folder}"
+        return f"{layouts}: an earlier version wrote it, and all in it is stale; choose a new --store, or {empty}"
 
     def part(self, key: Key) -> bytes | None:
-        """Return the part of *key*, or None; a damaged one is taken away and told in `damaged`."""
+        """Return the part of *key*, or None; a damaged part is removed and listed in `damaged`."""
         return self._read(key, "part")
 
     def log(self, key: Key) -> bytes | None:
@@ -140,31 +163,30 @@ class Store:
         return self._read(key, "log")
 
     def has(self, key: Key, *, with_log: bool) -> bool:
-        """Return whether the part is there, whole or not."""
-        return self._path(key, "part").exists() and (
-            not with_log or self._path(key, "log").exists()
-        )
+        """Return whether the part (and the log) is there, whole or not."""
+        kinds = ("part", "log") if with_log else ("part",)
+        return all(self._path(key, kind).exists() for kind in kinds)
 
     def put(self, key: Key, part: bytes, log: bytes | None) -> None:
-        """Keep a finished replication; the log first, so that a part never promises one that is not
-        there."""
-        for data, kind in ((log, "log"), (part, "part")):
-            if data is None:
-                continue
-            path, sealed = self._path(key, kind), _seal(key, kind, data) + data
+        """Keep a finished replication."""
+        # The log first, so that there is a part only where its log is there too.
+        if log is not None:
+            self._put(key, "log", log)
+        self._put(key, "part", part)
+
+    def _put(self, key: Key, kind: str, data: bytes) -> None:
+        path, sealed = self._path(key, kind), _seal(key, kind, data) + data
+        try:
             try:
-                try:
-                    _write(path, sealed)
-                except FileNotFoundError:
-                    # Somebody tidied up the empty folder meanwhile.
-                    _write(path, sealed)
-            except OSError as error:
-                raise MachineError(
-                    f"{path} cannot be written: {error.strerror}{_GOES_ON}"
-                ) from None
+                _write(path, sealed)
+            except FileNotFoundError:
+                # Another process pruned the empty folder meanwhile.
+                _write(path, sealed)
+        except OSError as error:
+            raise MachineError(f"{path} cannot be written: {error.strerror}{_GOES_ON}") from None
 
     def claim(self, key: Key) -> FileLock | None:
-        """Return the lock of *key*, taken, or None if another process has it."""
+        """Return the lock of *key*, acquired, or None if another process has it."""
         path = self.folder / "locks" / f"{key.place.replace('/', '-')}.lock"
         try:
             path.parent.mkdir(exist_ok=True)
@@ -177,19 +199,29 @@ class Store:
         return lock
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what is kept, in order; other files are passed over."""
-        found = []
+        """Yield what is kept, sorted by key; other files are skipped."""
+        paths = {}
         for path in self.folder.glob("*/*/*/*.part"):
             scenario, engine, seed, _ = path.relative_to(self.folder).parts
             if seed.isdecimal() and path.stem.isdecimal():
-                found.append((Key(scenario, engine, int(seed), int(path.stem)), path))
-        for key, path in sorted(found):
+                paths[Key(scenario, engine, int(seed), int(path.stem))] = path
+        for key in sorted(paths):
+            path = paths[key]
             log = path.with_suffix(".log")
-            size = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
-            yield Entry(key, path, size, log.exists())
+            has_log = log.exists()
+            size = path.stat().st_size
+            if has_log:
+                size += log.stat().st_size
+            is_stale = self.is_stale or key.engine != engine_digest()
+            yield Entry(key, path, size, has_log, is_stale)
 
     def verify(self) -> list[str]:
-        """Read every part and return what is damaged, in words; damaged parts are taken away."""
+        """Read every part and return a message for each that is damaged; these are removed.
+
+        Parts of another format, which an earlier version wrote, are not read.
+        """
+        if self.is_stale:
+            return []
         for entry in self.entries():
             self.part(entry.key)
             if entry.has_log:
@@ -197,8 +229,9 @@ class Store:
         return self.damaged
 
     def prune(self) -> tuple[int, int]:
-        """Remove what this version of the engine did not make, and what was left behind half
-        written.
+        """Remove what is stale, and what was left half written.
+
+        A store of an earlier version becomes one of this version.
 
         Returns
         -------
@@ -206,21 +239,10 @@ class Store:
             Files and bytes.
         """
         files = size = 0
-        current = engine_digest()
         for path in sorted(self.folder.glob("*/*/*/*")):
-            scenario, engine, seed, name = path.relative_to(self.folder).parts
-            written = _LEFT_BEHIND.fullmatch(name)
-            number = written[1] if written else path.stem
-            if not (
-                seed.isdecimal()
-                and number.isdecimal()
-                and (written or path.suffix in (".part", ".log"))
-            ):
-                continue
-            if not written and engine == current:
-                continue
+            key = self._key_to_prune(path)
             # Whoever is writing it has its lock.
-            lock = self.claim(Key(scenario, engine, int(seed), int(number)))
+            lock = None if key is None else self.claim(key)
             if lock is not None:
                 files, size = files + 1, size + path.stat().st_size
                 path.unlink(missing_ok=True)
@@ -228,7 +250,23 @@ class Store:
         for folder in sorted(self.folder.glob("*/**/"), reverse=True):
             with suppress(OSError):
                 folder.rmdir()
+        if self.is_stale and not any(self.entries()):
+            self._mark()
+            self.is_stale = False
         return files, size
+
+    def _key_to_prune(self, path: Path) -> Key | None:
+        """Return the replication of *path* if it is stale or half written; None for other files."""
+        scenario, engine, seed, name = path.relative_to(self.folder).parts
+        half_written = _LEFT_BEHIND.fullmatch(name)
+        number = half_written[1] if half_written else path.stem
+        if not (seed.isdecimal() and number.isdecimal()):
+            return None
+        is_ours = half_written or path.suffix in (".part", ".log")
+        is_done_with = half_written or self.is_stale or engine != engine_digest()
+        if not (is_ours and is_done_with):
+            return None
+        return Key(scenario, engine, int(seed), int(number))
 
     def _path(self, key: Key, kind: str) -> Path:
         return self.folder / f"{key.place}.{kind}"
@@ -244,6 +282,8 @@ class Store:
         content = data[_HEAD:]
         if data[:_HEAD] == _seal(key, kind, content):
             return content
+        if data.startswith(_ANY_FORMAT) and not data.startswith(FORMAT):
+            return None
         self.damaged.append(
             f"{path}: the checksum does not agree with name and content; it is computed anew"
         )
@@ -253,8 +293,7 @@ class Store:
 
 
 def _seal(key: Key, kind: str, data: bytes) -> bytes:
-    """Return what stands before *data* in its file: the format, and a checksum that holds for this
-    name alone."""
+    """Return the head of the file of *data*: the format, and a checksum of name and content."""
     return FORMAT + sha256(f"{key.place}.{kind}\0".encode() + data).hexdigest().encode() + b"\n"
 
 

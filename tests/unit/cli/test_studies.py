@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -168,6 +169,21 @@ def test_the_store_is_listed_shown_verified_and_pruned(tmp_path, capsys):
     assert str(part) in printed and "2 replications are whole, 1 files were damaged" in told
     assert corridor(["store", "prune", str(store)]) == 0
     assert corridor(["store", "show", str(store), "no-such-scenario"]) == 2
+
+
+def test_a_store_of_the_version_before_is_said_to_be_stale(tmp_path, capsys):
+    store = tmp_path / "store"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "store-of-version-0.1", store)
+    assert corridor(["run", LINE, "-n", "1", "--store", str(store)]) == 2
+    assert "all in it is stale" in capsys.readouterr().err
+    assert corridor(["store", "list", str(store)]) == 0
+    printed, messages = capsys.readouterr()
+    assert "5407092994d315f4 (stale)" in printed and "all in it is stale" in messages
+    assert corridor(["store", "verify", str(store)]) == 0
+    assert "0 files were damaged, 2 replications are stale" in capsys.readouterr().err
+    assert corridor(["store", "prune", str(store)]) == 0
+    assert "2 files" in capsys.readouterr().err
+    assert corridor(["run", LINE, "-n", "1", "--store", str(store), *SHORT]) == 0
 
 
 def test_a_store_that_is_none_is_told(tmp_path, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import sim
 from sim.errors import MachineError, UsageError
+from sim.layers import below
 from sim.runs import store as store_module
 from sim.runs.part import decode, encode
 from sim.runs.replication import replication_of
@@ -20,6 +22,9 @@ from sim.runs.store import Key, Store, engine_digest
 from sim.spec.load import Scenario
 from sim.study.replicate import replicate
 from tests.conftest import HANG_S
+
+OLD = Path(__file__).parents[2] / "data" / "store-of-version-0.1"
+"""Two replications as version 0.1 kept them."""
 
 
 @pytest.fixture
@@ -161,9 +166,35 @@ def test_another_engine_finds_nothing_of_this_one(line, tmp_path, monkeypatch):
     assert [entry.key.engine for entry in store.entries()] == ["0" * 16]
 
 
-def test_the_digest_sees_every_source_that_makes_a_part(tmp_path, monkeypatch):
-    import shutil
+def test_every_package_below_study_is_in_the_digest():
+    names = below("study")
+    assert {"engine", "metrics", "network", "spec", "log", "runs", "streams", "units"} <= set(names)
+    assert not {"study", "analysis", "plot", "report", "cli", "verify"} & set(names)
+    root = Path(sim.__file__).parent
+    assert all((root / name).is_dir() or (root / f"{name}.py").is_file() for name in names)
 
+
+def test_a_store_of_the_version_before_is_refused_as_stale_and_never_read(line, tmp_path):
+    folder = tmp_path / "store"
+    shutil.copytree(OLD, folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match=r"has layout 1.*stale.*corridor store prune"):
+        replicate(line, replications=1, workers=1, store=folder)
+    kept = Store(folder, create=False, accept_stale=True)
+    assert [entry.is_stale for entry in kept.entries()] == [True, True]
+    assert kept.verify() == []
+    assert {path: path.read_bytes() for path in before} == before
+    assert all(kept.part(entry.key) is None for entry in kept.entries())
+    assert kept.damaged == []
+    assert {path: path.read_bytes() for path in before} == before
+    assert kept.prune()[0] == 2
+    assert not list(kept.entries())
+    with Runner(workers=1, store=folder) as runner:
+        replicate(line, replications=1, runner=runner)
+    assert runner.computed == 1
+
+
+def test_the_digest_sees_every_source_that_makes_a_part(tmp_path, monkeypatch):
     root = tmp_path / "sim"
     shutil.copytree(Path(sim.__file__).parent, root, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(store_module, "__file__", str(root / "runs" / "store.py"))

@@ -5,6 +5,7 @@ codes stand for, and `sim.log.run_log` the whole log of a run.
 """
 
 from sim.log.facts import (
+    CORRIDOR_SCOPE,
     CarrierFacts,
     Charges,
     FlowFacts,
@@ -30,6 +31,7 @@ from sim.log.schema import (
 from sim.log.table import Columns, Table, close, closed_ends, running_sum, sum_by_code
 
 __all__ = [
+    "CORRIDOR_SCOPE",
     "NONE",
     "OPEN",
     "SCHEMA_VERSION",

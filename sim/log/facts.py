@@ -1,5 +1,4 @@
-"""What the metrics must know of a run beside its tables: names behind codes, flows, resources,
-carriers, charges."""
+"""What metrics need of a run beside its tables: names, flows, resources, carriers, charges."""
 
 from __future__ import annotations
 
@@ -8,6 +7,10 @@ from typing import NamedTuple
 
 from sim.log.schema import NONE
 from sim.units import Seconds
+
+
+CORRIDOR_SCOPE = "titr"
+"""Scope of the flows whose cargo counts for the corridor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-r"""Which resource is the bottleneck when: the active-period method of Roser, Nakano and Tanaka
-(2001, 2002).
+r"""Which resource is the bottleneck when, by the active-period method.
+
+The method is that of Roser, Nakano and Tanaka (2001, 2002).
 
 A resource is active while it keeps others waiting or works, and inactive while it waits itself. At
 every moment the active one whose active period is the longest, without interruption, is the
@@ -23,15 +24,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, names, sum_by_code
-from sim.metrics.budget import carrier_at
-from sim.metrics.resources import servers
+from sim.metrics.duty import carrier_at
+from sim.metrics.resources import granted, servers
 from sim.metrics.rows import Row
-from sim.metrics.window import Window, ends, measured, until_next
+from sim.metrics.window import Window, ends, latest_of_vehicle, measured, until_next
 
 FLEET = "fleet"
 _NOT_AT_WORK = (Activity.WAIT_CARGO, Activity.WAIT_ROOM)
@@ -51,8 +53,7 @@ class Group:
 
 
 def bottlenecks(log: RunLog) -> Iterator[Row]:
-    r"""Yield for every group that was ever active which share of the window it was, and was the
-    bottleneck.
+    r"""Yield the share of the window in which each group was active, and was the bottleneck.
 
     ``active_share``; ``bottleneck_share`` by ``sole`` and ``shifting`` and (no activity) in all,
     the last of which add up to 1 less the time in which nothing was active. In a shift both count,
@@ -79,19 +80,16 @@ def bottlenecks(log: RunLog) -> Iterator[Row]:
 
 
 def groups(log: RunLog) -> tuple[Group, ...]:
-    """Return all groups in the order of their numbers: resources by code, then fleets by carrier
-    and class."""
+    """Return all groups by number: resources by code, then fleets by carrier and class."""
     fleets = [
-        Group(names.fleet(c.id, vessel), FLEET)
-        for c in log.carriers
-        for vessel in log.names.vessel_class
+        Group(names.fleet(carrier.id, vessel_class), FLEET)
+        for carrier, vessel_class in product(log.carriers, log.names.vessel_class)
     ]
     return (*(Group(resource.id, resource.kind) for resource in log.resources), *fleets)
 
 
 def active_periods(log: RunLog) -> Columns:
-    """Return the active periods of all groups over the whole run, by group and time: ``group,
-    start_s, end_s``."""
+    """Return ``group, start_s, end_s`` of all active periods of the run, by group and time."""
     group, at_s, working, in_service, waiting, shut = np.concatenate(
         [*_servers(log), *_fleets(log)], axis=1
     )
@@ -112,8 +110,7 @@ def active_periods(log: RunLog) -> Columns:
 
 
 def momentary(periods: Columns) -> Columns:
-    """Return who the momentary bottleneck is, in the order of time; where nothing is active there
-    is none.
+    """Return the momentary bottlenecks in the order of time; while nothing is active there is none.
 
     Of periods of equal length that which began first counts, then that of the lower number.
 
@@ -149,27 +146,25 @@ def momentary(periods: Columns) -> Columns:
 def _largest_within(
     values: NDArray[np.int64], first: NDArray[np.int64], after: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return the largest of ``values[first:after]`` for each pair of bounds, none of which is
-    empty.
+    """Return the largest of ``values[first:after]`` for each pair of bounds; no span is empty.
 
     A span is covered by two of the largest power of two that fits; those of one power are looked up
     together.
     """
-    found = np.zeros(len(first), np.int64)
+    result = np.zeros(len(first), np.int64)
     power = np.frexp(after - first)[1] - 1
     largest, width = values, 1
     for level in range(int(power.max(initial=0)) + 1):
-        mine = np.flatnonzero(power == level)
-        found[mine] = np.maximum(largest[first[mine]], largest[after[mine] - width])
+        spans = np.flatnonzero(power == level)
+        result[spans] = np.maximum(largest[first[spans]], largest[after[spans] - width])
         largest, width = np.maximum(largest[:-width], largest[width:]), 2 * width
-    return found
+    return result
 
 
 def _sole_and_shifting(
     turns: Columns, window: Window, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the seconds of *window* in which each group is the bottleneck alone, and in which it
-    shifts."""
+    """Return the seconds of *window* in which each group is the sole, and a shifting bottleneck."""
     start_s, end_s, from_s, to_s = (turns[name] for name in ("start_s", "end_s", "from_s", "to_s"))
     # The periods of two bottlenecks in a row are both active from where the second begins to where
     # the first ends; if at no time, the shift is an empty span where the turn of the second begins.
@@ -188,8 +183,7 @@ def _sole_and_shifting(
 
 
 Changes = NDArray[np.int64]
-"""Six rows, one column a change: group, time, and how many more work, are in service, are asked
-for, are shut."""
+"""Six rows, one column a change: group, time, and how many more of each of the four below."""
 _WORKING, _SERVERS, _WAITING, _SHUT = range(4)
 
 
@@ -210,72 +204,69 @@ def _changes(
 
 def _servers(log: RunLog) -> Iterator[Changes]:
     """Yield the changes of resources that have a limit."""
-    holds, rows, end_s = log.tables["resource_log"], log.tables["vehicle_log"], log.facts.end_s
+    rows, holds = log.tables["vehicle_log"], granted(log)
     kinds = np.array([resource.kind for resource in log.resources], object)
-    granted = holds.where(holds["start_s"] != OPEN)
-    yield _changes(granted["resource"], granted["start_s"], ends(granted, log), {_WORKING: 1})
-    capacities = log.tables["capacities"]
-    ever_out = np.unique(capacities["resource"][capacities["servers"] <= 0])
-    if len(ever_out):
-        asked = holds.where(np.isin(holds["resource"], ever_out))
-        until_s = np.where(asked["start_s"] == OPEN, end_s, asked["start_s"])
-        yield _changes(asked["resource"], asked["asked_s"], until_s, {_WAITING: 1})
+    yield _changes(holds["resource"], holds["start_s"], ends(holds, log), {_WORKING: 1})
+    yield _waiting_for_none(log)
     idle = rows.where(np.isin(rows["activity"], _NOT_AT_WORK))
     idle = idle.where((kinds == "berth")[idle["resource"]])
     yield _changes(idle["resource"], idle["start_s"], ends(idle, log), {_WORKING: -1})
     for kind in ("locomotive", "block"):
-        yield _held_in_line(log, granted.where((kinds == kind)[granted["resource"]]))
+        yield _held_in_line(log, holds.where((kinds == kind)[holds["resource"]]))
     most, _ = servers(log, measured(log))
     yield _in_service(log, most)
-    storms = log.tables["closures"]
+    yield from _shut_berths(log, most)
+
+
+def _waiting_for_none(log: RunLog) -> Changes:
+    """Return when somebody waits for a resource that is without a server at some time."""
+    holds, capacities = log.tables["resource_log"], log.tables["capacities"]
+    ever_out = np.unique(capacities["resource"][capacities["servers"] <= 0])
+    asked = holds.where(np.isin(holds["resource"], ever_out))
+    until_s = np.where(asked["start_s"] == OPEN, log.facts.end_s, asked["start_s"])
+    return _changes(asked["resource"], asked["asked_s"], until_s, {_WAITING: 1})
+
+
+def _shut_berths(log: RunLog, most: NDArray[np.float64]) -> Iterator[Changes]:
+    """Yield when weather shuts the port of each group of berths."""
+    end_s, storms = log.facts.end_s, log.tables["closures"]
     storms = storms.where((storms["vessel_class"] == NONE) & (storms["start_s"] < end_s))
     places = {place: code for code, place in enumerate(log.names.place)}
     for code, resource in enumerate(log.resources):
         if resource.kind == "berth" and most[code]:
             here = storms.where(storms["place"] == places[resource.place])
-            yield _changes(
-                np.full(len(here), code),
-                here["start_s"],
-                np.minimum(ends(here, log), end_s),
-                {_SHUT: 1},
-            )
+            until_s = np.minimum(ends(here, log), end_s)
+            yield _changes(np.full(len(here), code), here["start_s"], until_s, {_SHUT: 1})
 
 
 def _in_service(log: RunLog, most: NDArray[np.float64]) -> Changes:
-    """Return how many servers are in service: of what has a history by it, of the others as they
-    are written."""
+    """Return how many servers are in service: by the table of capacities, or as many as declared."""
     table = log.tables["capacities"]
     table = table.where(np.argsort(table["resource"], kind="stable"))
     code, start_s = table["resource"], table["start_s"]
     others = np.setdiff1d(np.flatnonzero(most), code)
-    written = np.array([resource.servers for resource in log.resources], np.int64)[others]
-    mine = most[code] > 0
+    declared = np.array([resource.servers for resource in log.resources], np.int64)[others]
+    limited = most[code] > 0
+    until_s = until_next(code, start_s, log)[limited]
     return _changes(
-        np.concatenate([code[mine], others]),
-        np.concatenate([start_s[mine], np.zeros_like(others)]),
-        np.concatenate(
-            [until_next(code, start_s, log)[mine], np.full(len(others), log.facts.end_s)]
-        ),
-        {_SERVERS: np.concatenate([table["servers"][mine], written])},
+        np.concatenate([code[limited], others]),
+        np.concatenate([start_s[limited], np.zeros_like(others)]),
+        np.concatenate([until_s, np.full(len(others), log.facts.end_s)]),
+        {_SERVERS: np.concatenate([table["servers"][limited], declared])},
     )
 
 
 def _held_in_line(log: RunLog, holds: Columns) -> Changes:
     """Return when a train that has a locomotive, or stands in a block, waits for the path ahead."""
-    rows, span = log.tables["vehicle_log"], log.facts.end_s + 1
+    rows = log.tables["vehicle_log"]
     rows = rows.where(rows["activity"] == Activity.WAIT_PATH)
-    key = holds["vehicle"] * span + holds["start_s"]
-    order = np.argsort(key, kind="stable")
-    at = np.searchsorted(key[order], rows["vehicle"] * span + rows["start_s"], side="right") - 1
-    if not len(order):
-        return np.zeros((6, 0), np.int64)
-    hold = order[np.maximum(at, 0)]
+    hold = latest_of_vehicle(holds, rows, log)
+    rows, hold = rows.where(hold >= 0), hold[hold >= 0]
     until_s = ends(holds, log)[hold]
-    found = (at >= 0) & (holds["vehicle"][hold] == rows["vehicle"]) & (until_s > rows["start_s"])
+    still = until_s > rows["start_s"]
+    rows, hold, until_s = rows.where(still), hold[still], until_s[still]
     stop_s = np.minimum(ends(rows, log), until_s)
-    return _changes(
-        holds["resource"][hold][found], rows["start_s"][found], stop_s[found], {_WORKING: -1}
-    )
+    return _changes(holds["resource"][hold], rows["start_s"], stop_s, {_WORKING: -1})
 
 
 def _fleets(log: RunLog) -> Iterator[Changes]:
@@ -286,11 +277,11 @@ def _fleets(log: RunLog) -> Iterator[Changes]:
     def group(carrier: NDArray[np.int64], vehicle: NDArray[np.int64]) -> NDArray[np.int64]:
         return first + carrier * classes + fleet["vessel_class"][vehicle]
 
-    mine = group(duties["carrier"], duties["vehicle"])
-    yield _changes(mine, duties["start_s"], ends(duties, log), {_WORKING: 1, _SERVERS: 1})
+    fleets = group(duties["carrier"], duties["vehicle"])
+    yield _changes(fleets, duties["start_s"], ends(duties, log), {_WORKING: 1, _SERVERS: 1})
     rows = rows.where((fleet["kind"] == VESSEL)[rows["vehicle"]])
     idle = rows.where(np.isin(rows["activity"], _FOR_OTHERS))
     laid_up = rows.where(rows["activity"] == Activity.LAID_UP)
-    for some, what in ((idle, {_WORKING: -1}), (laid_up, {_WORKING: -1, _SERVERS: -1})):
-        mine = group(carrier_at(log, some), some["vehicle"])
-        yield _changes(mine, some["start_s"], ends(some, log), dict(what))
+    for spells, what in ((idle, {_WORKING: -1}), (laid_up, {_WORKING: -1, _SERVERS: -1})):
+        fleets = group(carrier_at(log, spells), spells["vehicle"])
+        yield _changes(fleets, spells["start_s"], ends(spells, log), dict(what))

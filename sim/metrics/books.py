@@ -1,5 +1,6 @@
-"""The books behind cost and carbon: whose time of vehicles, legs and time in the corridor it was,
-in whole numbers.
+"""The books behind cost and carbon: time of vehicles, legs and time of cargo, by flow.
+
+In whole numbers, so that every book is checked against the same counted from other tables.
 
 Time of a vehicle with cargo belongs to the flows aboard by the room they take; time without cargo
 (on the way back empty, waiting for cargo, in repair) to the flows that the vessels of that class
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import NONE, TRAIN, VESSEL, Activity, Charges, Columns, RunLog, sum_by_code
-from sim.metrics.budget import carrier_at, duty_s
+from sim.metrics.aboard import flow_aboard
+from sim.metrics.duty import carrier_at, duty_s
+from sim.metrics.flows import delivered_units, unit_of
 from sim.metrics.transit import pairs
 from sim.metrics.window import ends, measured
 
@@ -26,7 +29,7 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What the measured window held, by flow; the last flow is nobody."""
+    """What the measured window held, by flow; the last flow stands for what is unattributed."""
 
     vehicle_us: NDArray[np.int64]
     """Microseconds of vehicles by flow, carrier, class of vessel (the last: none) and activity."""
@@ -39,13 +42,13 @@ class Books:
 
 
 def keep_books(log: RunLog, charges: Charges) -> Books:
-    """Return the books of *log*, with what they differ from the same counted from other tables."""
+    """Return the books of *log*, and by how much they differ from other tables."""
     rows, seconds, carrier, vessel_class = _vehicle_rows(log)
     vehicle_us = _attributed(log, charges, (rows, seconds, carrier, vessel_class))
     by = _axes(log, carrier, vessel_class, rows["activity"])
     whole_us = sum_by_code(seconds * MICRO, *by)
     off = int(np.abs(vehicle_us.sum(axis=0) - whole_us).sum())
-    # A vessel costs as long as it is there, whatever it does.
+    # A vessel costs while it is on duty, whatever it does.
     classes = len(log.names.vessel_class)
     off += int(np.abs(whole_us[:, :classes].sum(axis=2) - duty_s(log, measured(log)) * MICRO).sum())
     legs, unit_s = _legs(log), _unit_s(log)
@@ -72,23 +75,21 @@ Rows = tuple[Columns, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def _vehicle_rows(log: RunLog) -> Rows:
-    """Return what trains and vessels of the corridor did in the window: rows, seconds in it,
-    carrier and class."""
+    """Return what trains and vessels of the corridor did in the window.
+
+    Rows, their seconds in it, carrier and class.
+    """
     rows, fleet = log.tables["vehicle_log"], log.tables["vehicles"]
-    kind, of = fleet["kind"], fleet["carrier"]
+    is_vessel, is_train = fleet["kind"] == VESSEL, fleet["kind"] == TRAIN
+    is_own = is_vessel | (is_train & (fleet["carrier"] != NONE))
     seconds = measured(log).overlap_s(rows["start_s"], ends(rows, log))
-    mine = ((kind == VESSEL) | ((kind == TRAIN) & (of != NONE)))[rows["vehicle"]] & (seconds > 0)
-    rows, seconds = rows.where(mine), seconds[mine]
-    carrier = of[rows["vehicle"]]
-    # A vessel may have changed over.
-    at_sea = np.flatnonzero(kind[rows["vehicle"]] == VESSEL)
-    carrier[at_sea] = carrier_at(log, rows.where(at_sea))
-    return rows, seconds, carrier, fleet["vessel_class"][rows["vehicle"]]
+    kept = is_own[rows["vehicle"]] & (seconds > 0)
+    rows, seconds = rows.where(kept), seconds[kept]
+    return rows, seconds, carrier_at(log, rows), fleet["vessel_class"][rows["vehicle"]]
 
 
 def _attributed(log: RunLog, charges: Charges, spent: Rows) -> NDArray[np.int64]:
-    """Return the microseconds of vehicles by flow (the last is nobody), carrier, class and
-    activity."""
+    """Return the microseconds of vehicles by flow (the last: none), carrier, class and activity."""
     rows, seconds, carrier, vessel_class = spent
     flows = len(log.flows)
     trip, flow, room = _room_aboard(log, charges)
@@ -114,8 +115,10 @@ def _attributed(log: RunLog, charges: Charges, spent: Rows) -> NDArray[np.int64]
 
 
 def _share_idle(attributed: NDArray[np.int64], idle_us: NDArray[np.int64]) -> None:
-    """Add time without cargo to the flows that the same class carried for the same service, or to
-    nobody."""
+    """Add time without cargo to the flows that the same class carried for the same service.
+
+    To none of them where it carried nothing.
+    """
     carried = attributed[:-1].sum(axis=3)
     for carrier, vessel_class, activity in np.argwhere(idle_us).tolist():
         whole = int(idle_us[carrier, vessel_class, activity])
@@ -134,18 +137,15 @@ def _share_idle(attributed: NDArray[np.int64], idle_us: NDArray[np.int64]) -> No
 def _room_aboard(
     log: RunLog, charges: Charges
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return trip, flow and room taken by that flow, ordered by trip and flow; without what takes
-    no room."""
+    """Return trip, flow and the room it takes, ordered by trip and flow; without what is zero."""
     aboard, trips, flows = log.tables["aboard"], log.tables["trips"], len(log.flows)
     classes, units = len(log.names.vessel_class) + 1, len(log.names.unit)
     room_of = np.zeros((len(log.carriers), classes, units), np.int64)
     for *key_of, room in charges.room:
         room_of[tuple(key_of)] = room
-    flow = log.tables["lots"]["flow"][aboard["lot"]]
-    unit_of = np.array([log.names.unit.index(facts.unit) for facts in log.flows], np.int64)
-    trip = aboard["trip"]
+    flow, trip = flow_aboard(log), aboard["trip"]
     vessel_class = log.tables["vehicles"]["vessel_class"][trips["vehicle"][trip]]
-    taken = aboard["units"] * room_of[trips["carrier"][trip], vessel_class, unit_of[flow]]
+    taken = aboard["units"] * room_of[trips["carrier"][trip], vessel_class, unit_of(log)[flow]]
     key = trip * flows + flow
     some = np.flatnonzero(taken)
     order = some[np.argsort(key[some], kind="stable")]
@@ -158,10 +158,10 @@ def _room_aboard(
 def split(
     whole: NDArray[np.int64], group: NDArray[np.int64], weight: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return the part of each row in the *whole* of its *group*, by *weight*, in whole numbers that
-    add up to it.
+    """Return the part of each row in the *whole* of its *group*, by *weight*.
 
-    Rows of a group stand together and tell the same whole; weights are above 0.
+    Parts are whole numbers and add up to the whole. Rows of a group stand together and have the
+    same whole; weights are above 0.
     """
     if not len(group):
         return np.zeros(0, np.int64)
@@ -179,7 +179,7 @@ def _legs(log: RunLog) -> NDArray[np.int64]:
     """Return the units whose trip ended in the window, by flow, carrier and direction."""
     trips, aboard = log.tables["trips"], log.tables["aboard"]
     rows = np.flatnonzero(measured(log).contains(trips["end_s"])[aboard["trip"]])
-    trip, flow = aboard["trip"][rows], log.tables["lots"]["flow"][aboard["lot"][rows]]
+    trip, flow = aboard["trip"][rows], flow_aboard(log)[rows]
     by = (
         (flow, len(log.flows)),
         (trips["carrier"][trip], len(log.carriers)),
@@ -190,38 +190,30 @@ def _legs(log: RunLog) -> NDArray[np.int64]:
 
 def _deliveries_off(log: RunLog, legs: NDArray[np.int64]) -> int:
     """Return by how many units the last legs differ from what was delivered."""
-    arrives_at = [[carrier.ends[1], carrier.ends[0]] for carrier in log.carriers]
-    rows, size = log.tables["deliveries"], len(log.flows)
-    rows = rows.where(measured(log).contains(rows["delivered_s"]))
-    delivered = sum_by_code(rows["units"], (rows["flow"], size)).tolist()
+    arrives_at = np.array([carrier.ends[::-1] for carrier in log.carriers], object).reshape(-1, 2)
+    delivered = delivered_units(log).tolist()
     off = 0
     for code, flow in enumerate(log.flows):
-        last = np.array([[place == flow.ends[1] for place in ends_] for ends_ in arrives_at], bool)
-        off += abs(int(legs[code][last].sum()) - delivered[code])
+        is_last = arrives_at == flow.ends[1]
+        off += abs(int(legs[code][is_last].sum()) - delivered[code])
     return off
 
 
 def _unit_s(log: RunLog) -> NDArray[np.int64]:
-    """Return the unit-seconds in the window between birth and delivery, by flow."""
+    """Return the unit-seconds in the window between creation and delivery, by flow."""
     window, size, end_s = measured(log), len(log.flows), log.facts.end_s
-    born, out = log.tables["consignments"], log.tables["deliveries"]
-    since_s = window.overlap_s(born["born_s"], np.full(len(born), end_s))
-    after_s = window.overlap_s(out["delivered_s"], np.full(len(out), end_s))
-    entered = sum_by_code(born["units"] * since_s, (born["flow"], size))
-    return entered - sum_by_code(out["units"] * after_s, (out["flow"], size))
+    created, delivered = log.tables["consignments"], log.tables["deliveries"]
+    since_s = window.overlap_s(created["born_s"], np.full(len(created), end_s))
+    after_s = window.overlap_s(delivered["delivered_s"], np.full(len(delivered), end_s))
+    entered = sum_by_code(created["units"] * since_s, (created["flow"], size))
+    return entered - sum_by_code(delivered["units"] * after_s, (delivered["flow"], size))
 
 
 def _stayed_s(log: RunLog) -> NDArray[np.int64]:
-    """Return the unit-seconds in the window in stacks and on board, by flow: the same as
-    `_unit_s`."""
-    window, stays, aboard, trips = (
-        measured(log),
-        log.tables["stays"],
-        log.tables["aboard"],
-        log.tables["trips"],
-    )
-    flow, size = log.tables["lots"]["flow"], len(log.flows)
+    """Return the same as `_unit_s`, counted from the stays in stacks and the trips."""
+    window, size = measured(log), len(log.flows)
+    stays, aboard, trips = (log.tables[name] for name in ("stays", "aboard", "trips"))
     stood = stays["units"] * window.overlap_s(stays["start_s"], ends(stays, log))
     carried_s = window.overlap_s(trips["start_s"], ends(trips, log))[aboard["trip"]]
-    on_board = sum_by_code(aboard["units"] * carried_s, (flow[aboard["lot"]], size))
-    return sum_by_code(stood, (flow[stays["lot"]], size)) + on_board
+    on_board = sum_by_code(aboard["units"] * carried_s, (flow_aboard(log), size))
+    return sum_by_code(stood, (log.tables["lots"]["flow"][stays["lot"]], size)) + on_board

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, VESSEL, Activity, Columns, RunLog, names, sum_by_code
-from sim.metrics.resources import servers
+from sim.log import NONE, VESSEL, Activity, RunLog, names, sum_by_code
+from sim.metrics.duty import carrier_at, duty_s
+from sim.metrics.resources import granted, servers
 from sim.metrics.rows import Row
 from sim.metrics.window import Window, ends, mean_level, measured
 
@@ -46,28 +47,10 @@ def _vessels(log: RunLog) -> Iterator[Row]:
             yield Row("time_share", share, "share", where=where, activity=Activity(activity).label)
 
 
-def duty_s(log: RunLog, window: Window) -> NDArray[np.int64]:
-    """Return the vessel-seconds in *window* that each class worked for each service: by carrier and
-    class."""
-    duties = log.tables["duties"]
-    vessel_class = log.tables["vehicles"]["vessel_class"][duties["vehicle"]]
-    by = ((duties["carrier"], len(log.carriers)), (vessel_class, len(log.names.vessel_class)))
-    return sum_by_code(window.overlap_s(duties["start_s"], ends(duties, log)), *by)
-
-
-def carrier_at(log: RunLog, rows: Columns) -> NDArray[np.int64]:
-    """Return the service that each row's vessel worked for when it began."""
-    duties, span = log.tables["duties"], log.facts.end_s + 1
-    key = duties["vehicle"] * span + duties["start_s"]
-    order = np.argsort(key, kind="stable")
-    found = np.searchsorted(key[order], rows["vehicle"] * span + rows["start_s"], side="right") - 1
-    return duties["carrier"][order][found]
-
-
 def _servers(log: RunLog) -> Iterator[Row]:
-    """Berths by what lies there, everything else used or idle."""
-    window, holds = measured(log), log.tables["resource_log"]
-    used = mean_level(holds.where(holds["start_s"] != OPEN), log, 1, window)
+    """Yield the time of berths by what their vessels do, of everything else as used or idle."""
+    window = measured(log)
+    used = mean_level(granted(log), log, 1, window)
     done = _done_at_berths(log, window)
     most, in_service = servers(log, window)
     for code, resource in enumerate(log.resources):
@@ -75,13 +58,13 @@ def _servers(log: RunLog) -> Iterator[Row]:
             continue
         busy = float(used[code]) / most[code]
         if resource.kind == "berth":
-            known = 0.0
+            spent = 0.0
             for number, activity in enumerate(AT_BERTH):
                 share = float(done[number, code]) / most[code]
-                known += share
+                spent += share
                 yield Row("time_share", share, "share", where=resource.id, activity=activity.label)
             # A vessel that holds a berth and does none of these is kept there by weather.
-            held = max(busy - known, 0.0)
+            held = max(busy - spent, 0.0)
             yield Row(
                 "time_share", held, "share", where=resource.id, activity=Activity.WAIT_WEATHER.label
             )
@@ -95,8 +78,7 @@ def _servers(log: RunLog) -> Iterator[Row]:
 
 
 def _done_at_berths(log: RunLog, window: Window) -> NDArray[np.float64]:
-    """Return how many vehicles were at each activity of `AT_BERTH` on average in *window*, by
-    resource."""
+    """Return the mean number of vehicles at each activity of `AT_BERTH` in *window*, by resource."""
     rows = log.tables["vehicle_log"]
     number = np.full(len(Activity), NONE)
     number[list(AT_BERTH)] = np.arange(len(AT_BERTH))

@@ -14,14 +14,15 @@ by nothing but its number. Counted is loaded cargo of the corridor (scope ``titr
   flow and the corridor have all of the price, borders and handling included.
 - **TFI4**, speed: without delay (``SWOD``) over the time in motion; with delay (``SWD``) over all
   the time. A line has the time from its first departure to its last arrival, borders included; a
-  flow and the corridor have the time from birth to delivery.
+  flow and the corridor have the time from creation to delivery.
 
 Speeds and hours are ratios of sums, so a long journey counts for more than a short one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
 
@@ -29,13 +30,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
+from sim.log import NONE, OPEN, Activity, Columns, RunLog, sum_by_code
+from sim.metrics.aboard import flow_aboard
+from sim.metrics.flows import kg_of, loaded_of_corridor, tonnes_of, units_by_flow
 from sim.metrics.transit import (
-    CORRIDOR_SCOPE,
     MOST_CENSORED,
     censored_shares,
     cohort_of,
-    delivered_units,
+    cohort_units,
     time_spent,
 )
 from sim.metrics.window import measured
@@ -92,29 +94,28 @@ class _Measured:
     def __init__(self, log: RunLog, km: Mapping[str, float], metrics: pd.DataFrame) -> None:
         self.log, self.metrics = log, metrics
         self.km = np.array([km.get(carrier.id, nan) for carrier in log.carriers], float)
-        self.counted = np.array(
-            [f.scope == CORRIDOR_SCOPE and f.kg_per_unit > 0 for f in log.flows], bool
-        )
+        self.counted = loaded_of_corridor(log)
         self.units, self.tonnes = self._ended()
         self.way_s, self.moving_s, self.border_s = self._times()
 
     def _ended(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return units and tonnes that count aboard each trip that ended in the window."""
-        log, aboard = self.log, self.log.tables["aboard"]
-        trips = log.tables["trips"]
-        flow = log.tables["lots"]["flow"][aboard["lot"]]
-        told = measured(log).contains(trips["end_s"])[aboard["trip"]] & self.counted[flow]
-        units = np.where(told, aboard["units"], 0)
-        kg = units * np.array([f.kg_per_unit for f in log.flows], np.int64)[flow]
+        log = self.log
+        aboard, trips, flow = log.tables["aboard"], log.tables["trips"], flow_aboard(log)
+        has_ended = measured(log).contains(trips["end_s"])[aboard["trip"]]
+        units = np.where(has_ended & self.counted[flow], aboard["units"], 0)
+        kg = units * kg_of(log)[flow]
         by = (aboard["trip"], len(trips))
         return sum_by_code(units, by), sum_by_code(kg, by) / 1000
 
     def _times(self) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[int, NDArray[np.int64]]]:
-        """Return the seconds of each trip between first departure and last arrival, in motion, and
-        at each border."""
+        """Return the seconds of each trip on its way, in motion, and at each border.
+
+        The way is from first departure to last arrival.
+        """
         log, size = self.log, len(self.log.tables["trips"])
         rows = log.tables["vehicle_log"]
-        rows = rows.where((rows["trip"] != NONE) & (rows["end_s"] >= 0))
+        rows = rows.where((rows["trip"] != NONE) & (rows["end_s"] != OPEN))
         rows = rows.where(self.units[rows["trip"]] > 0)
         lasted = rows["end_s"] - rows["start_s"]
         moves = np.isin(rows["activity"], IN_MOTION)
@@ -123,168 +124,179 @@ class _Measured:
         under_way = rows.where(moves | crosses)
         np.minimum.at(first, under_way["trip"], under_way["start_s"])
         np.maximum.at(last, under_way["trip"], under_way["end_s"])
-        by_border = {
-            int(code): sum_by_code(
-                np.where(crosses & (rows["resource"] == code), lasted, 0), (rows["trip"], size)
-            )
-            for code in np.unique(rows["resource"][rows["activity"] == Activity.BORDER])
-        }
+        by_border = {}
+        for code in np.unique(rows["resource"][rows["activity"] == Activity.BORDER]).tolist():
+            here_s = np.where(crosses & (rows["resource"] == code), lasted, 0)
+            by_border[code] = sum_by_code(here_s, (rows["trip"], size))
         way_s = np.where(last > 0, last - first, 0)
         return way_s, sum_by_code(np.where(moves, lasted, 0), (rows["trip"], size)), by_border
 
     def borders(self) -> Iterator[Indicator]:
         """Yield what each border takes and costs, and all of them."""
-        log, hours, units, paid, tonnes = self.log, 0.0, 0, 0.0, 0.0
-        for code, resource in enumerate(log.resources):
-            if resource.kind != "border":
-                continue
-            spent_s = self.border_s.get(code)
-            passed = np.zeros(0, np.int64) if spent_s is None else np.flatnonzero(spent_s)
-            here = int(self.units[passed].sum())
-            here_h = (
-                float((self.units[passed] * spent_s[passed]).sum()) / HOUR
-                if spent_s is not None
-                else 0.0
-            )
-            here_t, here_usd = float(self.tonnes[passed].sum()), self._paid(resource.id)
-            yield from _border("rail", "border", resource.id, (here_h, here, here_usd, here_t))
-            hours, units, tonnes = hours + here_h, units + here, tonnes + here_t
-            paid += here_usd if here else 0.0
-        if units:
-            yield from _border("rail", "border", "all", (hours, units, paid, tonnes))
+        all_of_them = _Passage()
+        for code, resource in enumerate(self.log.resources):
+            if resource.kind == "border":
+                passage = self._over_border(code, resource.id)
+                yield from passage.indicators("rail", "border", resource.id)
+                if passage.units:
+                    all_of_them += passage
+        if all_of_them.units:
+            yield from all_of_them.indicators("rail", "border", "all")
+
+    def _over_border(self, code: int, border: str) -> _Passage:
+        paid = self._paid(border)
+        spent_s = self.border_s.get(code)
+        if spent_s is None:
+            return _Passage(paid=paid)
+        passed = np.flatnonzero(spent_s)
+        return _Passage(
+            hours=float((self.units[passed] * spent_s[passed]).sum()) / HOUR,
+            units=int(self.units[passed].sum()),
+            paid=paid,
+            tonnes=float(self.tonnes[passed].sum()),
+        )
 
     def ports(self) -> Iterator[Indicator]:
         """Yield what each sea port takes and costs of what passes it by sea, once a sailing."""
         log = self.log
-        ends = [c.ends for c in log.carriers if c.kind == "service"]
-        ports = dict.fromkeys(p for p in (*(e[0] for e in ends), *(e[1] for e in ends)))
-        at_sea = [c.kind == "service" for c in log.carriers]
-        trips = log.tables["trips"]
         cohort = cohort_of(log)
         flow, activity, resource, unit_s = time_spent(log, cohort)
         place = np.array([r.place for r in log.resources], object)[resource]
         stays = self.counted[flow] & ~np.isin(activity, (*IN_MOTION, *AT_BORDER))
         carried = self._carried(cohort)
-        left = np.array(censored_shares(log)[:-1])
-        for port in ports:
+        is_censored = np.array(censored_shares(log)[:-1]) > MOST_CENSORED
+        carrier = log.tables["trips"]["carrier"]
+        for port in self._sea_ports():
             calls = np.array(
-                [sea and port in c.ends for sea, c in zip(at_sea, log.carriers, strict=True)], bool
+                [line.kind == "service" and port in line.ends for line in log.carriers], bool
             )
-            if not calls.any():
-                continue
             by_flow = carried[calls].sum(axis=0)
-            units, here = int(by_flow.sum()), stays & (place == port)
-            is_known = not (left[by_flow > 0] > MOST_CENSORED).any()
-            hours = float(unit_s[here].sum()) / HOUR if is_known else nan
-            tonnes = float(self.tonnes[calls[trips["carrier"]]].sum())
-            if units or tonnes:
-                yield from _border("sea", "port", port, (hours, units, self._paid(port), tonnes))
+            hours = float(unit_s[stays & (place == port)].sum()) / HOUR
+            if is_censored[by_flow > 0].any():
+                hours = nan
+            tonnes = float(self.tonnes[calls[carrier]].sum())
+            passage = _Passage(hours, int(by_flow.sum()), self._paid(port), tonnes)
+            if passage.units or passage.tonnes:
+                yield from passage.indicators("sea", "port", port)
+
+    def _sea_ports(self) -> list[str]:
+        """Return the ends of all services, the first ends before the second."""
+        ends = [line.ends for line in self.log.carriers if line.kind == "service"]
+        return list(dict.fromkeys([first for first, _ in ends] + [second for _, second in ends]))
 
     def lines(self) -> Iterator[Indicator]:
         """Yield price and speed of each line that carried something, and of each mode."""
         log, carrier = self.log, self.log.tables["trips"]["carrier"]
         by = (carrier, len(log.carriers))
         units = sum_by_code(self.units, by)
-        moving_h, way_h = (
-            sum_by_code(self.units * s, by) / HOUR for s in (self.moving_s, self.way_s)
-        )
+        moving_h = sum_by_code(self.units * self.moving_s, by) / HOUR
+        way_h = sum_by_code(self.units * self.way_s, by) / HOUR
         tonnes = np.bincount(carrier, self.tonnes, minlength=len(log.carriers))
-        paid = np.array([self._paid(c.id) for c in log.carriers])
-        kinds = np.array([c.kind for c in log.carriers], object)
-        used = units > 0
-        groups = [
-            (MODES[c.kind], c.id, np.array([n])) for n, c in enumerate(log.carriers) if used[n]
-        ]
-        groups += [
-            (mode, "all", np.flatnonzero(used & (kinds == kind))) for kind, mode in MODES.items()
-        ]
-        for mode, where, lines in groups:
-            if not len(lines):
-                continue
-            unit_km, t_km = (
-                float((amount[lines] * self.km[lines]).sum()) for amount in (units, tonnes)
-            )
-            facts = (mode, "line", where)
+        paid = np.array([self._paid(line.id) for line in log.carriers])
+        for mode, where, lines in self._groups_of_lines(units > 0):
+            unit_km = float((units[lines] * self.km[lines]).sum())
+            t_km = float((tonnes[lines] * self.km[lines]).sum())
+            hours = float(moving_h[lines].sum()), float(way_h[lines].sum())
             total = int(units[lines].sum())
-            yield _travel(facts, float(paid[lines].sum()), t_km, total)
-            yield from _speeds(
-                facts, unit_km, (float(moving_h[lines].sum()), float(way_h[lines].sum())), total
-            )
+            yield _travel((mode, "line", where), float(paid[lines].sum()), t_km, total)
+            yield from _speeds((mode, "line", where), unit_km, hours, total)
+
+    def _groups_of_lines(
+        self, used: NDArray[np.bool_]
+    ) -> Iterator[tuple[str, str, NDArray[np.int64]]]:
+        """Yield mode, name and codes of each line in use, then of all such lines of each mode."""
+        carriers = self.log.carriers
+        kinds = np.array([line.kind for line in carriers], object)
+        for code in np.flatnonzero(used).tolist():
+            yield MODES[carriers[code].kind], carriers[code].id, np.array([code])
+        for kind, mode in MODES.items():
+            lines = np.flatnonzero(used & (kinds == kind))
+            if len(lines):
+                yield mode, "all", lines
 
     def flows(self) -> Iterator[Indicator]:
         """Yield price and speed from origin to destination of each flow, and of the corridor."""
         log, cohort = self.log, cohort_of(self.log)
         flow, activity, _, unit_s = time_spent(log, cohort)
-        size = len(log.flows)
-        all_h = sum_by_code(unit_s, (flow, size)) / HOUR
-        moving_h = (
-            sum_by_code(np.where(np.isin(activity, IN_MOTION), unit_s, 0), (flow, size)) / HOUR
-        )
+        moving = np.isin(activity, IN_MOTION)
+        by = (flow, len(log.flows))
+        all_h = sum_by_code(unit_s, by) / HOUR
+        moving_h = sum_by_code(np.where(moving, unit_s, 0), by) / HOUR
         carried = self._carried(cohort)
         unit_km = np.where(carried > 0, carried * self.km[:, None], 0.0).sum(axis=0)
-        units = np.where(self.counted, sum_by_code(cohort["units"], (cohort["flow"], size)), 0)
-        t_each = np.array([f.kg_per_unit / 1000 for f in log.flows])
-        left = censored_shares(log)
-        groups = [("flow", f.id, [n], left[n]) for n, f in enumerate(log.flows) if units[n]]
-        groups.append(("corridor", "all", np.flatnonzero(units).tolist(), left[-1]))
-        for what, where, mine, missing in groups:
-            total, mine_km = int(units[mine].sum()), float(unit_km[mine].sum())
-            facts, t_km = ("all", what, where), float((unit_km * t_each)[mine].sum())
-            each_t = float((units * t_each)[mine].sum())
-            paid = self._price(where if what == "flow" else None) * each_t
-            with_delay = float(all_h[mine].sum()) if missing <= MOST_CENSORED else nan
-            yield _travel(facts, paid, t_km, total)
-            yield from _speeds(facts, mine_km, (float(moving_h[mine].sum()), with_delay), total)
+        units = np.where(self.counted, units_by_flow(cohort, log), 0)
+        used = np.flatnonzero(units).tolist()
+        tonnes_each, censored = tonnes_of(log), censored_shares(log)
+        groups = [("flow", log.flows[code].id, [code], censored[code]) for code in used]
+        groups.append(("corridor", "all", used, censored[-1]))
+        for what, where, flows, missing in groups:
+            total = int(units[flows].sum())
+            t_km = float((unit_km * tonnes_each)[flows].sum())
+            tonnes = float((units * tonnes_each)[flows].sum())
+            paid = self._price(where if what == "flow" else None) * tonnes
+            with_delay = float(all_h[flows].sum()) if missing <= MOST_CENSORED else nan
+            hours = float(moving_h[flows].sum()), with_delay
+            yield _travel(("all", what, where), paid, t_km, total)
+            yield from _speeds(("all", what, where), float(unit_km[flows].sum()), hours, total)
 
     def _carried(self, cohort: Columns) -> NDArray[np.int64]:
         """Return the units of the delivered *cohort* that each line carried, by line and flow."""
-        log, aboard = self.log, self.log.tables["aboard"]
-        _, units = delivered_units(log, cohort)
-        flow = log.tables["lots"]["flow"][aboard["lot"]]
-        carrier = log.tables["trips"]["carrier"][aboard["trip"]]
+        log, flow = self.log, flow_aboard(self.log)
+        _, units = cohort_units(log, cohort)
+        carrier = log.tables["trips"]["carrier"][log.tables["aboard"]["trip"]]
         return sum_by_code(
             units * self.counted[flow], (carrier, len(log.carriers)), (flow, len(log.flows))
         )
 
     def _paid(self, where: str) -> float:
-        """Return what users of the corridor paid at *where* in the window [USD]; NaN where there
-        are no prices."""
-        prices = self.metrics[
-            (self.metrics["name"] == "price_usd_per_t") & self.metrics["flow"].isna()
-        ]
-        if prices.empty:
-            return nan
-        told = self.metrics[
-            (self.metrics["name"] == "carried_t_per_year") & self.metrics["flow"].isna()
-        ]
+        """Return what users of the corridor paid at *where* in the window [USD].
+
+        NaN where there are no prices, or none at that place.
+        """
+        prices = self._of_corridor("price_usd_per_t")
         here = prices[prices["where"] == where]
-        return (
-            float(here["value"].sum() * told["value"].iloc[0] * measured(self.log).years)
-            if len(here)
-            else nan
-        )
+        if here.empty:
+            return nan
+        t_per_year = self._of_corridor("carried_t_per_year")["value"].iloc[0]
+        return float(here["value"].sum() * t_per_year * measured(self.log).years)
+
+    def _of_corridor(self, metric: str) -> pd.DataFrame:
+        rows = self.metrics[self.metrics["name"] == metric]
+        return rows[rows["flow"].isna()]
 
     def _price(self, flow: str | None) -> float:
         """Return the whole price of a tonne of *flow* (None: of the corridor) [USD/t]."""
-        rows = self.metrics[
-            (self.metrics["name"] == "price_usd_per_t") & self.metrics["where"].isna()
-        ]
-        rows = rows[
-            rows["activity"].isna()
-            & (rows["flow"].isna() if flow is None else rows["flow"] == flow)
-        ]
+        rows = self.metrics[self.metrics["name"] == "price_usd_per_t"]
+        rows = rows[rows["where"].isna() & rows["activity"].isna()]
+        rows = rows[rows["flow"].isna() if flow is None else rows["flow"] == flow]
         return float(rows["value"].iloc[0]) if len(rows) else nan
 
 
-def _border(
-    mode: str, what: str, where: str, spent: tuple[float, int, float, float]
-) -> Iterable[Indicator]:
-    """Return TFI1 and TFI2 from unit-hours, units, USD and tonnes."""
-    hours, units, paid, tonnes = spent
-    yield Indicator("TFI1", mode, what, where, hours / units if units else nan, "h", units)
-    yield Indicator(
-        "TFI2", mode, what, where, paid / tonnes * TONNES if tonnes else nan, "USD/20 t", units
-    )
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """What passed a border or port."""
+
+    hours: float = 0.0
+    """Unit-hours there."""
+    units: int = 0
+    paid: float = 0.0
+    """USD."""
+    tonnes: float = 0.0
+
+    def __add__(self, other: _Passage) -> _Passage:
+        return _Passage(
+            self.hours + other.hours,
+            self.units + other.units,
+            self.paid + other.paid,
+            self.tonnes + other.tonnes,
+        )
+
+    def indicators(self, mode: str, what: str, where: str) -> Iterator[Indicator]:
+        """Yield TFI1 and TFI2."""
+        hours = self.hours / self.units if self.units else nan
+        paid = self.paid / self.tonnes * TONNES if self.tonnes else nan
+        yield Indicator("TFI1", mode, what, where, hours, "h", self.units)
+        yield Indicator("TFI2", mode, what, where, paid, "USD/20 t", self.units)
 
 
 def _travel(facts: tuple[str, str, str], paid: float, t_km: float, units: int) -> Indicator:
@@ -294,7 +306,8 @@ def _travel(facts: tuple[str, str, str], paid: float, t_km: float, units: int) -
 
 def _speeds(
     facts: tuple[str, str, str], unit_km: float, hours: tuple[float, float], units: int
-) -> Iterable[Indicator]:
+) -> Iterator[Indicator]:
     """Return SWOD and SWD from unit-km and unit-hours in motion and in all."""
     for name, spent in zip(("SWOD", "SWD"), hours, strict=True):
-        yield Indicator(name, *facts, unit_km / spent if spent and unit_km else nan, "km/h", units)
+        speed = unit_km / spent if spent and unit_km else nan
+        yield Indicator(name, *facts, speed, "km/h", units)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from math import fsum, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import Charges, RunLog, sum_by_code
+from sim.log import Charges, RunLog
 from sim.metrics.books import MICRO, Books, keep_books
+from sim.metrics.flows import delivered_units, of_corridor, tonnes_of
 from sim.metrics.rows import Row
-from sim.metrics.transit import CORRIDOR_SCOPE, MOST_CENSORED, censored_shares
+from sim.metrics.transit import MOST_CENSORED, censored_shares
 from sim.metrics.window import measured
 
 MEASURES = {"cost": "USD", "price": "USD", "time": "USD", "co2e": "kg"}
-"""What is told, with its unit."""
+"""Measures and their units."""
 
-Amounts = dict[tuple[str, str, str], NDArray[np.float64]]
-"""By measure, place (a line, port or border) and label: the amount in the window by flow; the last
-flow is nobody."""
+Parts = dict[tuple[str, str], NDArray[np.float64]]
+"""By place (a line, port or border) and label: the amount in the window by flow.
+
+The last flow stands for what is unattributed.
+"""
 
 
 def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
-    r"""Yield what cargo costs and emits, of every flow and of the corridor (scope ``titr``, flow
-    None).
+    r"""Yield cost, price, time and CO2e of every flow and of the corridor (flow None).
 
     ``cost`` is what it takes to run the corridor: vessels, trains and trucks with all their waiting
     and empty running, energy, handling, borders. ``price`` is what users pay by tariffs, ``time``
@@ -38,31 +41,29 @@ def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
     if log.charges is None or books is None:
         return
     amounts = _amounts(log, log.charges, books)
-    units = _delivered(log)
-    tonnes = units * np.array([flow.kg_per_unit / 1000 for flow in log.flows])
-    left = censored_shares(log)
-    counted = np.array([flow.scope == CORRIDOR_SCOPE for flow in log.flows], bool)
-    told = [name for name in MEASURES if any(key[0] == name for key in amounts)]
-    for measure in told:
-        parts = {key[1:]: by_flow for key, by_flow in amounts.items() if key[0] == measure}
-        for code, flow in enumerate(log.flows):
-            is_known = measure != "time" or left[code] <= MOST_CENSORED
-            mine = {key: float(part[code]) if is_known else nan for key, part in parts.items()}
-            yield from _per_t(measure, mine, float(tonnes[code]), flow.id)
-            per_unit = fsum(mine.values()) / float(units[code]) if units[code] else nan
-            yield Row(
-                f"{_name(measure)}_per_unit", per_unit, f"{MEASURES[measure]}/unit", flow=flow.id
-            )
-        is_known = measure != "time" or left[-1] <= MOST_CENSORED
-        corridor = {
-            key: fsum(part[:-1][counted].tolist()) if is_known else nan
-            for key, part in parts.items()
-        }
-        yield from _per_t(measure, corridor, fsum(tonnes[counted].tolist()))
-    for measure in told:
-        yield from _per_year(
-            log, measure, {key[1:]: part for key, part in amounts.items() if key[0] == measure}
-        )
+    for measure, parts in amounts.items():
+        yield from _of_cargo(log, measure, parts)
+    for measure, parts in amounts.items():
+        yield from _per_year(log, measure, parts)
+
+
+def _of_cargo(log: RunLog, measure: str, parts: Parts) -> Iterator[Row]:
+    """Yield what a tonne and a unit of every flow cost, and a tonne of the corridor."""
+    units = delivered_units(log)
+    tonnes = units * tonnes_of(log)
+    counted = of_corridor(log)
+    censored = censored_shares(log)
+    for code, flow in enumerate(log.flows):
+        of_flow = {key: float(part[code]) for key, part in parts.items()}
+        if measure == "time" and censored[code] > MOST_CENSORED:
+            of_flow = dict.fromkeys(of_flow, nan)
+        yield from _per_t(measure, of_flow, float(tonnes[code]), flow.id)
+        per_unit = fsum(of_flow.values()) / float(units[code]) if units[code] else nan
+        yield Row(f"{_name(measure)}_per_unit", per_unit, f"{MEASURES[measure]}/unit", flow=flow.id)
+    of_all = {key: fsum(part[:-1][counted].tolist()) for key, part in parts.items()}
+    if measure == "time" and censored[-1] > MOST_CENSORED:
+        of_all = dict.fromkeys(of_all, nan)
+    yield from _per_t(measure, of_all, fsum(tonnes[counted].tolist()))
 
 
 def _name(measure: str) -> str:
@@ -84,44 +85,45 @@ def _per_t(
     yield Row(name, fsum(parts.values()) / tonnes, unit, flow=flow)
 
 
-def _per_year(
-    log: RunLog, measure: str, parts: dict[tuple[str, str], NDArray[np.float64]]
-) -> Iterator[Row]:
-    """Yield the totals of a year: of every flow, with its capital apart, of every line, and of
-    all."""
+def _per_year(log: RunLog, measure: str, parts: Parts) -> Iterator[Row]:
+    """Yield the totals of a year: of every flow and line, of all, of capital and of no flow."""
     years, unit = measured(log).years, f"{MEASURES[measure]}/a"
     name = f"{_name(measure)}_per_year"
+    capital = [part for (_, label), part in parts.items() if label == "capital"]
+    everything = list(parts.values())
     for code, flow in enumerate(log.flows):
-        yield Row(
-            name, fsum(float(part[code]) for part in parts.values()) / years, unit, flow=flow.id
-        )
+        yield Row(name, _sum_of_flow(everything, code) / years, unit, flow=flow.id)
         if measure == "cost":
-            having = [float(part[code]) for (_, label), part in parts.items() if label == "capital"]
-            yield Row(name, fsum(having) / years, unit, flow=flow.id, activity="capital")
+            value = _sum_of_flow(capital, code) / years
+            yield Row(name, value, unit, flow=flow.id, activity="capital")
     for where in dict.fromkeys(where for where, _ in parts):
         if where:
-            here = [part for (there, _), part in parts.items() if there == where]
-            yield Row(
-                name, fsum(v for part in here for v in part.tolist()) / years, unit, where=where
-            )
+            here = [part for (place, _), part in parts.items() if place == where]
+            yield Row(name, _sum(here) / years, unit, where=where)
     if measure == "cost":
-        having = [
-            v for (_, label), part in parts.items() if label == "capital" for v in part.tolist()
-        ]
-        yield Row(name, fsum(having) / years, unit, activity="capital")
-    nobody = fsum(float(part[-1]) for part in parts.values())
-    yield Row(name, nobody / years, unit, activity="unattributed")
-    yield Row(name, fsum(v for part in parts.values() for v in part.tolist()) / years, unit)
+        yield Row(name, _sum(capital) / years, unit, activity="capital")
+    yield Row(name, _sum_of_flow(everything, -1) / years, unit, activity="unattributed")
+    yield Row(name, _sum(everything) / years, unit)
 
 
-def _amounts(log: RunLog, charges: Charges, books: Books) -> Amounts:
-    """Return quantities times rates; each quantity is a whole number, so what is rounded is the
-    product alone."""
+def _sum(amounts: list[NDArray[np.float64]]) -> float:
+    return fsum(chain.from_iterable(amount.tolist() for amount in amounts))
+
+
+def _sum_of_flow(amounts: list[NDArray[np.float64]], flow: int) -> float:
+    return fsum(float(amount[flow]) for amount in amounts)
+
+
+def _amounts(log: RunLog, charges: Charges, books: Books) -> dict[str, Parts]:
+    """Return quantities times rates, by measure in the order of `MEASURES`.
+
+    Each quantity is a whole number, so only the product is rounded.
+    """
     size = len(log.flows) + 1
-    amounts: Amounts = {}
+    amounts: dict[str, Parts] = {measure: {} for measure in MEASURES}
 
     def part(measure: str, where: str, label: str) -> NDArray[np.float64]:
-        return amounts.setdefault((measure, where, label), np.zeros(size))
+        return amounts[measure].setdefault((where, label), np.zeros(size))
 
     for by_time in charges.vehicles:
         of_flow = books.vehicle_us[:, by_time.carrier, by_time.vessel_class, by_time.activity]
@@ -137,16 +139,9 @@ def _amounts(log: RunLog, charges: Charges, books: Books) -> Amounts:
         spent_s = int(books.unit_s[by_unit.flow])
         if spent_s:
             part(by_unit.measure, "", by_unit.label)[by_unit.flow] += spent_s * by_unit.per_s
-    return amounts
-
-
-def _delivered(log: RunLog) -> NDArray[np.int64]:
-    """Return the units delivered in the window, by flow."""
-    rows = log.tables["deliveries"]
-    rows = rows.where(measured(log).contains(rows["delivered_s"]))
-    return sum_by_code(rows["units"], (rows["flow"], len(log.flows)))
+    return {measure: parts for measure, parts in amounts.items() if parts}
 
 
 def books_of(log: RunLog) -> Books | None:
-    """Return the books of *log*, or None where nothing is said of money and energy."""
+    """Return the books of *log*, or None where it has no charges."""
     return None if log.charges is None else keep_books(log, log.charges)

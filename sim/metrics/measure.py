@@ -15,10 +15,12 @@ from sim.metrics.active import bottlenecks
 from sim.metrics.books import Books
 from sim.metrics.budget import budgets
 from sim.metrics.cost import books_of, costs
+from sim.metrics.embargo import embargoes
+from sim.metrics.equipment import equipment
+from sim.metrics.outages import outages
 from sim.metrics.quays import quays
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
-from sim.metrics.rules import embargoes, equipment, outages
 from sim.metrics.stacks import stacks
 from sim.metrics.transit import cargo, waits
 from sim.metrics.vehicles import vehicles

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, VEHICLE_KINDS, Activity, Columns, RunLog, closed_ends, names, sum_by_code
-from sim.metrics.window import Window
+from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity, Columns, RunLog, names
+from sim.metrics.aboard import kg_of_trips, units_of_trips
+from sim.metrics.duty import carrier_at
+from sim.metrics.window import Window, ends
 
 MOVING = (Activity.RUN, Activity.SAIL, Activity.DRIVE, Activity.BORDER)
 """Activities that begin at one place and end at another; a train is taken over the border by what
@@ -55,9 +57,7 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
     trip, vehicle = rows["trip"], rows["vehicle"]
     has_trip = trip != NONE
     kind = fleet["kind"][vehicle]
-    # A trip knows its carrier; a vessel without one is on duty for a service, trains and trucks
-    # always have one.
-    carrier = _duty_of(log, rows)
+    carrier = carrier_at(log, rows)
     carrier[has_trip] = trips["carrier"][trip[has_trip]]
     direction = np.full(len(rows), NONE)
     direction[has_trip] = trips["direction"][trip[has_trip]]
@@ -76,9 +76,9 @@ def movements(log: RunLog, window: Window | None = None) -> pd.DataFrame:
             "from_place": start,
             "to_place": finish,
             "start_s": rows["start_s"],
-            "end_s": closed_ends(rows, log.facts.end_s),
-            "is_open": rows["end_s"] == -1,
-            # `NONE` finds the nothing at the end.
+            "end_s": ends(rows, log),
+            "is_open": rows["end_s"] == OPEN,
+            # A trip of `NONE` is the 0 at the end.
             **{name: np.append(values, 0)[trip] for name, values in _aboard(log).items()},
         }
     )
@@ -90,47 +90,24 @@ def _of_the_corridor(log: RunLog, window: Window | None) -> Columns:
     rows, fleet = log.tables["vehicle_log"], log.tables["vehicles"]
     kept = fleet["carrier"][rows["vehicle"]] != NONE
     if window is not None:
-        kept &= (rows["start_s"] < window.end_s) & (
-            closed_ends(rows, log.facts.end_s) > window.start_s
-        )
+        kept &= (rows["start_s"] < window.end_s) & (ends(rows, log) > window.start_s)
     return rows.where(kept)
 
 
-def _duty_of(log: RunLog, rows: Columns) -> NDArray[np.int64]:
-    """Return the carrier that each row's vehicle worked for when it began."""
-    carrier = log.tables["vehicles"]["carrier"][rows["vehicle"]].copy()
-    duties = log.tables["duties"]
-    if len(duties):
-        span = log.facts.end_s + 1
-        key = duties["vehicle"] * span + duties["start_s"]
-        order = np.argsort(key, kind="stable")
-        at = np.searchsorted(key[order], rows["vehicle"] * span + rows["start_s"], side="right") - 1
-        found = order[np.maximum(at, 0)]
-        known = (at >= 0) & (duties["vehicle"][found] == rows["vehicle"])
-        carrier[known] = duties["carrier"][found[known]]
-    return carrier
-
-
 def _aboard(log: RunLog) -> dict[str, NDArray[np.generic]]:
-    """Return units and net tonnes aboard each trip, and the share of the deck in use, by the name
-    of their column."""
-    aboard, trips = log.tables["aboard"], log.tables["trips"]
-    kg_of = np.array([flow.kg_per_unit for flow in log.flows], np.int64)
-    by = (aboard["trip"], len(trips))
-    kg = aboard["units"] * kg_of[log.tables["lots"]["flow"][aboard["lot"]]]
-    load = trips["deck_used"] / np.maximum(trips["deck_size"], 1)
+    """Return units and net tonnes aboard each trip, and the share of its deck in use, by column."""
+    trips = log.tables["trips"]
     return {
-        "units": sum_by_code(aboard["units"], by),
-        "tonnes": sum_by_code(kg, by) / 1000,
-        "load": load,
+        "units": units_of_trips(log),
+        "tonnes": kg_of_trips(log) / 1000,
+        "load": trips["deck_used"] / np.maximum(trips["deck_size"], 1),
     }
 
 
 def _places(
     log: RunLog, rows: Columns, carrier: NDArray[np.int64], direction: NDArray[np.int64]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
-    """Return from where, over what and to where each row goes, and the direction where the way
-    tells it."""
+    """Return origin, leg and destination of each row, and its direction where the leg gives it."""
     place = np.array([*log.names.place, ""], dtype=object)
     start = place[rows["place"]]
     leg, finish, direction = np.full(len(rows), "", dtype=object), start.copy(), direction.copy()
@@ -152,7 +129,7 @@ def _places(
 
 
 def _way(path: str) -> tuple[str, str]:
-    """Return the section, and the place it leads to, that the id of a train path says."""
+    """Return the section of a train path, and the place it leads to."""
     name = names.parse(path)
     return (name.section, name.towards) if name.kind == "path" else (path, "")
 
@@ -160,8 +137,7 @@ def _way(path: str) -> tuple[str, str]:
 def _beyond(
     rows: Columns, bordered: NDArray[np.int64], start: NDArray[np.object_]
 ) -> NDArray[np.object_]:
-    """Return where each train stands after it has passed a border: where its next other row
-    begins."""
+    """Return where each train stands once it is over a border: where its next other row begins."""
     order = np.lexsort((rows["start_s"], rows["vehicle"]))
     rank = np.empty(len(rows), np.int64)
     rank[order] = np.arange(len(rows))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.log import NONE, Activity, RunLog, sum_by_code
+from sim.log import NONE, Activity, RunLog
+from sim.metrics.aboard import kg_of_trips
+from sim.metrics.flows import kg_of
 from sim.metrics.movements import MOVING, movements
 from sim.metrics.window import ends, measured
 from sim.units import DAY
@@ -48,21 +50,16 @@ def waiting(log: RunLog) -> pd.DataFrame:
 
     In stacks, and aboard of what waits; :math:`\\sum_i m_i |I_i \\cap T| / |T|`, tonnes net.
     """
-    window, names = measured(log), log.names.place
-    kg_of = np.array([flow.kg_per_unit for flow in log.flows], np.int64)
-    lots, stays, rows, aboard = (
-        log.tables[name] for name in ("lots", "stays", "vehicle_log", "aboard")
-    )
+    window, places = measured(log), log.names.place
+    stays, rows = log.tables["stays"], log.tables["vehicle_log"]
     rows = rows.where((rows["trip"] != NONE) & np.isin(rows["activity"], WAITING))
-    kg_stay = stays["units"] * kg_of[lots["flow"][stays["lot"]]]
-    kg_lot = aboard["units"] * kg_of[lots["flow"][aboard["lot"]]]
-    kg_trip = sum_by_code(kg_lot, (aboard["trip"], len(log.tables["trips"])))
-    total = np.zeros((len(names), len(Activity)))
-    for table, kg in ((stays, kg_stay), (rows, kg_trip[rows["trip"]])):
+    kg_of_stays = stays["units"] * kg_of(log)[log.tables["lots"]["flow"][stays["lot"]]]
+    total = np.zeros((len(places), len(Activity)))
+    for table, kg in ((stays, kg_of_stays), (rows, kg_of_trips(log)[rows["trip"]])):
         days = window.overlap_s(table["start_s"], ends(table, log)) / DAY
         np.add.at(total, (table["place"], table["activity"]), kg / 1000 * days)
     total /= max(window.length_s / DAY, 1e-9)
     place, activity = np.nonzero(total)
     labels = [Activity(code).label for code in activity.tolist()]
-    listed = [names[code] for code in place.tolist()]
+    listed = [places[code] for code in place.tolist()]
     return pd.DataFrame({"place": listed, "activity": labels, "tonnes": total[place, activity]})

@@ -8,54 +8,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import RunLog, names, sum_by_code
+from sim.metrics.aboard import unit_aboard
 from sim.metrics.rows import Row
 from sim.metrics.window import measured, months
 from sim.units import DAY, MONTHS
 
 
 def quays(log: RunLog) -> Iterator[Row]:
-    """Yield calls by port and by port and service, and the units in and out of a call and of a day.
+    """Yield calls and units by port, by port and service, and by month.
 
     A call counts when its vessel has been unloaded, a unit when its trip begins (it was loaded) or
-    ends.
+    ends (it was discharged).
     """
-    window = measured(log)
-    at_sea = np.array([carrier.kind == "service" for carrier in log.carriers], bool)[
-        log.tables["trips"]["carrier"]
-    ]
+    is_service = np.array([carrier.kind == "service" for carrier in log.carriers], bool)
+    at_sea = is_service[log.tables["trips"]["carrier"]]
     calls, units = _calls(log, at_sea), _units(log, at_sea)
-    days = [0.0] * 12
-    for number, part in months(log, window):
-        days[number] += part.length_s / DAY
-    for place, name in enumerate(log.names.place):
-        here = int(calls[place].sum())
-        if not here:
+    days = _days_by_month(log)
+    for place, port in enumerate(log.names.place):
+        if calls[place].any():
+            yield from _calls_of(log, port, calls[place], days)
+            yield from _units_of(log, port, calls[place], units[place], days)
+
+
+def _calls_of(log: RunLog, port: str, calls: NDArray[np.int64], days: list[float]) -> Iterator[Row]:
+    """Yield the calls at *port*, which are given by carrier and month."""
+    years = measured(log).years
+    yield Row("calls_per_year", int(calls.sum()) / years, "1/a", where=port)
+    for carrier, count in zip(log.carriers, calls.sum(axis=1).tolist(), strict=True):
+        if count:
+            where = names.calls(port, carrier.id)
+            yield Row("calls_per_year", count / years, "1/a", where=where)
+    for month, rate in _per_day(calls.sum(axis=0).tolist(), days):
+        yield Row("calls_per_day", rate, "1/d", where=port, activity=month)
+
+
+def _units_of(
+    log: RunLog, port: str, calls: NDArray[np.int64], units: NDArray[np.int64], days: list[float]
+) -> Iterator[Row]:
+    """Yield the units over the quays of *port*, given by carrier, month and kind, for each kind."""
+    for kind, unit in enumerate(log.names.unit):
+        moved, flow = units[:, :, kind], f"unit:{unit}"
+        if not moved.any():
             continue
-        yield Row("calls_per_year", here / window.years, "1/a", where=name)
-        for carrier, count in zip(log.carriers, calls[place].sum(axis=1).tolist(), strict=True):
+        total = int(moved.sum())
+        yield Row("units_per_call", total / int(calls.sum()), "units", where=port, flow=flow)
+        yield Row("units_per_day", total / sum(days), "units/d", where=port, flow=flow)
+        for carrier, count in zip(log.carriers, moved.sum(axis=1).tolist(), strict=True):
             if count:
-                yield Row(
-                    "calls_per_year",
-                    count / window.years,
-                    "1/a",
-                    where=names.calls(name, carrier.id),
-                )
-        for month, rate in _per_day(calls[place].sum(axis=0).tolist(), days):
-            yield Row("calls_per_day", rate, "1/d", where=name, activity=month)
-        for kind, unit in enumerate(log.names.unit):
-            moved, flow = units[place, :, :, kind], f"unit:{unit}"
-            if not moved.any():
-                continue
-            yield Row("units_per_call", int(moved.sum()) / here, "units", where=name, flow=flow)
-            yield Row(
-                "units_per_day", int(moved.sum()) / sum(days), "units/d", where=name, flow=flow
-            )
-            for carrier, count in zip(log.carriers, moved.sum(axis=1).tolist(), strict=True):
-                if count:
-                    where = names.calls(name, carrier.id)
-                    yield Row("units_per_day", count / sum(days), "units/d", where=where, flow=flow)
-            for month, rate in _per_day(moved.sum(axis=0).tolist(), days):
-                yield Row("units_per_day", rate, "units/d", where=name, flow=flow, activity=month)
+                where = names.calls(port, carrier.id)
+                yield Row("units_per_day", count / sum(days), "units/d", where=where, flow=flow)
+        for month, rate in _per_day(moved.sum(axis=0).tolist(), days):
+            yield Row("units_per_day", rate, "units/d", where=port, flow=flow, activity=month)
+
+
+def _days_by_month(log: RunLog) -> list[float]:
+    """Return the days of the measured window in each month of the year."""
+    days = [0.0] * 12
+    for month, part in months(log, measured(log)):
+        days[month] += part.length_s / DAY
+    return days
 
 
 def _per_day(counts: list[int], days: list[float]) -> Iterator[tuple[str, float]]:
@@ -63,13 +74,6 @@ def _per_day(counts: list[int], days: list[float]) -> Iterator[tuple[str, float]
     for month, label in enumerate(MONTHS):
         if days[month]:
             yield label, counts[month] / days[month]
-
-
-def unit_aboard(log: RunLog) -> NDArray[np.int64]:
-    """Return the kind of unit of each lot aboard a trip."""
-    codes = {unit: code for code, unit in enumerate(log.names.unit)}
-    unit_of = np.array([codes[flow.unit] for flow in log.flows], np.int64)
-    return unit_of[log.tables["lots"]["flow"][log.tables["aboard"]["lot"]]]
 
 
 def _calls(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -83,14 +87,9 @@ def _calls(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _units(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the units loaded and discharged in the window by place, carrier, month of the year and
-    kind."""
-    trips, aboard, unit, ends_of = (
-        log.tables["trips"],
-        log.tables["aboard"],
-        unit_aboard(log),
-        _ends_of(log),
-    )
+    """Return the units loaded and discharged in the window by place, carrier, month and kind."""
+    trips, aboard = log.tables["trips"], log.tables["aboard"]
+    unit, ends_of = unit_aboard(log), _ends_of(log)
     carrier, direction = trips["carrier"], trips["direction"]
     shape = (len(log.names.place), len(log.carriers), 12, len(log.names.unit))
     moved = np.zeros(shape, np.int64)
@@ -108,7 +107,8 @@ def _units(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _month(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the month of the year, from 0, of each time."""
     begin = np.datetime64(log.facts.start_date, "s")
-    return (begin + at_s.astype("timedelta64[s]")).astype("datetime64[M]").astype(np.int64) % 12
+    months_since_1970 = (begin + at_s.astype("timedelta64[s]")).astype("datetime64[M]")
+    return months_since_1970.astype(np.int64) % 12
 
 
 def _ends_of(log: RunLog) -> NDArray[np.int64]:

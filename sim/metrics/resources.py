@@ -31,14 +31,14 @@ def resources(log: RunLog) -> Iterator[Row]:
     or not yet there.
     """
     window, holds = measured(log), log.tables["resource_log"]
-    granted, queue = holds.where(holds["start_s"] != OPEN), _queue(holds, log)
-    busy = mean_level(granted, log, 1, window)
+    used, queue = granted(log), _queue(holds, log)
+    busy = mean_level(used, log, 1, window)
     waiting = mean_level(queue, log, 1, window)
     asked = np.bincount(
         holds["resource"][window.contains(holds["asked_s"])], minlength=len(log.resources)
     )
     growth = growth_per_year(queue, log, 1)
-    wait_to_service = _wait_to_service(granted, log, window)
+    wait_to_service = _wait_to_service(used, log, window)
     shut_share = dict(zip(log.names.place, closed_shares(log, window), strict=True))
     most, in_service = servers(log, window)
     for code, resource in enumerate(log.resources):
@@ -46,10 +46,12 @@ def resources(log: RunLog) -> Iterator[Row]:
             continue
         where, grown = resource.id, float(growth[code])
         there = max(float(in_service[code]), float(busy[code]))
-        yield Row("occupancy", float(busy[code]) / there if there else nan, "share", where=where)
-        shut = shut_share.get(resource.place, 0.0) if resource.kind == "berth" else 0.0
-        out = 1 - float(in_service[code]) / float(most[code])
-        yield Row("unavailable_share", out + (1 - out) * shut, "share", where=where)
+        occupancy = float(busy[code]) / there if there else nan
+        yield Row("occupancy", occupancy, "share", where=where)
+        unavailable = 1 - float(in_service[code]) / float(most[code])
+        if resource.kind == "berth":
+            unavailable += (1 - unavailable) * shut_share.get(resource.place, 0.0)
+        yield Row("unavailable_share", unavailable, "share", where=where)
         yield Row("queue_mean", float(waiting[code]), "vehicles", where=where)
         yield Row("queue_growth_per_year", grown, "vehicles/a", where=where)
         yield Row(
@@ -62,11 +64,16 @@ def resources(log: RunLog) -> Iterator[Row]:
             yield Row("wait_to_service", wait_to_service[code], "ratio", where=where)
 
 
-def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return by resource code the most servers there ever were, and how many were in service in
-    *window* on average.
+def granted(log: RunLog) -> Columns:
+    """Return the rows of ``resource_log`` in which the resource was given."""
+    holds = log.tables["resource_log"]
+    return holds.where(holds["start_s"] != OPEN)
 
-    0 where there is no limit.
+
+def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the most servers there ever were, and the mean number in service in *window*.
+
+    Both by resource code; 0 where there is no limit.
     """
     most = np.array([resource.servers for resource in log.resources], np.int64)
     mean = most.astype(np.float64)
@@ -75,7 +82,7 @@ def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[n
     code, count = table["resource"], table["servers"]
     lasted_s = window.overlap_s(table["start_s"], until_next(code, table["start_s"], log))
     served_s = sum_by_code(count * lasted_s, (code, len(most)))
-    # What has a history has its numbers from there.
+    # What has rows in ``capacities`` has its numbers from there alone.
     most[code] = 0
     np.maximum.at(most, code, count)
     mean[code] = served_s[code] / window.length_s
@@ -83,19 +90,20 @@ def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def _queue(holds: Columns, log: RunLog) -> Columns:
-    """Return when each vehicle waited for what it asked."""
-    granted_s = holds["start_s"]
-    until_s = np.where(granted_s == OPEN, log.facts.end_s, granted_s)
+    """Return when each vehicle waited for a resource."""
+    until_s = np.where(holds["start_s"] == OPEN, log.facts.end_s, holds["start_s"])
     return Columns({"resource": holds["resource"], "start_s": holds["asked_s"], "end_s": until_s})
 
 
-def _wait_to_service(granted: Columns, log: RunLog, window: Window) -> list[float]:
-    """Return by resource code the mean wait over the mean time in use, of what began in the window;
-    NaN for none."""
-    mine = granted.where(window.contains(granted["start_s"]))
-    by = (mine["resource"], len(log.resources))
-    wait_s = sum_by_code(mine["start_s"] - mine["asked_s"], by).tolist()
-    service_s = sum_by_code(ends(mine, log) - mine["start_s"], by).tolist()
+def _wait_to_service(used: Columns, log: RunLog, window: Window) -> list[float]:
+    """Return the mean wait over the mean time in use, by resource code.
+
+    Of what began in the window; NaN for none.
+    """
+    begun = used.where(window.contains(used["start_s"]))
+    by = (begun["resource"], len(log.resources))
+    wait_s = sum_by_code(begun["start_s"] - begun["asked_s"], by).tolist()
+    service_s = sum_by_code(ends(begun, log) - begun["start_s"], by).tolist()
     return [
         wait / service if service else nan for wait, service in zip(wait_s, service_s, strict=True)
     ]

@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
+from sim.metrics.aboard import units_of_trips
+from sim.metrics.flows import kg_of, of_corridor
 from sim.metrics.rows import Row
 from sim.metrics.window import ends, growth_per_year, mean_level, measured, share_of_flow
 from sim.units import DAY
@@ -59,21 +61,19 @@ def standing(log: RunLog) -> Columns:
 def _waits_with_cargo(log: RunLog) -> Columns:
     """Return the waits of vehicles for room in a stack, with the ``units`` aboard."""
     is_stack = np.array([resource.kind == "stack" for resource in log.resources], bool)
-    rows, aboard = log.tables["vehicle_log"], log.tables["aboard"]
+    rows = log.tables["vehicle_log"]
     rows = rows.where((rows["activity"] == Activity.WAIT_ROOM) & (rows["trip"] != NONE))
     rows = rows.where(is_stack[rows["resource"]])
     if not len(rows):
         return rows.with_(units=rows["trip"])
-    units = sum_by_code(aboard["units"], (aboard["trip"], len(log.tables["trips"])))
-    return rows.with_(units=units[rows["trip"]])
+    return rows.with_(units=units_of_trips(log)[rows["trip"]])
 
 
 def _came(rows: Columns, log: RunLog) -> NDArray[np.int64]:
-    """Return by resource code the units that came to the stack in the window, let in or not, each
-    of them once.
+    """Return the units that came to each stack in the window, by resource code, each once.
 
-    Those laid down in it, and by how many more stand outside at the end of the window than at its
-    beginning.
+    Those laid down inside, and the difference of those that stand outside between the end and the
+    beginning of the window.
     """
     window, is_outside = measured(log), rows["is_outside"] == 1
     start_s, end_s = rows["start_s"], ends(rows, log)
@@ -98,18 +98,16 @@ def stack_levels(log: RunLog) -> pd.DataFrame:
 
 
 def daily_levels(log: RunLog) -> pd.DataFrame:
-    """Return the level of every stack at each midnight [units]: a column for each stack, days as
-    index."""
-    days = _midnights_s(log)
+    """Return the level of every stack at each midnight [units]: a column a stack, days as index."""
+    days_s = _midnights_s(log)
     codes = [code for code, resource in enumerate(log.resources) if resource.kind == "stack"]
-    dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days, unit="s")
-    names = pd.Index([log.resources[code].id for code in codes], dtype=object)
-    return pd.DataFrame(levels_at(log, days)[codes].T, index=dates.rename("day"), columns=names)
+    dates = pd.Timestamp(log.facts.start_date) + pd.to_timedelta(days_s, unit="s")
+    ids = pd.Index([log.resources[code].id for code in codes], dtype=object)
+    return pd.DataFrame(levels_at(log, days_s)[codes].T, index=dates.rename("day"), columns=ids)
 
 
 def levels_at(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return what stands at each resource [units] at times in rising order: a row a resource, a
-    column a time."""
+    """Return the units that stand at each resource at times in rising order: resource x time."""
     rows = standing(log)
     # A stay counts at the times from its first second to the one before its end.
     first, last = (
@@ -122,9 +120,8 @@ def levels_at(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def daily_inside(log: RunLog) -> NDArray[np.int64]:
-    """Return the cargo of scope ``titr`` that is born and not delivered, at each midnight of
-    `daily_levels` [kg]."""
-    kg = np.array([flow.kg_per_unit if flow.scope == "titr" else 0 for flow in log.flows], np.int64)
+    """Return the cargo inside the corridor at each midnight of `daily_levels` [kg]."""
+    kg = np.where(of_corridor(log), kg_of(log), 0)
     days_s = _midnights_s(log)
     inside = np.zeros(len(days_s), np.int64)
     for table, column, sign in (("consignments", "born_s", 1), ("deliveries", "delivered_s", -1)):

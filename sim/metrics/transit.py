@@ -10,16 +10,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
+from sim.metrics.aboard import flow_aboard
+from sim.metrics.flows import (
+    created_units,
+    delivered_units,
+    loaded_of_corridor,
+    of_corridor,
+    tonnes_of,
+    units_by_flow,
+)
 from sim.metrics.rows import Row
 from sim.metrics.window import ends, measured
 from sim.units import DAY
 
 MOST_CENSORED = 0.01
-"""Share of a cohort that may be missing from a mean of what arrived; above it the mean would be too
-low."""
+"""Share of a cohort that may be missing from a mean of what arrived.
+
+Above it the mean would be too low.
+"""
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
-CORRIDOR_SCOPE = "titr"
 
 
 def transit_times(log: RunLog) -> pd.DataFrame:
@@ -32,18 +42,13 @@ def transit_times(log: RunLog) -> pd.DataFrame:
 
 
 def cargo(log: RunLog) -> Iterator[Row]:
-    """Yield offered, carried and transit of every flow, and of the corridor (scope ``titr``, flow
-    None)."""
-    window, consignments, deliveries = (
-        measured(log),
-        log.tables["consignments"],
-        log.tables["deliveries"],
-    )
-    born = _units(consignments, window.contains(consignments["born_s"]), log)
-    offered = born.astype(np.float64)
-    carried = _units(deliveries, window.contains(deliveries["delivered_s"]), log).astype(np.float64)
+    """Yield offered, carried and transit of every flow, and of the corridor (flow None)."""
+    window, created = measured(log), created_units(log)
+    offered = created.astype(np.float64)
+    carried = delivered_units(log).astype(np.float64)
+    per_year = 1 / window.years
     for code, flow in enumerate(log.flows):
-        tonnes, teu, per_year = flow.kg_per_unit / 1000, flow.teu_per_unit, 1 / window.years
+        tonnes, teu = flow.kg_per_unit / 1000, flow.teu_per_unit
         yield Row("offered_units_per_year", offered[code] * per_year, "units/a", flow=flow.id)
         yield Row("offered_t_per_year", offered[code] * tonnes * per_year, "t/a", flow=flow.id)
         yield Row("carried_units_per_year", carried[code] * per_year, "units/a", flow=flow.id)
@@ -51,52 +56,40 @@ def cargo(log: RunLog) -> Iterator[Row]:
         yield Row("carried_teu_per_year", carried[code] * teu * per_year, "TEU/a", flow=flow.id)
         share = carried[code] / offered[code] if offered[code] else nan
         yield Row("carried_share", share, "share", flow=flow.id)
-    counted = np.array([flow.scope == CORRIDOR_SCOPE for flow in log.flows])
-    tonnes_of = np.array([flow.kg_per_unit / 1000 for flow in log.flows])
-    teu_of = np.array([flow.teu_per_unit for flow in log.flows])
-    offered_t = float((offered * tonnes_of)[counted].sum()) / window.years
-    carried_t = float((carried * tonnes_of)[counted].sum()) / window.years
+    counted, tonnes_each = of_corridor(log), tonnes_of(log)
+    teu_each = np.array([flow.teu_per_unit for flow in log.flows])
+    offered_t = float((offered * tonnes_each)[counted].sum()) / window.years
+    carried_t = float((carried * tonnes_each)[counted].sum()) / window.years
+    carried_teu = float((carried * teu_each)[counted].sum()) / window.years
     yield Row("offered_t_per_year", offered_t, "t/a")
     yield Row("carried_t_per_year", carried_t, "t/a")
-    yield Row(
-        "carried_teu_per_year", float((carried * teu_of)[counted].sum()) / window.years, "TEU/a"
-    )
+    yield Row("carried_teu_per_year", carried_teu, "TEU/a")
     yield Row("carried_share", carried_t / offered_t if offered_t else nan, "share")
-    yield from _transit(log, born)
-
-
-def _units(table: Columns, counted: NDArray[np.bool_], log: RunLog) -> NDArray[np.int64]:
-    """Return the units of the rows of *table* that are *counted*, by flow."""
-    return sum_by_code(table["units"][counted], (table["flow"][counted], len(log.flows)))
+    yield from _transit(log, created)
 
 
 def cohort_of(log: RunLog) -> Columns:
-    """Return what was born in the window and delivered, in it or after it."""
+    """Return the deliveries of what was created in the window, in it or after it."""
     deliveries = log.tables["deliveries"]
     return deliveries.where(measured(log).contains(deliveries["born_s"]))
 
 
 def censored_shares(log: RunLog) -> list[float]:
-    """Return the share of what was born in the window and not delivered by the end, by flow, then
-    of the corridor."""
-    consignments, cohort = log.tables["consignments"], cohort_of(log)
-    born = _units(consignments, measured(log).contains(consignments["born_s"]), log)
-    there = _units(cohort, np.ones(len(cohort), bool), log)
-    counted = np.array(
-        [flow.scope == CORRIDOR_SCOPE and flow.kg_per_unit > 0 for flow in log.flows]
-    )
-    totals = [
-        *zip(born.tolist(), there.tolist(), strict=True),
-        (int(born[counted].sum()), int(there[counted].sum())),
-    ]
-    return [(total - delivered) / total if total else 0.0 for total, delivered in totals]
+    """Return the share of what was created in the window that was not delivered by the end.
+
+    By flow, then of the corridor.
+    """
+    created, arrived = created_units(log), units_by_flow(cohort_of(log), log)
+    counted = loaded_of_corridor(log)
+    created = np.append(created, created[counted].sum())
+    arrived = np.append(arrived, arrived[counted].sum())
+    return ((created - arrived) / np.maximum(created, 1)).tolist()
 
 
-def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
-    """Transit time of the cohort born in the window, followed to delivery after it, weighted by
-    units.
+def _transit(log: RunLog, created: NDArray[np.int64]) -> Iterator[Row]:
+    """Yield the transit time of the cohort created in the window, weighted by units.
 
-    *born* are all units of that cohort, by flow.
+    It is followed to delivery after the window. *created* are all its units, by flow.
     """
     cohort = cohort_of(log)
     flow, units = cohort["flow"], cohort["units"]
@@ -104,24 +97,21 @@ def _transit(log: RunLog, born: NDArray[np.int64]) -> Iterator[Row]:
     by_flow = np.split(
         np.argsort(flow, kind="stable"), np.cumsum(np.bincount(flow, minlength=len(log.flows)))[:-1]
     )
-    counted = np.array(
-        [spec.scope == CORRIDOR_SCOPE and spec.kg_per_unit > 0 for spec in log.flows]
-    )
+    counted = loaded_of_corridor(log)
     groups: list[tuple[str | None, NDArray[np.int64], int]] = [
-        (spec.id, here, int(total))
-        for spec, here, total in zip(log.flows, by_flow, born, strict=True)
+        (facts.id, here, int(total))
+        for facts, here, total in zip(log.flows, by_flow, created, strict=True)
     ]
-    groups.append((None, np.flatnonzero(counted[flow]), int(born[counted].sum())))
+    groups.append((None, np.flatnonzero(counted[flow]), int(created[counted].sum())))
     for name, here, total in groups:
-        there = int(units[here].sum())
-        censored = (total - there) / total if total else nan
+        arrived = int(units[here].sum())
+        censored = (total - arrived) / total if total else nan
         yield Row("censored_share", censored, "share", flow=name)
-        known = there > 0 and censored <= MOST_CENSORED
-        mean = float((days[here] * units[here]).sum()) / there if known else nan
+        mean, quantiles = nan, dict.fromkeys(QUANTILES, nan)
+        if arrived and censored <= MOST_CENSORED:
+            mean = float((days[here] * units[here]).sum()) / arrived
+            quantiles = _weighted_quantiles(days[here], units[here])
         yield Row("transit_days_mean", mean, "d", flow=name)
-        quantiles = (
-            _weighted_quantiles(days[here], units[here]) if known else dict.fromkeys(QUANTILES, nan)
-        )
         for label, value in quantiles.items():
             yield Row(f"transit_days_{label}", value, "d", flow=name)
 
@@ -133,8 +123,8 @@ def _weighted_quantiles(
     # Which of equal values comes first makes no difference.
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
-    found = np.searchsorted(reached, np.array(list(QUANTILES.values())) * reached[-1])
-    return dict(zip(QUANTILES, values[order[found]].tolist(), strict=True))
+    at = np.searchsorted(reached, np.array(list(QUANTILES.values())) * reached[-1])
+    return dict(zip(QUANTILES, values[order[at]].tolist(), strict=True))
 
 
 def waits(log: RunLog) -> Iterator[Row]:
@@ -144,20 +134,28 @@ def waits(log: RunLog) -> Iterator[Row]:
     of its ancestors before it parted included; all rows of a flow add up to its transit time.
     """
     cohort = cohort_of(log)
-    delivered = sum_by_code(cohort["units"], (cohort["flow"], len(log.flows)))
+    delivered = units_by_flow(cohort, log)
     flow, activity, resource, unit_s = time_spent(log, cohort)
     days = unit_s / delivered[flow] / DAY
     listed = zip(flow.tolist(), activity.tolist(), resource.tolist(), days.tolist(), strict=True)
-    for of, doing, at, value in listed:
-        where, label = log.resources[at].id, Activity(doing).label
-        yield Row("wait_days", value, "d", where=where, flow=log.flows[of].id, activity=label)
+    for flow_code, activity_code, resource_code, value in listed:
+        yield Row(
+            "wait_days",
+            value,
+            "d",
+            where=log.resources[resource_code].id,
+            flow=log.flows[flow_code].id,
+            activity=Activity(activity_code).label,
+        )
 
 
 def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
-    """Return flow, activity, resource and unit-seconds of the delivered *cohort*, in order, without
-    what is zero."""
+    """Return flow, activity, resource and unit-seconds of the delivered *cohort*.
+
+    In order, without what is zero.
+    """
     stays, rows, resources = log.tables["stays"], log.tables["vehicle_log"], len(log.resources)
-    stayed, carried = delivered_units(log, cohort)
+    stayed, carried = cohort_units(log, cohort)
     what_stays, what_rows = (
         table["activity"] * resources + table["resource"] for table in (stays, rows)
     )
@@ -185,11 +183,13 @@ def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
 def _loads(
     log: RunLog, units: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return trip, flow and sum of the *units* of the lots aboard, ordered by trip; without what is
-    zero."""
-    aboard, size = log.tables["aboard"], len(log.flows)
+    """Return trip, flow and sum of the *units* of the lots aboard.
+
+    Ordered by trip, without what is zero.
+    """
+    size = len(log.flows)
     some = np.flatnonzero(units)
-    key = aboard["trip"][some] * size + log.tables["lots"]["flow"][aboard["lot"][some]]
+    key = log.tables["aboard"]["trip"][some] * size + flow_aboard(log)[some]
     order = np.argsort(key, kind="stable")
     key, units = key[order], units[some][order]
     first = np.flatnonzero(np.diff(key, prepend=NONE))
@@ -210,12 +210,12 @@ def pairs(
     return left, first[left] + within
 
 
-def delivered_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return, for each stay and each lot aboard a trip, how many of its units the cohort's
-    deliveries contain.
+def cohort_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many units of each stay, and of each lot aboard, the cohort's deliveries contain.
 
-    A delivered lot has lived its own intervals, and its ancestors' up to the time it parted. These
-    are the first ones of each ancestor, so a pair of marks in a difference array counts them all.
+    The history of a delivered lot is its own intervals, and those of its ancestors up to the time
+    it parted. These are the first ones of each ancestor, so a pair of marks in a difference array
+    counts them all.
     """
     stays, aboard, lots = log.tables["stays"], log.tables["aboard"], log.tables["lots"]
     span = log.facts.end_s + 2

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import NONE, OPEN, Activity, RunLog, names, sum_by_code
-from sim.metrics.budget import duty_s
-from sim.metrics.quays import unit_aboard
+from sim.metrics.aboard import unit_aboard
+from sim.metrics.duty import duty_s
 from sim.metrics.rows import Row
 from sim.metrics.window import measured
 from sim.units import DAY, YEAR
@@ -19,15 +19,17 @@ from sim.units import DAY, YEAR
 
 @dataclass(frozen=True, slots=True)
 class _Sailings:
-    """Trips begun in the window: totals by carrier, direction and class of vessel; the last class
-    is none."""
+    """Totals of the trips begun in the window, by carrier, direction and vessel class.
+
+    The last class is none.
+    """
 
     count: NDArray[np.int64]
     deck_size: NDArray[np.int64]
     deck_used: NDArray[np.int64]
     deck_limit: NDArray[np.int64]
     units: NDArray[np.int64]
-    """Aboard, in each kind of unit."""
+    """Aboard, by kind of unit as well."""
 
     def per_sailing(self, log: RunLog, which: tuple[int | slice, ...], where: str) -> Iterator[Row]:
         """Yield the units of each kind in a sailing of *which*."""
@@ -106,8 +108,10 @@ _AT_THE_ENDS = (Activity.WORK_TRAIN, Activity.WAIT_ROOM)
 
 
 def _journeys(log: RunLog) -> NDArray[np.float64]:
-    """Return the mean length [s] of the journeys begun in the window that are over, by carrier and
-    direction."""
+    """Return the mean length of the finished journeys begun in the window [s].
+
+    By carrier and direction.
+    """
     trips, rows = log.tables["trips"], log.tables["vehicle_log"]
     under_way = rows.where(
         (rows["trip"] != NONE) & (rows["end_s"] != OPEN) & ~np.isin(rows["activity"], _AT_THE_ENDS)
@@ -125,8 +129,7 @@ def _journeys(log: RunLog) -> NDArray[np.float64]:
 def _by_class(
     log: RunLog, service: int, on_duty_s: list[int], sailings: _Sailings
 ) -> Iterator[Row]:
-    """Yield the round trips of *service*, and of each class that was on duty for it, with its
-    fill."""
+    """Yield the round trips of *service*, and round trips and fill of each class on duty for it."""
     name = log.carriers[service].id
     if any(on_duty_s):
         rounds = int(sailings.count[service, 0].sum()) / (sum(on_duty_s) / YEAR)

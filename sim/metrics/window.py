@@ -81,6 +81,13 @@ def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:
     return closed_ends(table, log.facts.end_s)
 
 
+def overlap_by_code(log: RunLog, table: str, column: str, size: int) -> NDArray[np.int64]:
+    """Return the seconds of the measured window that rows of *table* cover, by code of *column*."""
+    rows = log.tables[table]
+    overlap_s = measured(log).overlap_s(rows["start_s"], ends(rows, log))
+    return sum_by_code(overlap_s, (rows[column], size))
+
+
 def until_next(
     key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog
 ) -> NDArray[np.int64]:
@@ -93,6 +100,24 @@ def until_next(
     has_next = np.flatnonzero(key[1:] == key[:-1])
     until[has_next] = start_s[has_next + 1]
     return until
+
+
+def latest_of_vehicle(table: Columns, rows: Columns, log: RunLog) -> NDArray[np.int64]:
+    """Return for each of *rows* the number of the row of *table* that began last by then.
+
+    Of the same vehicle; -1 where there is none. Both have ``vehicle`` and ``start_s``.
+    """
+    span = log.facts.end_s + 1
+    key = table["vehicle"] * span + table["start_s"]
+    order = np.append(np.argsort(key, kind="stable"), -1)
+    wanted = rows["vehicle"] * span + rows["start_s"]
+    # A place before the first is -1, the entry that was added at the end.
+    latest = order[np.searchsorted(key[order[:-1]], wanted, side="right") - 1]
+    if not len(table):
+        return latest
+    is_other = table["vehicle"][latest] != rows["vehicle"]
+    latest[is_other] = -1
+    return latest
 
 
 def mean_level(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UsageError
-from sim.metrics.transit import CORRIDOR_SCOPE
+from sim.log import CORRIDOR_SCOPE
 from sim.study.interval import NOT_NEGATIVE, Interval, interval_columns
 from sim.study.study import Study
 

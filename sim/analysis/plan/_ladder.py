@@ -13,8 +13,12 @@ from datetime import date
 from math import ceil, isfinite, log
 
 from sim.analysis.plan._choices import Built, Choices
-from sim.analysis.plan._judge import LOOKS, AtScale, Judge, Variant
+from sim.analysis.plan._judge import Judge
+from sim.analysis.plan._oracle import AtScale
 from sim.analysis.plan._search import first_guess, search
+from sim.analysis.plan._verdict import LOOKS, Variant
+
+NOTHING: Built = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +35,61 @@ class DemandRung:
 def ladder(judge: Judge, chosen: Built, scales: Sequence[float]) -> tuple[DemandRung, ...]:
     """Return the rungs for *scales*, the last of which *chosen* is known to carry.
 
-    What is there is looked at first, on the lowest rung; then on every rung what the preview
-    proposes within the rung above: a bound, if the budget ends early.
+    First the lowest rung is tested with nothing built; then bounds are found for all rungs, which
+    hold if the budget ends early; then each rung is searched for, from the lowest up.
     """
-    choices = judge.choices
-    judge.judge(Variant(frozenset(), scale) for scale in scales[:-1][:1])
-    bounds, bound = {}, chosen
-    for scale in reversed(scales[:-1]):
-        guess = first_guess(choices, AtScale(judge, scale), bound)
-        bounds[scale] = bound = bound if guess is None else guess
-    judge.go_on()
-    needed = _needed(judge, chosen, scales[:-1])
+    choices, lower = judge.choices, scales[:-1]
+    if lower:
+        judge.decide(Variant(NOTHING, lower[0]))
+    bounds = _bounds(judge, chosen, lower)
+    judge.budget.clear_refusal()
+    needed = _needed(judge, chosen, lower)
     rungs: list[DemandRung] = []
-    below: Built = frozenset()
-    for scale in scales[:-1]:
+    below = NOTHING
+    # Where the set of a rung is an upper bound, so are those of all rungs above it.
+    is_decided = True
+    for scale in lower:
         forced = choices.with_needs(below | needed[scale])
-        found = search(choices, AtScale(judge, scale), chosen, forced=forced)
-        # What a rung holds too much of, all above it hold.
-        is_decided = (
-            found.best is not None
-            and not found.undecided
-            and all(rung.is_decided for rung in rungs)
-        )
-        below = found.best if found.best is not None else below | bounds[scale]
+        result = search(choices, AtScale(judge, scale), chosen, forced=forced)
+        is_decided = is_decided and result.best is not None and not result.undecided
+        below = below | bounds[scale] if result.best is None else result.best
         rungs.append(DemandRung(scale, below, is_decided))
     return (*rungs, DemandRung(scales[-1], chosen, is_decided=True))
 
 
+def _bounds(judge: Judge, chosen: Built, scales: Sequence[float]) -> dict[float, Built]:
+    """Return by scale a set that carries it, from the highest down: the first guess within the
+    bound above, or that bound."""
+    bounds, bound = {}, chosen
+    for scale in reversed(scales):
+        guess = first_guess(judge.choices, AtScale(judge, scale), bound)
+        if guess is not None:
+            bound = guess
+        bounds[scale] = bound
+    return bounds
+
+
 def _needed(judge: Judge, chosen: Built, scales: Sequence[float]) -> dict[float, Built]:
-    """Return by scale the projects without which the rest of *chosen* fails; middle scales first,
-    which tell of both sides. None where a look at each would take more than half of what may be
-    used."""
+    """Return by scale the projects without which the rest of *chosen* fails.
+
+    Middle scales come first: their verdicts hold for others too, failures for those above and
+    successes for those below. None is sought where a look at each project would take more than half
+    of what may be used.
+    """
     choices = judge.choices
-    if LOOKS[0] * len(chosen) > judge.left / 2:
-        return dict.fromkeys(scales, frozenset())
+    if LOOKS[0] * len(chosen) > judge.budget.left / 2:
+        return dict.fromkeys(scales, NOTHING)
     without = {name: choices.closed(chosen - {name}) for name in choices.ordered(chosen)}
-    for scale in sorted(scales, key=lambda s: abs(s - scales[len(scales) // 2])):
+    middle = scales[len(scales) // 2] if scales else 0.0
+    for scale in sorted(scales, key=lambda scale: abs(scale - middle)):
         judge.judge(Variant(rest, scale) for rest in without.values())
-    return {
-        scale: frozenset(
-            n
-            for n, rest in without.items()
-            if judge.verdict(Variant(rest, scale)).verdict == "fails"
-        )
-        for scale in scales
-    }
+    needed = {}
+    for scale in scales:
+        verdicts = {
+            name: judge.verdict(Variant(rest, scale)).verdict for name, rest in without.items()
+        }
+        needed[scale] = frozenset(name for name in without if verdicts[name] == "fails")
+    return needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ class Due:
 
     project: str
     scale: float
-    """DemandRung that needs it."""
+    """Rung that needs it."""
     year: int | None
     """In which the demand outgrows the rung below; none where demand never does."""
     opens: date | None
@@ -95,9 +109,9 @@ class Due:
         """Years by which it comes after it is needed; none where a date is not known."""
         if self.year is None or self.opens is None:
             return None
-        # What opens on the last day of a year is there for the next.
-        there = self.opens.year + (self.opens > date(self.opens.year, 1, 1))
-        return max(there - self.year, 0)
+        opens_later_than_january = self.opens > date(self.opens.year, 1, 1)
+        first_full_year = self.opens.year + opens_later_than_january
+        return max(first_full_year - self.year, 0)
 
 
 def timeline(
@@ -113,7 +127,7 @@ def timeline(
     there: set[str] = set()
     carried = 1.0
     for rung in rungs:
-        year = base_year if rung.scale <= 1 else _first_year(carried, growth, base_year)
+        year = base_year if rung.scale <= 1 else _first_year_above(carried, growth, base_year)
         new = choices.ordered(rung.built - there)
         due.extend(Due(name, rung.scale, year, _opens(choices, name)) for name in new)
         there |= rung.built
@@ -121,15 +135,19 @@ def timeline(
     return tuple(due)
 
 
-def _first_year(multiple: float, growth: float, base_year: int) -> int | None:
+def _first_year_above(multiple: float, growth: float, base_year: int) -> int | None:
     """Return the first year whose demand is above *multiple*."""
     if growth <= 0:
         return None
     years = log(multiple) / log(1 + growth)
-    return base_year + max(1, ceil(years + 1e-9)) if isfinite(years) else None
+    if not isfinite(years):
+        return None
+    return base_year + max(1, ceil(years + 1e-9))
 
 
 def _opens(choices: Choices, name: str) -> date | None:
-    own = [choices.candidates[project].opens for project in choices.with_needs({name})]
-    known = [opens for opens in own if opens is not None]
-    return max(known) if known and choices.candidates[name].opens is not None else None
+    """Return when a project and all that it needs are open; None if its own date is not known."""
+    if choices.candidates[name].opens is None:
+        return None
+    dates = (choices.candidates[project].opens for project in choices.with_needs({name}))
+    return max(opens for opens in dates if opens is not None)

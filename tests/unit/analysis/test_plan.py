@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.plan import plan, read_target
-from sim.analysis.plan._choices import Candidate, Capital, Choices, choices_of
-from sim.analysis.plan._judge import LOOKS, Judge, Measured, Variant, verdict_of
+from sim.analysis.plan import LOOKS, Variant, choices_of, plan, read_target
+from sim.analysis.plan._choices import Candidate, Capital, Choices
+from sim.analysis.plan._judge import Budget, Judge
 from sim.analysis.plan._ladder import DemandRung, timeline
+from sim.analysis.plan._reach import next_trial
 from sim.analysis.plan._search import first_guess, search
+from sim.analysis.plan._verdict import Measured, verdict_of
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.runs.runner import Runner
@@ -70,7 +72,7 @@ def cheapest_by_enumeration(choices, reaches):
 
 
 @dataclass
-class Told:
+class Known:
     """An oracle that knows the answer: a set reaches the target if it holds one of the sets that are enough."""
 
     choices: Choices
@@ -78,7 +80,7 @@ class Told:
     asked: dict[frozenset[str], str] = field(default_factory=dict)
     is_spent: bool = False
 
-    def judge(self, built):
+    def verdict(self, built):
         reaches = any(one <= built for one in self.enough)
         return self.asked.setdefault(built, "reaches" if reaches else "fails")
 
@@ -108,18 +110,18 @@ def test_the_search_finds_what_enumeration_finds(seed):
         frozenset(rng.choice(names, size=rng.integers(1, 5), replace=False).tolist())
         for _ in range(3)
     ]
-    told = Told(choices, enough)
+    oracle = Known(choices, enough)
     best = cheapest_by_enumeration(choices, lambda built: any(one <= built for one in enough))
-    found = search(choices, told, choices.everything)
+    found = search(choices, oracle, choices.everything)
     assert found.best is not None and choices.closed(found.best) == found.best
-    assert told.judge(found.best) == "reaches"
+    assert oracle.verdict(found.best) == "reaches"
     assert choices.capital(found.best).musd == choices.capital(best).musd == found.bound_musd
     assert len(found.best) == len(best)
-    assert len(told.asked) < 2**8 / 3
+    assert len(oracle.asked) < 2**8 / 3
 
 
 @dataclass
-class Roomy(Told):
+class Roomy(Known):
     """An oracle whose quick look asks for so many projects, the more, the more room it is to leave."""
 
     def seems_to_fail(self, built, room=1.0):
@@ -132,10 +134,10 @@ def test_what_fails_as_a_first_guess_is_tried_with_more_room():
         n: Candidate(n, n, (), None, Capital(cost, cost, cost), False) for n, cost in costs.items()
     }
     choices = Choices(None, candidates, 0.0, {})
-    told = Roomy(choices, [frozenset("ab")])
+    oracle = Roomy(choices, [frozenset("ab")])
     # With 0.7 and 0.55 one project is thought to be enough, with 0.4 two are.
-    assert first_guess(choices, told, choices.everything) == {"a", "b"}
-    assert told.asked == {
+    assert first_guess(choices, oracle, choices.everything) == {"a", "b"}
+    assert oracle.asked == {
         frozenset("a"): "fails",
         frozenset("b"): "fails",
         frozenset("ab"): "reaches",
@@ -146,7 +148,7 @@ def test_what_fails_as_a_first_guess_is_tried_with_more_room():
 def test_a_search_that_cannot_succeed_says_so():
     cost = Capital(1.0, 1.0, 1.0)
     choices = Choices(None, {n: Candidate(n, n, (), None, cost, False) for n in "abc"}, 0.0, {})
-    found = search(choices, Told(choices, []), choices.everything)
+    found = search(choices, Known(choices, []), choices.everything)
     assert found.best is None and found.bound_musd == float("inf") and not found.was_cut_short
 
 
@@ -164,12 +166,12 @@ def test_the_plan_is_what_enumeration_by_simulation_finds(line, runner, scale, c
         {f"project_catalogue.{name}.capital_musd": cost for name, cost in costs.items()}
     )
     found = plan(mine, f"{scale}x", runner=runner, budget=150)
-    judge = Judge(choices_of(mine), 1, runner, 10_000)
+    judge = Judge(choices_of(mine), 1, runner, Budget(10_000))
     verdicts = {}
     for built in subsets(judge.choices.candidates):
         if judge.choices.closed(built) == built:
             # Each set by its own runs: nothing is inferred from another.
-            alone = Judge(judge.choices, 1, runner, 10_000)
+            alone = Judge(judge.choices, 1, runner, Budget(10_000))
             alone.judge([Variant(built, scale)])
             verdicts[built] = alone.known[Variant(built, scale)].verdict
     assert set(verdicts.values()) <= {"reaches", "fails"}
@@ -249,6 +251,14 @@ def test_a_transit_time_that_does_not_exist_is_not_known_to_be_short():
     assert verdict_of(slow, p90_days=9).verdict == "reaches"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.0, 2.0, 1.0), (2.0, float("inf"), 2.5), (2.0, 8.0, 4.0), (0.0, float("inf"), float("inf"))],
+)
+def test_the_next_multiple_lies_between_carried_and_not_or_one_step_beyond(low, high, expected):
+    assert next_trial(low, high) == expected
+
+
 def test_verdicts_keep_their_level():
     """At the limit itself a set must seldom be called anything: 1000 studies of three stacks on it, three looks."""
     rng, wrong = np.random.default_rng(5), 0
@@ -273,7 +283,7 @@ def test_verdicts_keep_their_level():
         ("-3x", "is no target"),
         ("0.5x", "is less than the cargo at demand.scale 1"),
         ("1kt", "is less than the cargo at demand.scale 1"),
-        ("900x", "nobody looks beyond 64x"),
+        ("900x", "the largest target is 64x"),
     ],
 )
 def test_a_target_that_is_none_is_told(line, target, told):

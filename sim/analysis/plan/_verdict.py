@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from math import fsum, inf, isfinite, nan, sqrt
 from typing import Literal, NamedTuple, TypeAlias
 
-from sim.analysis.plan._choices import Built
 from sim.analysis.numbers import outcomes_by_name
+from sim.analysis.plan._choices import Built
 from sim.runs.replication import Replication
 from sim.study.growth import LIMIT, StackGrowth, growth_shares
 

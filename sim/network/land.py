@@ -108,7 +108,7 @@ def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -
 
 
 def _blocks(codes: Codes, name: str, section: Section) -> tuple[int, ...]:
-    """Return the resource codes of the blocks between loops, as a train from ``from`` meets them."""
+    """Return the resource codes of the blocks, as a train from ``from`` meets them."""
     if section.loops is None:
         return ()
     return tuple(

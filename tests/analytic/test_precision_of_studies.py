@@ -24,16 +24,16 @@ def test_saturation_of_a_queue_is_where_theory_says():
     """Three lanes of an hour each carry 72 a day; growth counts beyond 2 % of the flow, so 72 / 0.98 can be offered."""
     changes = {"horizon.days": 800, "horizon.warmup_days": 30, "roads.street.gates.port.lanes": 3}
     gate = sim.load("textbook/gate", {**changes, "flows.trucks.arrivals.poisson.per_day": 40})
-    found = sim.saturation(gate, replications=6, seed=20231123)
+    saturation = sim.saturation(gate, replications=6, seed=20231123)
     exact = 72 / 40 / (1 - LIMIT)
-    assert found.binding == "street:gate:port"
-    assert found.multiple == pytest.approx(exact, rel=0.02)
-    assert found.high - found.low < 0.06 * exact
-    assert found.low <= exact <= found.high
+    assert saturation.binding == "street:gate:port"
+    assert saturation.multiple == pytest.approx(exact, rel=0.02)
+    assert saturation.high - saturation.low < 0.06 * exact
+    assert saturation.low <= exact <= saturation.high
 
 
-def test_common_luck_halves_the_interval_of_one_more_berth():
-    """Vessels queue for one berth, or two: the difference in transit time, on the same luck and on other luck."""
+def test_common_random_numbers_halve_the_interval_of_one_more_berth():
+    """Vessels queue for one berth, or two: the difference in transit time, on the same and on other random numbers."""
     text = {"ports.alat.berths.rail.berths": 2}
     base = sim.load(
         "textbook/closed-fleet",
@@ -88,8 +88,8 @@ def test_intervals_of_a_queue_cover_what_theory_says(precision):
                 frames = [replication.metrics for replication in study.replications]
             values = []
             for frame in frames:
-                mine = frame[(frame["name"] == "transit_days_mean") & frame["flow"].isna()]
-                values.append(float(mine["value"].iloc[0]))
+                rows = frame[(frame["name"] == "transit_days_mean") & frame["flow"].isna()]
+                values.append(float(rows["value"].iloc[0]))
             _, low, high = mean_interval(values)
             hits += low <= exact <= high
             sizes.append(len(values))

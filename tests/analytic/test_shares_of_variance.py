@@ -29,15 +29,15 @@ def test_ishigami():
     first = np.array([*alone, alone[1] + alone[2]]) / variance
     total = np.array([alone[0] + together, alone[1], together, alone[1] + together]) / variance
     factors = [Factor("1", (0,)), Factor("2", (1,)), Factor("3", (2,)), Factor("2 and 3", (1, 2))]
-    found = indices(ishigami(design(factors, 3, 4096, seed=1)), seed=1)
-    assert np.abs(found.first - first).max() < 0.02
-    assert np.abs(found.total - total).max() < 0.02
+    shares = indices(ishigami(design(factors, 3, 4096, seed=1)), seed=1)
+    assert np.abs(shares.first - first).max() < 0.02
+    assert np.abs(shares.total - total).max() < 0.02
     assert (
-        np.abs(found.first - first) <= CERTAIN * found.first_half
-    ).all() and found.first_half.max() < 0.04
+        np.abs(shares.first - first) <= CERTAIN * shares.first_half
+    ).all() and shares.first_half.max() < 0.04
     assert (
-        np.abs(found.total - total) <= CERTAIN * found.total_half
-    ).all() and found.total_half.max() < 0.05
+        np.abs(shares.total - total) <= CERTAIN * shares.total_half
+    ).all() and shares.total_half.max() < 0.05
 
 
 def test_intervals_cover_the_exact_indices():
@@ -46,25 +46,25 @@ def test_intervals_cover_the_exact_indices():
     exact = np.array([0.5576, 0.4424, 0.2437])
     held = np.zeros(3)
     for seed in range(100):
-        found = indices(ishigami(design(factors, 3, 64, seed=seed)), seed=seed)
-        held += np.abs(found.total - exact) <= found.total_half
+        shares = indices(ishigami(design(factors, 3, 64, seed=seed)), seed=seed)
+        held += np.abs(shares.total - exact) <= shares.total_half
     assert (held >= 88).all() and (held <= 100).all()
 
 
-def test_what_only_shuffles_luck_has_no_share_alone_and_no_more_than_luck_in_all():
+def test_what_only_redraws_the_noise_has_no_share_alone_and_no_more_than_the_noise_in_all():
     """The answer is the first input and noise that any change at all draws anew."""
 
     def answer(rows):
         noise = np.sin(1e5 * (rows @ np.array([1.0, np.e, np.pi])))
         return rows[..., 0] + 0.2 * noise
 
-    factors = [Factor("matters", (0,)), Factor("shuffles", (1,)), Factor("luck", (2,))]
-    found = indices(answer(design(factors, 3, 1024, seed=3)), seed=3)
+    factors = [Factor("matters", (0,)), Factor("redraws", (1,)), Factor("noise", (2,))]
+    shares = indices(answer(design(factors, 3, 1024, seed=3)), seed=3)
     noise = 0.02 / (0.02 + 1 / 12)
-    assert abs(found.first[1]) <= found.first_half[1] < 0.05
-    assert found.total[1] == pytest.approx(noise, abs=0.02)
-    assert found.total[2] == pytest.approx(noise, abs=0.02)
-    assert found.total[1] - found.total_half[1] < found.total[2]
+    assert abs(shares.first[1]) <= shares.first_half[1] < 0.05
+    assert shares.total[1] == pytest.approx(noise, abs=0.02)
+    assert shares.total[2] == pytest.approx(noise, abs=0.02)
+    assert shares.total[1] - shares.total_half[1] < shares.total[2]
 
 
 def test_effects_are_those_of_salib():
@@ -72,12 +72,16 @@ def test_effects_are_those_of_salib():
 
     walks = trajectories(3, 10, seed=1)
     answers = ishigami(walks)
-    found = effects(walks, answers)
+    of_walks = effects(walks, answers)
     problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3}
     theirs = morris.analyze(
         problem, walks.reshape(-1, 3), answers.reshape(-1), num_levels=4, seed=1
     )
-    for ours, name in ((found.mean, "mu"), (found.size, "mu_star"), (found.spread, "sigma")):
+    for ours, name in (
+        (of_walks.mean, "mu"),
+        (of_walks.size, "mu_star"),
+        (of_walks.spread, "sigma"),
+    ):
         assert np.allclose(ours, np.asarray(theirs[name], float))
 
 
@@ -124,28 +128,29 @@ def exact():
 
 
 def test_an_mm1_queue_as_a_scenario(scenario):
-    """Shares of the inputs' variance against integration over the ranges; luck is told apart; what is unused has none."""
+    """Shares of the inputs' variance against integration over the ranges; random numbers have one of their own; what is unused has none."""
     by_rate, by_time = exact()
     queue = scenario(QUEUE)
     runner = sim.Runner(workers=1)
     options = {"trajectories": 2, "points": 64, "replications": 2, "runner": runner}
-    found = sim.sensitivity(queue, ["transit_days_mean"], **options)
-    table = found.indices().set_index("factor")
-    luck = table.loc["luck", "total"]
-    assert luck < 0.1
+    study = sim.sensitivity(queue, ["transit_days_mean"], **options)
+    table = study.indices().set_index("factor")
+    noise = table.loc["luck", "total"]
+    assert noise < 0.1
     for path, alone, other in ((RATE, by_rate, by_time), (SERVICE, by_time, by_rate)):
         row = table.loc[path]
         half = row["first_high"] - row["first"]
-        assert abs(row["first"] - alone * (1 - luck)) <= CERTAIN * half and half < 0.3
+        assert abs(row["first"] - alone * (1 - noise)) <= CERTAIN * half and half < 0.3
         half = row["total_high"] - row["total"]
-        in_all = (1 - other) * (1 - luck)
-        # The total index holds what the input does to luck, too: at most all of it.
+        in_all = (1 - other) * (1 - noise)
+        # The total index holds what the input does to the noise, too: at most all of it.
         assert (
-            in_all - CERTAIN * half <= row["total"] <= in_all + luck + CERTAIN * half and half < 0.3
+            in_all - CERTAIN * half <= row["total"] <= in_all + noise + CERTAIN * half
+            and half < 0.3
         )
     unused = table.loc[f"{LAID_UP}.capacity.truck"]
     assert abs(unused["first"]) <= 1e-9 and unused["total"] <= 1e-9 and not unused["above_noise"]
-    share = found.shares().iloc[0]
+    share = study.shares().iloc[0]
     # Alone, the rate is all that is assumed.
     assert share["assumptions_low"] <= by_rate <= share["assumptions_high"]
     assert share["assumptions_high"] - share["assumptions_low"] < 0.5

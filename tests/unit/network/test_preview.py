@@ -34,8 +34,8 @@ def line(tmp_path):
 
 
 def departures(scenario):
-    found = [load for load in preview(build(scenario)) if load.resource == "line:port:departures"]
-    return found[0] if found else None
+    loads = preview(build(scenario))
+    return next((load for load in loads if load.resource == "line:port:departures"), None)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def departures(scenario):
     ],
 )
 def test_a_rule_by_the_clock_is_a_limit_of_its_own(line, rule, a_year):
-    found = departures(line.with_({"services.line.departure": {"port": rule, "far": "at_once"}}))
+    load = departures(line.with_({"services.line.departure": {"port": rule, "far": "at_once"}}))
     if a_year is None:
-        assert found is None
+        assert load is None
     else:
-        assert found.capacity_per_year == pytest.approx(a_year)
-        assert found.demand_per_year == pytest.approx(8760)
+        assert load.capacity_per_year == pytest.approx(a_year)
+        assert load.demand_per_year == pytest.approx(8760)
 
 
 def test_trains_by_the_clock_have_a_limit_too(tmp_path):

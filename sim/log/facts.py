@@ -8,7 +8,6 @@ from typing import NamedTuple
 from sim.log.schema import NONE
 from sim.units import Seconds
 
-
 CORRIDOR_SCOPE = "titr"
 """Scope of the flows whose cargo counts for the corridor."""
 

@@ -2,13 +2,12 @@
 
 >>> import sim
 >>> base = sim.load("baseline-2023")
->>> run = sim.simulate(base, seed=1)            # one replication: run.log, run.metrics(),
-run.transit(), run.stacks()
+>>> run = sim.simulate(base, seed=1)       # one replication: log, metrics(), transit(), stacks()
 >>> study = sim.replicate(base, replications=5)
 >>> more = sim.replicate(base.with_({"demand.scale": 5}), replications=5)
->>> sim.compare(study, more).table()            # paired, same random numbers
+>>> sim.compare(study, more).table()       # paired, common random numbers
 
-Importing the package costs nothing: every name is loaded on first use.
+Importing the package is fast: every name is loaded on first use.
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from sim.study.comparison import Comparison, compare
     from sim.study.replicate import replicate
     from sim.study.study import Study
-
 
 _HOMES = {
     "Bottlenecks": "sim.analysis.bottlenecks",
@@ -83,6 +81,10 @@ _HOMES = {
     "validate": "sim.analysis.observed",
     "worth": "sim.analysis.worth",
 }
+"""Modules of the public names."""
+
+_NAMES_AT_HOME = {"scenarios": "shipped"}
+"""Names that are others in their module."""
 
 __all__ = [
     "Bottlenecks",
@@ -133,9 +135,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}; it has {', '.join(__all__)}")
     home = import_module(_HOMES[name])
-    if name in ("plot", "report"):
+    if home.__name__ == f"{__name__}.{name}":
         return home
-    return getattr(home, {"scenarios": "shipped"}.get(name, name))
+    return getattr(home, _NAMES_AT_HOME.get(name, name))
 
 
 def __dir__() -> list[str]:

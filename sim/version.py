@@ -1,3 +1,3 @@
 """Version of the package; the hash of a scenario and this make a result reproducible."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

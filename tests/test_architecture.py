@@ -26,6 +26,7 @@ def test_the_order_of_the_layers_is_that_of_the_import_contract():
 
 def test_public_names_are_what_we_say():
     assert sim.__all__ == sorted(sim.__all__)
+    assert set(sim.__all__) == {*sim._HOMES, "__version__"}
     assert all(getattr(sim, name) is not None for name in sim.__all__)
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         _ = sim.lod

@@ -42,4 +42,11 @@ def test_the_wheel_installs_and_runs_elsewhere(tmp_path):
     assert "fivefold" in _run(command, "scenarios", cwd=away)
     out = _run(command, "run", "textbook/one-ferry-line", "-n", "2", "--json", "-", cwd=away)
     assert json.loads(out)["audit"] == "passed"
+    store = ("run", "textbook/one-ferry-line", "-n", "2", "--store", str(away / "store"))
+    for _ in range(2):
+        _run(command, *store, cwd=away)
+    code = "import sim; from importlib.resources import files; print(files(sim) / 'py.typed')"
+    assert Path(_run(python, "-c", code, cwd=away).strip()).is_file()
+    listed = _run(command, "store", "list", str(away / "store"), "--json", "-", cwd=away)
+    assert [row["replications"] for row in json.loads(listed)] == [2]
     assert "BAKU_2023_WAG_KUR" in _run(command, "sources", "baseline-2023", "--json", "-", cwd=away)

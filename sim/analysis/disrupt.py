@@ -21,14 +21,8 @@ from numpy.typing import NDArray
 
 from sim.errors import UsageError
 from sim.runs.points import Points, run_points
-from sim.runs.runner import (
-    FailedError,
-    Interrupted,
-    Request,
-    Runner,
-    check_replications_and_seed,
-    runner_or_new,
-)
+from sim.runs.requests import FailedError, Interrupted, Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
 

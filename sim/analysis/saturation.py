@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UsageError
-from sim.runs.runner import Request, Runner, check_replications_and_seed, runner_or_new
+from sim.runs.requests import Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.growth import LIMIT, StackGrowth, growth_shares
 from sim.study.interval import NOT_NEGATIVE, Interval

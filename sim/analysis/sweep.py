@@ -17,7 +17,8 @@ import pandas as pd
 from sim.errors import ScenarioError, UsageError
 from sim.metrics.outcomes import MAIN, Outcome, outcomes_of
 from sim.runs.points import run_points
-from sim.runs.runner import Failure, Request, Runner, check_replications_and_seed, runner_or_new
+from sim.runs.requests import Failure, Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.yaml_tree import read_value
 from sim.study.interval import Interval

@@ -14,7 +14,8 @@ from sim.errors import UsageError
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from sim.runs.runner import FailedError, Runner
+    from sim.runs.requests import FailedError
+    from sim.runs.runner import Runner
     from sim.spec.load import Scenario
     from sim.study.study import Study
 
@@ -30,7 +31,7 @@ def run(scenario: str, **options: Any) -> None:
     interval."""
     from sim.cli import results
     from sim.cli.tables import terminal
-    from sim.runs.runner import Interrupted
+    from sim.runs.requests import Interrupted
     from sim.study.files import save_study
     from sim.study.study import Study
 
@@ -152,7 +153,7 @@ def _studies(
     Pairs need the same replications: as many of each as the one took that needed most for its
     precision, and of those only the ones that all scenarios have.
     """
-    from sim.runs.runner import FailedError, Failure
+    from sim.runs.requests import FailedError, Failure
     from sim.study.replicate import extend
     from sim.study.study import Study
 

@@ -52,5 +52,5 @@ def running(
                 click.echo(f"stopped{runner.how_to_go_on()}", err=True)
             raise
         finally:
-            if told := runner.told():
-                click.echo(told, err=True)
+            if message := runner.store_message():
+                click.echo(message, err=True)

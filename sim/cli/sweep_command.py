@@ -57,7 +57,7 @@ def sweep(
     from sim.analysis import sweep as study
     from sim.analysis.sweep import SweepInterrupted
     from sim.cli.tables import print_frame, terminal
-    from sim.runs.runner import FailedError
+    from sim.runs.requests import FailedError
     from sim.study.files import save_frame, save_text
 
     prepare_json(options["json_file"])

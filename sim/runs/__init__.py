@@ -1,1 +1,1 @@
-"""Replications, computed once and kept; nothing here knows what they are asked for."""
+"""Replications, each computed once and kept; knows nothing of the questions they answer."""

@@ -1,4 +1,4 @@
-"""What a run shows at a glance in a notebook: its main outcomes, its dates and its provenance."""
+"""The page of a run in a notebook: its main outcomes, its dates and its provenance."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def run_page(run: Run) -> str:
     """Return the main outcomes of one replication, its dates and its provenance."""
     facts = run.log.facts
-    found = outcomes_of(run.metrics())
-    rows = [(outcome.label, format_number(value), outcome.unit) for outcome, value in found.items()]
+    outcomes = outcomes_of(run.metrics())
+    rows = [(of.label, format_number(value), of.unit) for of, value in outcomes.items()]
     start = pd.Timestamp(facts.start_date)
     first, last, end = (
         f"{start + pd.Timedelta(seconds=s):%Y-%m-%d}"

@@ -69,28 +69,28 @@ def decode(data: bytes, log: RunLog | None = None) -> Replication:
 
 
 def _put_metrics(frame: pd.DataFrame, name: str, arrays: Arrays) -> dict[str, list[str | None]]:
-    """Put numbers and codes of *frame* into *arrays* and return what the codes stand for, in order
-    of appearance."""
+    """Put numbers and codes of *frame* into *arrays*, and return what the codes stand for.
+
+    Texts have codes in the order in which they appear, column by column.
+    """
     texts: dict[str, list[str | None]] = {}
     codes = np.empty((len(_TEXTS), len(frame)), np.int32)
     for row, column in enumerate(_TEXTS):
-        listed = frame[column].tolist()
-        texts[column] = list(dict.fromkeys(listed))
+        values = frame[column].tolist()
+        texts[column] = list(dict.fromkeys(values))
         code = {text: number for number, text in enumerate(texts[column])}
-        codes[row] = [code[text] for text in listed]
-    arrays[f"{name}/codes"], arrays[f"{name}/value"] = codes, frame["value"].to_numpy(np.float64)
+        codes[row] = [code[text] for text in values]
+    arrays[f"{name}/codes"] = codes
+    arrays[f"{name}/value"] = frame["value"].to_numpy(np.float64)
     return texts
 
 
 def _metrics(texts: Mapping[str, list[str | None]], name: str, arrays: Arrays) -> pd.DataFrame:
-    columns: dict[str, Any] = {}
-    for column in COLUMNS:
-        if column == "value":
-            columns[column] = arrays[f"{name}/value"]
-        else:
-            known, codes = (
-                np.array(texts[column], dtype=object),
-                arrays[f"{name}/codes"][_TEXTS.index(column)],
-            )
-            columns[column] = pd.Series(known[codes] if len(known) else [], dtype=object)
+    """Return the frame that `_put_metrics` took apart."""
+    columns: dict[str, Any] = dict.fromkeys(COLUMNS)
+    columns["value"] = arrays[f"{name}/value"]
+    for column, codes in zip(_TEXTS, arrays[f"{name}/codes"], strict=True):
+        # An empty array of texts could not be indexed, even by no code.
+        names = np.array(texts[column] or [None], dtype=object)
+        columns[column] = pd.Series(names[codes], dtype=object)
     return pd.DataFrame(columns)

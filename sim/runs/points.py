@@ -1,5 +1,4 @@
-"""Many scenarios made of one, each with its replications on the same luck, and what is kept of each
-replication."""
+"""Replications of many scenarios, of each of which only something small is kept."""
 
 from __future__ import annotations
 
@@ -8,27 +7,30 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sim.runs.replication import Replication
-from sim.runs.runner import FailedError, Failure, Request, Runner
+from sim.runs.requests import FailedError, Failure, Request
+from sim.runs.runner import Runner
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Points(Generic[T]):
-    """What was kept, by point and number of the replication."""
+    """What is kept, by point and number of the replication."""
 
     values: tuple[dict[int, T], ...]
     failures: tuple[Failure, ...] = ()
     """Replications that fail every time, and are not in the values."""
     was_stopped: bool = False
-    """Whether the user ended it before all was finished."""
+    """Whether the user stopped it before all was finished."""
 
 
 def run_points(
     requests: Sequence[Request], keep: Callable[[Replication], T], runner: Runner
 ) -> Points[T]:
-    """Run what is requested and *keep* something of each replication; the rest of it is let go at
-    once."""
+    """Run the *requests* and return what *keep* gives for each replication.
+
+    Nothing else of a replication stays in memory.
+    """
     values: list[dict[int, T]] = [{} for _ in requests]
     failures: tuple[Failure, ...] = ()
     was_stopped = False
@@ -39,4 +41,5 @@ def run_points(
         failures = error.failures
     except KeyboardInterrupt:
         was_stopped = True
-    return Points(tuple({n: of[n] for n in sorted(of)} for of in values), failures, was_stopped)
+    by_number = tuple(dict(sorted(kept.items())) for kept in values)
+    return Points(by_number, failures, was_stopped)

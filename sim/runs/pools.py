@@ -1,8 +1,7 @@
 """Where replications are computed: here, in local processes, or on the workers of a Dask cluster.
 
 All give the same bytes, since a replication depends on its task alone. A pool takes one task at a
-time and gives a future; who waits for it, keeps it and goes on after trouble is the runner's
-business.
+time and gives a future. The runner waits for it, keeps the result and goes on after trouble.
 """
 
 from __future__ import annotations
@@ -34,16 +33,17 @@ CONNECT_S = 10
 LOST_S = 30
 """How long it may be silent before it counts as gone."""
 RECOUNT_S = 5
+"""How often the threads of a cluster are counted."""
 
 _ADDRESS = re.compile(r"\w+://[^:/\s]+:\d+")
 
 Parts: TypeAlias = tuple[bytes, bytes | None]
-"""A finished replication, and its log where it was asked for."""
+"""A finished replication, and its log where that was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One replication to compute; all that a worker, here or elsewhere, has to know."""
+    """One replication to compute: all that a worker needs."""
 
     network: bytes
     """Pickled and compressed; tasks of one scenario share it."""
@@ -71,16 +71,18 @@ def compute(task: Task) -> Parts:
 
 @lru_cache(maxsize=8)
 def _network(packed: bytes) -> Network:
-    return pickle.loads(decompress(packed))  # noqa: S301 - made by who asks
+    return pickle.loads(decompress(packed))  # noqa: S301 - packed by the client
 
 
 def default_workers() -> int:
     """Return the number of processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class LostError(MachineError):
-    """Nobody is left who could compute anything."""
+    """No worker is left that could compute anything."""
 
 
 class Pool(Protocol):
@@ -91,17 +93,16 @@ class Pool(Protocol):
         """Tasks that should be under way at once."""
 
     def submit(self, task: Task) -> Future[Parts]:
-        """Begin a task; raise LostError where nobody will ever answer."""
+        """Begin a task; raise LostError where no result will ever come."""
 
     def has_lost(self, error: BaseException) -> bool:
-        """Return whether *error* says that a worker was lost and not that the task failed; make
-        ready to go on."""
+        """Return whether a worker was lost, and not the task failed; replace what was lost."""
 
-    def see_that_it_lives(self) -> None:
-        """Raise LostError where nobody will ever answer again."""
+    def check_alive(self) -> None:
+        """Raise LostError where no result will ever come again."""
 
     def close(self, *, now: bool) -> None:
-        """Let go of all; *now*: also of what is being computed."""
+        """End the workers; *now*: also what they compute."""
 
 
 class Here:
@@ -114,16 +115,16 @@ class Here:
         future: Future[Parts] = Future()
         try:
             future.set_result(compute(task))
-        except Exception as error:  # noqa: BLE001 - the future carries it to whoever asks
+        except Exception as error:  # noqa: BLE001 - the future carries it to the runner
             future.set_exception(error)
         return future
 
     def has_lost(self, error: BaseException) -> bool:
-        """Return False: who computes here is not lost."""
+        """Return False: this process is not lost."""
         del error
         return False
 
-    def see_that_it_lives(self) -> None:
+    def check_alive(self) -> None:
         """Do nothing."""
 
     def close(self, *, now: bool) -> None:
@@ -150,8 +151,7 @@ class Local:
             return future
 
     def has_lost(self, error: BaseException) -> bool:
-        """Return whether a worker was killed, which breaks the whole pool, and open another one
-        then."""
+        """Return whether a worker was killed; that breaks the whole pool, and another is opened."""
         if not isinstance(error, BrokenProcessPool):
             return False
         if getattr(self._pool, "_broken", False):
@@ -159,8 +159,8 @@ class Local:
             self._pool = self._open()
         return True
 
-    def see_that_it_lives(self) -> None:
-        """Do nothing: a worker that ends breaks the pool, which its futures tell."""
+    def check_alive(self) -> None:
+        """Do nothing: a worker that ends breaks the pool, and with it every future."""
 
     def close(self, *, now: bool) -> None:
         """End the workers."""
@@ -175,8 +175,10 @@ class Local:
 
 
 def _leave_signals_to_the_parent() -> None:
-    """Ignore Ctrl-C, which the terminal sends to all: what to keep is for the parent to decide. End
-    when it ends."""
+    """Ignore Ctrl-C and end when the parent ends.
+
+    The terminal sends Ctrl-C to all; the parent decides what to keep.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
 
@@ -189,19 +191,25 @@ def _end_with_the_parent() -> None:
 
 
 def end_workers(pool: ProcessPoolExecutor) -> None:
-    """End workers that compute what nobody wants any more."""
+    """End the workers of *pool* at once."""
     for process in list((getattr(pool, "_processes", None) or {}).values()):
         process.terminate()
 
 
 class Cluster:
-    """Workers of a Dask cluster, at the address of its scheduler, or as many as asked for on this
-    machine.
+    """Workers of a Dask cluster.
+
+    Parameters
+    ----------
+    address
+        Of its scheduler, or ``local`` for a cluster on this machine.
+    workers
+        Of a local cluster.
 
     Raises
     ------
     MachineError
-        Nobody answers at the address.
+        No scheduler answers at the address.
     UsageError
         Dask is not installed.
     """
@@ -245,7 +253,7 @@ class Cluster:
 
     @property
     def most(self) -> int:
-        """Two for each thread of the cluster, counted anew now and then: workers die and join."""
+        """Two for each thread of the cluster; counted again and again, since workers die and join."""
         if monotonic() - self._counted_s >= RECOUNT_S and self._client.status == "running":
             self._threads = sum(self._client.nthreads().values())
             self._counted_s = monotonic()
@@ -267,7 +275,7 @@ class Cluster:
         """Return whether a worker died, or the scheduler forgot the task."""
         return isinstance(error, self._lost)
 
-    def see_that_it_lives(self) -> None:
+    def check_alive(self) -> None:
         """Raise LostError once the scheduler, or all its workers, have been silent for too long."""
         status = self._client.status
         if status == "running" and self._client.scheduler_info().get("workers"):
@@ -284,9 +292,9 @@ class Cluster:
         return LostError(f"the connection is lost to the Dask scheduler {self._address}")
 
     def close(self, *, now: bool) -> None:
-        """Leave the cluster; one that was started for this ends."""
+        """Leave the cluster, and end a local one."""
         del now
-        with suppress(Exception):  # a scheduler that is gone cannot be told goodbye
+        with suppress(Exception):  # the scheduler may be gone
             self._client.close(timeout=2)
         if self._cluster is not None:
             with suppress(Exception):
@@ -294,7 +302,7 @@ class Cluster:
 
 
 def open_pool(workers: int, scheduler: str | None, tasks: int) -> Pool:
-    """Return where *tasks* are best computed."""
+    """Return the pool for so many *tasks*: this process where there is one or one worker."""
     if scheduler is not None:
         return Cluster(scheduler, workers)
     if workers <= 1 or tasks <= 1:

@@ -1,4 +1,4 @@
-"""One replication as a notebook holds it: the log, and what is measured from it."""
+"""One replication: with its log, as a notebook holds it, and what a study keeps of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Run:
     hash: str
     log: RunLog
     loaded: Scenario | None = None
-    """The scenario itself, which knows distances."""
+    """The scenario itself, with its distances."""
 
     def metrics(self) -> pd.DataFrame:
         """Return all metrics, tidy: ``name, where, flow, activity, value, unit``."""
@@ -43,17 +43,16 @@ class Run:
         return stack_levels(self.log)
 
     def years(self) -> pd.DataFrame:
-        """Return the main metrics of each calendar year in the window, with columns ``year`` and
-        ``days``."""
+        """Return the main metrics of each calendar year, with the columns ``year`` and ``days``."""
         return measure_years(self.log)
 
     def end_state(self) -> Mapping[str, Any]:
-        """Return where things stood at the end: changes for `Scenario.with_` that let another
-        run go on."""
+        """Return the state at the end: changes for `Scenario.with_` from which a run goes on."""
         return self.log.state
 
     def __repr__(self) -> str:
-        return f"<Run of {self.scenario!r}, seed {self.log.facts.seed}, replication {self.log.facts.replication}>"
+        facts = self.log.facts
+        return f"<Run of {self.scenario!r}, seed {facts.seed}, replication {facts.replication}>"
 
     def _repr_html_(self) -> str:
         from sim.runs.glance import run_page
@@ -79,7 +78,7 @@ def simulate(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Run:
 
 @dataclass(frozen=True)
 class Replication:
-    """What a study keeps of one replication; the log only where it was asked for."""
+    """What a study keeps of one replication; the log only where it was requested."""
 
     number: int
     metrics: pd.DataFrame
@@ -92,7 +91,7 @@ class Replication:
     events: int
     log: RunLog | None = None
     years: pd.DataFrame | None = None
-    """Metrics by calendar year, where the window holds more than one."""
+    """Metrics by calendar year, where the window holds several."""
 
 
 def replication_of(log: RunLog) -> Replication:

@@ -1,1 +1,1 @@
-"""Many runs: replications of a scenario with intervals, and scenarios compared on the same luck."""
+"""One scenario in many replications: every number with its interval, and paired comparisons."""

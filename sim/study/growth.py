@@ -107,7 +107,9 @@ class StackGrowth:
         UsageError
             The horizon is too short to see growth from one year to the next.
         """
-        places = dict.fromkeys(where for shares in replications for where in shares)
+        places: dict[str, None] = {}
+        for shares in replications:
+            places.update(dict.fromkeys(shares))
         by_place = {
             where: tuple(shares.get(where, nan) for shares in replications) for where in places
         }

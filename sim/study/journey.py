@@ -14,12 +14,11 @@ COLUMNS = ("activity", *interval_columns("days"))
 
 
 def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
-    r"""Return the mean days that a unit of *flow* spends in each activity on its way; they add up
-    to its transit time.
+    r"""Return the mean days that a unit of *flow* spends in each activity.
 
-    Without a flow the units of every flow of the corridor count alike, as they do in its mean
-    transit time: :math:`\sum_f n_f d_{fa} / \sum_f n_f`, with the :math:`n_f` units born in the
-    window and delivered.
+    They add up to its transit time. Without a flow the units of every flow of the corridor count
+    alike, as they do in its mean transit time: :math:`\sum_f n_f d_{fa} / \sum_f n_f`, with the
+    :math:`n_f` units created in the window and delivered.
 
     Returns
     -------
@@ -36,15 +35,13 @@ def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
     flows = study.scenario.spec.flows
     if flow is not None and flow not in flows:
         raise UsageError(f"no flow is called {flow}; choose one of {', '.join(flows)}")
-    counted = (
-        [flow]
-        if flow is not None
-        else [name for name, spec in flows.items() if spec.scope == CORRIDOR_SCOPE]
-    )
-    found = [
+    counted = [name for name, spec in flows.items() if spec.scope == CORRIDOR_SCOPE]
+    if flow is not None:
+        counted = [flow]
+    by_replication = [
         _of_replication(replication.metrics, flow, counted) for replication in study.replications
     ]
-    days = pd.DataFrame(dict(enumerate(found)))
+    days = pd.DataFrame(dict(enumerate(by_replication)))
     # What does not happen in one replication takes no time there.
     days = days.where(days.notna() | days.isna().all(), 0.0)
     rows = [
@@ -57,7 +54,7 @@ def journey(study: Study, flow: str | None = None) -> pd.DataFrame:
 def _of_replication(
     metrics: pd.DataFrame, flow: str | None, counted: list[str]
 ) -> pd.Series[float]:
-    """Return the days by activity of one replication."""
+    """Return the days by activity of one replication; empty where nothing was delivered."""
     by_flow = metrics[metrics["flow"].isin(counted)].set_index("flow")
     value = {name: by_flow.loc[by_flow["name"] == name, "value"] for name in _NEEDED}
     units = value["offered_units_per_year"] * (1 - value["censored_share"].fillna(1.0))
@@ -66,15 +63,14 @@ def _of_replication(
     waits = by_flow[(by_flow["name"] == "wait_days") & by_flow.index.isin(units.index)]
     if not units.sum() or waits.empty:
         return pd.Series(dtype=float)
-    whole = metrics[(metrics["name"] == "transit_days_mean")]
-    whole = whole[whole["flow"].isna() if flow is None else whole["flow"] == flow]
     share = units.reindex(waits.index).to_numpy(float) / float(units.sum())
-    days = (
-        pd.Series(waits["value"].to_numpy(float) * share)
-        .groupby(waits["activity"].to_numpy(), sort=False)
-        .sum()
-    )
-    return days if np.isfinite(whole["value"]).all() else days * np.nan
+    days = pd.Series(waits["value"].to_numpy(float) * share, index=waits["activity"].to_numpy())
+    by_activity = days.groupby(level=0, sort=False).sum()
+    transit = metrics[metrics["name"] == "transit_days_mean"]
+    is_whole = transit["flow"].isna() if flow is None else transit["flow"] == flow
+    if np.isfinite(transit.loc[is_whole, "value"]).all():
+        return by_activity
+    return by_activity * np.nan
 
 
 _NEEDED = ("offered_units_per_year", "offered_t_per_year", "censored_share")

@@ -10,15 +10,14 @@ from pathlib import Path
 from sim.errors import UsageError
 from sim.metrics.outcomes import MAIN, outcomes_of
 from sim.runs.replication import Replication
-from sim.runs.runner import (
+from sim.runs.requests import (
     MOST_REPLICATIONS,
     FailedError,
     Interrupted,
     Request,
-    Runner,
     check_replications_and_seed,
-    runner_or_new,
 )
+from sim.runs.runner import Runner, runner_or_new
 from sim.runs.store import Store
 from sim.spec.load import Scenario
 from sim.study.interval import Interval

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.runs.runner import Request, Runner
+from sim.runs.requests import Request
+from sim.runs.runner import Runner
 from sim.study.growth import LIMIT
 from sim.study.interval import mean_interval
 from sim.study.replicate import replicate

@@ -35,7 +35,7 @@ DIGESTS = {
 
 
 def _features() -> str:
-    """Return the vector instructions of this machine that numpy can be told not to use."""
+    """Return the vector instructions of this machine that numpy can be kept from using."""
     from numpy._core._multiarray_umath import __cpu_baseline__, __cpu_dispatch__, __cpu_features__
 
     return " ".join(
@@ -50,11 +50,11 @@ def _features() -> str:
 def test_a_scenario_gives_the_numbers_it_gave(name, without_vectors):
     extra = {"NPY_DISABLE_CPU_FEATURES": _features()} if without_vectors else {}
     path = os.pathsep.join([str(Path(sim.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", CODE, name],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, **extra, "PYTHONPATH": path},
     )
-    assert tuple(told.stdout.split()) == DIGESTS[name]
+    assert tuple(done.stdout.split()) == DIGESTS[name]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis.bottlenecks._suspects import Suspect
-from sim.runs.runner import FailedError
+from sim.runs.requests import FailedError
 from sim.spec.load import Scenario
 from sim.study.interval import MISSING, NOT_NEGATIVE, Interval
 

@@ -51,14 +51,8 @@ from sim.analysis.loads import loads_of
 from sim.errors import UsageError
 from sim.metrics.outcomes import outcomes_of
 from sim.runs.points import run_points
-from sim.runs.runner import (
-    FailedError,
-    Failure,
-    Request,
-    Runner,
-    check_replications_and_seed,
-    runner_or_new,
-)
+from sim.runs.requests import FailedError, Failure, Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.growth import SENTENCES, StackGrowth, State, growth_shares
 from sim.study.interval import SHARE, Interval, interval_columns

@@ -30,7 +30,8 @@ from sim.analysis.observed._targets import Target, targets_of
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
-from sim.runs.runner import Request, Runner, check_replications_and_seed, runner_or_new
+from sim.runs.requests import Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter, choose
 

@@ -13,7 +13,8 @@ from sim.analysis.plan._verdict import LOOKS, Judgement, Measured, Variant, Verd
 from sim.network.build import build
 from sim.network.preview import Load, preview
 from sim.runs.points import run_points
-from sim.runs.runner import FailedError, Interrupted, Request, Runner
+from sim.runs.requests import FailedError, Interrupted, Request
+from sim.runs.runner import Runner
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
 

@@ -26,7 +26,8 @@ from sim.analysis.plan._search import SearchResult, first_guess, search
 from sim.analysis.plan._target import DemandTarget, read_target
 from sim.analysis.plan._verdict import LOOKS, Judgement, Variant
 from sim.errors import UsageError
-from sim.runs.runner import Runner, check_replications_and_seed, runner_or_new
+from sim.runs.requests import check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 
 BUDGET = 120

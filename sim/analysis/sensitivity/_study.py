@@ -43,7 +43,8 @@ from sim.analysis.sensitivity._sobol import LEAST_BLOCKS, Factor, design
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
-from sim.runs.runner import FailedError, Request, Runner, check_replications_and_seed, runner_or_new
+from sim.runs.requests import FailedError, Request, check_replications_and_seed
+from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter, parameters
 

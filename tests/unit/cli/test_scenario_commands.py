@@ -33,7 +33,6 @@ def test_help_is_given_without_loading_anything_heavy():
     code = f"""
 import sys
 from sim.cli.main import run
-from tests.conftest import HANG_S
 assert run(["--help"]) == 0
 loaded = sorted(name for name in {HEAVY!r} if name in sys.modules)
 assert not loaded, loaded

@@ -14,7 +14,8 @@ import sim
 from sim.errors import InvariantError, MachineError
 from sim.runs import pools, runner
 from sim.runs.pools import Local, Parts, Task, compute
-from sim.runs.runner import FailedError, Interrupted, Runner, runner_or_new
+from sim.runs.requests import FailedError, Interrupted, Request
+from sim.runs.runner import Runner, runner_or_new
 from sim.study.replicate import replicate
 from tests.conftest import is_running, wait_for
 
@@ -63,7 +64,7 @@ def test_a_killed_worker_costs_a_retry(line, undisturbed, monkeypatch, tmp_path)
     assert study.metrics.equals(undisturbed)
 
 
-def test_one_that_kills_its_worker_every_time_is_told_and_the_others_kept(
+def test_one_that_kills_its_worker_every_time_is_reported_and_the_others_kept(
     line, undisturbed, monkeypatch
 ):
     _pool_of(_dies_at_three, monkeypatch)
@@ -78,7 +79,7 @@ def test_one_that_kills_its_worker_every_time_is_told_and_the_others_kept(
     )
 
 
-def test_one_that_breaks_a_law_is_told_with_its_command(line, undisturbed, monkeypatch):
+def test_one_that_breaks_a_law_is_reported_with_its_command(line, undisturbed, monkeypatch):
     _pool_of(_breaks_a_law_at_one, monkeypatch)
     with pytest.raises(FailedError, match=r"a wagon is lost.*--replication 1") as failed:
         replicate(line, replications=4, workers=2, keep_log=False)
@@ -126,7 +127,7 @@ def test_workers_are_kept_from_stage_to_stage(line, monkeypatch):
 
 
 def test_a_given_runner_is_left_open_and_a_new_one_closed(line):
-    request = runner.Request.of(line, 1, range(2))
+    request = Request.of(line, 1, range(2))
     with Runner(workers=1) as given:
         with runner_or_new(given, workers=7) as active:
             assert active is given
@@ -139,12 +140,12 @@ def test_a_given_runner_is_left_open_and_a_new_one_closed(line):
 
 
 def test_a_worker_of_another_version_is_refused(line):
-    request = runner.Request.of(line, 1, range(1))
+    request = Request.of(line, 1, range(1))
     with pytest.raises(MachineError, match="another version"):
         compute(Task(request.network, "0" * 16, 1, 0, False))
 
 
-def test_workers_that_never_begin_are_told(tmp_path):
+def test_workers_that_never_begin_are_reported(tmp_path):
     """A script that has no ``if __name__ == "__main__"``: every worker runs it again, and fails."""
     script = tmp_path / "script.py"
     script.write_text(

@@ -17,7 +17,8 @@ from sim.layers import below
 from sim.runs import store as store_module
 from sim.runs.part import decode, encode
 from sim.runs.replication import replication_of
-from sim.runs.runner import Request, Runner
+from sim.runs.requests import Request
+from sim.runs.runner import Runner
 from sim.runs.store import Key, Store, engine_digest
 from sim.spec.load import Scenario
 from sim.study.replicate import replicate
@@ -96,7 +97,7 @@ def test_a_damaged_part_is_found_named_and_computed_anew(line, tmp_path, damage)
     with Runner(workers=1, store=Store(tmp_path / "store")) as runner:
         mended = replicate(line, replications=3, runner=runner)
     assert (runner.computed, runner.read) == (1, 2)
-    assert str(path) in runner.told()
+    assert str(path) in runner.store_message()
     assert mended.metrics.equals(whole.metrics)
     assert store.verify() == []
 
@@ -115,7 +116,7 @@ def test_a_part_under_another_name_is_found_out(line, tmp_path, kind):
     first.write_bytes(other.read_bytes())
     with Runner(workers=1, store=Store(store.folder)) as runner:
         again = replicate(line, replications=2, runner=runner)
-    assert runner.computed == 1 and str(first) in runner.told()
+    assert runner.computed == 1 and str(first) in runner.store_message()
     assert again.metrics.equals(whole.metrics)
 
 
@@ -256,12 +257,12 @@ print(runner.computed, runner.read)
 """
     command = [sys.executable, "-c", code, str(tmp_path / "store")]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    told = []
+    counts = []
     for process in both:
         with process:
-            told.append([int(n) for n in process.communicate(timeout=HANG_S)[0].split()])
-    assert sum(computed for computed, _ in told) == 12
-    assert all(computed + read == 12 for computed, read in told)
+            counts.append([int(n) for n in process.communicate(timeout=HANG_S)[0].split()])
+    assert sum(computed for computed, _ in counts) == 12
+    assert all(computed + read == 12 for computed, read in counts)
 
 
 def test_what_a_killed_process_was_at_is_taken_over(line, tmp_path):

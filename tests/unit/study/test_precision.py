@@ -76,7 +76,7 @@ def test_stages_are_few(line):
     assert sum(runner.stages) == len(study.replications)
 
 
-def test_a_precision_that_is_not_reached_is_told(line):
+def test_a_precision_that_is_not_reached_is_reported(line):
     study = replicate(
         line, replications=30, precision=0.001, runner=Drawn(np.random.default_rng(1))
     )

@@ -87,7 +87,7 @@ def test_the_same_scenario_twice_differs_by_nothing(base):
     assert (differences == 0).all()
 
 
-def test_studies_on_other_luck_cannot_be_compared(base):
+def test_studies_of_other_random_numbers_cannot_be_compared(base):
     studies = [replicate(base, replications=1, seed=s, workers=1) for s in (1, 2)]
     with pytest.raises(UsageError, match="same seed"):
         compare(*studies)
@@ -99,7 +99,7 @@ def test_impossible_questions_are_refused(base, options):
         replicate(base, **options)
 
 
-def test_more_demand_shares_the_luck_of_less(base):
+def test_more_demand_shares_the_random_numbers_of_less(base):
     few, many = (sim.simulate(s, seed=3).log for s in (base, base.with_({"demand.scale": 2.5})))
     end = min(few.facts.end_s, many.facts.end_s)
     own = [code for code, f in enumerate(few.flows) if f.scope == "titr" and "empty" not in f.id]

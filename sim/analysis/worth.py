@@ -20,7 +20,7 @@ import pandas as pd
 from sim.errors import UsageError
 from sim.spec.economy import Money, annuity
 from sim.study.comparison import compare
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval, interval_columns
 from sim.study.study import Study
 
 PARTS = ("same_cargo", "time", "more_cargo")
@@ -147,29 +147,29 @@ class Worth:
             self.cash_flows,
             self.benefits["total"].tolist(),
         )
-        rows: list[tuple[str, tuple[float, float, float], str]] = [
+        rows: list[tuple[str, Interval, str]] = [
             (
                 f"benefit a year: {part.replace('_', ' ')}",
-                mean_interval(self.benefits[part].tolist()),
+                Interval.of(self.benefits[part].tolist()),
                 "M USD/a",
             )
             for part in PARTS
         ]
-        rows.append(("benefit a year", mean_interval(totals), "M USD/a"))
-        capital = [
+        rows.append(("benefit a year", Interval.of(totals), "M USD/a"))
+        capital, least, most = (
             fsum(getattr(outlay, key) for outlay in cash_flows.outlays)
             for key in ("capital_musd", "low_musd", "high_musd")
-        ]
-        rows.append(("capital (with its range)", (capital[0], capital[1], capital[2]), "M USD"))
+        )
+        rows.append(("capital (with its range)", Interval(capital, least, most), "M USD"))
         yearly = fsum(
             outlay.capital_musd * (annuity(rate, outlay.life_years) + cash_flows.upkeep_share)
             for outlay in cash_flows.outlays
         )
-        rows.append(("capital and upkeep as annuity", (yearly, nan, nan), "M USD/a"))
+        rows.append(("capital and upkeep as annuity", Interval(yearly, nan, nan), "M USD/a"))
         rows.append(
             (
                 "net present value",
-                mean_interval([cash_flows.npv(total, rate) for total in totals]),
+                Interval.of([cash_flows.npv(total, rate) for total in totals]),
                 "M USD",
             )
         )
@@ -178,14 +178,14 @@ class Worth:
                 cash_flows,
                 outlays=tuple(replace(o, capital_musd=getattr(o, key)) for o in cash_flows.outlays),
             )
-            found = mean_interval([other.npv(total, rate) for total in totals])
-            rows.append((f"net present value, {name} capital", found, "M USD"))
+            value = Interval.of([other.npv(total, rate) for total in totals])
+            rows.append((f"net present value, {name} capital", value, "M USD"))
         # The rate rises with the benefit, so the bounds of one give the bounds of the other.
-        mean, low, high = (cash_flows.irr(benefit) for benefit in mean_interval(totals))
-        rows.append(("internal rate of return", (mean, low, high), "share/a"))
+        mean, low, high = (cash_flows.irr(benefit) for benefit in Interval.of(totals))
+        rows.append(("internal rate of return", Interval(mean, low, high), "share/a"))
         return pd.DataFrame(
             [(what, *numbers, unit) for what, numbers, unit in rows],
-            columns=["what", "value", "low", "high", "unit"],
+            columns=["what", *interval_columns("value"), "unit"],
         )
 
     def switching(self) -> pd.DataFrame:

@@ -142,11 +142,3 @@ def t_quantile(confidence: float, degrees: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + confidence / 2))
-
-
-def mean_interval(
-    values: list[float], confidence: float = CONFIDENCE, bounds: Bounds = ANY
-) -> tuple[float, float, float]:
-    """Return mean, low and high (see `Interval.of`)."""
-    interval = Interval.of(values, bounds, confidence)
-    return interval.mean, interval.low, interval.high

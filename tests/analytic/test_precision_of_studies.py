@@ -11,7 +11,7 @@ import sim
 from sim.runs.requests import Request
 from sim.runs.runner import Runner
 from sim.study.growth import LIMIT
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval
 from sim.study.replicate import replicate
 from sim.verify import theory
 
@@ -54,7 +54,7 @@ def test_common_random_numbers_halve_the_interval_of_one_more_berth():
     same, other = values(base.with_(text), 1), values(base.with_(text), 2)
 
     def width(differences):
-        mean, low, high = mean_interval(differences.tolist())
+        mean, low, high = Interval.of(differences.tolist())
         assert mean > 0
         return high - low
 
@@ -91,7 +91,7 @@ def test_intervals_of_a_queue_cover_what_theory_says(precision):
             for frame in frames:
                 rows = frame[(frame["name"] == "transit_days_mean") & frame["flow"].isna()]
                 values.append(float(rows["value"].iloc[0]))
-            _, low, high = mean_interval(values)
+            _, low, high = Interval.of(values)
             hits += low <= exact <= high
             sizes.append(len(values))
     assert 0.92 <= hits / 400 <= 0.98, (

@@ -21,7 +21,7 @@ from sim.errors import InvariantError, ScenarioError
 from sim.log import Activity, closed_ends
 from sim.metrics.measure import measure_years
 from sim.runs.replication import Run
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval
 from sim.verify import theory
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "pairs"
@@ -58,17 +58,17 @@ def _value(name: str, metric: str, replication: int = 0, **keys: str) -> float:
 
 def _effect(
     rule: str, without: str, metric: str, replications: int, **keys: str
-) -> tuple[float, tuple[float, float, float]]:
+) -> tuple[float, Interval]:
     """Return the mean without the rule, and mean and 99 % interval of the paired difference that the rule makes."""
     pairs = [
         (_value(without, metric, n, **keys), _value(rule, metric, n, **keys))
         for n in range(replications)
     ]
     base = float(np.mean([a for a, _ in pairs]))
-    return base, mean_interval([b - a for a, b in pairs], 0.99)
+    return base, Interval.of([b - a for a, b in pairs], confidence=0.99)
 
 
-def _assert_is(effect: tuple[float, float, float], exact: float, within: float) -> None:
+def _assert_is(effect: Interval, exact: float, within: float) -> None:
     """Assert that the exact effect lies in the interval, and that the interval is narrow enough to tell."""
     mean, low, high = effect
     assert low <= exact <= high, f"{mean:.4g} ({low:.4g} to {high:.4g}), exactly {exact:.4g}"
@@ -356,7 +356,7 @@ def test_demand_grows_by_a_tenth_a_year():
     assert ratios.shape == (6, 3)
     assert (ratios[:, 0] == 1).all()
     for year, exact in ((1, 1.1), (2, 1.21)):
-        _assert_is(mean_interval((ratios[:, year] - 1).tolist(), 0.99), exact - 1, 0.1)
+        _assert_is(Interval.of((ratios[:, year] - 1).tolist(), confidence=0.99), exact - 1, 0.1)
 
 
 def test_a_berth_that_is_out_on_dates_makes_these_ferries_wait():
@@ -519,8 +519,9 @@ def test_ferries_at_a_berth_that_is_lost_are_served_to_the_end_and_a_pause_of_on
 
 def test_random_outages_take_their_share_of_time():
     # Fails if the next outage is counted from the begin of the last (2 / 10), or if trains enter during one.
-    days = mean_interval(
-        [_value("outage-random", "outage_days", n, where="failure") for n in range(20)], 0.99
+    days = Interval.of(
+        [_value("outage-random", "outage_days", n, where="failure") for n in range(20)],
+        confidence=0.99,
     )
     _assert_is(days, 2000 * 2 / 12, 0.1)
     _, effect = _effect(
@@ -592,8 +593,9 @@ def test_loops_let_trains_meet_and_follow():
     # Fails if a loop holds nobody (no effect), or if trains pass each other on a block (no wait at all).
     keys = {"flow": "eastbound"}
     waits = {
-        name: mean_interval(
-            [_value(name, "transit_days_mean", n, **keys) * 24 - 4 for n in range(8)], 0.99
+        name: Interval.of(
+            [_value(name, "transit_days_mean", n, **keys) * 24 - 4 for n in range(8)],
+            confidence=0.99,
         )
         for name in ("loops-without", "loops")
     }
@@ -603,7 +605,7 @@ def test_loops_let_trains_meet_and_follow():
     _, low, high = waits["loops"]
     assert low > 0.15 and high < 0.5
     _, effect = _effect("loops", "loops-without", "transit_days_mean", 8, **keys)
-    assert effect[2] < -3 / 24
+    assert effect.high < -3 / 24
 
 
 def test_clearing_lengthens_the_time_that_a_train_takes_the_track():

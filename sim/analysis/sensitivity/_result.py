@@ -16,7 +16,7 @@ from sim.analysis.sensitivity._screening import ElementaryEffects, effects
 from sim.analysis.sensitivity._sobol import Factor, Indices, indices
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter
-from sim.study.interval import mean_interval
+from sim.study.interval import Interval
 
 OTHERS, EVIDENCE, LUCK = "all others", "evidence and luck", "luck"
 RUN = 10
@@ -180,14 +180,8 @@ class Sensitivity:
                 }
                 row |= {"at_low": float(ends[0].mean()), "at_high": float(ends[1].mean())}
                 for name, values in zip(("low", "high"), ends, strict=True):
-                    bounds = mean_interval((values - base).tolist())
-                    row |= dict(
-                        zip(
-                            (f"{name}_change{end}" for end in ("", "_low", "_high")),
-                            bounds,
-                            strict=True,
-                        )
-                    )
+                    change = Interval.of((values - base).tolist())
+                    row |= change.named(f"{name}_change", f"{name}_change")
                 rows.append({**row, "n": len(base), "order": number, "swing": _swing(row)})
         frame = pd.DataFrame(rows).sort_values(
             ["order", "swing"], ascending=[True, False], kind="stable"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from sim.plot.drawing import Span
 
+NARROW_LETTERS = 36
+"""Letters of a line below the axes in a column of print."""
 MOST_ROUNDS = 12
 """Of laying out a figure."""
 
@@ -79,6 +82,13 @@ def plain(ax: Axes) -> None:
 def title(ax: Axes, text: str, **more: Any) -> None:
     """Write the title of one panel of several, at its left."""
     ax.set_title(text, loc="left", fontsize=SMALL_PT + 1, **more)
+
+
+def label_below(ax: Axes, *lines: str) -> None:
+    """Write *lines* below the horizontal axis, in a column of print so short that they fit."""
+    if not is_wide(ax):
+        lines = tuple(fill(line, NARROW_LETTERS) for line in lines)
+    ax.set_xlabel("\n".join(lines))
 
 
 def grid(ax: Axes, axis: Literal["x", "y"] = "x") -> None:

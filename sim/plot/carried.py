@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.plot.axes import figure_of, new_axes, nothing_to_show, plain
+from sim.plot.axes import figure_of, label_below, new_axes, nothing_to_show, plain
 from sim.plot.drawing import Drawing, View, summaries
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, SMALL_PT, series_bar
@@ -40,7 +40,7 @@ def carried(frame: pd.DataFrame, ax: Axes | None = None, *, width_in: float = FU
     ax.set_yticks(range(len(scenarios)), scenarios)
     ax.invert_yaxis()
     ax.set_xlim(0, ax.get_xlim()[1] * 1.15)
-    ax.set(xlabel="cargo of the corridor [Mt net a year]\noutline: offered, filled: carried")
+    label_below(ax, "cargo of the corridor [Mt net a year]", "outline: offered, filled: carried")
     plain(ax)
     return ax
 

@@ -135,7 +135,7 @@ def caption(study: Study, frames: MapFrames) -> str:
         worst = frames.closed.loc[frames.closed["share"].idxmax()]
         port = place_name(study, worst["place"])
         sentences.append(f"Weather shuts {port} most, {worst['share']:.0%} of the time.")
-    return " ".join([*sentences, "All cargo, net tonnes."])
+    return " ".join([*sentences, "All cargo of one replication, net tonnes."])
 
 
 def draw(studies: Sequence[Study], _: View) -> Drawing:

@@ -13,6 +13,7 @@ from sim.plot.axes import (
     bar_rows,
     figure_of,
     intervals,
+    label_below,
     legend_above,
     new_axes,
     nothing_to_show,
@@ -88,7 +89,7 @@ def _finish(ax: Axes, shown: Sequence[str]) -> None:
     ax.set_yticks(range(len(shown)), [_short(where) for where in shown])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15)
-    ax.set(xlabel="occupancy [share of the time in use], 95 % intervals")
+    label_below(ax, "occupancy [share of the time in use], 95 % intervals")
     ax.spines["bottom"].set_bounds(0, 1)
     plain(ax)
 

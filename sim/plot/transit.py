@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from sim.plot.axes import (
     figure_of,
     grid,
     intervals,
-    is_wide,
+    label_below,
     legend_above,
     name_rows,
     new_axes,
@@ -26,7 +25,7 @@ from sim.plot.axes import (
 from sim.plot.drawing import Drawing, View, has_log, log_of, summaries
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, LINE, SERIES, TINY_PT
-from sim.plot.waits import main_flows
+from sim.plot.waits import main_flows, no_transit_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,8 +42,12 @@ STRIPS = (("q05", "q95", 0.25), ("q25", "q75", 0.5))
 """Ends and strength of the strips of the spread."""
 NAMES = ("transit_days_p50", "transit_days_p90")
 KEYS = ["scenario", "flow"]
-NARROW_LETTERS = 44
-"""Letters of a line below the axis in a column."""
+LINES_BELOW = (
+    "transit time [days]",
+    "mark: median, line: to the 90th percentile, means of replications with 95 % intervals",
+)
+STRIPS_BELOW = "strips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication"
+"""What is written below the axis."""
 
 
 def spread(log: RunLog) -> pd.DataFrame:
@@ -131,7 +134,7 @@ def transit(
             _name_missing(ax, one, several=len(scenarios) > 1)
     name_rows(ax, flows)
     ax.set_xlim(0, _limit(series))
-    ax.set(xlabel=_explanation(ax, has_strips=spreads is not None))
+    label_below(ax, *LINES_BELOW, *([STRIPS_BELOW] if spreads is not None else []))
     grid(ax)
     if len(scenarios) > 1:
         # Above the axes: no corner of them is sure to be free.
@@ -197,7 +200,7 @@ def _draw_strips(ax: Axes, one: Series, flows: list[str]) -> None:
 def _name_missing(ax: Axes, one: Series, *, several: bool) -> None:
     """Write which flows have no transit time."""
     name = f" {one.scenario}:" if several else ""
-    words = f"{name} over 1 % not delivered by the end: no transit time"
+    words = f"{name} {no_transit_time(ax)}"
     for at in one.y[~one.known]:
         ax.text(0, at, words, va="center", fontsize=TINY_PT, color="black", style="italic")
 
@@ -208,19 +211,6 @@ def _limit(series: list[Series]) -> float:
     marks = np.concatenate([[0.0], *(one.mean.ravel() for one in series), *strips])
     bounds = np.concatenate([one.high.ravel() for one in series])
     return 1.04 * reach(marks, bounds)[1]
-
-
-def _explanation(ax: Axes, *, has_strips: bool) -> str:
-    """Return what is written below the axis, in lines that fit."""
-    lines = [
-        "transit time [days]",
-        "mark: median, line: to the 90th percentile, means of replications with 95 % intervals",
-    ]
-    if has_strips:
-        lines.append("strips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication")
-    if not is_wide(ax):
-        lines = [fill(line, NARROW_LETTERS) for line in lines]
-    return "\n".join(lines)
 
 
 def caption(frame: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ from sim.errors import UsageError
 from sim.plot.axes import (
     figure_of,
     is_wide,
+    label_below,
     legend_above,
     name_rows,
     new_axes,
@@ -53,7 +54,7 @@ def validation(table: pd.DataFrame, ax: Axes | None = None, *, width_in: float =
     ax.axvline(1, color=BLACK, lw=0.8)
     name_rows(ax, list(rows["target"]))
     ax.set_xlim(*_limits(rows))
-    ax.set(xlabel="simulated over observed, 95 % intervals")
+    label_below(ax, "simulated over observed, 95 % intervals")
     plain(ax)
     columns = 3 if is_wide(ax) else 2
     legend_above(ax, columns, side="right", handles=_legend(), columnspacing=1.0)

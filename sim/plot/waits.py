@@ -16,6 +16,7 @@ from sim.plot.axes import (
     grid,
     intervals,
     is_wide,
+    label_below,
     legend_above,
     name_rows,
     new_axes,
@@ -93,7 +94,7 @@ def waits(
     _mark_ends(ax, bars, flows, bounds)
     name_rows(ax, flows)
     interval = ", line: its 95 % interval" if len(bounds) else ""
-    ax.set(xlabel=f"days from creation to delivery\n(mean of the units delivered{interval})")
+    label_below(ax, "days from creation to delivery", f"(mean of the units delivered{interval})")
     columns = 2 if is_wide(ax) else 1
     legend_above(ax, columns, side="center", x=0.4, fontsize=SMALL_PT - 0.5)
     plain(ax)
@@ -152,7 +153,9 @@ def _mark_ends(ax: Axes, bars: dict[str, Bars], flows: list[str], bounds: pd.Dat
         intervals(ax, drawn.y, low, high)
         beside = np.fmin(np.fmax(drawn.ends, high), longest)
         for at, end, is_known in zip(drawn.y, beside, drawn.known, strict=True):
-            words = _words(scenario if several else "", known=is_known)
+            words = f" {scenario}" if several else ""
+            if not is_known:
+                words = f"{words}{':' if several else ''} {no_transit_time(ax)}"
             text = ax.text(end, at, words, va="center", fontsize=TINY_PT, color=MUTED)
             if several and end == longest:
                 # The interval goes on behind it.
@@ -160,13 +163,11 @@ def _mark_ends(ax: Axes, bars: dict[str, Bars], flows: list[str], bounds: pd.Dat
     ax.set_xlim(0, longest * (1.1 if several else 1.04))
 
 
-def _words(scenario: str, *, known: bool) -> str:
-    """Return what is written beside a bar: the scenario, and why it has no length."""
-    name = f" {scenario}" if scenario else ""
-    if known:
-        return name
-    colon = ":" if scenario else ""
-    return f"{name}{colon} over 1 % not delivered by the end: no transit time"
+def no_transit_time(ax: Axes) -> str:
+    """Return what is written in place of a transit time that does not exist."""
+    if is_wide(ax):
+        return "over 1 % not delivered by the end: no transit time"
+    return "no transit time"
 
 
 def main_flows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,4 @@
-"""The report: one HTML file that a decision maker reads, and that can be checked down to the source
-of every number."""
+"""The report: one HTML file that a decision maker reads, with the source of every number."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from sim.report import tables
+from sim.report import limit_tables, project_tables, source_tables, study_tables
 from sim.report.pictures import pictures
 from sim.report.templates import render
 from sim.report.words import answer, compared
@@ -32,74 +31,89 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
         commands have written there as CSV are shown.
     """
     comparison = compare(*studies) if len(studies) > 1 else None
-    numbers = tables.numbers_used(studies)
+    numbers = source_tables.numbers_used(studies)
     made = _manifests(studies, folder)
     return render(
         "report.html.j2",
         title=" against ".join(study.scenario.spec.title for study in studies),
-        studies=[_told(study) for study in studies],
-        main=tables.key_numbers(studies),
+        studies=[_facts(study) for study in studies],
+        main=study_tables.key_numbers(studies),
         compared=compared(comparison) if comparison else (),
-        differences=tables.differences(comparison) if comparison else None,
+        differences=study_tables.differences(comparison) if comparison else None,
         pictures=pictures(studies),
-        projects=tables.projects(studies[0]),
-        further=tables.further(folder),
-        confidence=tables.confidence(numbers),
-        assumptions=tables.assumptions(numbers),
-        evidence=tables.evidence_used(numbers),
-        sources=tables.sources(numbers),
-        made=[_how(study, facts) for study, facts in zip(studies, made, strict=True)],
-        again=_again(made),
+        projects=project_tables.projects(studies[0]),
+        further=project_tables.further(folder),
+        confidence=source_tables.confidence(numbers),
+        assumptions=source_tables.assumptions(numbers),
+        evidence=source_tables.evidence_used(numbers),
+        sources=source_tables.sources(numbers),
+        made=[_made(study, facts) for study, facts in zip(studies, made, strict=True)],
+        again=_command(made),
         version=__version__,
     )
 
 
-def _told(study: Study) -> dict[str, Any]:
-    """Return what the page says of one study."""
-    grown = tables.growing(study)
-    warmup, horizon = study.warmup, study.scenario.spec.horizon
-    settled = "Whether the run-in is long enough cannot be told from so short a run, or it begins from a stated state."
-    if warmup is not None and warmup.is_settled:
-        settled = f"By MSER-5 the cargo in all stacks settles after {warmup.days} days; {horizon.warmup_days} are left out."
-    elif warmup is not None:
-        settled = "By MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short."
+def _facts(study: Study) -> dict[str, Any]:
+    """Return what the page shows of one study."""
+    growing = limit_tables.growing(study)
+    tables = (limit_tables.busiest(study), limit_tables.waits(study), limit_tables.closed(study))
     return {
         "name": study.scenario.name,
         "title": study.scenario.spec.title,
         "question": study.scenario.spec.question,
         "answer": answer(study),
-        "growing": grown if grown.rows else None,
-        "tables": [
-            t for t in (tables.busiest(study), tables.waits(study), tables.closed(study)) if t.rows
-        ],
-        "flows": tables.flows(study),
-        "years": tables.by_year(study),
-        "observed": tables.observed(study),
+        "growing": growing if growing.rows else None,
+        "tables": [table for table in tables if table.rows],
+        "flows": study_tables.flows(study),
+        "years": study_tables.by_year(study),
+        "observed": study_tables.observed(study),
         "residual": _residual(study),
-        "settled": settled,
+        "settled": _settled(study),
         "warnings": [str(warning) for warning in study.scenario.warnings],
     }
 
 
+def _settled(study: Study) -> str:
+    """Return whether the run-in is long enough, in words."""
+    warmup, stated_days = study.warmup, study.scenario.spec.horizon.warmup_days
+    if warmup is None:
+        return (
+            "Whether the run-in is long enough is not known: the run is too short to judge it, or "
+            "it begins from a stated state."
+        )
+    if warmup.is_settled:
+        return (
+            f"By the rule MSER-5 the cargo in all stacks settles after {warmup.days} days; the "
+            f"first {stated_days} are left out of the results."
+        )
+    return (
+        "By the rule MSER-5 the cargo in all stacks does not settle in half of the run: it grows, "
+        "or the run is too short."
+    )
+
+
 def _residual(study: Study) -> int:
-    """Return the sum of the differences that the audits of all replications found: 0, or they would
-    not be here."""
-    found = study.metrics
-    return int(found.loc[found["name"] == "audit_residual", "value"].sum())
+    """Return the sum of the differences that the audits of all replications found.
+
+    It is 0: a run with a difference stops and has no results.
+    """
+    metrics = study.metrics
+    return int(metrics.loc[metrics["name"] == "audit_residual", "value"].sum())
 
 
 def _manifests(studies: Sequence[Study], folder: Path | None) -> list[dict[str, Any]]:
-    """Return how each study was made, as its manifest says or as it would."""
+    """Return how each study was made: as its manifest says, or as it would if it were saved."""
     if folder is None:
         return [dict(manifest(study)) for study in studies]
-    if (folder / "manifest.json").is_file():
-        files = [folder / "manifest.json"]
-    else:
-        files = sorted(
-            folder.glob("[0-9]*-*/manifest.json"),
-            key=lambda file: int(file.parent.name.split("-")[0]),
-        )
+    files = [folder / "manifest.json"]
+    if not files[0].is_file():
+        files = sorted(folder.glob("[0-9]*-*/manifest.json"), key=_number)
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _number(file: Path) -> int:
+    """Return the number of the folder of one study of several."""
+    return int(file.parent.name.split("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +128,33 @@ class Made:
     versions: str
 
 
-def _how(study: Study, facts: dict[str, Any]) -> Made:
+def _made(study: Study, facts: dict[str, Any]) -> Made:
+    """Return how *study* was made, from its manifest."""
     numbers = facts["replications"]
-    told = f"{len(numbers)} (number {numbers[0]} to {numbers[-1]})" if numbers else "none"
-    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    replications = "none"
+    if numbers:
+        replications = f"{len(numbers)} (number {numbers[0]} to {numbers[-1]})"
     return Made(
         study.scenario.name,
         study.scenario.hash,
         study.seed,
-        told,
+        replications,
         tuple(facts["changes"]),
-        versions,
+        ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
     )
 
 
-def _again(made: Sequence[dict[str, Any]]) -> str:
+def _command(made: Sequence[dict[str, Any]]) -> str:
     """Return the command that makes the same studies again."""
     first = made[0]
+    words = ["corridor", "compare" if len(made) > 1 else "run"]
+    words += [quote(facts["scenario"]) for facts in made]
+    if all(facts["changes"] == first["changes"] for facts in made):
+        words += [f"--set {quote(change)}" for change in first["changes"]]
+    words.append(f"--seed {first['seed']}")
     numbers = first["replications"]
-    luck = f"--seed {first['seed']}"
-    count = (
-        f"--replication {numbers[0]}"
-        if len(numbers) == 1 and numbers[0]
-        else f"--replications {len(numbers)}"
-    )
-    same = all(facts["changes"] == first["changes"] for facts in made)
-    sets = "".join(f" --set {quote(change)}" for change in first["changes"]) if same else ""
-    names = " ".join(quote(facts["scenario"]) for facts in made)
-    return (
-        f"corridor {'compare' if len(made) > 1 else 'run'} {names}{sets} {luck} {count} --out OUT"
-    )
+    if len(numbers) == 1 and numbers[0]:
+        words.append(f"--replication {numbers[0]}")
+    else:
+        words.append(f"--replications {len(numbers)}")
+    return " ".join([*words, "--out OUT"])

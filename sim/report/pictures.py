@@ -69,7 +69,10 @@ def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
     wide, narrow = kind.draw(studies), ""
     if kind.fits_column:
         narrow = _uri(kind.draw(studies, View(width_in=COLUMN_IN)).figure)
-    return Picture(wide.caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
+    whose = f"{studies[0].scenario.name}: " if name in OF_EACH else ""
+    credit = f" {kind.beside}." if kind.beside else ""
+    caption = f"{whose}{wide.caption}{credit}"
+    return Picture(caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
 
 
 def _uri(figure: Figure) -> str:

@@ -1,5 +1,5 @@
 "use strict";
-// The replay of a run: a clock, and everything drawn from where the log says it was at that minute.
+// The replay of a run: a clock, and everything drawn where the log has it at that minute.
 (() => {
   const el = (id) => document.getElementById(id);
   const data = JSON.parse(el("data").textContent);
@@ -30,7 +30,7 @@
   }
   const scenes = data.scenarios.map(prepare);
   const most = Math.max(...scenes.map((scene) => scene.most));
-  let scene = scenes[0], minute = 0, playing = false, last = 0, hits = [], standing = [], told = 0;
+  let scene = scenes[0], minute = 0, playing = false, last = 0, hits = [], standing = [], shownAt = 0;
 
   // -- the sheet on the screen
   const view = { x: 0, y: 0, scale: 1 };
@@ -219,7 +219,7 @@
       hits.push({ x, y, r: 12, trucks: line, count: levels[now] });
     }
     queues.forEach((queue, i) => queue.slice(0, LONGEST_QUEUE).forEach((seen, n) => {
-      // A spiral of even density: a longer queue is a larger patch; what is beyond it is told as a number.
+      // A spiral of even density: a longer queue is a larger patch; what is beyond it stands as a number.
       const far = (9 + 5.2 * Math.sqrt(n)) * near, turn = n * 2.39996;
       const x = X(scene.places[i][3]) + far * Math.cos(turn), y = Y(scene.places[i][4]) + far * Math.sin(turn);
       mark(x, y, seen.vehicle.kind, color(seen.activity), -Math.PI / 2, (seen.vehicle.kind ? 3.4 : 2.6) * near);
@@ -252,19 +252,19 @@
     return `${kind} ${seen.vehicle.name}, ${scene.carriers[seen.carrier]}\n${doing}, ${where}\nfor ${span(minute - seen.since)}, ${load}`;
   }
   function wordsOfPlace(i) {
-    const now = sample(minute), said = [place(i)];
-    for (const row of scene.closures) if (row[0] === i && isOn(row)) said.push(`shut by weather${row[3] ? ` for ${row[3]}` : ""}, ${span(minute - row[1])} so far`);
+    const now = sample(minute), facts = [place(i)];
+    for (const row of scene.closures) if (row[0] === i && isOn(row)) facts.push(`shut by weather${row[3] ? ` for ${row[3]}` : ""}, ${span(minute - row[1])} so far`);
     const kinds = new Map();
     for (const seen of standing[i] || []) {
       const key = `${seen.vehicle.kind ? "ships" : "trains"}: ${data.activities[seen.activity][0]}`;
       kinds.set(key, (kinds.get(key) || 0) + 1);
     }
-    for (const [what, count] of kinds) said.push(`${number(count)} ${what}`);
-    for (const row of scene.trucks.places) if (row.place === i && row.levels[now]) said.push(`${number(row.levels[now])} trucks at the gates`);
+    for (const [what, count] of kinds) facts.push(`${number(count)} ${what}`);
+    for (const row of scene.trucks.places) if (row.place === i && row.levels[now]) facts.push(`${number(row.levels[now])} trucks at the gates`);
     const stacks = scene.stacks.filter((s) => s.place === i && s.levels[now]).sort((a, b) => b.levels[now] - a.levels[now]);
-    for (const stack of stacks.slice(0, 8)) said.push(`${number(stack.levels[now])} units of cargo for ${stack.name}`);
-    if (said.length === 1) said.push("nothing stands here");
-    return said.join("\n");
+    for (const stack of stacks.slice(0, 8)) facts.push(`${number(stack.levels[now])} units of cargo for ${stack.name}`);
+    if (facts.length === 1) facts.push("nothing stands here");
+    return facts.join("\n");
   }
   function table(id, rows) {
     const body = el(id);
@@ -278,8 +278,8 @@
   function tell(moving) {
     // Tables four times a second at most: nobody reads faster.
     const at = performance.now();
-    if (playing && at - told < 250) return;
-    told = at;
+    if (playing && at - shownAt < 250) return;
+    shownAt = at;
     el("scrub").value = minute;
     el("scrub").setAttribute("aria-valuetext", clock(minute));
     const now = sample(minute), all = standing.flat();
@@ -303,9 +303,9 @@
     const full = scene.stacks.filter((s) => s.levels[now]).sort((a, b) => b.levels[now] - a.levels[now]).slice(0, 6);
     table("full", full.map((s) => [`${place(s.place)}, ${s.name}`, number(s.levels[now])]));
     const chosen = el("place").value;
-    const said = chosen === "" ? "" : wordsOfPlace(Number(chosen));
-    if (el("here").textContent !== said && !(playing && said)) el("here").textContent = said;
-    else if (playing && said) { el("here").setAttribute("aria-live", "off"); el("here").textContent = said; }
+    const facts = chosen === "" ? "" : wordsOfPlace(Number(chosen));
+    if (el("here").textContent !== facts && !(playing && facts)) el("here").textContent = facts;
+    else if (playing && facts) { el("here").setAttribute("aria-live", "off"); el("here").textContent = facts; }
   }
 
   // -- play
@@ -329,7 +329,7 @@
     el("here").setAttribute("aria-live", on ? "off" : "polite");
     if (on) { last = performance.now(); requestAnimationFrame(tick); } else draw();
   }
-  function go(t) { minute = Math.min(Math.max(t, 0), data.minutes); told = 0; draw(); }
+  function go(t) { minute = Math.min(Math.max(t, 0), data.minutes); shownAt = 0; draw(); }
 
   // -- hover, tap, drag
   function hitAt(x, y) {
@@ -365,7 +365,7 @@
     const [x, y] = spot(event), hit = held && !held.moved ? hitAt(x, y) : null;
     held = null;
     point(x, y);
-    if (hit && hit.place !== undefined) { el("place").value = String(hit.place); told = 0; draw(); }
+    if (hit && hit.place !== undefined) { el("place").value = String(hit.place); shownAt = 0; draw(); }
   });
   canvas.addEventListener("pointerleave", (event) => { held = null; if (event.pointerType === "mouse") el("tip").hidden = true; });
   canvas.addEventListener("wheel", (event) => { if (!event.ctrlKey && !event.shiftKey) return; event.preventDefault(); zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, ...spot(event)); }, { passive: false });
@@ -377,7 +377,7 @@
   el("sea").addEventListener("click", sea);
   el("in").addEventListener("click", () => zoom(1.5));
   el("out").addEventListener("click", () => zoom(1 / 1.5));
-  el("place").addEventListener("change", () => { told = 0; draw(); });
+  el("place").addEventListener("change", () => { shownAt = 0; draw(); });
   el("scenario").addEventListener("change", () => choose(Number(el("scenario").value)));
   canvas.addEventListener("keydown", (event) => {
     const step = event.shiftKey ? DAY : 60;
@@ -399,7 +399,7 @@
     el("place").value = [...el("place").options].some((o) => o.value === kept) ? kept : "";
     el("sea").hidden = !scene.lines.some((line) => line[0] === "sea") || !scene.isMap;
     el("tip").hidden = true;
-    told = 0;
+    shownAt = 0;
     whole();
   }
   function legend() {

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from html import escape
 
 import numpy as np
 import pytest
@@ -17,14 +18,18 @@ from sim.errors import UsageError
 from sim.metrics.movements import movements
 from sim.metrics.stacks import daily_levels, levels_at
 from sim.plot.ground import way
+from sim.plot.kinds import KINDS
 from sim.report import replay_page, report_page
+from sim.report.pictures import pictures
 from sim.report.replay_data import Dates, default_dates, replay_data
-from sim.report.tables import Table, key_numbers, with_interval
+from sim.report.study_tables import key_numbers
+from sim.report.table import Table, in_words, with_interval
 from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
 from sim.study.files import load_studies, save_comparison, save_study
 from sim.units import DAY
 
+KINDS_OF_THE_REPORT = ("carried", "transit", "waits", "occupancy", "stacks", "warmup")
 TITLE = '</script><script>alert("x")</script> & <b>ferry</b>'
 FERRY = """
 title: '{title}'
@@ -89,17 +94,17 @@ def test_the_answer_is_made_from_the_numbers(studies):
     assert share["low"] > 0.02
     told = f"cargo at Kuryk for line, by {with_interval(most)} units a year, a share of {with_interval(share)} of"
     assert any(told in sentence for sentence in many.sentences)
-    assert "from 3 of them" in many.sentences[-1]
+    assert "from 3 replications" in many.sentences[-1]
     (said,) = compared(sim.compare(*studies))
     assert re.match(r"many carries 0\.00\d Mt a year more than few \(0\.00\d to 0\.00\d\)\.", said)
 
 
 def test_a_single_replication_and_an_equal_scenario_are_not_made_more_of(studies):
     one = answer(studies[0].only({0}))
-    assert "one replication" in one.sentences[-1]
+    assert "single replication" in one.sentences[-1]
     assert "(" not in one.sentences[0]
     (said,) = compared(sim.compare(studies[0], studies[0]))
-    assert "none is shown" in said
+    assert "no difference is shown" in said
 
 
 def test_the_page_says_the_numbers_of_the_summary(studies, page):
@@ -113,6 +118,34 @@ def test_the_page_says_the_numbers_of_the_summary(studies, page):
     assert rows["carried, Mt a year"][1] in page
     assert studies[0].scenario.hash in page
     assert "corridor compare few many --seed 1 --replications 3" in page
+
+
+def test_a_picture_has_the_caption_of_its_figure_and_the_page_shows_it(studies, page):
+    found = pictures(studies)
+    assert set(found) == {*KINDS_OF_THE_REPORT, "map-few", "map-many"}
+    for name in KINDS_OF_THE_REPORT:
+        caption = KINDS[name].draw(studies).caption
+        assert found[name].caption == caption
+        assert f"<figcaption>{escape(caption, quote=False)}</figcaption>" in page
+    alone = KINDS["map"].draw(studies[1:]).caption
+    assert found["map-many"].caption == f"many: {alone} Base map: Natural Earth."
+    assert found["waits"].narrow != found["waits"].wide
+    assert not found["map-few"].narrow
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("kuryk/stack/line", "cargo at Kuryk for line"),
+        ("coast:kuryk>alat", "track Kuryk to Alat"),
+        ("highway:gate:alat", "Alat, gate of highway"),
+        ("kuryk/rail", "Kuryk, rail"),
+        ("kuryk/tracks", "Kuryk, tracks"),
+        ("elsewhere", "elsewhere"),
+    ],
+)
+def test_resources_are_called_by_the_names_of_their_places(studies, where, words):
+    assert in_words(where, studies[0].scenario.spec) == words
 
 
 def test_whatever_a_scenario_says_is_escaped(studies, page):

@@ -1,0 +1,76 @@
+"""Tables of projects, and of the results that other commands wrote beside a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.report.table import DASH, Table, from_to
+from sim.units import format_number
+
+if TYPE_CHECKING:
+    from sim.spec.load import Scenario
+    from sim.study.study import Study
+
+MOST_ROWS = 60
+"""Rows of a table of another command that are shown."""
+WRITTEN_BY_A_STUDY = ("differences", "metrics", "replications", "summary", "years", "validation")
+"""CSV files that hold what the report shows in another way, or too much to read."""
+TIMES = frozenset({"time", "hour", "at"})
+"""Columns of a CSV file that is input: hours or arrivals."""
+
+
+def projects(study: Study) -> Table | None:
+    """Return what could be built; None where the scenario has no catalogue."""
+    catalogue = study.scenario.spec.project_catalogue
+    if not catalogue:
+        return None
+    rows = tuple(_project(study.scenario, name) for name in catalogue)
+    heads = ("project", "id", "opens", "capital, MUSD (range)", "needs", "source of the cost")
+    return Table("Projects that could be built", heads, rows)
+
+
+def _project(scenario: Scenario, name: str) -> tuple[str, ...]:
+    """Return the row of one project."""
+    project = scenario.spec.project_catalogue[name]
+    cost = scenario.sources.get(("project_catalogue", name, "capital_musd"))
+    capital = DASH if project.capital_musd is None else format_number(project.capital_musd)
+    if cost is not None and cost.low is not None and cost.high is not None:
+        capital += f" ({from_to(float(cost.low), float(cost.high))})"
+    opens = project.opens.isoformat() if project.opens else DASH
+    needs = ", ".join(project.needs) or DASH
+    return project.title, name, opens, capital, needs, DASH if cost is None else cost.origin
+
+
+def further(folder: Path | None) -> list[Table]:
+    """Return the results, such as plans, that other commands wrote as CSV into *folder*."""
+    if folder is None:
+        return []
+    files = [file for file in sorted(folder.glob("*.csv")) if file.stem not in WRITTEN_BY_A_STUDY]
+    tables = []
+    for file in files:
+        frame = pd.read_csv(file)
+        is_input = not TIMES.isdisjoint(map(str, frame.columns))
+        if not frame.empty and not is_input:
+            tables.append(_as_written(frame, file))
+    return tables
+
+
+def _as_written(frame: pd.DataFrame, file: Path) -> Table:
+    """Return the first rows of a CSV file."""
+    shown = frame.head(MOST_ROWS).itertuples(index=False)
+    rows = tuple(tuple(map(_cell, row)) for row in shown)
+    heads = tuple(str(column).replace("_", " ") for column in frame.columns)
+    note = f"From {file.name}."
+    if len(frame) > MOST_ROWS:
+        note = f"The first {MOST_ROWS} of {len(frame)} rows of {file.name}."
+    title = file.stem.replace("_", " ").replace("-", " ").capitalize()
+    return Table(title, heads, rows, note)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format_number(float(value))
+    return str(value)

@@ -1,7 +1,7 @@
 """A finished replication as bytes: what workers send back, and what lies in the run store.
 
-Numbers are arrays, texts are in one JSON document; `sim.log.archive` makes bytes of both. The log of
-a replication is kept apart, by `sim.log.disk`.
+Numbers are arrays, texts are in one JSON document; `sim.log.archive` makes bytes of both. The log
+of a replication is kept apart, by `sim.log.disk`.
 """
 
 from __future__ import annotations

@@ -253,7 +253,7 @@ class Cluster:
 
     @property
     def most(self) -> int:
-        """Two for each thread of the cluster; counted again and again, since workers die and join."""
+        """Two for each thread of the cluster, counted often, since workers die and join."""
         if monotonic() - self._counted_s >= RECOUNT_S and self._client.status == "running":
             self._threads = sum(self._client.nthreads().values())
             self._counted_s = monotonic()

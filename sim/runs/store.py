@@ -151,8 +151,9 @@ class Store:
         layouts = f"{self.folder} has layout {written}, this version keeps layout {LAYOUT}"
         if not self.is_stale:
             return f"{layouts}; choose a new --store"
-        empty = f"empty this one with: corridor store prune {self.folder}"
-        return f"{layouts}: an earlier version wrote it, and all in it is stale; choose a new --store, or {empty}"
+        stale = "an earlier version wrote it, and all in it is stale"
+        remedy = f"choose a new --store, or empty this one: corridor store prune {self.folder}"
+        return f"{layouts}: {stale}; {remedy}"
 
     def part(self, key: Key) -> bytes | None:
         """Return the part of *key*, or None; a damaged part is removed and listed in `damaged`."""

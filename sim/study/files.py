@@ -102,8 +102,8 @@ def save_study(study: Study, folder: Path) -> None:
 
     ``scenario.yaml`` with its tables, ``manifest.json``, ``replications/*.zip`` and ``log/*`` are
     what is read back. For other programs there are ``metrics`` (tidy, parquet and CSV),
-    ``replications.csv`` (wide), ``summary.csv``, ``years.csv`` where the window holds several years,
-    and ``state.yaml``, a scenario that goes on from the end.
+    ``replications.csv`` (wide), ``summary.csv``, ``years.csv`` where the window holds several
+    years, and ``state.yaml``, a scenario that goes on from the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_text(study.scenario.dump_yaml(), folder / _SCENARIO)
@@ -218,9 +218,8 @@ def _check_format(folder: Path, about: dict[str, Any]) -> None:
     """Refuse a folder in another format than this version writes."""
     if about.get("format", 1) != FORMAT:
         writer = about["versions"]["middle-corridor-sim"]
-        raise UsageError(
-            f"{folder}: version {writer} wrote it, and this is version {__version__}; {_WRITE_AGAIN}"
-        )
+        versions = f"version {writer} wrote it, and this is version {__version__}"
+        raise UsageError(f"{folder}: {versions}; {_WRITE_AGAIN}")
 
 
 def _scenario(folder: Path, about: dict[str, Any]) -> Scenario:

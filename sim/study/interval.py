@@ -72,7 +72,7 @@ class Interval:
     def of(
         cls, values: Iterable[float], bounds: Bounds = ANY, confidence: float = CONFIDENCE
     ) -> Interval:
-        r"""Return the t interval of *values*, :math:`\bar x \pm t_{n-1} s / \sqrt n`, cut at *bounds*.
+        r"""Return the t interval :math:`\bar x \pm t_{n-1} s / \sqrt n`, cut at *bounds*.
 
         A mean of numbers between *bounds* lies between them too. So the part of the t interval
         beyond a bound can never hold the true mean, and without it the interval holds the true
@@ -97,7 +97,7 @@ class Interval:
 
     @classmethod
     def of_metric(cls, values: Iterable[float], name: str, unit: str) -> Interval:
-        """Return the interval of the metric *name* in *unit*, which keeps the bounds of its kind."""
+        """Return the interval of the metric *name* in *unit*, cut at the bounds of its kind."""
         return cls.of(values, bounds_of(name, unit))
 
     @classmethod

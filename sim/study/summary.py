@@ -1,4 +1,4 @@
-"""Metrics of many replications as tables: each number with its interval, and wide for a regression."""
+"""Metrics of many replications as tables: each number with its interval, or one row each."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What holds a corridor back, and what will next.
 
-`_suspects` lists what a scenario could have more of, `_signs` orders what looks short, `_search`
-climbs the ladder and runs the what-ifs, `_contenders` decides which of them may be the best,
-`_fix` raises the bottleneck, and `_result` keeps the rungs and their tables.
+`_search` climbs the ladder. On each rung `_suspects` lists what the scenario could have more of,
+`_signs` orders what looks short, `_what_ifs` runs one more of it, `_contenders` decides which may be
+the best, and `_fix` raises it. `_result` holds the rungs and their tables.
 """
 
 from sim.analysis.bottlenecks._result import (

@@ -1,4 +1,4 @@
-r"""Which of several is the best, as far as replications can tell: screening on common random
+r"""Which of several may be the best, as far as replications can say: screening on common random
 numbers.
 
 The rule is the subset selection of Nelson, Swann, Goldsman and Song (2001) with paired differences:
@@ -34,37 +34,27 @@ def contenders(
         How many there were at the beginning, where some were left out before; default, those in
         *values*.
     """
-    known = {
-        name: list(found)
-        for name, found in values.items()
-        if all(isfinite(value) for value in found)
-    }
-    if len(known) < 2:
-        return tuple(known)
-    count = len(next(iter(known.values())))
-    if count < 2:
-        return tuple(known)
+    complete = {name: sample for name, sample in values.items() if all(map(isfinite, sample))}
+    samples = list(complete.values())
+    if len(samples) < 2 or len(samples[0]) < 2:
+        return tuple(complete)
+    comparisons = max((of or len(complete)) - 1, 1)
     # The quantile is two-sided: a one-sided error of e is a confidence of 1 - 2 e.
-    quantile = t_quantile(1 - 2 * error / max((of or len(known)) - 1, 1), count - 1)
+    quantile = t_quantile(1 - 2 * error / comparisons, len(samples[0]) - 1)
     return tuple(
         name
-        for name, mine in known.items()
-        if all(
-            _gap(other, mine) <= quantile * _error(other, mine)
-            for key, other in known.items()
-            if key != name
-        )
+        for name, sample in complete.items()
+        if not any(_beats(other, sample, quantile) for other in samples)
     )
 
 
-def _gap(better: Sequence[float], worse: Sequence[float]) -> float:
-    return fsum(b - w for b, w in zip(better, worse, strict=True)) / len(worse)
+def _beats(better: Sequence[float], worse: Sequence[float], quantile: float) -> bool:
+    """Return whether the mean paired difference is more than *quantile* of its standard errors.
 
-
-def _error(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the standard error of the mean paired difference."""
-    differences = [a - b for a, b in zip(one, other, strict=True)]
-    mean = fsum(differences) / len(differences)
-    return sqrt(
-        fsum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences)
-    )
+    Nothing beats itself: both are 0.
+    """
+    differences = [b - w for b, w in zip(better, worse, strict=True)]
+    count = len(differences)
+    mean = fsum(differences) / count
+    error = sqrt(fsum((d - mean) ** 2 for d in differences) / (count - 1) / count)
+    return mean > quantile * error

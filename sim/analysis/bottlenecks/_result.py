@@ -2,106 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import nan
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from sim.analysis.bottlenecks._suspects import Suspect
 from sim.runs.requests import FailedError
 from sim.spec.load import Scenario
-from sim.study.interval import MISSING, NOT_NEGATIVE, Interval
+from sim.study.growth import State
+from sim.study.interval import MISSING, NOT_NEGATIVE, Interval, interval_columns
 
-_LADDER = [
-    "rung",
-    "state",
-    "overloaded",
-    "first",
-    "carried_t_per_year",
-    "carried_low",
-    "carried_high",
-    "n",
-    "bottleneck",
-    "gain",
-    "gain_low",
-    "gain_high",
-    "gain_unit",
-    "fix",
-    "more_t_per_year",
-    "more_low",
-    "more_high",
-]
 NOTHING = "nothing"
 """That no suspect gives anything: a contender beside them."""
 CARRIED, TRANSIT = "carried_t_per_year", "transit_days_mean"
+GAIN_UNITS = {CARRIED: "t/a", TRANSIT: "d"}
+"""By the outcome that suspects are judged by."""
+
+CARRIED_COLUMNS = interval_columns(CARRIED, "carried")
+GAIN_COLUMNS = interval_columns("gain", "gain")
+MORE_COLUMNS = interval_columns("more_t_per_year", "more")
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class GrowingStack:
     """A stack or queue that grows by more than the limit."""
 
     where: str
-    share: float
-    """Of its yearly flow, in a year."""
-    low: float
-    high: float
+    share: Interval
+    """Growth in a year, as a share of the yearly flow."""
     is_overloaded: bool
     """At 99 %."""
-
-    @classmethod
-    def of(cls, where: str, share: Interval, is_overloaded: bool) -> Growth:
-        """Return the growth over replications."""
-        return cls(where, share.mean, share.low, share.high, is_overloaded)
 
 
 @dataclass(frozen=True, slots=True)
 class SuspectEffect:
-    """What one more of a suspect gives."""
+    """What one more of a suspect gives, and what made it a suspect."""
 
     id: str
     unit: str
     now: float
     then: float
-    gain: float
-    """Tonnes a year carried more, or days of transit time less; mean of the paired differences."""
-    low: float
-    high: float
-    n: int
+    gain: Interval
+    """Tonnes a year carried more, or days of transit time less; over paired differences."""
     is_contender: bool
     """Whether it may be the best, after the last look."""
     may_be_nothing: bool
     """Whether it may be that no suspect helps."""
-    load: float = nan
+    load: float
     """By the preview."""
-    waited_days: float = nan
+    waited_days: float
     """That a delivered unit waits for it."""
-    bottleneck_share: float = nan
+    bottleneck_share: float
     """Of the time, in which it is the momentary bottleneck."""
 
-    @classmethod
-    def of(
-        cls, suspect: Suspect, gains: Sequence[float], is_contender: bool, may_be_nothing: bool
-    ) -> SuspectEffect:
-        """Return the effect over replications."""
-        gain = Interval.of(gains)
-        return cls(
-            suspect.id,
-            suspect.unit,
-            suspect.now,
-            suspect.at(1),
-            gain.mean,
-            gain.low,
-            gain.high,
-            gain.count,
-            is_contender,
-            may_be_nothing,
-        )
-
-    def seen(self, load: float, waited_days: float, bottleneck_share: float) -> SuspectEffect:
-        """Return it with what made it a suspect."""
-        return replace(self, load=load, waited_days=waited_days, bottleneck_share=bottleneck_share)
+    def row(self) -> dict[str, Any]:
+        """Return its row of the table of suspects."""
+        return {
+            "id": self.id,
+            "unit": self.unit,
+            "now": self.now,
+            "then": self.then,
+            **self.gain.named("gain"),
+            "n": self.gain.count,
+            "is_contender": self.is_contender,
+            "may_be_nothing": self.may_be_nothing,
+            "load": self.load,
+            "waited_days": self.waited_days,
+            "bottleneck_share": self.bottleneck_share,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +92,9 @@ class Rung:
     """The corridor after the fixes of all rungs below."""
 
     scenario: Scenario
-    state: str
+    state: State
     """``overloaded``, ``undecided`` or ``holds``."""
-    growth: tuple[Growth, ...]
+    growth: tuple[GrowingStack, ...]
     waits: pd.DataFrame
     outcome: str
     """What suspects are judged by."""
@@ -136,31 +105,42 @@ class Rung:
     fix: Fix | None = None
 
     @property
+    def gain_unit(self) -> str:
+        """Unit of the gains."""
+        return GAIN_UNITS[self.outcome]
+
+    @property
+    def ranked(self) -> list[SuspectEffect]:
+        """The effects, the largest gain first."""
+        return sorted(self.effects, key=lambda effect: -effect.gain.mean)
+
+    @property
     def verdict(self) -> str:
         """Return the bottleneck, or between what it is undecided."""
-        names = [effect.id for effect in self.effects if effect.is_contender]
-        may_be_nothing = any(effect.may_be_nothing for effect in self.effects)
         if not self.effects:
             return ""
-        if len(names) == 1 and not may_be_nothing:
-            return names[0]
-        if not names:
+        contenders = [effect.id for effect in self.ranked if effect.is_contender]
+        if not contenders:
             return "none of the suspects"
-        ranked = sorted(
-            (e for e in self.effects if e.is_contender), key=lambda effect: -effect.gain
-        )
-        listed = " or ".join(effect.id for effect in ranked)
-        return f"undecided: {listed}{' or nothing' if may_be_nothing else ''}"
+        if self.is_decided:
+            return contenders[0]
+        if self._may_be_nothing:
+            contenders.append(NOTHING)
+        return f"undecided: {' or '.join(contenders)}"
 
     @property
     def is_decided(self) -> bool:
-        """Whether one suspect is told from all others and from nothing."""
-        names = [effect.id for effect in self.effects if effect.is_contender]
-        return len(names) == 1 and not self.effects[0].may_be_nothing
+        """Whether one suspect is distinguished from all others and from nothing."""
+        contenders = sum(effect.is_contender for effect in self.effects)
+        return contenders == 1 and not self._may_be_nothing
+
+    @property
+    def _may_be_nothing(self) -> bool:
+        return any(effect.may_be_nothing for effect in self.effects)
 
     def mean(self, outcome: str) -> Interval:
         """Return mean and bounds of an outcome over replications."""
-        return Interval.of((found[outcome] for found in self.base.values()), NOT_NEGATIVE)
+        return Interval.of((values[outcome] for values in self.base.values()), NOT_NEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +153,10 @@ class DroppedSuspect:
     """With the command that repeats it."""
 
     def __str__(self) -> str:
-        return f"{self.id} is no longer tried (rung {self.rung}): one more of it fails every time: {self.why}"
+        return (
+            f"{self.id} is no longer tried (rung {self.rung}): "
+            f"one more of it fails every time: {self.why}"
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,66 +183,63 @@ class Bottlenecks:
         more_high``; the last three are what the fix adds, paired with the next rung.
         """
         rows = []
-        for number, rung in enumerate(self.rungs, 1):
-            best = _best(rung)
-            after = self.rungs[number] if number < len(self.rungs) else None
-            row = {
+        for number, (rung, above) in enumerate(self._pairs(), 1):
+            row: dict[str, Any] = {
                 "rung": number,
                 "state": rung.state,
-                "overloaded": sum(g.is_overloaded for g in rung.growth),
-            }
-            row |= {"first": rung.growth[0].where if rung.growth else ""}
-            row |= rung.mean(CARRIED).named(CARRIED, "carried")
-            gain = Interval(best.gain, best.low, best.high) if best else MISSING
-            row |= {"n": len(rung.base), "bottleneck": rung.verdict}
-            row |= gain.named("gain", "gain")
-            row |= {
-                "gain_unit": "d" if rung.outcome == TRANSIT else "t/a",
+                "overloaded": sum(one.is_overloaded for one in rung.growth),
+                "first": rung.growth[0].where if rung.growth else "",
+                **rung.mean(CARRIED).named(CARRIED, "carried"),
+                "n": len(rung.base),
+                "bottleneck": rung.verdict,
+                **_gain_of(rung).named("gain", "gain"),
+                "gain_unit": rung.gain_unit,
                 "fix": str(rung.fix or ""),
+                **_more(rung, above).named("more_t_per_year", "more"),
             }
-            more = Interval.of(_more(rung, after)) if after else MISSING
-            rows.append({**row, **more.named("more_t_per_year", "more")})
-        return pd.DataFrame(rows, columns=_LADDER)
+            rows.append(row)
+        columns = ["rung", "state", "overloaded", "first", *CARRIED_COLUMNS, "n", "bottleneck"]
+        columns += [*GAIN_COLUMNS, "gain_unit", "fix", *MORE_COLUMNS]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _pairs(self) -> list[tuple[Rung, Rung | None]]:
+        """Return each rung with the next above it, if there is one."""
+        return list(zip(self.rungs, [*self.rungs[1:], None], strict=True))
 
     def suspects(self) -> pd.DataFrame:
-        """Return one row for each what-if: the fields of `SuspectEffect` with ``rung`` and ``gain_unit``,
-        best first."""
-        columns = ["rung", *SuspectEffect.__slots__, "gain_unit"]
-        rows = [
-            {
-                "rung": number,
-                **{name: getattr(effect, name) for name in SuspectEffect.__slots__},
-                "gain_unit": unit,
-            }
-            for number, rung in enumerate(self.rungs, 1)
-            for unit in ("d" if rung.outcome == TRANSIT else "t/a",)
-            for effect in sorted(rung.effects, key=lambda effect: -effect.gain)
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        """Return one row for each what-if, the best of each rung first.
+
+        Columns ``rung, id, unit, now, then, gain, low, high, n, is_contender, may_be_nothing, load,
+        waited_days, bottleneck_share, gain_unit``, see `SuspectEffect`.
+        """
+        rows = []
+        for number, rung in enumerate(self.rungs, 1):
+            about = {"rung": number, "gain_unit": rung.gain_unit}
+            rows += [{**about, **effect.row()} for effect in rung.ranked]
+        columns = ["rung", "id", "unit", "now", "then", *interval_columns("gain"), "n"]
+        columns += ["is_contender", "may_be_nothing", "load", "waited_days", "bottleneck_share"]
+        return pd.DataFrame(rows, columns=[*columns, "gain_unit"])
 
     def waits(self) -> pd.DataFrame:
         """Return where the days go on each rung: ``rung, activity, where, days, low, high``, the
         longest first."""
-        return _stacked(
-            [rung.waits for rung in self.rungs], ["activity", "where", "days", "low", "high"]
-        )
+        frames = [rung.waits for rung in self.rungs]
+        return _stacked(frames, ["activity", "where", *interval_columns("days")])
 
     def active(self) -> pd.DataFrame:
         """Return who is the momentary bottleneck on each rung: ``rung, where, kind, share, low,
         high``."""
-        return _stacked(
-            [rung.active for rung in self.rungs], ["where", "kind", "share", "low", "high"]
-        )
+        frames = [rung.active for rung in self.rungs]
+        return _stacked(frames, ["where", "kind", *interval_columns("share")])
 
     def growth(self) -> pd.DataFrame:
-        """Return what grows on each rung: ``rung`` and the fields of `Growth`, the fastest
-        first."""
-        rows = [
-            {"rung": number, **{name: getattr(growth, name) for name in Growth.__slots__}}
-            for number, rung in enumerate(self.rungs, 1)
-            for growth in rung.growth
-        ]
-        return pd.DataFrame(rows, columns=["rung", *Growth.__slots__])
+        """Return what grows on each rung: ``rung, where, share, low, high, is_overloaded``, the
+        fastest first."""
+        rows = []
+        for number, rung in enumerate(self.rungs, 1):
+            rows += [(number, one.where, *one.share, one.is_overloaded) for one in rung.growth]
+        columns = ["rung", "where", *interval_columns("share"), "is_overloaded"]
+        return pd.DataFrame(rows, columns=columns)
 
     def dropped(self) -> pd.DataFrame:
         """Return what failed every time and was left out: ``rung, id, why``."""
@@ -282,19 +262,30 @@ class BottlenecksInterrupted(KeyboardInterrupt):
         self.finished = finished
 
 
-def _best(rung: Rung) -> SuspectEffect | None:
-    """Return the effect of what is raised, or else the largest."""
-    fixed = [effect for effect in rung.effects if rung.fix is not None and effect.id == rung.fix.id]
-    return fixed[0] if fixed else max(rung.effects, key=lambda effect: effect.gain, default=None)
+def _gain_of(rung: Rung) -> Interval:
+    """Return the gain of what is raised, or else the largest."""
+    for effect in rung.effects:
+        if rung.fix is not None and effect.id == rung.fix.id:
+            return effect.gain
+    return max(
+        (effect.gain for effect in rung.effects), key=lambda gain: gain.mean, default=MISSING
+    )
 
 
-def _more(before: Rung, after: Rung) -> list[float]:
-    shared = [number for number in before.base if number in after.base]
-    return [after.base[number][CARRIED] - before.base[number][CARRIED] for number in shared]
+def _more(rung: Rung, above: Rung | None) -> Interval:
+    """Return what is carried more on the rung above, over the replications that both have."""
+    if above is None:
+        return MISSING
+    shared = [number for number in rung.base if number in above.base]
+    return Interval.of(
+        above.base[number][CARRIED] - rung.base[number][CARRIED] for number in shared
+    )
 
 
-def _stacked(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+def _stacked(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
+    """Return the tables of all rungs, one below the other, with the column ``rung``."""
+    listed = ["rung", *columns]
     if not frames:
-        return pd.DataFrame(columns=["rung", *columns])
-    listed = [frame.assign(rung=number) for number, frame in enumerate(frames, 1)]
-    return pd.concat(listed, ignore_index=True)[["rung", *columns]]
+        return pd.DataFrame(columns=listed)
+    numbered = [frame.assign(rung=number) for number, frame in enumerate(frames, 1)]
+    return pd.concat(numbered, ignore_index=True)[listed]

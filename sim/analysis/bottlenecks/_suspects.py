@@ -14,270 +14,245 @@ where a person says what is possible.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, inf
 from typing import Any
 
+from sim.analysis.bottlenecks._suspect import Number, Suspect
 from sim.analysis.loads import loads_of
-from sim.errors import ScenarioError
 from sim.log import names
-from sim.spec.embargo import Embargo
 from sim.spec.itineraries import deck_share
-from sim.spec.land import LocomotivePool
+from sim.spec.land import LocomotivePool, Section
 from sim.spec.load import Scenario
 from sim.spec.scenario import ScenarioSpec
-from sim.units import parse_duration
+from sim.spec.sea import Port, Service
 
 FLEET = "vessels "
 """How the id of a fleet begins."""
 TENTH = 0.1
 """What a rate or a room is raised by, as a share of what is written."""
+DEPARTURE_NUMBERS = ("full", "longest_wait", "headway")
+"""Numbers of a departure rule that make vessels wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One number of the scenario that is raised."""
-
-    path: str
-    now: float
-    step: float
-    of: float | str | None = None
-    """What is written there, a duration perhaps, if the number is how many times that."""
-
-    def raised(self, steps: int) -> float:
-        """Return it after so many *steps*; whole numbers stay whole."""
-        value = self.now + steps * self.step
-        return (
-            round(value)
-            if isinstance(self.now, int) and isinstance(self.step, int)
-            else round(value, 9)
-        )
-
-    def written(self, steps: int) -> float | str:
-        """Return what a scenario says that has so many *steps* more."""
-        value = self.raised(steps)
-        if isinstance(self.of, str):
-            return f"{round(parse_duration(self.of) * value)}s"
-        return value if self.of is None else round(self.of * value, 9)
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """Something that may be short."""
-
-    id: str
-    """Such as ``berths alat/ferry``: what there would be more of, and where."""
-    unit: str
-    """What one step is, in words."""
-    numbers: tuple[Number, ...]
-    """What is raised; those after the first follow it: other units of a rate, later dates."""
-    groups: tuple[str, ...] = ()
-    """Resources and fleets of the log that it is made of."""
-    activity: str = ""
-    """What cargo does that waits for it."""
-    waits_at: tuple[str, ...] = ()
-    """Where."""
-    loads: tuple[str, ...] = ()
-    """Its resources in the preview of capacity."""
-    stacks: tuple[str, ...] = ()
-    """Stacks and queues that grow where it is short."""
-    lying: tuple[str, ...] = ()
-    """Fleets that lie at berths for it, waiting for cargo."""
-
-    @property
-    def now(self) -> float:
-        """The number as it is."""
-        return self.numbers[0].now
-
-    def at(self, steps: int) -> float:
-        """Return the number after so many *steps*."""
-        return self.numbers[0].raised(steps)
-
-    def changes(self, steps: int) -> dict[str, Any]:
-        """Return what a scenario changes that has so many *steps* more of it."""
-        return {number.path: number.written(steps) for number in self.numbers}
-
-
-def suspects_of(loaded: Scenario) -> tuple[Suspect, ...]:
+def suspects_of(scenario: Scenario) -> tuple[Suspect, ...]:
     """Return every suspect of a scenario, in the order of its file; of each service all classes of
     vessels."""
-    scenario = loaded.spec
-    found = [
-        *_fleets(scenario),
-        *_departures(loaded),
-        *_ports(scenario),
-        *_rail(scenario),
-        *_gates(scenario),
-        *_rules(scenario),
+    spec = scenario.spec
+    suspects = [
+        *_fleets(spec),
+        *_departures(scenario),
+        *_ports(spec),
+        *_sections(spec),
+        *_borders(spec),
+        *_locomotives(spec),
+        *_gates(spec),
+        *_embargoes(spec),
+        *_equipment(spec),
     ]
-    return tuple(_with_dates(loaded, suspect) for suspect in found)
+    return tuple(_with_dates(scenario, suspect) for suspect in suspects)
 
 
-def load_of(suspect: Suspect, ratios: Mapping[str, float]) -> float:
-    """Return the highest load of the resources of *suspect*; 0 for what the preview does not
-    know."""
-    return max((ratios.get(resource, 0.0) for resource in suspect.loads), default=0.0)
-
-
-def raised(loaded: Scenario, suspect: Suspect, steps: int = 1) -> Scenario | None:
-    """Return the scenario with *steps* more of *suspect*; None if there can be no such scenario."""
-    try:
-        return loaded.with_(suspect.changes(steps))
-    except ScenarioError:
-        return None
-
-
-def one_class_a_service(loaded: Scenario, suspects: Iterable[Suspect]) -> tuple[Suspect, ...]:
+def one_class_a_service(scenario: Scenario, suspects: Iterable[Suspect]) -> tuple[Suspect, ...]:
     """Keep of each service one class of vessels: that which carries most kinds of unit, so that it
     can relieve all.
 
     Of several such, the one of which one more lowers the load of the service most, by the preview;
     else the first.
     """
-    best: dict[str, tuple[tuple[float, float], str]] = {}
     listed = tuple(suspects)
-    units = dict.fromkeys(flow.unit for flow in loaded.spec.flows.values())
+    best: dict[str, tuple[tuple[float, float], str]] = {}
     for suspect in listed:
-        if not suspect.id.startswith(FLEET):
-            continue
-        vessels = names.parse(suspect.id.removeprefix(FLEET), "fleet")
-        service, vessel = vessels.carrier, vessels.vessel_class
-        kinds = sum(deck_share(loaded.spec, vessel, unit) is not None for unit in units)
-        more = raised(loaded, suspect)
-        rank = (-kinds, inf if more is None else loads_of(more).get(service, 0.0))
-        if service not in best or rank < best[service][0]:
-            best[service] = (rank, suspect.id)
+        if _is_fleet(suspect):
+            fleet = names.parse(suspect.id.removeprefix(FLEET), "fleet")
+            rank = _relief(scenario, suspect, fleet)
+            if fleet.carrier not in best or rank < best[fleet.carrier][0]:
+                best[fleet.carrier] = (rank, suspect.id)
     kept = {name for _, name in best.values()}
-    return tuple(s for s in listed if not s.id.startswith(FLEET) or s.id in kept)
+    return tuple(one for one in listed if not _is_fleet(one) or one.id in kept)
 
 
-def _fleets(scenario: ScenarioSpec) -> Iterator[Suspect]:
-    for service, spec in scenario.services.items():
-        base = f"services.{service}.vessels"
-        stacks = tuple(names.stack(place, service) for place in spec.ends)
-        fleets = tuple(
-            names.fleet(service, vessel) for vessel, count in spec.fleet.items() if count
-        )
-        for vessel, count in spec.fleet.items():
-            if count:
-                yield Suspect(
-                    id=f"{FLEET}{names.fleet(service, vessel)}",
-                    unit="vessel",
-                    numbers=(
-                        Number(
-                            base if isinstance(spec.vessels, int) else f"{base}.{vessel}", count, 1
-                        ),
-                    ),
-                    groups=fleets,
-                    activity="wait_vessel",
-                    waits_at=stacks,
-                    loads=(service,),
-                    stacks=stacks,
-                )
+def _is_fleet(suspect: Suspect) -> bool:
+    return suspect.id.startswith(FLEET)
 
 
-def _departures(loaded: Scenario) -> Iterator[Suspect]:
+def _relief(scenario: Scenario, suspect: Suspect, fleet: names.ResourceName) -> tuple[float, float]:
+    """Return the rank of a class of vessels among those of its service; the lowest relieves
+    most."""
+    units = dict.fromkeys(flow.unit for flow in scenario.spec.flows.values())
+    shares = [deck_share(scenario.spec, fleet.vessel_class, unit) for unit in units]
+    kinds = sum(share is not None for share in shares)
+    with_one_more = suspect.raised(scenario)
+    if with_one_more is None:
+        return -kinds, inf
+    return -kinds, loads_of(with_one_more).get(fleet.carrier, 0.0)
+
+
+def _stacks(service: str, spec: Service) -> tuple[str, ...]:
+    return tuple(names.stack(place, service) for place in spec.ends)
+
+
+def _fleet_names(service: str, spec: Service) -> tuple[str, ...]:
+    """Return the names of the fleets that have vessels."""
+    return tuple(names.fleet(service, vessel) for vessel, count in spec.fleet.items() if count)
+
+
+def _fleets(spec: ScenarioSpec) -> Iterator[Suspect]:
+    for service, line in spec.services.items():
+        for vessel, count in line.fleet.items():
+            if not count:
+                continue
+            path = f"services.{service}.vessels"
+            if not isinstance(line.vessels, int):
+                path = f"{path}.{vessel}"
+            yield Suspect(
+                id=f"{FLEET}{names.fleet(service, vessel)}",
+                unit="vessel",
+                numbers=(Number(path, count, 1),),
+                groups=_fleet_names(service, line),
+                activity="wait_vessel",
+                waits_at=_stacks(service, line),
+                loads=(service,),
+                stacks=_stacks(service, line),
+            )
+
+
+def _departures(scenario: Scenario) -> Iterator[Suspect]:
     """Yield what vessels wait for before they sail: a load, a longest wait, a headway; at all ends
     of a service."""
-    for service, spec in loaded.spec.services.items():
-        rules = _rules_at(
-            loaded.tree["services"][service].get("departure"), f"services.{service}.departure"
+    for service, line in scenario.spec.services.items():
+        rule = scenario.tree["services"][service].get("departure")
+        numbers = tuple(
+            Number(path, 1.0, -TENTH, of=value)
+            for path, value in _numbers_of(rule, f"services.{service}.departure")
         )
-        numbers = tuple(Number(path, 1.0, -TENTH, of=value) for path, value in rules)
-        if numbers and any(spec.fleet.values()):
+        if numbers and any(line.fleet.values()):
             yield Suspect(
                 id=f"earlier departure {service}",
                 unit="10 % less to wait for",
                 numbers=numbers,
-                loads=tuple(names.departures(service, place) for place in spec.ends),
-                stacks=tuple(names.stack(place, service) for place in spec.ends),
-                lying=tuple(
-                    names.fleet(service, vessel) for vessel, count in spec.fleet.items() if count
-                ),
+                loads=tuple(names.departures(service, place) for place in line.ends),
+                stacks=_stacks(service, line),
+                lying=_fleet_names(service, line),
             )
 
 
-def _rules_at(rule: Any, path: str) -> Iterator[tuple[str, float | str]]:
+def _numbers_of(rule: Any, path: str) -> Iterator[tuple[str, float | str]]:
     """Yield path and value of the numbers of a departure rule, or of one for each end."""
-    for key, value in rule.items() if isinstance(rule, Mapping) else ():
+    if not isinstance(rule, Mapping):
+        return
+    for key, value in rule.items():
         if isinstance(value, Mapping):
-            yield from _rules_at(value, f"{path}.{key}")
-        elif key in ("full", "longest_wait", "headway"):
+            yield from _numbers_of(value, f"{path}.{key}")
+        elif key in DEPARTURE_NUMBERS:
             yield f"{path}.{key}", value
 
 
-def _ports(scenario: ScenarioSpec) -> Iterator[Suspect]:
-    for place, port in scenario.ports.items():
-        for name, group in port.berths.items():
-            here, where = names.berths(place, name), f"ports.{place}.berths.{name}"
-            if group.berths:
-                number = Number(f"{where}.berths", group.berths, 1)
-                yield _of(f"berths {here}", "berth", (number,), "wait_berth", here)
-            rates = tuple(
-                _tenth(f"{where}.units_per_h.{unit}", rate)
-                for unit, rate in group.units_per_h.items()
-            )
-            if rates:
-                yield _of(f"working rate {here}", "10 % of the rate", rates, "wait_berth", here)
+def _ports(spec: ScenarioSpec) -> Iterator[Suspect]:
+    for place, port in spec.ports.items():
+        yield from _berths(place, port)
         if port.train_tracks is not None:
             number = Number(f"ports.{place}.train_tracks", port.train_tracks, 1)
-            yield _of(
-                f"train tracks {place}", "track", (number,), "wait_track", names.tracks(place)
+            tracks = names.tracks(place)
+            yield Suspect.at_resources(
+                f"train tracks {place}", "track", (number,), "wait_track", tracks
             )
-        yield from _room(scenario, place)
+        yield from _room(spec, place, port)
 
 
-def _room(scenario: ScenarioSpec, place: str) -> Iterator[Suspect]:
+def _berths(place: str, port: Port) -> Iterator[Suspect]:
+    """Yield the berths of each group of a port, and the rate at which they work."""
+    for name, group in port.berths.items():
+        berths, path = names.berths(place, name), f"ports.{place}.berths.{name}"
+        if group.berths:
+            number = Number(f"{path}.berths", group.berths, 1)
+            yield Suspect.at_resources(f"berths {berths}", "berth", (number,), "wait_berth", berths)
+        rates = tuple(
+            _tenth(f"{path}.units_per_h.{unit}", rate) for unit, rate in group.units_per_h.items()
+        )
+        if rates:
+            yield Suspect.at_resources(
+                f"working rate {berths}", "10 % of the rate", rates, "wait_berth", berths
+            )
+
+
+def _room(spec: ScenarioSpec, place: str, port: Port) -> Iterator[Suspect]:
     """Yield the room on land: what waits for it stands before its stacks, or lies at the berths
     with cargo for them."""
-    port = scenario.ports[place]
-    at_sea = [s for s, spec in scenario.services.items() if place in spec.ends]
-    on_land = [t for t, spec in scenario.trains.items() if place in spec.ends]
-    for side, limits, carriers in (
-        ("sea", port.stacks.sea, at_sea),
-        ("land", port.stacks.land, on_land),
-    ):
-        stacks = tuple(names.stack(place, carrier) for carrier in carriers)
-        berths = tuple(names.berths(place, name) for name in port.berths) if side == "land" else ()
+    services = [service for service, line in spec.services.items() if place in line.ends]
+    trains = [train for train, line in spec.trains.items() if place in line.ends]
+    berths = [names.berths(place, name) for name in port.berths]
+    seaward = [names.stack(place, service) for service in services]
+    landward = [names.stack(place, train) for train in trains] + berths
+    sides = {"sea": (port.stacks.sea, seaward), "land": (port.stacks.land, landward)}
+    for side, (limits, waits_at) in sides.items():
         for unit, limit in limits.items():
-            number = Number(
-                f"ports.{place}.stacks.{side}.{unit}", limit, max(1, ceil(TENTH * limit))
-            )
-            name, waits_at = f"room {place}/{side}/{unit}", (*stacks, *berths)
+            path = f"ports.{place}.stacks.{side}.{unit}"
             yield Suspect(
-                name, "10 % of the room", (number,), activity="wait_room", waits_at=waits_at
+                id=f"room {place}/{side}/{unit}",
+                unit="10 % of the room",
+                numbers=(Number(path, limit, _whole_tenth(limit)),),
+                activity="wait_room",
+                waits_at=tuple(waits_at),
             )
 
 
-def _rail(scenario: ScenarioSpec) -> Iterator[Suspect]:
-    for section, spec in scenario.sections.items():
-        ways = tuple(
-            names.path(section, a, b) for a, b in ((spec.from_, spec.to), (spec.to, spec.from_))
-        )
-        if spec.paths_per_day is not None:
-            number = Number(f"sections.{section}.paths_per_day", spec.paths_per_day, 1)
-            yield _of(f"paths {section}", "path a day each way", (number,), "wait_path", *ways)
-        elif spec.loops is not None:
-            blocks = tuple(names.block(section, number) for number in range(1, spec.loops + 2))
-            number = Number(f"sections.{section}.loops", spec.loops, 1)
-            one = _of(f"loops {section}", "crossing loop", (number,), "wait_path", *blocks)
-            yield replace(one, waits_at=(*ways, *blocks), loads=(section,))
-    for border, crossing in scenario.borders.items():
-        if crossing.tracks is not None:
-            number = Number(f"borders.{border}.tracks", crossing.tracks, 1)
-            yield _of(f"border tracks {border}", "track", (number,), "wait_border", border)
-    for pool, locomotives in scenario.locomotives.items():
-        step = _locomotives_for_one_in_service(locomotives)
-        number = Number(f"locomotives.{pool}.locomotives", locomotives.locomotives, step)
-        yield _of(
-            f"locomotives {pool}", "locomotive in service", (number,), "wait_locomotive", pool
-        )
-        if locomotives.breakdowns is not None and locomotives.breakdowns.crews is not None:
-            number = Number(f"locomotives.{pool}.breakdowns.crews", locomotives.breakdowns.crews, 1)
-            yield Suspect(f"crews {pool}", "crew", (number,), groups=(names.workshop(pool),))
+def _sections(spec: ScenarioSpec) -> Iterator[Suspect]:
+    """Yield the train paths of a section, or its crossing loops."""
+    for name, section in spec.sections.items():
+        if section.paths_per_day is not None:
+            number = Number(f"sections.{name}.paths_per_day", section.paths_per_day, 1)
+            yield Suspect.at_resources(
+                f"paths {name}",
+                "path a day each way",
+                (number,),
+                "wait_path",
+                *_ways(name, section),
+            )
+        elif section.loops is not None:
+            blocks = tuple(names.block(name, number) for number in range(1, section.loops + 2))
+            yield Suspect(
+                id=f"loops {name}",
+                unit="crossing loop",
+                numbers=(Number(f"sections.{name}.loops", section.loops, 1),),
+                groups=blocks,
+                activity="wait_path",
+                waits_at=(*_ways(name, section), *blocks),
+                loads=(name,),
+                stacks=blocks,
+            )
 
 
-def _locomotives_for_one_in_service(pool: LocomotivePool) -> int:
+def _ways(name: str, section: Section) -> tuple[str, str]:
+    return (
+        names.path(name, section.from_, section.to),
+        names.path(name, section.to, section.from_),
+    )
+
+
+def _borders(spec: ScenarioSpec) -> Iterator[Suspect]:
+    for name, border in spec.borders.items():
+        if border.tracks is not None:
+            number = Number(f"borders.{name}.tracks", border.tracks, 1)
+            yield Suspect.at_resources(
+                f"border tracks {name}", "track", (number,), "wait_border", name
+            )
+
+
+def _locomotives(spec: ScenarioSpec) -> Iterator[Suspect]:
+    """Yield the locomotives of each pool, and the crews that mend them."""
+    for name, pool in spec.locomotives.items():
+        path = f"locomotives.{name}"
+        number = Number(f"{path}.locomotives", pool.locomotives, _locomotives_for_one_more(pool))
+        yield Suspect.at_resources(
+            f"locomotives {name}", "locomotive in service", (number,), "wait_locomotive", name
+        )
+        if pool.breakdowns is not None and pool.breakdowns.crews is not None:
+            crews = Number(f"{path}.breakdowns.crews", pool.breakdowns.crews, 1)
+            yield Suspect(f"crews {name}", "crew", (crews,), groups=(names.workshop(name),))
+
+
+def _locomotives_for_one_more(pool: LocomotivePool) -> int:
     """Return how many more a pool needs for one more in service, which may take several."""
     for more in range(1, 1_000_000):
         larger = pool.model_copy(update={"locomotives": pool.locomotives + more})
@@ -286,63 +261,67 @@ def _locomotives_for_one_in_service(pool: LocomotivePool) -> int:
     raise ValueError(pool.availability)
 
 
-def _gates(scenario: ScenarioSpec) -> Iterator[Suspect]:
-    for road, spec in scenario.roads.items():
-        for place, gate in spec.gates.items():
+def _gates(spec: ScenarioSpec) -> Iterator[Suspect]:
+    for road, line in spec.roads.items():
+        for place, gate in line.gates.items():
             number = Number(f"roads.{road}.gates.{place}.lanes", gate.lanes, 1)
-            here = names.gate(road, place)
-            yield _of(f"gate lanes {road}/{place}", "lane", (number,), "wait_gate", here)
+            yield Suspect.at_resources(
+                f"gate lanes {road}/{place}",
+                "lane",
+                (number,),
+                "wait_gate",
+                names.gate(road, place),
+            )
 
 
-def _rules(scenario: ScenarioSpec) -> Iterator[Suspect]:
-    """Yield loading bans, whose levels are a limit of their own, and equipment."""
-    for embargo, spec in scenario.embargoes.items():
+def _embargoes(spec: ScenarioSpec) -> Iterator[Suspect]:
+    """Yield loading bans, whose levels are a limit of their own.
+
+    Levels in days follow what is worked in a day, those in units are numbers of their own.
+    """
+    for name, embargo in spec.embargoes.items():
+        path, numbers = f"embargoes.{name}", []
+        if embargo.worked_per_day is not None:
+            numbers.append(_tenth(f"{path}.worked_per_day", embargo.worked_per_day))
+        for key, level in (("impose", embargo.impose), ("lift", embargo.lift)):
+            if level.units is not None:
+                numbers.append(_tenth(f"{path}.{key}.units", level.units))
         yield Suspect(
-            id=f"loading ban {embargo}",
+            id=f"loading ban {name}",
             unit="10 % of its levels",
-            numbers=tuple(_levels(embargo, spec)),
+            numbers=tuple(numbers),
             activity="wait_embargo",
-            waits_at=(embargo,),
+            waits_at=(name,),
         )
-    for name, fleet in scenario.equipment.items():
-        place, most = max(fleet.fleet.items(), key=lambda item: item[1])
-        number = Number(
-            f"equipment.{name}.fleet.{place}", most, max(1, ceil(TENTH * sum(fleet.fleet.values())))
-        )
-        waits_at = tuple(names.equipment_at(name, spot) for spot in scenario.places)
-        unit = "10 % of the fleet"
+
+
+def _equipment(spec: ScenarioSpec) -> Iterator[Suspect]:
+    """Yield wagons, platforms and containers: a tenth of the fleet more where most of it is."""
+    for name, equipment in spec.equipment.items():
+        place, most = max(equipment.fleet.items(), key=lambda item: item[1])
+        step = _whole_tenth(sum(equipment.fleet.values()))
         yield Suspect(
-            f"equipment {name}", unit, (number,), activity="wait_equipment", waits_at=waits_at
+            id=f"equipment {name}",
+            unit="10 % of the fleet",
+            numbers=(Number(f"equipment.{name}.fleet.{place}", most, step),),
+            activity="wait_equipment",
+            waits_at=tuple(names.equipment_at(name, where) for where in spec.places),
         )
-
-
-def _levels(name: str, spec: Embargo) -> Iterator[Number]:
-    """Yield the numbers of a ban: levels in days follow what is worked in a day, those in units are
-    their own."""
-    if spec.worked_per_day is not None:
-        yield _tenth(f"embargoes.{name}.worked_per_day", spec.worked_per_day)
-    for key, level in (("impose", spec.impose), ("lift", spec.lift)):
-        if level.units is not None:
-            yield _tenth(f"embargoes.{name}.{key}.units", level.units)
-
-
-def _of(name: str, unit: str, numbers: tuple[Number, ...], activity: str, *at: str) -> Suspect:
-    """Return a suspect that has the same resources in the log, in the preview and where cargo
-    waits."""
-    return Suspect(
-        name, unit, numbers, groups=at, activity=activity, waits_at=at, loads=at, stacks=at
-    )
 
 
 def _tenth(path: str, value: float) -> Number:
     return Number(path, float(value), TENTH * value)
 
 
-def _with_dates(loaded: Scenario, suspect: Suspect) -> Suspect:
+def _whole_tenth(value: float) -> int:
+    return max(1, ceil(TENTH * value))
+
+
+def _with_dates(scenario: Scenario, suspect: Suspect) -> Suspect:
     """Add the same number where a date changes it: more from the start is also more after that
     date."""
     later = []
-    for day, change in loaded.tree.get("changes", {}).items():
+    for day, change in scenario.tree.get("changes", {}).items():
         for number in suspect.numbers:
             value = _at_path(change, number.path)
             path = f"changes.{day}.{number.path}"
@@ -350,7 +329,9 @@ def _with_dates(loaded: Scenario, suspect: Suspect) -> Suspect:
                 later.append(replace(number, path=path, of=value))
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 later.append(Number(path, value, number.step))
-    return replace(suspect, numbers=(*suspect.numbers, *later)) if later else suspect
+    if not later:
+        return suspect
+    return replace(suspect, numbers=(*suspect.numbers, *later))
 
 
 def _at_path(tree: Any, path: str) -> Any:

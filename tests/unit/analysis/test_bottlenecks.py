@@ -11,7 +11,8 @@ import pytest
 import sim
 from sim.analysis.bottlenecks import bottlenecks
 from sim.analysis.bottlenecks._contenders import contenders
-from sim.analysis.bottlenecks._search import RUNGS, enough_steps
+from sim.analysis.bottlenecks._fix import enough_steps
+from sim.analysis.bottlenecks._search import RUNGS
 from sim.analysis.bottlenecks._suspects import one_class_a_service, suspects_of
 from sim.cli.main import run as corridor
 from sim.errors import InvariantError, UsageError
@@ -94,10 +95,12 @@ def test_the_planted_bottleneck_is_named_and_then_the_second(scenario, text, fir
     assert found.rungs[-1].state == "holds" and found.ended == "nothing is overloaded"
     table = found.table()
     assert (table["more_low"].iloc[:2] > 0).all()
-    ran = sum(len(rung.base) + sum(effect.n for effect in rung.effects) for rung in found.rungs)
+    ran = sum(
+        len(rung.base) + sum(effect.gain.count for effect in rung.effects) for rung in found.rungs
+    )
     # A fix of one step is the what-if that proved it: that is not run again.
     again = [
-        next(e.n for e in rung.effects if e.id == rung.fix.id)
+        next(e.gain.count for e in rung.effects if e.id == rung.fix.id)
         for rung in found.rungs[:-1]
         if any(rung.fix.id == e.id and rung.fix.then == e.then for e in rung.effects)
     ]
@@ -109,8 +112,8 @@ def test_waits_add_up_to_the_transit_time_where_nothing_is_overloaded(scenario):
     (rung,) = found.rungs
     assert rung.state == "holds" and rung.outcome == "transit_days_mean" and rung.fix is None
     assert rung.waits["days"].sum() == pytest.approx(rung.mean("transit_days_mean").mean, rel=1e-9)
-    best = max(rung.effects, key=lambda effect: effect.gain)
-    assert best.id == "gate lanes street/yard" and best.low > 0
+    best = max(rung.effects, key=lambda effect: effect.gain.mean)
+    assert best.id == "gate lanes street/yard" and best.gain.low > 0
 
 
 def test_two_alike_side_by_side_are_undecided(scenario):
@@ -375,8 +378,8 @@ def test_a_rung_looks_again_only_within_its_share_of_the_budget(scenario):
     with Runner(workers=1) as runner:
         found = bottlenecks(scenario(GATES), replications=3, budget=6 * 9, runner=runner)
     first = found.rungs[0]
-    used = len(first.base) + sum(effect.n for effect in first.effects)
-    assert used <= 54 / RUNGS and {effect.n for effect in first.effects} == {3}
+    used = len(first.base) + sum(effect.gain.count for effect in first.effects)
+    assert used <= 54 / RUNGS and {effect.gain.count for effect in first.effects} == {3}
 
 
 # Two ferries that go when full or after ten days, which half of the cargo from the other end never fills: they lie there
@@ -411,7 +414,7 @@ def test_what_vessels_lie_waiting_for_is_a_suspect_that_gives_more(scenario):
     with Runner(workers=1) as runner:
         first = bottlenecks(scenario(LYING), replications=3, budget=45, runner=runner).rungs[0]
     effect = next(e for e in first.effects if e.id == "earlier departure line")
-    assert effect.low > 0 and effect.then == 0.9
+    assert effect.gain.low > 0 and effect.then == 0.9
 
 
 def test_no_rule_is_no_suspect(scenario):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -204,7 +205,7 @@ class Bottlenecks:
 
     def _pairs(self) -> list[tuple[Rung, Rung | None]]:
         """Return each rung with the next above it, if there is one."""
-        return list(zip(self.rungs, [*self.rungs[1:], None], strict=True))
+        return list(zip_longest(self.rungs, self.rungs[1:]))
 
     def suspects(self) -> pd.DataFrame:
         """Return one row for each what-if, the best of each rung first.

@@ -70,7 +70,7 @@ def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
 
 def _with_origins(loaded: Scenario) -> str:
     from sim.spec.merge import leaves
-    from sim.spec.yaml_tree import dotted
+    from sim.spec.messages import dotted
 
     lines = []
     for path, value in leaves(loaded.tree):

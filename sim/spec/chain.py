@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path as FilePath
 
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
+from sim.spec.messages import harmless, near, shown
 from sim.spec.scenario import CATALOGUES
 from sim.spec.tables import inside
-from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, harmless, read_tree, shown
+from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, read_tree
 
 LONGEST_CHAIN = 20
 
@@ -108,9 +108,5 @@ def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
         return scenario_folder() / f"{name}.yaml"
     if is_there:
         return local
-    close = get_close_matches(name[:100], shipped(), n=1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    what = (
-        f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario{meant}"
-    )
-    raise _refusal(at, f"{what} (shipped: {shipped_in_short()})")
+    what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario"
+    raise _refusal(at, f"{what}{near(name, shipped())} (shipped: {shipped_in_short()})")

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from sim.errors import Problem, ScenarioError
 from sim.spec.merge import Resolved
-from sim.spec.yaml_tree import Origin, Path, dotted, harmless, read_value, shown
+from sim.spec.messages import Path, dotted, harmless, shown
+from sim.spec.yaml_tree import Origin, read_value
 
 COMMAND_LINE = "--set"
 

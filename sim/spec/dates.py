@@ -16,9 +16,9 @@ from sim.distributions import Distribution
 from sim.spec.demand import Arrivals
 from sim.spec.fields import Spec, at_end
 from sim.spec.itineraries import fleet
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import Service
-from sim.spec.yaml_tree import Path
 
 ANY = "*"
 """Stands for any id in a pattern."""

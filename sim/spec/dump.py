@@ -8,10 +8,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from sim.spec.messages import Path
 from sim.spec.scenario import CHOSEN
 from sim.spec.shape import replaces
 from sim.spec.sourced import Sourced
-from sim.spec.yaml_tree import Path
 
 
 def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:

@@ -12,11 +12,11 @@ from sim.spec.checks.check import check_scenario
 from sim.spec.dates import TABLE, differences, refusal_of
 from sim.spec.findings import Finding
 from sim.spec.merge import Resolved
+from sim.spec.messages import Path, shown
 from sim.spec.projects import as_date, build_change, run_days
 from sim.spec.resolve import validate
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.traces import Trace
-from sim.spec.yaml_tree import Path, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.spec.library import scenario_folder
-from sim.spec.yaml_tree import shown
+from sim.spec.messages import shown
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")

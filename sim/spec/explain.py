@@ -4,14 +4,13 @@ was meant."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.spec.messages import Path, near, shown
 from sim.spec.shape import is_model, keys_at
-from sim.spec.yaml_tree import Path, shown
 
 _PLAIN = {
     "int_type": "must be a whole number",
@@ -80,7 +79,7 @@ def _text(detail: ErrorDetails, path: Path) -> str:
     kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_key(path[-1], keys_at(path[:-1]))
-    if kind in _MAPPINGS and get_close_matches(path[-1], keys_at(path), n=1):
+    if kind in _MAPPINGS and near(path[-1], keys_at(path)):
         # A key of a rule that is written in a hurry looks like the end of a line that has a rule.
         return _unknown_key(path[-1], keys_at(path))
     if kind == "missing":
@@ -113,6 +112,5 @@ def _allowed(kind: str, context: Mapping[str, Any], message: str, path: Path) ->
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
-    close = get_close_matches(key, known, n=1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    return f"unknown key{meant} (allowed: {', '.join(known)})" if known else f"unknown key{meant}"
+    what = f"unknown key{near(key, known)}"
+    return f"{what} (allowed: {', '.join(known)})" if known else what

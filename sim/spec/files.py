@@ -9,9 +9,10 @@ from pathlib import Path as FilePath
 from sim.errors import Problem
 from sim.spec.chain import read_chain
 from sim.spec.merge import Resolved
+from sim.spec.messages import Path, harmless
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.tables import Table, inside, read_table
-from sim.spec.yaml_tree import Path, Tree, harmless
+from sim.spec.yaml_tree import Tree
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
-"""What a check finds: a place in the scenario, what is wrong there, and whether it can be lived
-with."""
+"""What a check finds: a place in the scenario, what is wrong there, and whether it is doubtful only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from sim.spec.yaml_tree import Path
+from sim.spec.messages import Path, near
+
+MOST_LISTED = 12
+"""Names that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell the author of a scenario."""
+    """One thing that the author of a scenario should know."""
 
     path: Path
     what: str
@@ -22,10 +23,10 @@ class Finding:
 def unknown(path: Path, name: str, known: Iterable[str], kind: str) -> Finding:
     """Return the finding that *name* is no *kind*."""
     names = list(known)
-    close = get_close_matches(name, names, n=1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    there = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "none"
-    return Finding(path, f"{name!r} is no {kind}{meant} (known: {there})")
+    listed = ", ".join(names[:MOST_LISTED]) or "none"
+    if len(names) > MOST_LISTED:
+        listed += ", ..."
+    return Finding(path, f"{name!r} is no {kind}{near(name, names)} (known: {listed})")
 
 
 def refer(

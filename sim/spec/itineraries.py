@@ -3,12 +3,12 @@ a unit takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 
+from sim.spec.messages import near
 from sim.spec.scenario import ScenarioSpec
 
 LONGEST = 12
@@ -108,7 +108,9 @@ def _follow(
     at, taken = origin, []
     for carrier in legs:
         if carrier not in known:
-            raise ValueError(_no_carrier(carrier, known))
+            listed = ", ".join(known) or "none"
+            what = f"leg {carrier!r} is no train, service or road{near(carrier, known)}"
+            raise ValueError(f"{what} (known: {listed})")
         kind, first, second = known[carrier]
         if at not in (first, second):
             raise ValueError(
@@ -120,14 +122,6 @@ def _follow(
     if at != destination:
         raise ValueError(f"the legs end at {at}, not at the destination {destination}")
     return tuple(taken)
-
-
-def _no_carrier(carrier: str, known: Mapping[str, object]) -> str:
-    close = get_close_matches(carrier, known, n=1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    return (
-        f"leg {carrier!r} is no train, service or road{meant} (known: {', '.join(known) or 'none'})"
-    )
 
 
 def _shortest(scenario: ScenarioSpec, flow: str) -> tuple[Leg, ...]:

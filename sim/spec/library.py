@@ -3,11 +3,10 @@ path."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from sim.errors import UsageError
-from sim.spec.yaml_tree import shown
+from sim.spec.messages import near, shown
 
 
 def scenario_folder() -> Path:
@@ -64,8 +63,7 @@ def find(name: str | Path) -> Path:
     path = Path(text)
     if path.suffix in {".yaml", ".yml"} and _is_there(path):
         return path
-    close = get_close_matches(text[:100], shipped(), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = near(text, shipped())
     what = (
         "is not a scenario file (.yaml)"
         if _is_there(path)

@@ -19,13 +19,14 @@ from sim.spec.eras import Era, dated_changes, eras_of
 from sim.spec.files import ScenarioFiles, tables_of
 from sim.spec.library import find, scenario_name
 from sim.spec.merge import Resolved
+from sim.spec.messages import Path
 from sim.spec.projects import run_days
 from sim.spec.resolve import in_order, refusal, resolve, validate
 from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.series import Series, read_series
 from sim.spec.sourced import Sourced
 from sim.spec.traces import Trace, read_trace
-from sim.spec.yaml_tree import Origin, Path
+from sim.spec.yaml_tree import Origin
 from sim.units import DAY
 
 Changes: TypeAlias = Mapping[str, Any] | Sequence[str] | Sequence[tuple[str, Any]]

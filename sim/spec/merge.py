@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.errors import Problem
+from sim.spec.messages import Path, dotted, harmless
 from sim.spec.shape import is_count, kept_change, replaces
 from sim.spec.sourced import Sourced, is_sourced, read_sourced, source_problem
 from sim.spec.steps import Step, is_distribution, is_step, quantities
-from sim.spec.yaml_tree import MOST_PROBLEMS, Origin, Path, dotted, harmless
+from sim.spec.yaml_tree import MOST_PROBLEMS, Origin
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from sim.errors import UsageError
 from sim.spec.load import Scenario
+from sim.spec.messages import Path, dotted, near
 from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced
-from sim.spec.yaml_tree import Path, dotted
 from sim.units import format_duration, parse_duration
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -128,7 +128,7 @@ def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
     for name in ids:
         if name not in known:
             raise UsageError(
-                f"{name} is no value with a range{_meant(name, known)}; 'corridor sources' lists them"
+                f"{name} is no value with a range{near(name, known)}; 'corridor sources' lists them"
             )
         if known[name].id in chosen:
             raise UsageError(
@@ -136,13 +136,6 @@ def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
             )
         chosen[known[name].id] = known[name]
     return tuple(chosen.values())
-
-
-def _meant(name: str, known: Mapping[str, Parameter]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name[:200], known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _has_range(sourced: Sourced) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from sim.spec.merge import Resolved
+from sim.spec.messages import Path, near, shown
 from sim.spec.scenario import CATALOGUES, CHOSEN, Horizon
 from sim.spec.sourced import Sourced
-from sim.spec.yaml_tree import Path, shown
 
 _OWN = (*CHOSEN, *CATALOGUES)
 
@@ -56,7 +55,7 @@ def _obstacle(name: object, catalogue: Mapping[str, Any], built: list[str], key:
     word = "project" if key == "projects" else "stress"
     spec = catalogue.get(name) if isinstance(name, str) else None
     if spec is None:
-        return f"{shown(name)} is no {word}{_meant(name, catalogue)} (known: {', '.join(catalogue) or 'none'})"
+        return f"{shown(name)} is no {word}{near(name, catalogue)} (known: {', '.join(catalogue) or 'none'})"
     if not isinstance(spec, dict) or not isinstance(spec.get("change"), dict):
         return f"{shown(name)} has no change in the catalogue; give it one as a mapping"
     if name in built:
@@ -67,11 +66,6 @@ def _obstacle(name: object, catalogue: Mapping[str, Any], built: list[str], key:
     needs = spec.get("needs", [])
     missing = [str(need) for need in needs if need not in built] if isinstance(needs, list) else []
     return f"{shown(name)} needs {', '.join(missing)} before it" if missing else None
-
-
-def _meant(name: object, catalogue: Mapping[str, Any]) -> str:
-    close = get_close_matches(name[:100], list(catalogue), n=1) if isinstance(name, str) else []
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:

@@ -10,9 +10,10 @@ from sim.errors import Problem, ScenarioError
 from sim.spec.changes import Change, assign
 from sim.spec.explain import explain
 from sim.spec.merge import Resolved
+from sim.spec.messages import dotted
 from sim.spec.projects import build_projects, comes_first, run_days
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Tree, dotted
+from sim.spec.yaml_tree import Tree
 
 
 def resolve(trees: Sequence[Tree], changes: Sequence[Change]) -> Resolved:

@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import isfinite
 
 from sim.errors import Problem
+from sim.spec.messages import shown
 from sim.spec.tables import MOST_PROBLEMS, Table, columns_of, rows_of
 from sim.spec.weather import WeatherLimits
-from sim.spec.yaml_tree import shown
 from sim.units import DAY, Seconds
 
 MOST_ROWS = 1_000_000

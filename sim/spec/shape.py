@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from sim.distributions import NAMES, Distribution
 from sim.spec.demand import Arrivals
 from sim.spec.departure import Departure
+from sim.spec.messages import Path
 from sim.spec.scenario import CATALOGUES, ScenarioSpec
-from sim.spec.yaml_tree import Path
 
 
 def keys_at(path: Path) -> list[str]:

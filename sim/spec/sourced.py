@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.spec.evidence import EvidenceRow, derive, evidence
-from sim.spec.yaml_tree import Origin, shown
+from sim.spec.messages import shown
+from sim.spec.yaml_tree import Origin
 from sim.units import parse_duration
 
 KEYS = ("value", "low", "high", "source", "derived", "assumed", "fitted", "note")

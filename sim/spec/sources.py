@@ -14,9 +14,9 @@ from sim.errors import Problem
 from sim.spec.evidence import evidence
 from sim.spec.load import Scenario
 from sim.spec.merge import leaves
+from sim.spec.messages import Path, dotted, harmless
 from sim.spec.scenario import CATALOGUES
 from sim.spec.sourced import Sourced, check_sourced
-from sim.spec.yaml_tree import Path, dotted, harmless
 from sim.units import format_duration
 
 SCHEMA_DEFAULT = "schema default"

@@ -13,8 +13,8 @@ from typing import Any
 
 from sim.distributions import NAMES
 from sim.spec.evidence import evidence
+from sim.spec.messages import Path, shown
 from sim.spec.sourced import Sourced, is_sourced, read_sourced
-from sim.spec.yaml_tree import Path, shown
 from sim.units import parse_duration
 
 KINDS: Mapping[str, str] = {"plus": "+", "times": "*"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from sim.errors import MachineError, Problem
-from sim.spec.yaml_tree import harmless
+from sim.spec.messages import harmless
 
 LARGEST_BYTES = 100_000_000
 MOST_PROBLEMS = 20

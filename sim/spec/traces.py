@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from sim.errors import Problem
+from sim.spec.messages import shown
 from sim.spec.tables import MOST_PROBLEMS, Table, columns_of, rows_of
-from sim.spec.yaml_tree import shown
 
 MOST_ROWS = 5_000_000
 MOST_UNITS = 1_000_000

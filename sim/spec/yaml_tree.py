@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
@@ -21,8 +21,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sim.errors import Problem, ScenarioError
-
-Path: TypeAlias = tuple[str, ...]
+from sim.spec.messages import HOSTILE, Path, dotted, harmless, shown
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 40
@@ -33,11 +32,6 @@ MOST_PROBLEMS = 100
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = {"str", "timestamp"}
 _BASES = {"0o": 8, "0x": 16, "0b": 2}
-# Control characters, and those that turn the direction of writing: neither belongs in a scenario or
-# on a terminal.
-_HOSTILE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 # What makes a node has at least one of these; counting them is far cheaper than parsing.
 _JOINT = re.compile(r"[\n,:\[{]")
 
@@ -61,20 +55,6 @@ class Tree:
     values: Mapping[str, Any]
     origins: Mapping[Path, Origin]
     file: str
-
-
-def shown(value: object, longest: int = 60) -> str:
-    """Return *value* as it may stand in a message: short, and harmless on a terminal."""
-    if isinstance(value, str):
-        return repr(value) if len(value) <= longest else repr(value[:longest]) + "..."
-    text = repr(value)
-    return text if len(text) <= longest else text[:longest] + "..."
-
-
-def harmless(text: str, longest: int = 600) -> str:
-    """Return *text* without what could steer a terminal, cut to *longest* characters."""
-    cut = text if len(text) <= longest else text[:longest] + "..."
-    return _HOSTILE.sub(lambda match: repr(match[0])[1:-1], cut).replace("\n", " ")
 
 
 @lru_cache(maxsize=32)
@@ -120,7 +100,7 @@ def _text(content: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _refusal(file, "is not UTF-8 text; save the file as UTF-8", line, 1) from None
-    for hostile in _HOSTILE.finditer(text):
+    for hostile in HOSTILE.finditer(text):
         line, column = _place(text, hostile.start())
         raise _refusal(file, f"control character {shown(hostile[0])} is not allowed", line, column)
     directive = re.search(r"^%", text, re.MULTILINE)
@@ -264,7 +244,7 @@ class _Reader:
 
     def _harmless(self, node: Node, path: Path, text: str) -> str:
         # An escape such as "\e" in double quotes makes a control character of harmless letters.
-        hostile = _HOSTILE.search(text)
+        hostile = HOSTILE.search(text)
         if hostile:
             self.complain(
                 node,
@@ -300,8 +280,3 @@ def _whole(written: str) -> int:
 
 def _decimal(written: str) -> float:
     return float(re.sub(r"\.(inf|nan)$", r"\1", written, flags=re.IGNORECASE))
-
-
-def dotted(path: Path) -> str:
-    """Return *path* as it is written in messages and after ``--set``."""
-    return ".".join(harmless(key, 60) for key in path)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sim.spec.load import Scenario
 from sim.spec.merge import leaves
-from sim.spec.yaml_tree import Path, dotted
+from sim.spec.messages import Path, dotted
 
 Built: TypeAlias = frozenset[str]
 """A set of projects."""

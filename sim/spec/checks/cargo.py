@@ -9,8 +9,8 @@ from sim.spec.checks.lines import check_units
 from sim.spec.demand import Flow
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import can_carry, itineraries, itineraries_if_any, load_sizes
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 from sim.units import MINUTE
 
 

@@ -24,9 +24,9 @@ from sim.spec.checks.size import check_size
 from sim.spec.checks.weather import check_crossings, check_weather
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding
+from sim.spec.messages import Path
 from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.traces import Trace
-from sim.spec.yaml_tree import Path
 from sim.units import MINUTE
 
 

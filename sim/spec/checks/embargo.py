@@ -8,8 +8,8 @@ from sim.spec.embargo import Embargo
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import deck_share, fleet
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 
 
 def check_embargoes(scenario: ScenarioSpec) -> Iterator[Finding]:

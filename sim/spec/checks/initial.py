@@ -9,8 +9,8 @@ from fractions import Fraction
 from sim.spec.findings import Finding, refer
 from sim.spec.initial import InitialTrain, InitialVessel, OnTheWay, Stock
 from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 
 
 def check_initial(scenario: ScenarioSpec) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from sim.spec.checks.outages import check_interval
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import links, links_of
 from sim.spec.land import Border, Hours, Possession, Road, Section, Train, running_time
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 from sim.units import DAY, WEEK, Seconds
 
 FASTEST_KM_PER_DAY = 2400.0

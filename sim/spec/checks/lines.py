@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding, refer
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 
 
 def check_ends(scenario: ScenarioSpec, path: Path, ends: tuple[str, str]) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sim.spec.findings import Finding, refer
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sourced import Sourced
-from sim.spec.yaml_tree import Path
 
 
 def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import links_of
+from sim.spec.messages import Path
 from sim.spec.outages import Disruption
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.yaml_tree import Path
 from sim.units import DAY, HOUR
 
 MOST_OUTAGES = 100_000

@@ -8,9 +8,9 @@ from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import deck_share, fleet, itineraries_if_any
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
-from sim.spec.yaml_tree import Path
 from sim.units import HOUR
 
 FASTEST_KN, FAST_KN = 40.0, 25.0

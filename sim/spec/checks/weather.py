@@ -7,10 +7,10 @@ from math import exp
 
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import fleet
+from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import crossing_time
 from sim.spec.weather import Weather
-from sim.spec.yaml_tree import Path
 from sim.units import DAY, HOUR
 
 MOST_CLOSED = 0.95

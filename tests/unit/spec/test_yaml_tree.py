@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.spec.yaml_tree import Origin, harmless, read_tree, read_value, shown
+from sim.spec.messages import harmless, shown
+from sim.spec.yaml_tree import Origin, read_tree, read_value
 
 
 def test_values_are_those_of_yaml_1_2():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,25 +28,14 @@ class Era:
 
 def dated_changes(values: Mapping[str, Any]) -> list[tuple[date, Path]]:
     """Return where the change of each date stands, dates in order."""
-    changes, found = values.get("changes"), []
+    changes, dated = values.get("changes"), []
     if not isinstance(changes, Mapping):
         return []
-    for key in changes:
+    for key, change in changes.items():
         day = as_date(key)
-        if day is not None and isinstance(changes[key], Mapping):
-            found.append((day, ("changes", key)))
-    return sorted(found)
-
-
-def copy_of(resolved: Resolved) -> Resolved:
-    """Return a copy of *resolved* that notes its problems apart."""
-    return Resolved(
-        resolved.file,
-        deepcopy(resolved.values),
-        dict(resolved.origins),
-        dict(resolved.sources),
-        problems=[],
-    )
+        if day is not None and isinstance(change, Mapping):
+            dated.append((day, ("changes", key)))
+    return sorted(dated)
 
 
 def eras_of(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace]) -> tuple[Era, ...]:
@@ -59,7 +47,7 @@ def eras_of(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace])
         As the run begins.
     """
     first, last = run_days(resolved.values)
-    at, eras = copy_of(resolved), []
+    at, eras = resolved.copy(), []
     for day, path in dated_changes(resolved.values):
         if _is_refused(resolved, path) or day > last:
             continue

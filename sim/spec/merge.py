@@ -51,11 +51,11 @@ class Resolved:
         *,
         adds_up: bool = False,
     ) -> None:
-        """Merge *changes* over what there is: mappings key by key, everything else as a whole,
-        ``null`` deletes.
+        """Merge *changes* over what there is.
 
-        ``{plus: ...}`` and ``{times: ...}`` are taken from what is there. Where a change is kept as
-        written until its day, they take its place, or with *adds_up* are joined to it.
+        Mappings are merged key by key, everything else as a whole; ``null`` deletes. ``{plus: ...}``
+        and ``{times: ...}`` are taken from what is there. Where a change is kept as written until
+        its day, they take its place, or with *adds_up* are joined to it.
 
         Parameters
         ----------
@@ -63,6 +63,11 @@ class Resolved:
             Of values in *changes* from which the source was split off before.
         """
         _Overlay(self, origins, sources or {}, adds_up).merge(self.values, changes, ())
+
+    def copy(self) -> Resolved:
+        """Return a copy, without the problems."""
+        values = deepcopy(self.values)
+        return Resolved(self.file, values, dict(self.origins), dict(self.sources))
 
     def put(self, path: Path, value: Any, origin: Origin) -> None:
         """Set *value* at *path*, a single parameter of a distribution or entry of a list included.
@@ -118,68 +123,85 @@ class _Overlay:
         return not (is_sourced(raw) or path in self.into.sources or replaces(path, raw, old))
 
     def _step(self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path) -> None:
+        """Change the value of *key* in *old* by the step that is written at *path*."""
         at = self.origins.get(path)
         ((kind, _),) = raw.items()
-        known = self.sources.get((*path, kind))
-        wrong = (
-            None
-            if key in old
-            else f"there is nothing here from which to take {kind!r}; give a value"
-        )
-        if wrong is None and is_step(old[key]):  # kept until its day
-            if kind not in old[key]:
-                other = next(iter(old[key]))
-                wrong = f"takes {kind!r} where {other!r} is kept for the same day; let one of them come on another"
-            old, key, path = old[key], kind, (*path, kind)
-        try:
-            step = Step.read(raw, known)
-            if wrong is None and (step.amount.source or step.amount.assumed):
-                wrong = source_problem(step.amount)
-            if wrong is None:
-                self._take(step, old, key, path)
-        except ValueError as error:
-            wrong = str(error)
-        if wrong is not None:
-            self.into.complain(path, wrong, at)
+        split_off = self.sources.get((*path, kind))
+        if key not in old:
+            what = f"there is nothing here from which to take {kind!r}; give a value"
+            self.into.complain(path, what, at)
+            return
+        if is_step(old[key]):
+            # A step that is kept for the same day: the amounts of both are joined.
+            (other,) = old[key]
+            path = (*path, kind)
+            if kind != other:
+                what = f"takes {kind!r} where {other!r} is kept for the same day; let one of them come on another"
+                self.into.complain(path, what, at)
+                return
+            old, key = old[key], kind
+        problem = self._taken(old, key, path, raw, split_off)
+        if problem is not None:
+            self.into.complain(path, problem, at)
         elif at is not None:
             self.into.origins[path] = at
 
+    def _taken(
+        self,
+        old: dict[str, Any],
+        key: str,
+        path: Path,
+        raw: Mapping[str, Any],
+        split_off: Sourced | None,
+    ) -> str | None:
+        """Take the step *raw* and return None, or return why it cannot be taken."""
+        try:
+            step = Step.read(raw, split_off)
+            if step.amount.source or step.amount.assumed:
+                problem = source_problem(step.amount)
+                if problem is not None:
+                    return problem
+            self._take(step, old, key, path)
+        except ValueError as error:
+            return str(error)
+        return None
+
     def _take(self, step: Step, old: dict[str, Any], key: str, path: Path) -> None:
-        """Change the value at *path* by *step*; of a distribution every parameter that has its
-        unit."""
-        sources = self.into.sources
+        """Change the value at *path* by *step*; of a distribution, all that has its unit."""
         if not is_distribution(old[key]):
-            known = sources.pop(path, None)
-            old[key], sourced = step.from_(old[key], known, is_count=is_count(path))
-            if sourced is not None:
-                sources[path] = sourced
+            self._take_plain(step, old, key, path, is_count=is_count(path))
             return
         if step.kind != "times":
             raise ValueError(
                 "'plus' is for plain numbers, durations and lists; a distribution takes 'times'"
             )
         # Sourced as a whole, a distribution is no longer what its source says.
-        sources.pop(path, None)
+        self.into.sources.pop(path, None)
         for inner in list(quantities(old[key], path)):
             holder: Any = old
             for part in inner[len(path) - 1 : -1]:
-                holder = holder[int(part) if isinstance(holder, list) else part]
-            last: Any = int(inner[-1]) if isinstance(holder, list) else inner[-1]
-            holder[last], sourced = step.from_(
-                holder[last], sources.pop(inner, None), is_count=False
-            )
-            if sourced is not None:
-                sources[inner] = sourced
+                holder = holder[_key_in(holder, part)]
+            self._take_plain(step, holder, _key_in(holder, inner[-1]), inner, is_count=False)
+
+    def _take_plain(
+        self, step: Step, holder: Any, key: str | int, path: Path, *, is_count: bool
+    ) -> None:
+        """Change one number, duration or list by *step*."""
+        source = self.into.sources.pop(path, None)
+        holder[key], changed = step.from_(holder[key], source, is_count=is_count)
+        if changed is not None:
+            self.into.sources[path] = changed
 
     def _delete(self, old: dict[str, Any], key: str, path: Path) -> None:
-        if key not in old:
+        if key in old:
+            del old[key]
+            self._forget(path)
+        else:
             what = "null deletes what was inherited, and there is nothing here; give a value or leave the key out"
             self.into.complain(path, what, self.origins.get(path))
-            return
-        del old[key]
-        self._forget(path)
 
     def _write(self, old: dict[str, Any], key: str, raw: Any, path: Path) -> None:
+        """Set *key* in *old* to what is written at *path*, where nothing stands now."""
         at = self.origins.get(path)
         if at is not None:
             self.into.origins[path] = at
@@ -187,17 +209,12 @@ class _Overlay:
             self.into.sources[path] = self.sources[path]
         if is_step(raw) and not kept_change(path):
             self._step(old, key, raw, path)
-            return
-        # {fixed: {value: 20h}} is a distribution with its parameter, no value without a source.
-        if is_sourced(raw) and not (key == "fixed" and set(raw) == {"value"}):
+        # {fixed: {value: 20h}} is a distribution with its parameter, no value with a source.
+        elif is_sourced(raw) and not (key == "fixed" and set(raw) == {"value"}):
             self._write_sourced(old, key, raw, path)
         elif isinstance(raw, Mapping):
             old[key] = {}
-            for name, value in raw.items():
-                if value is None and not kept_change((*path, name)):
-                    self._delete(old[key], name, (*path, name))
-                else:
-                    self._write(old[key], name, value, (*path, name))
+            self._write_entries(old[key], raw, path)
         elif isinstance(raw, list):
             items: dict[str, Any] = {}
             for number, value in enumerate(raw):
@@ -206,22 +223,35 @@ class _Overlay:
         else:
             old[key] = raw
 
+    def _write_entries(self, into: dict[str, Any], raw: Mapping[str, Any], path: Path) -> None:
+        for name, value in raw.items():
+            here = (*path, name)
+            if value is None and not kept_change(here):
+                self._delete(into, name, here)
+            else:
+                self._write(into, name, value, here)
+
     def _write_sourced(
         self, old: dict[str, Any], key: str, raw: Mapping[str, Any], path: Path
     ) -> None:
         sourced = replace(read_sourced(raw), place=self.origins.get((*path, "value")))
         old[key] = deepcopy(sourced.value)
-        wrong = source_problem(sourced)
-        if wrong is None:
+        problem = source_problem(sourced)
+        if problem is None:
             self.into.sources[path] = sourced
         else:
-            self.into.complain(path, wrong)
+            self.into.complain(path, problem)
 
     def _forget(self, path: Path) -> None:
         for old in [p for p in self.into.origins if p[: len(path)] == path]:
             del self.into.origins[old]
         for old in [p for p in self.into.sources if p[: len(path)] == path]:
             del self.into.sources[old]
+
+
+def _key_in(holder: object, key: str) -> str | int:
+    """Return *key* as *holder* counts: a number in a list."""
+    return int(key) if isinstance(holder, list) else key
 
 
 def _every_path(value: Any, path: Path) -> Iterator[Path]:

@@ -51,16 +51,26 @@ class Disruption(Spec):
             raise ValueError("give 'from' (a date) or 'every' (at random), one of the two")
         if self.lasting.mean <= 0:
             raise ValueError("an outage that lasts no time is none; give 'lasting'")
+        return self
+
+    @model_validator(mode="after")
+    def _takes_out_what_there_is(self) -> Self:
         if self.rate is not None and (self.berths is None or self.lost is not None):
             raise ValueError("'rate' is for berths, in place of 'lost'")
-        if self.inside == "pause" and (self.locomotives or self.service):
+        if self.lost is not None and (self.section or self.port):
+            raise ValueError("a section or port is out as a whole; leave 'lost' out")
+        return self
+
+    @model_validator(mode="after")
+    def _can_pause(self) -> Self:
+        if self.inside != "pause":
+            return self
+        if self.locomotives or self.service:
             raise ValueError(
                 "'pause' is for places; locomotives and vessels that are out finish what they are at"
             )
-        if self.inside == "pause" and (self.lost is not None or self.rate is not None):
+        if self.lost is not None or self.rate is not None:
             raise ValueError(
                 "'pause' stops everything there; leave 'lost' and 'rate' out, or let what is inside finish"
             )
-        if self.lost is not None and (self.section or self.port):
-            raise ValueError("a section or port is out as a whole; leave 'lost' out")
         return self

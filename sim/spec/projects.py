@@ -27,23 +27,28 @@ def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
 
     A project that opens during the *run* (its first and last day) becomes a dated change.
     """
+    first, last = run
     for project, path in _chosen(resolved, "projects", "project_catalogue"):
         opens = as_date(resolved.values["project_catalogue"][project].get("opens"))
-        is_dated = opens is not None and run[0] < opens <= run[1]
-        build_change(resolved, path, ("changes", opens.isoformat()) if opens and is_dated else ())
+        if opens is not None and first < opens <= last:
+            build_change(resolved, path, ("changes", opens.isoformat()))
+        else:
+            build_change(resolved, path)
     for _, path in _chosen(resolved, "stress", "stress_catalogue"):
         build_change(resolved, path)
 
 
 def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str, Path]]:
-    """Yield each entry of *catalogue* that is chosen, with the path of its change; complain of what
-    cannot be."""
-    chosen, known = resolved.values.get(key, []), resolved.values.get(catalogue, {})
-    if not isinstance(chosen, list) or not isinstance(known, dict):
-        return  # told when the scenario is validated
+    """Yield each entry of *catalogue* that is chosen, with the path of its change.
+
+    What cannot be built becomes a problem of *resolved*.
+    """
+    chosen, entries = resolved.values.get(key, []), resolved.values.get(catalogue, {})
+    if not isinstance(chosen, list) or not isinstance(entries, dict):
+        return  # refused when the scenario is validated
     built: list[str] = []
     for number, name in enumerate(chosen):
-        problem = _obstacle(name, known, built, key)
+        problem = _obstacle(name, entries, built, _ONE[key])
         if problem is not None:
             resolved.complain((key, str(number)), problem)
             continue
@@ -51,21 +56,35 @@ def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str,
         built.append(name)
 
 
-def _obstacle(name: object, catalogue: Mapping[str, Any], built: list[str], key: str) -> str | None:
-    word = "project" if key == "projects" else "stress"
-    spec = catalogue.get(name) if isinstance(name, str) else None
-    if spec is None:
-        return f"{shown(name)} is no {word}{near(name, catalogue)} (known: {', '.join(catalogue) or 'none'})"
-    if not isinstance(spec, dict) or not isinstance(spec.get("change"), dict):
+_ONE = {"projects": ("project", "built"), "stress": ("stress", "laid on")}
+"""What one entry is called, and what becomes of it."""
+
+
+def _obstacle(
+    name: object, catalogue: Mapping[str, Any], built: list[str], words: tuple[str, str]
+) -> str | None:
+    """Return why the entry *name* cannot be made, or None."""
+    word, done = words
+    entry = catalogue.get(name) if isinstance(name, str) else None
+    if entry is None:
+        listed = ", ".join(catalogue) or "none"
+        return f"{shown(name)} is no {word}{near(name, catalogue)} (known: {listed})"
+    if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
         return f"{shown(name)} has no change in the catalogue; give it one as a mapping"
     if name in built:
-        return f"{shown(name)} stands twice; a {word} is {'built' if word == 'project' else 'laid on'} once"
-    own = [key for key in spec["change"] if key in (*_OWN, "extends")]
-    if own:
-        return f"{shown(name)} changes {own[0]!r}, which no {word} can"
-    needs = spec.get("needs", [])
-    missing = [str(need) for need in needs if need not in built] if isinstance(needs, list) else []
+        return f"{shown(name)} stands twice; a {word} is {done} once"
+    for key in entry["change"]:
+        if key in (*_OWN, "extends"):
+            return f"{shown(name)} changes {key!r}, which no {word} can"
+    missing = _missing(entry.get("needs", []), built)
     return f"{shown(name)} needs {', '.join(missing)} before it" if missing else None
+
+
+def _missing(needs: object, built: list[str]) -> list[str]:
+    """Return those of *needs* that are not *built* yet."""
+    if not isinstance(needs, list):
+        return []  # refused when the scenario is validated
+    return [str(need) for need in needs if need not in built]
 
 
 def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
@@ -89,8 +108,7 @@ def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
 
 
 def as_date(raw: object) -> date | None:
-    """Return the date that *raw* says; None if it says none, which is told when the scenario is
-    validated."""
+    """Return the date that *raw* says; None if it says none, which validation refuses."""
     if isinstance(raw, date):
         return raw
     if not isinstance(raw, str):
@@ -102,11 +120,10 @@ def as_date(raw: object) -> date | None:
 
 
 def run_days(values: Mapping[str, Any]) -> tuple[date, date]:
-    """Return the first and the last possible day of the run that *values* describe; defaults where
-    they are wrong."""
-    raw = values.get("horizon")
-    written: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-    default = Horizon()
+    """Return the first and the last possible day of the run; defaults where *values* are wrong."""
+    written, default = values.get("horizon"), Horizon()
+    if not isinstance(written, Mapping):
+        written = {}
     start = as_date(written.get("start")) or default.start
 
     def days(key: str, otherwise: int) -> int:

@@ -48,20 +48,23 @@ def _change(change: str | tuple[str, Any]) -> Change:
 
 
 def _plain(value: Any) -> Any:
-    """Return a Python value as a file would have given it: numpy numbers, tuples and dates become
-    plain ones."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    """Return a Python value as a file would give it; numbers of numpy, tuples and dates included."""
+    if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
+    return _plain_number(value)
+
+
+def _plain_number(value: object) -> int | float:
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
     what = f"a {type(value).__name__} is no value of a scenario"
     raise ScenarioError((Problem(COMMAND_LINE, 0, 0, "", what),))
 

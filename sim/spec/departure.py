@@ -47,9 +47,13 @@ class Departure(Spec):
         What is written as a time of every day stands in `timetable` below zero: seconds after
         midnight less one week.
         """
-        times = self.timetable or ()
-        daily = {day * DAY + t + WEEK for t in times if t < 0 for day in range(7)}
-        return tuple(sorted({t for t in times if t >= 0} | daily))
+        times: set[Seconds] = set()
+        for at in self.timetable or ():
+            if at >= 0:
+                times.add(at)
+            else:
+                times |= {at + WEEK + day * DAY for day in range(7)}
+        return tuple(sorted(times))
 
 
 def _departure(raw: object) -> object:

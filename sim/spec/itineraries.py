@@ -1,9 +1,8 @@
-"""How cargo gets from origin to destination: legs by train, vessel and road, and how much of a deck
-a unit takes."""
+"""The ways of cargo: legs by train, vessel and road, and the share of a vehicle that a unit takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +12,8 @@ from sim.spec.scenario import ScenarioSpec
 
 LONGEST = 12
 """Legs of an itinerary at most."""
+MOST_WAYS = 20
+"""Ways to one place that are kept while the shortest is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
 
 
 def itineraries_if_any(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:
-    """Return the ways of *flow*; none where `itineraries` refuses them, which it says itself."""
+    """Return the ways of *flow*; none where `itineraries` refuses them."""
     try:
         return itineraries(scenario, flow)
     except ValueError:
@@ -104,14 +105,14 @@ def itineraries_if_any(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ..
 def _follow(
     scenario: ScenarioSpec, origin: str, destination: str, legs: tuple[str, ...]
 ) -> tuple[Leg, ...]:
-    known = {carrier: (kind, first, second) for carrier, kind, first, second in carriers(scenario)}
+    lines = {carrier: (kind, first, second) for carrier, kind, first, second in carriers(scenario)}
     at, taken = origin, []
     for carrier in legs:
-        if carrier not in known:
-            listed = ", ".join(known) or "none"
-            what = f"leg {carrier!r} is no train, service or road{near(carrier, known)}"
+        if carrier not in lines:
+            listed = ", ".join(lines) or "none"
+            what = f"leg {carrier!r} is no train, service or road{near(carrier, lines)}"
             raise ValueError(f"{what} (known: {listed})")
-        kind, first, second = known[carrier]
+        kind, first, second = lines[carrier]
         if at not in (first, second):
             raise ValueError(
                 f"leg {carrier!r} joins {first} and {second}, but the cargo is at {at}"
@@ -125,35 +126,46 @@ def _follow(
 
 
 def _shortest(scenario: ScenarioSpec, flow: str) -> tuple[Leg, ...]:
+    """Return the way of *flow* with the fewest legs, of which there must be one."""
     spec = scenario.flows[flow]
     usable = [c for c in carriers(scenario) if can_carry(scenario, c[0], c[1], spec.unit)]
+    visited = {spec.origin}
     reached: dict[str, list[tuple[Leg, ...]]] = {spec.origin: [()]}
     for _ in range(LONGEST):
-        following: dict[str, list[tuple[Leg, ...]]] = {}
-        for place, ways in reached.items():
-            for carrier, kind, first, second in usable:
-                if place in (first, second):
-                    to = second if place == first else first
-                    more = [
-                        (*way, Leg(carrier, kind, place, to)) for way in ways if spec.origin != to
-                    ]
-                    following.setdefault(to, []).extend(more[:20])
-        if spec.destination in following:
-            found = following[spec.destination]
-            if len(found) > 1:
-                names = "; ".join(", ".join(leg.carrier for leg in way) for way in found[:4])
+        reached = _one_leg_more(reached, usable, visited)
+        if spec.destination in reached:
+            ways = reached[spec.destination]
+            if len(ways) > 1:
+                names = "; ".join(", ".join(leg.carrier for leg in way) for way in ways[:4])
                 raise ValueError(f"several ways are equally short ({names}); choose with 'routes'")
-            return found[0]
-        reached = {place: ways[:20] for place, ways in following.items() if place not in reached}
+            return ways[0]
+        visited |= set(reached)
     raise ValueError(
         f"no way leads a {spec.unit} from {spec.origin} to {spec.destination}; "
         "add a train, service or road that carries it"
     )
 
 
+def _one_leg_more(
+    reached: Mapping[str, list[tuple[Leg, ...]]],
+    usable: list[tuple[str, str, str, str]],
+    visited: set[str],
+) -> dict[str, list[tuple[Leg, ...]]]:
+    """Return the ways to places that are one leg further than those *reached*, some of each."""
+    further: dict[str, list[tuple[Leg, ...]]] = {}
+    for place, ways in reached.items():
+        for carrier, kind, first, second in usable:
+            if place not in (first, second):
+                continue
+            to = second if place == first else first
+            if to not in visited:
+                longer = [(*way, Leg(carrier, kind, place, to)) for way in ways]
+                further.setdefault(to, []).extend(longer)
+    return {place: ways[:MOST_WAYS] for place, ways in further.items()}
+
+
 def can_carry(scenario: ScenarioSpec, carrier: str, kind: str, unit: str) -> bool:
-    """Return whether a carrier takes a unit: a road takes everything, a service what any of its
-    vessels takes."""
+    """Return whether a carrier takes a unit: a road any, a service what one of its vessels takes."""
     if kind == "road":
         return True
     if kind == "train":
@@ -164,7 +176,7 @@ def can_carry(scenario: ScenarioSpec, carrier: str, kind: str, unit: str) -> boo
 
 
 def fleet(scenario: ScenarioSpec, service: str) -> dict[str, int]:
-    """Return the vessels of a service by class, those classes alone that there are."""
+    """Return the vessels of a service by class, of those classes that the scenario has."""
     vessels = scenario.services[service].fleet.items()
     return {vessel: count for vessel, count in vessels if vessel in scenario.vessels}
 
@@ -182,25 +194,22 @@ def load_sizes(scenario: ScenarioSpec, leg: Leg, unit: str) -> list[int]:
 
 
 def train_share(scenario: ScenarioSpec, train: str, unit: str) -> Fraction | None:
-    """Return the part of a whole train that one unit takes, or None if it cannot be carried."""
+    """Return the share of a train that one unit takes, or None if it cannot be carried."""
     capacity = scenario.trains[train].capacity.get(unit)
     return Fraction(1, capacity) if capacity else None
 
 
 def deck_share(scenario: ScenarioSpec, vessel: str, unit: str) -> Fraction | None:
-    """Return the part of a whole deck that one unit takes, lengths in whole millimetres; None:
-    cannot be carried."""
+    """Return the share of a deck that one unit takes, or None if it cannot be carried."""
     ship = scenario.vessels[vessel]
     capacity = ship.capacity.get(unit)
     if capacity:
         return Fraction(1, capacity)
     spec = scenario.units.get(unit)
-    if (
-        ship.lane_m is None
-        or spec is None
-        or spec.lane_m is None
-        or (ship.carries and unit not in ship.carries)
-    ):
+    if ship.lane_m is None or spec is None or spec.lane_m is None:
         return None
+    if ship.carries and unit not in ship.carries:
+        return None
+    # In whole millimetres, so that shares are exact.
     share = Fraction(round(spec.lane_m * 1000), round(ship.lane_m * 1000))
     return share if 0 < share <= 1 else None

@@ -109,9 +109,8 @@ def parameters(scenario: Scenario) -> tuple[Parameter, ...]:
             # The same anchor in the same file; what was set from outside has no line and is one by
             # itself.
             place = scenario.sources[path].place
-            by_place.setdefault(place if place is not None and place.line else path, []).append(
-                path
-            )
+            key = place if place is not None and place.line else path
+            by_place.setdefault(key, []).append(path)
     return tuple(_parameter(scenario, paths) for paths in by_place.values())
 
 
@@ -123,18 +122,19 @@ def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
     UsageError
         There is no such parameter, or it is named twice.
     """
-    known = {path: parameter for parameter in parameters(scenario) for path in parameter.paths}
+    by_path: dict[str, Parameter] = {}
+    for parameter in parameters(scenario):
+        by_path |= dict.fromkeys(parameter.paths, parameter)
     chosen: dict[str, Parameter] = {}
     for name in ids:
-        if name not in known:
-            raise UsageError(
-                f"{name} is no value with a range{near(name, known)}; 'corridor sources' lists them"
-            )
-        if known[name].id in chosen:
-            raise UsageError(
-                f"{name} is named twice (it is {known[name].id}, written once for several places)"
-            )
-        chosen[known[name].id] = known[name]
+        if name not in by_path:
+            what = f"{name} is no value with a range{near(name, by_path)}"
+            raise UsageError(f"{what}; 'corridor sources' lists them")
+        parameter = by_path[name]
+        if parameter.id in chosen:
+            what = f"{name} is named twice (it is {parameter.id}, written once for several places)"
+            raise UsageError(what)
+        chosen[parameter.id] = parameter
     return tuple(chosen.values())
 
 
@@ -160,7 +160,9 @@ def _other_route(scenario: Scenario, path: Path) -> Path | None:
     if len(path) != 5 or (path[0], path[2], path[4]) != ("flows", "routes", "share"):
         return None
     names = list(scenario.spec.flows[path[1]].routes)
-    return (*path[:3], names[1], path[4]) if len(names) == 2 and names[0] == path[3] else None
+    if len(names) != 2 or names[0] != path[3]:
+        return None
+    return (*path[:3], names[1], path[4])
 
 
 def _at(model: Any, path: Path) -> Any:

@@ -84,8 +84,10 @@ def _or(node: Schema, other: Schema) -> Schema:
 
 
 def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
-    """Return *node* as files may write it: shared forms by reference, sourced numbers, nothing
-    required, null."""
+    """Return *node* as files may write it: nothing required, null, and numbers with a source.
+
+    Forms that are *shared* are written by reference.
+    """
     if isinstance(node, list):
         return [_file_form(item, shared) for item in node]
     if not isinstance(node, dict):
@@ -93,29 +95,23 @@ def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
     named = _reference(node, shared)
     if named is not None:
         return named
-    form = {
-        key: _file_form(value, shared)
-        for key, value in node.items()
-        if key not in ("title", "default")
-    }
+    form = {key: _file_form(value, shared) for key, value in node.items() if key != "title"}
     if "default" in node:
         form["default"] = node["default"]
-    if node.get("type") in ("number", "integer") or node.get("format") == "date":
-        return _with_source(form)
-    if node.get("type") == "array":
+    if node.get("type") in ("number", "integer", "array") or node.get("format") == "date":
         return _with_source(form)
     # The parameters of a distribution stay required: half a distribution is none.
     if "properties" in node and not _is_distribution(node):
         form.pop("required", None)
-        form["properties"] = {
-            key: _or_null(_file_form(value, shared)) for key, value in node["properties"].items()
-        }
+        form["properties"] = _each_or_null(node["properties"], shared)
     if "patternProperties" in node:
-        form["patternProperties"] = {
-            key: _or_null(item) for key, item in form["patternProperties"].items()
-        }
+        form["patternProperties"] = _each_or_null(node["patternProperties"], shared)
         form["additionalProperties"] = False
     return form
+
+
+def _each_or_null(properties: dict[str, Schema], shared: dict[str, Schema]) -> dict[str, Schema]:
+    return {key: _or_null(_file_form(value, shared)) for key, value in properties.items()}
 
 
 def _reference(node: Schema, shared: dict[str, Schema]) -> Schema | None:

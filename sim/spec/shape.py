@@ -59,12 +59,10 @@ def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool
         return True
     if Arrivals in options:
         return set(new) != set(old)
-    by_end = [
-        inner
-        for option in options
-        if get_origin(option) is not None
-        for inner in _options(_item(option))
-    ]
+    by_end: list[Any] = []
+    for option in options:
+        if get_origin(option) is not None:
+            by_end += _options(_item(option))
     if Distribution in by_end:
         return _any_in(NAMES, new, old)
     return Departure in by_end and _any_in(Departure.model_fields, new, old)

@@ -18,6 +18,8 @@ TOLERANCE = 0.005
 read."""
 
 _ASSUMED = "assumed:"
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:d|h|min|s)\b")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Sourced:
         row = evidence().get(self.source or "")
         if row is None:
             return "assumption" if self.assumed else "none"
-        return (
-            row.confidence if self.derived is None or row.confidence == "assumption" else "derived"
-        )
+        if self.derived is not None and row.confidence != "assumption":
+            return "derived"
+        return row.confidence
 
     @property
     def origin(self) -> str:
@@ -80,8 +82,7 @@ def read_sourced(raw: Mapping[str, Any]) -> Sourced:
 
 
 def source_problem(sourced: Sourced) -> str | None:
-    """Return what is wrong with how a value is sourced, or None; whether the figure is right is
-    another question."""
+    """Return what is wrong with the source of a value, or None; its figure is not looked at."""
     for key in ("source", "assumed", "derived", "fitted", "note"):
         text = getattr(sourced, key)
         if text is not None and not isinstance(text, str):
@@ -96,27 +97,30 @@ def source_problem(sourced: Sourced) -> str | None:
 
 
 def _range_problem(sourced: Sourced) -> str | None:
-    value = _comparable(sourced.value)
-    for key, bound, sign in (("low", sourced.low, 1), ("high", sourced.high, -1)):
-        if bound is None:
-            continue
-        limit = _comparable(bound)
-        if value is None or limit is None or isinstance(value, str) != isinstance(limit, str):
-            return (
-                f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
-            )
-        if isinstance(sourced.value, str) != isinstance(bound, str):
-            return (
-                f"{key} must be written like the value {shown(sourced.value)}; got {shown(bound)}"
-            )
-        if (limit > value) - (limit < value) == sign:  # type: ignore[operator]
-            return f"{key} {bound} is {'above' if sign > 0 else 'below'} the value {shown(sourced.value)}"
+    for key, bound in (("low", sourced.low), ("high", sourced.high)):
+        problem = None if bound is None else _bound_problem(key, bound, sourced.value)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _bound_problem(key: str, bound: object, value: object) -> str | None:
+    """Return what is wrong with one end of the range of *value*, or None."""
+    at, limit = _comparable(value), _comparable(bound)
+    is_alike = isinstance(at, str) == isinstance(limit, str)
+    is_written_alike = isinstance(value, str) == isinstance(bound, str)
+    if at is None or limit is None or not is_alike or not is_written_alike:
+        return f"{key} must be written like the value {shown(value)}; got {shown(bound)}"
+    if key == "low" and limit > at:  # type: ignore[operator]
+        return f"low {bound} is above the value {shown(value)}"
+    if key == "high" and limit < at:  # type: ignore[operator]
+        return f"high {bound} is below the value {shown(value)}"
     return None
 
 
 def _comparable(value: object) -> float | str | None:
     """Return *value* as it can be compared: a duration in seconds, a date as it is written."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and _DATE.fullmatch(value):
         return value
     if isinstance(value, str):
         try:
@@ -143,7 +147,7 @@ def check_sourced(sourced: Sourced, table: Mapping[str, EvidenceRow]) -> str | N
     if row is None:
         return None
     for number in numbers:
-        if not any(abs(number - known) <= 1e-9 * abs(known) for known in row.numbers):
+        if not any(abs(number - figure) <= 1e-9 * abs(figure) for figure in row.numbers):
             return f"{shown(sourced.value)} is not in row {row.id} ({row.value}); correct it, or add 'derived'"
     return None
 
@@ -165,10 +169,13 @@ def _derivation_problem(
 def _written_numbers(value: object) -> list[float]:
     """Return the numbers of a plain value or list; of a duration the number it begins with."""
     if isinstance(value, list):
-        return [number for item in value for number in _written_numbers(item)]
+        numbers: list[float] = []
+        for item in value:
+            numbers += _written_numbers(item)
+        return numbers
     if isinstance(value, str):
-        found = re.match(r"\s*(\d+(?:\.\d+)?)\s*(?:d|h|min|s)\b", value)
-        return [float(found[1])] if found else []
+        match = _DURATION.match(value)
+        return [] if match is None else [float(match[1])]
     number = _number(value)
     return [] if number is None else [number]
 

@@ -44,14 +44,14 @@ def source_rows(loaded: Scenario) -> tuple[SourceRow, ...]:
     """Return every number of *loaded* with its range, source and confidence: as written, then
     defaults in force."""
     rows: list[SourceRow] = []
-    told: set[Path] = set()
+    listed: set[Path] = set()
     for path, value in leaves(loaded.tree):
         whole = _sourced_as(path, loaded.sources)
         if whole is None:
             if _is_number(value):
                 rows.append(SourceRow(dotted(path), value, None, None, None, "none"))
-        elif whole not in told:
-            told.add(whole)
+        elif whole not in listed:
+            listed.add(whole)
             rows.append(_row(whole, loaded.sources[whole]))
     return (*rows, *_defaults(loaded.spec, ()))
 

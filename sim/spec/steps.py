@@ -25,9 +25,12 @@ _SHAPES = frozenset({"cv", "k", "shape", "weights"})
 _ONE_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|min|s)\s*", re.ASCII)
 
 
+NO_ENDS = {"low": None, "high": None}
+"""No range."""
+
+
 def is_step(raw: object) -> bool:
-    """Return whether *raw* is a step and no value; a thing cannot be called ``plus`` or ``times``
-    and stand alone."""
+    """Return whether *raw* is a step and no value; nothing else is called ``plus`` or ``times``."""
     if not isinstance(raw, Mapping) or len(raw) != 1:
         return False
     ((kind, amount),) = raw.items()
@@ -42,36 +45,32 @@ class Step:
     amount: Sourced
 
     @classmethod
-    def read(cls, raw: Mapping[str, Any], known: Sourced | None) -> Step:
-        """Read ``{plus: 6}`` or ``{plus: {value: 6, source: ...}}``; *known* is the source that was
-        split off before.
+    def read(cls, raw: Mapping[str, Any], split_off: Sourced | None) -> Step:
+        """Read ``{plus: 6}`` or ``{plus: {value: 6, source: ...}}``.
+
+        Parameters
+        ----------
+        split_off
+            The amount with its source, where that was split off before.
 
         Raises
         ------
         ValueError
             The amount is no number, duration or list.
         """
-        ((kind, amount),) = raw.items()
-        sourced = known or (
-            read_sourced(amount) if isinstance(amount, Mapping) else Sourced(amount)
-        )
-        if kind == "times" and (not _is_number(sourced.value) or sourced.value < 0):
-            raise ValueError(
-                f"'times' takes a number that is not below 0; got {shown(sourced.value)}"
-            )
-        if kind == "plus" and not (
-            _is_number(sourced.value) or isinstance(sourced.value, str | list)
-        ):
-            raise ValueError(
-                f"'plus' takes a number, a duration or a list; got {shown(sourced.value)}"
-            )
-        return cls(kind, sourced)
+        ((kind, written),) = raw.items()
+        amount = split_off or _amount(written)
+        value = amount.value
+        if kind == "times" and (not _is_number(value) or value < 0):
+            raise ValueError(f"'times' takes a number that is not below 0; got {shown(value)}")
+        if kind == "plus" and not (_is_number(value) or isinstance(value, str | list)):
+            raise ValueError(f"'plus' takes a number, a duration or a list; got {shown(value)}")
+        return cls(kind, amount)
 
     def from_(
         self, old: Any, source: Sourced | None, *, is_count: bool
     ) -> tuple[Any, Sourced | None]:
-        """Return what the value *old* becomes, and its source; None if the step says none, as for
-        any plain value.
+        """Return what the value *old* becomes, and its source; None if the step has none.
 
         Counts stay whole: they are rounded.
 
@@ -82,24 +81,21 @@ class Step:
         """
         new = self._changed(old, self.amount.value, is_count=is_count)
         if is_count and new == old and self.kind == "times" and self.amount.value != 1:
-            raise ValueError(
-                f"{old} times {self.amount.value:g} is {new} again in whole numbers; write {{plus: 1}}"
-            )
+            what = f"{old} times {self.amount.value:g} is {new} again in whole numbers"
+            raise ValueError(f"{what}; write {{plus: 1}}")
         if not self.amount.source and not self.amount.assumed:
             return new, None
-        return new, self._sourced(
-            old, new, source or Sourced(old, assumed="as written"), is_count=is_count
-        )
+        of_old = source or Sourced(old, assumed="as written")
+        return new, self._sourced(old, new, of_old, is_count=is_count)
 
     def _changed(self, old: Any, amount: Any, *, is_count: bool) -> Any:
-        if isinstance(old, list) and isinstance(amount, list) and self.kind == "plus":
-            return [*old, *(item for item in amount if item not in old)]
         if isinstance(old, str):
             return self._changed_duration(old, amount)
+        if isinstance(old, list) and isinstance(amount, list) and self.kind == "plus":
+            return [*old, *(item for item in amount if item not in old)]
         if not _is_number(old) or not _is_number(amount):
-            raise ValueError(
-                f"'{self.kind}' with {shown(amount)} cannot be taken from {shown(old)}; give a value"
-            )
+            what = f"'{self.kind}' with {shown(amount)} cannot be taken from {shown(old)}"
+            raise ValueError(f"{what}; give a value")
         if self.kind == "plus":
             return _tidy(old + amount)
         return round(old * amount) if is_count else _tidy(old * amount)
@@ -109,76 +105,80 @@ class Step:
         if self.kind == "times":
             return f"{number * amount:.12g}{unit}"
         if not isinstance(amount, str):
-            raise ValueError(
-                f"'plus' on the duration {shown(old)} takes a duration like 2h; got {shown(amount)}"
-            )
-        return f"{number + parse_duration(amount) / parse_duration('1' + unit):.12g}{unit}"
+            what = f"'plus' on the duration {shown(old)} takes a duration like 2h"
+            raise ValueError(f"{what}; got {shown(amount)}")
+        return f"{number + _in_unit(amount, unit):.12g}{unit}"
 
     def _sourced(self, old: Any, new: Any, source: Sourced, *, is_count: bool) -> Sourced:
-        ends = {}
-        for end in ("low", "high"):
-            bounds = getattr(source, end), getattr(self.amount, end)
-            if bounds != (None, None):
-                of_old = old if bounds[0] is None else bounds[0]
-                of_step = self.amount.value if bounds[1] is None else bounds[1]
-                ends[end] = self._changed(of_old, of_step, is_count=is_count)
-        told = f"{shown(old)} ({source.origin}) {self.kind} {shown(self.amount.value)} ({self.amount.origin})"
+        """Return the value *new* with the range, the arithmetic and the weaker source of both."""
+        ends = self._ends(old, source, is_count=is_count)
+        amount = self.amount
+        note = f"{shown(old)} ({source.origin}) {self.kind} {shown(amount.value)} ({amount.origin})"
         derived = self._arithmetic(old, is_count=is_count)
         if source.fitted:
             return replace(
-                source,
-                value=new,
-                derived=derived,
-                note=told,
-                place=None,
-                low=None,
-                high=None,
-                **ends,
+                source, value=new, derived=derived, note=note, place=None, **NO_ENDS | ends
             )
-        if not (source.source and self.amount.source):
-            return Sourced(new, assumed=told, derived=derived, **ends)
-        # The weaker of the two rows says how far the sum can be trusted.
-        weak = (
-            evidence()[source.source].confidence == "assumption"
-            if source.source in evidence()
-            else False
-        )
-        row = source.source if weak else self.amount.source
-        return Sourced(new, source=row, derived=derived, note=told, **ends)
+        if not source.source or not amount.source:
+            return Sourced(new, assumed=note, derived=derived, **ends)
+        row = evidence().get(source.source)
+        is_weaker = row is not None and row.confidence == "assumption"
+        weaker = source.source if is_weaker else amount.source
+        return Sourced(new, source=weaker, derived=derived, note=note, **ends)
+
+    def _ends(self, old: Any, source: Sourced, *, is_count: bool) -> dict[str, Any]:
+        """Return the range of the new value, where the old one or the step has one."""
+        ends = {}
+        for end in NO_ENDS:
+            of_old, of_step = getattr(source, end), getattr(self.amount, end)
+            if of_old is None and of_step is None:
+                continue
+            if of_old is None:
+                of_old = old
+            if of_step is None:
+                of_step = self.amount.value
+            ends[end] = self._changed(of_old, of_step, is_count=is_count)
+        return ends
 
     def _arithmetic(self, old: Any, *, is_count: bool) -> str | None:
+        """Return the step as arithmetic that can be checked; None for a list."""
         if isinstance(old, list):
             return None
         number, amount = old, self.amount.value
         if isinstance(old, str):
             number, unit = _in_one_unit(old)
-            amount = (
-                parse_duration(amount) / parse_duration("1" + unit)
-                if isinstance(amount, str)
-                else amount
-            )
+            if isinstance(amount, str):
+                amount = _in_unit(amount, unit)
         text = f"{number:.12g} {KINDS[self.kind]} {amount:.12g}"
         return f"round({text})" if is_count and self.kind == "times" else text
 
 
 def quantities(value: Any, path: Path) -> Iterator[Path]:
-    """Yield the paths of the parameters of the distribution *value* at *path* that have its
-    unit."""
+    """Yield the paths of the parameters of the distribution *value* that have its unit."""
     for name, body in value.items():
-        inside = body.items() if isinstance(body, Mapping) else [(None, body)]
-        for key, quantity in inside:
-            if key in _SHAPES:
-                continue
-            here = (*path, name) if key is None else (*path, name, key)
-            if isinstance(quantity, list):
-                yield from ((*here, str(number)) for number in range(len(quantity)))
-            else:
-                yield here
+        if not isinstance(body, Mapping):
+            yield from _entries(body, (*path, name))
+            continue
+        for key, quantity in body.items():
+            if key not in _SHAPES:
+                yield from _entries(quantity, (*path, name, key))
+
+
+def _entries(quantity: Any, path: Path) -> Iterator[Path]:
+    """Yield the path of a number, or of every number of a list."""
+    if isinstance(quantity, list):
+        yield from ((*path, str(number)) for number in range(len(quantity)))
+    else:
+        yield path
 
 
 def is_distribution(value: object) -> bool:
     """Return whether *value* is written as a distribution with a name."""
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in NAMES
+
+
+def _amount(written: Any) -> Sourced:
+    return read_sourced(written) if isinstance(written, Mapping) else Sourced(written)
 
 
 def _is_number(value: object) -> bool:
@@ -191,5 +191,12 @@ def _tidy(number: float) -> int | float:
 
 def _in_one_unit(text: str) -> tuple[float, str]:
     """Return a written duration as a number of its unit, of seconds where it has several."""
-    found = _ONE_UNIT.fullmatch(text)
-    return (float(found[1]), found[2]) if found else (float(parse_duration(text)), "s")
+    match = _ONE_UNIT.fullmatch(text)
+    if match is None:
+        return float(parse_duration(text)), "s"
+    return float(match[1]), match[2]
+
+
+def _in_unit(text: str, unit: str) -> float:
+    """Return a written duration as a number of *unit*."""
+    return parse_duration(text) / parse_duration("1" + unit)

@@ -1,7 +1,9 @@
 """The log: facts of one replication in typed columns, the contract between engine and metrics.
 
-`sim.log.schema` has the contract on one screen, `sim.log.table` the tables, `sim.log.facts` what
-codes stand for, and `sim.log.run_log` the whole log of a run.
+- `sim.log.schema`: the contract on one screen: activities, tables and columns.
+- `sim.log.names`: how resources are named.
+- `sim.log.table`: tables of integers; `sim.log.facts`: what their codes stand for.
+- `sim.log.run_log`: the whole log of a run; `sim.log.disk`: the same as bytes or files.
 """
 
 from sim.log.facts import (

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import UsageError
-from sim.log.archive import pack, unpack
+from sim.log.archive import Arrays, pack, unpack
 from sim.log.facts import (
     CarrierFacts,
     Charges,
@@ -47,11 +47,9 @@ _DOCUMENT_1 = "names.json"
 
 def to_bytes(log: RunLog) -> bytes:
     """Return *log* as bytes."""
-    arrays = {
-        f"{name}/{column}": table[column]
-        for name, table in log.tables.items()
-        for column in table.names
-    }
+    arrays: Arrays = {}
+    for name, table in log.tables.items():
+        arrays |= {f"{name}/{column}": values for column, values in table.arrays.items()}
     return pack(_document(log), arrays)
 
 

@@ -29,7 +29,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """What the metrics must know of a flow."""
+    """What metrics need of a flow."""
 
     id: str
     unit: str
@@ -37,14 +37,14 @@ class FlowFacts:
     kg_per_unit: int
     teu_per_unit: float
     equipment: str = ""
-    """Fleet of which every unit needs an item."""
+    """Fleet of equipment; every unit needs an item of it. Empty: none."""
     ends: tuple[str, str] = ("", "")
     """Origin and destination."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceFacts:
-    """What the metrics must know of a resource."""
+    """What metrics need of a resource."""
 
     id: str
     kind: str
@@ -56,7 +56,7 @@ class ResourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class CarrierFacts:
-    """What the metrics must know of a train, service or road."""
+    """What metrics need of a train line, service or road."""
 
     id: str
     kind: str
@@ -65,7 +65,7 @@ class CarrierFacts:
 
 
 class VehicleCharge(NamedTuple):
-    """What a second of a vehicle's time is charged with; vehicles of no class have `NONE`."""
+    """Charge for a second of a vehicle's time; trains and trucks have the class `NONE`."""
 
     measure: str
     label: str
@@ -76,7 +76,7 @@ class VehicleCharge(NamedTuple):
 
 
 class LegCharge(NamedTuple):
-    """What a unit of a flow is charged with for a leg that it has ended."""
+    """Charge for a unit of a flow that has ended a leg."""
 
     measure: str
     label: str
@@ -88,7 +88,7 @@ class LegCharge(NamedTuple):
 
 
 class UnitCharge(NamedTuple):
-    """What a second of a unit of a flow in the corridor is charged with."""
+    """Charge for a second that a unit of a flow is in the corridor."""
 
     measure: str
     label: str
@@ -98,15 +98,19 @@ class UnitCharge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What time and movement cost and emit; a measure is ``cost``, ``price``, ``time`` [USD] or
-    ``co2e`` [kg]."""
+    """What time and movement cost and emit.
+
+    A measure is ``cost``, ``price``, ``time`` [USD] or ``co2e`` [kg].
+    """
 
     vehicles: tuple[VehicleCharge, ...]
     legs: tuple[LegCharge, ...]
     units: tuple[UnitCharge, ...]
     room: tuple[tuple[int, int, int, int], ...]
-    """``(carrier, vessel class or NONE, unit, room)``: room of one unit, by which those aboard
-    share a vehicle."""
+    """``(carrier, vessel class or NONE, unit, room)``: the room that one unit takes.
+
+    By their room those aboard share the cost of a vehicle.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_CARGO = (
+    *("lot", "consignment", "flow", "unit", "units", "kg", "vehicle"),
+    *("activity", "place", "resource", "start_s", "end_s"),
+)
+
+
 @dataclass(frozen=True)
 class RunLog:
-    """Everything one replication wrote, frozen, self-contained.
+    """Everything that is recorded of one replication.
 
     ``tables`` maps the names of `TABLES` to their columns, ``log[name]`` is the same as a frame;
     ``flows``, ``resources`` and ``carriers`` are in code order.
@@ -32,12 +38,12 @@ class RunLog:
     carriers: tuple[CarrierFacts, ...]
     tables: Mapping[str, Columns]
     state: Mapping[str, Any] = field(default_factory=dict)
-    """Where things stood at the end, as a scenario writes it: ``initial`` and ``equipment``."""
+    """State at the end as a scenario writes it: ``initial`` and ``equipment``."""
     charges: Charges | None = None
-    """None: nothing is said of money or energy."""
+    """None for a scenario without rates of money and energy."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """Return *table* as a frame, made when it is first asked for and the same from then on."""
+        """Return *table* as a frame, which is made at the first call and kept."""
         if table not in self._frames:
             self._frames[table] = self.tables[table].frame()
         return self._frames[table]
@@ -54,8 +60,7 @@ class RunLog:
         -------
         DataFrame
             ``lot, consignment, flow, unit, units, kg, vehicle, activity, place, resource, start_s,
-            end_s``; ``vehicle`` is `NONE` in a stack, ``end_s`` is `OPEN` for what is under way.
-            Ordered by lot and start.
+            end_s``; ``vehicle`` is `NONE` in a stack. Ordered by lot and start.
         """
         import pandas as pd
 
@@ -67,34 +72,19 @@ class RunLog:
             ignore_index=True,
         )
         rows = rows.merge(self["lots"][["lot", "consignment", "flow"]], on="lot")
-        units = {unit: code for code, unit in enumerate(self.names.unit)}
-        flow = rows["flow"].to_numpy()
-        unit_of = np.array([units[f.unit] for f in self.flows], dtype=np.int64)
-        kg_of = np.array([f.kg_per_unit for f in self.flows], dtype=np.int64)
-        rows["unit"] = unit_of[flow] if len(rows) else rows["flow"]
-        rows["kg"] = rows["units"] * kg_of[flow] if len(rows) else rows["flow"]
-        columns = [
-            "lot",
-            "consignment",
-            "flow",
-            "unit",
-            "units",
-            "kg",
-            "vehicle",
-            "activity",
-            "place",
-            "resource",
-            "start_s",
-            "end_s",
-        ]
+        flow = rows["flow"].to_numpy(np.int64)
+        unit_codes = {unit: code for code, unit in enumerate(self.names.unit)}
+        unit_of = np.array([unit_codes[flow.unit] for flow in self.flows], dtype=np.int64)
+        kg_of = np.array([flow.kg_per_unit for flow in self.flows], dtype=np.int64)
+        rows["unit"] = unit_of[flow]
+        rows["kg"] = rows["units"] * kg_of[flow]
         # What is open ends last.
         rows["open"] = rows["end_s"] == OPEN
-        return rows.sort_values(
-            ["lot", "start_s", "open", "end_s"], kind="stable", ignore_index=True
-        )[columns]
+        order = ["lot", "start_s", "open", "end_s"]
+        return rows.sort_values(order, kind="stable", ignore_index=True)[list(_CARGO)]
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return *frame* with names in place of codes (categoricals) where it has coded columns."""
+        """Return *frame* with its codes replaced by names, as categoricals."""
         import pandas as pd
 
         out = frame.copy()
@@ -103,9 +93,8 @@ class RunLog:
         }
         tables["activity"] = [a.label for a in Activity]
         tables["kind"] = VEHICLE_KINDS
-        for column, names in tables.items():
+        for column, labels in tables.items():
             if column in out:
-                out[column] = pd.Categorical.from_codes(
-                    out[column].to_numpy(), categories=list(names)
-                )
+                codes = out[column].to_numpy()
+                out[column] = pd.Categorical.from_codes(codes, categories=list(labels))
         return out

@@ -1,5 +1,4 @@
-"""Tables of the log: rows of integers while a run lasts, columns afterwards, and sums over their
-codes."""
+"""Tables of the log: rows of integers during a run, columns after it, and sums over their codes."""
 
 from __future__ import annotations
 
@@ -37,12 +36,12 @@ class Columns:
         return tuple(self.arrays)
 
     def where(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Columns:
-        """Return the rows that a mask or their numbers choose."""
-        chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
-        return Columns({name: values[chosen] for name, values in self.arrays.items()})
+        """Return the rows that a mask or row numbers select."""
+        numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
+        return Columns({name: values[numbers] for name, values in self.arrays.items()})
 
     def with_(self, **columns: NDArray[np.int64]) -> Columns:
-        """Return the table with *columns* added, or in place of those of their names."""
+        """Return the table with *columns* added or replaced."""
         return Columns({**self.arrays, **columns})
 
     def frame(self) -> pd.DataFrame:
@@ -96,15 +95,18 @@ class Table:
 
 
 def close(table: Columns, end_s: Seconds) -> Columns:
-    """Close the books at *end_s*: what begins later is dropped, what ends later (or never ended)
-    stays open."""
-    kept = table["start_s"] < end_s
-    table = table if kept.all() else table.where(kept)
+    """Return *table* cut at *end_s*.
+
+    What begins later is dropped, what ends later or has not ended is `OPEN`.
+    """
+    begun = table["start_s"] < end_s
+    if not begun.all():
+        table = table.where(begun)
     return table.with_(end_s=np.where(table["end_s"] > end_s, OPEN, table["end_s"]))
 
 
 def closed_ends(table: Columns, end_s: Seconds) -> NDArray[np.int64]:
-    """Return ``end_s`` of *table* with what is open counted to the end of the run."""
+    """Return ``end_s`` of *table*; what is open ends with the run at *end_s*."""
     ends = table["end_s"]
     return np.where(ends == OPEN, end_s, ends)
 
@@ -114,8 +116,7 @@ Codes = tuple[NDArray[np.int64], int]
 
 
 def sum_by_code(values: NDArray[np.int64], *by: Codes) -> NDArray[np.int64]:
-    """Return the sum of *values* for each code, or combination of codes, that *by* tells: exact in
-    whole numbers.
+    """Return the sum of *values* for each code, or combination of codes, in whole numbers.
 
     The result has one axis for each of *by*.
     """
@@ -128,7 +129,7 @@ def sum_by_code(values: NDArray[np.int64], *by: Codes) -> NDArray[np.int64]:
 
 
 def running_sum(key: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the sum of *values* so far, begun anew with each *key*; equal keys stand together."""
+    """Return the running sum of *values*, from 0 for each *key*; equal keys stand together."""
     sums = np.cumsum(values)
     first = np.flatnonzero(np.diff(key, prepend=NONE - 1))
     lengths = np.diff(first, append=len(key))

@@ -1,4 +1,4 @@
-"""The log as a flat table of events, the form that tools for process mining read."""
+"""The log as a flat table of events, as tools for process mining read it."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ COLUMNS = (
 
 
 def events(log: RunLog, window: Window | None = None, flows: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return what happened to everything that was delivered, one row an interval.
+    """Return the history of everything that was delivered, one row an interval.
 
-    A case is what arrived together: units of one consignment that were never parted after they met
-    their last vehicle. It has its whole history, that which it shares with what it parted from
-    included, so its rows tile the time from birth to delivery.
+    A case is a delivered lot: units of one consignment that arrived together. It has its whole
+    history, that of the lots it parted from included, so its rows tile the time from creation to
+    delivery.
 
     Parameters
     ----------
     window
-        Cases born in it; all if nothing is said.
+        Only cases created in it.
     flows
-        Cases of these flows; all if none is named.
+        Only cases of these flows; of all if empty.
 
     Returns
     -------
@@ -44,10 +44,10 @@ def events(log: RunLog, window: Window | None = None, flows: tuple[str, ...] = (
         time; ``start`` and ``end`` are dates to the second, ``vehicle`` is e.g. ``vessel 12``,
         empty in a stack.
     """
-    cases, who, until_s = _histories(log, _chosen(log, window, flows))
+    cases, lots, until_s = _histories(log, _delivered(log, window, flows))
     cargo = log.cargo
     cargo = cargo[(cargo["end_s"] != OPEN) & (cargo["end_s"] > cargo["start_s"])]
-    parts = pd.DataFrame({"case": cases, "lot": who, "until_s": until_s})
+    parts = pd.DataFrame({"case": cases, "lot": lots, "until_s": until_s})
     rows = parts.merge(cargo.drop(columns=["units", "kg"]), on="lot")
     rows = rows[rows["end_s"] <= rows["until_s"]].sort_values(
         ["case", "start_s"], kind="stable", ignore_index=True
@@ -71,8 +71,8 @@ def events(log: RunLog, window: Window | None = None, flows: tuple[str, ...] = (
     )
 
 
-def _chosen(log: RunLog, window: Window | None, flows: tuple[str, ...]) -> Columns:
-    """Return the deliveries that become cases."""
+def _delivered(log: RunLog, window: Window | None, flows: tuple[str, ...]) -> Columns:
+    """Return the deliveries of *flows* that were created in *window*."""
     deliveries = log.tables["deliveries"]
     wanted = np.ones(len(deliveries), bool)
     if window is not None:
@@ -85,35 +85,31 @@ def _chosen(log: RunLog, window: Window | None, flows: tuple[str, ...]) -> Colum
 def _histories(
     log: RunLog, delivered: Columns
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return case, lot and the second up to which the case is that lot, for each delivered lot and
-    its ancestors."""
+    """Return case and lot of each delivered lot and its ancestors, and until when they are one."""
     lots = log.tables["lots"]
-    case = who = delivered["lot"]
-    until_s = np.full(len(who), log.facts.end_s)
-    found = []
-    while len(who):
-        found.append((case, who, until_s))
-        parted_s, parent = lots["from_s"][who], lots["parent"][who]
+    case = lot = delivered["lot"]
+    until_s = np.full(len(lot), log.facts.end_s)
+    generations = [(case, lot, until_s)]
+    while len(lot):
+        parted_s, parent = lots["from_s"][lot], lots["parent"][lot]
         has_parent = parent != NONE
-        # Who parts from an ancestor that had parted itself was that ancestor only up to the earlier
-        # of the two.
+        # A lot that parts from an ancestor that had parted itself was that ancestor only up to the
+        # earlier of the two.
         until_s = np.minimum(parted_s, until_s)[has_parent]
-        case, who = case[has_parent], parent[has_parent]
-    if not found:
-        empty = np.zeros(0, np.int64)
-        return empty, empty, empty
-    cases, whos, untils = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    return cases, whos, untils
+        case, lot = case[has_parent], parent[has_parent]
+        generations.append((case, lot, until_s))
+    cases, ancestors, ends_s = (np.concatenate(column) for column in zip(*generations, strict=True))
+    return cases, ancestors, ends_s
 
 
 def _vehicles(log: RunLog, code: NDArray[np.int64]) -> pd.Categorical:
     """Return the names of vehicles, missing where there is none."""
     kinds = log.labelled(log["vehicles"])["kind"].astype(str)
-    known, place = np.unique(code[code != NONE], return_inverse=True)
+    is_vehicle = code != NONE
+    used, position = np.unique(code[is_vehicle], return_inverse=True)
     numbers = log["vehicles"]["vehicle"].to_numpy()
     kind = dict(zip(numbers.tolist(), kinds.tolist(), strict=True))
     codes = np.full(len(code), -1)
-    codes[code != NONE] = place
-    return pd.Categorical.from_codes(
-        codes, categories=[f"{kind[number]} {number}" for number in known.tolist()]
-    )
+    codes[is_vehicle] = position
+    categories = [f"{kind[number]} {number}" for number in used.tolist()]
+    return pd.Categorical.from_codes(codes, categories=categories)

@@ -1,5 +1,4 @@
-"""Where every vehicle was: the log read as movements along the corridor, for diagrams and
-replay."""
+"""Where every vehicle was: the log as movements along the corridor, for diagrams and replay."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The main outcomes of a corridor: what a sweep shows, and what the precision of a study is asked
-of."""
+"""The main outcomes of a corridor, which sweeps show and whose precision a study may ask for."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ class Outcome(NamedTuple):
     name: str
     unit: str
     label: str
-    """As people call it."""
+    """In words."""
 
 
 MAIN = (
@@ -32,5 +31,5 @@ def outcomes_of(metrics: pd.DataFrame) -> dict[Outcome, float]:
     names = [outcome.name for outcome in MAIN]
     rows = metrics[metrics["name"].isin(names)]
     rows = rows[rows["where"].isna() & rows["flow"].isna() & rows["activity"].isna()]
-    found = dict(zip(rows["name"].tolist(), rows["value"].tolist(), strict=True))
-    return {outcome: float(found.get(outcome.name, nan)) for outcome in MAIN}
+    values = dict(zip(rows["name"].tolist(), rows["value"].tolist(), strict=True))
+    return {outcome: float(values.get(outcome.name, nan)) for outcome in MAIN}

@@ -119,7 +119,7 @@ def _transit(log: RunLog, created: NDArray[np.int64]) -> Iterator[Row]:
 def _weighted_quantiles(
     values: NDArray[np.float64], weights: NDArray[np.int64]
 ) -> dict[str, float]:
-    """Return the least value that at least the share q of the weight does not exceed."""
+    """Return the quantiles of *values*: of each the least that reaches its share of the weight."""
     # Which of equal values comes first makes no difference.
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
@@ -159,7 +159,7 @@ def time_spent(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], ...]:
     what_stays, what_rows = (
         table["activity"] * resources + table["resource"] for table in (stays, rows)
     )
-    # Most activities happen at few resources: only the pairs that occur are numbered.
+    # Most activities occur at few resources, so only the pairs that occur are numbered.
     occurs = (
         np.bincount(np.concatenate([what_stays, what_rows]), minlength=len(Activity) * resources)
         > 0
@@ -219,23 +219,23 @@ def cohort_units(log: RunLog, cohort: Columns) -> tuple[NDArray[np.int64], NDArr
     """
     stays, aboard, lots = log.tables["stays"], log.tables["aboard"], log.tables["lots"]
     span = log.facts.end_s + 2
-    lot = np.concatenate([stays["lot"], aboard["lot"]])
-    end = np.concatenate([ends(stays, log), ends(log.tables["trips"], log)[aboard["trip"]]])
-    key = lot * span + end
+    row_lot = np.concatenate([stays["lot"], aboard["lot"]])
+    end_s = np.concatenate([ends(stays, log), ends(log.tables["trips"], log)[aboard["trip"]]])
+    key = row_lot * span + end_s
     order = np.argsort(key, kind="stable")
     key = key[order]
-    # Where the rows of each lot begin; those of a lot end where the next one's do begin.
-    first = np.concatenate([[0], np.cumsum(np.bincount(lot, minlength=len(lots)))])
-    marks = np.zeros(len(lot) + 1, np.int64)
-    who, units = cohort["lot"], cohort["units"]
-    until = first[who + 1]
-    while len(who):
-        np.add.at(marks, first[who], units)
+    # Where the rows of each lot begin; they end where those of the next lot begin.
+    first = np.concatenate([[0], np.cumsum(np.bincount(row_lot, minlength=len(lots)))])
+    marks = np.zeros(len(row_lot) + 1, np.int64)
+    lot, units = cohort["lot"], cohort["units"]
+    until = first[lot + 1]
+    while len(lot):
+        np.add.at(marks, first[lot], units)
         np.add.at(marks, until, -units)
-        parted_s, who = lots["from_s"][who], lots["parent"][who]
-        has_parent = np.flatnonzero(who != NONE)
-        parted_s, who, units = parted_s[has_parent], who[has_parent], units[has_parent]
-        until = np.searchsorted(key, who * span + parted_s, side="right")
-    counts = np.empty(len(lot), np.int64)
+        parted_s, lot = lots["from_s"][lot], lots["parent"][lot]
+        has_parent = np.flatnonzero(lot != NONE)
+        parted_s, lot, units = parted_s[has_parent], lot[has_parent], units[has_parent]
+        until = np.searchsorted(key, lot * span + parted_s, side="right")
+    counts = np.empty(len(row_lot), np.int64)
     counts[order] = np.cumsum(marks[:-1])
     return counts[: len(stays)], counts[len(stays) :]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sim.log.schema import NONE
 from sim.units import Seconds
 
-CORRIDOR_SCOPE = "titr"
+CORRIDOR_SCOPE: Final = "titr"
 """Scope of the flows whose cargo counts for the corridor."""
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.distributions import fixed
+from sim.log import CORRIDOR_SCOPE
 from sim.spec.fields import (
     NO_TIME,
     AsTuple,
@@ -41,7 +42,7 @@ class Demand(Spec):
 
     def scale_of(self, scope: Scope) -> float:
         """Return how many times the written demand of a flow of *scope* is offered."""
-        return self.scale if scope == "titr" else self.scale_by_scope.get(scope, 1.0)
+        return self.scale if scope == CORRIDOR_SCOPE else self.scale_by_scope.get(scope, 1.0)
 
 
 class Unit(Spec):

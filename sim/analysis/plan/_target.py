@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from sim.errors import UsageError
+from sim.log import CORRIDOR_SCOPE
 from sim.network.build import build
 from sim.network.preview import units_per_year
 from sim.spec.load import Scenario
@@ -88,4 +89,6 @@ def tonnes_at_once(scenario: Scenario) -> float:
     """Return net tonnes a year of scope ``titr`` at a demand scale of 1, by the preview."""
     network = build(scenario.with_({SCALE: 1}))
     pairs = zip(network.flow_facts, units_per_year(network), strict=True)
-    return fsum(flow.kg_per_unit / 1000 * units for flow, units in pairs if flow.scope == "titr")
+    return fsum(
+        flow.kg_per_unit / 1000 * units for flow, units in pairs if flow.scope == CORRIDOR_SCOPE
+    )

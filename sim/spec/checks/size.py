@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import fsum, inf
 
+from sim.log import CORRIDOR_SCOPE
 from sim.spec.demand import Flow
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.findings import Finding
@@ -116,7 +117,7 @@ def _laden_flows(scenario: ScenarioSpec, equipment: str | None) -> list[str]:
 def _largest_scale(scenario: ScenarioSpec, flow: Flow) -> float:
     """Return how many times the written demand is offered at most, growth included."""
     scale = scenario.demand.scale_of(flow.scope)
-    if flow.scope == "titr":
+    if flow.scope == CORRIDOR_SCOPE:
         years = scenario.horizon.days / 365
         scale *= max(1.0, (1 + scenario.demand.growth_per_year) ** years)
     return scale

@@ -1,31 +1,38 @@
-"""The answer to the question of five times the cargo: the shipped scenarios side by side, on the
-same luck."""
+"""The answer to the question of five times the cargo: the shipped scenarios side by side, on common
+random numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sim.study.growth import LIMIT, overloaded_names, state_of_summary
+from sim.study.interval import MISSING, Interval, interval_columns
 from sim.study.study import Study
 
 FAMILY = (
     "baseline-2023",
-    *(
-        "fivefold",
-        "fivefold-containers",
-        "fivefold-crude-inside",
-        "ten-megatonnes",
-        "world-bank-2030",
-    ),
-    *("do-minimum", "fivefold-committed", "fivefold-all-projects"),
-    *("fivefold-bad-winter", "fivefold-ferry-out", "fivefold-low-sea", "fivefold-border-shut"),
+    # Readings of five times.
+    "fivefold",
+    "fivefold-containers",
+    "fivefold-crude-inside",
+    "ten-megatonnes",
+    "world-bank-2030",
+    # What is built.
+    "do-minimum",
+    "fivefold-committed",
+    "fivefold-all-projects",
+    # What may go wrong.
+    "fivefold-bad-winter",
+    "fivefold-ferry-out",
+    "fivefold-low-sea",
+    "fivefold-border-shut",
     "fivefold-georgian-locomotives",
 )
-"""The base, the readings of five times, what is built, and what may go wrong, in the order in which
-they are told."""
+"""Scenarios of the answer, in its order."""
 NUMBERS = {
     "offered": "offered_t_per_year",
     "carried": "carried_t_per_year",
@@ -53,53 +60,55 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
         ``growth_low``, ``growth_high``, by what share of its yearly flow from year to year; ``n``
         replications; ``hash``.
     """
-    rows = [_row(study) for study in studies]
-    triples = [(name, f"{name}_low", f"{name}_high") for name in (*NUMBERS, "growth")]
-    numbers = [column for triple in triples for column in triple]
-    columns = [
-        "scenario",
-        "title",
-        *numbers[:-3],
-        "state",
-        "overloaded",
-        "first",
-        *numbers[-3:],
-        "n",
-        "hash",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = [column for name in NUMBERS for column in interval_columns(name, name)]
+    columns = ["scenario", "title", *numbers, "state", "overloaded", "first"]
+    columns += [*interval_columns("growth", "growth"), "n", "hash"]
+    return pd.DataFrame([_row(study) for study in studies], columns=columns)
 
 
 def _row(study: Study) -> dict[str, object]:
     summary = study.summary()
-    whole = summary[
-        summary["where"].isna() & summary["flow"].isna() & summary["activity"].isna()
-    ].set_index("name")
-    found: dict[str, object] = {
+    overloaded = overloaded_names(summary)
+    numbers = _whole_corridor(summary)
+    if overloaded:
+        numbers["cost_usd_per_t"] = MISSING
+    first, growth = _fastest(summary, overloaded)
+    row: dict[str, object] = {
         "scenario": study.scenario.name,
         "title": study.scenario.spec.title,
+        "state": state_of_summary(summary),
+        "overloaded": len(overloaded),
+        "first": first,
+        **growth.named("growth", "growth"),
+        "n": len(study.replications),
+        "hash": study.scenario.hash,
     }
-    for name, metric in NUMBERS.items():
-        row = whole.loc[metric] if metric in whole.index else None
-        found |= _triple(name, row)
-    growth = summary[
-        (summary["name"] == "growth_share_per_year") & summary["mean"].notna()
-    ].set_index("where")
-    over = overloaded_names(summary)
-    growing = growth.loc[over] if over else growth[growth["mean"] > LIMIT]
-    first = "" if growing.empty else str(growing["mean"].idxmax())
-    state = state_of_summary(summary)
-    if over:
-        found |= _triple("cost_usd_per_t", None)
-    found |= {"state": state, "overloaded": len(over), "first": first}
-    found |= _triple("growth", growing.loc[first] if first else None)
-    return {**found, "n": len(study.replications), "hash": study.scenario.hash}
+    for name, interval in numbers.items():
+        row |= interval.named(name, name)
+    return row
 
 
-def _triple(name: str, row: pd.Series | None) -> dict[str, object]:
-    keys = ("mean", "low", "high")
-    values = [np.nan] * 3 if row is None else [float(row[key]) for key in keys]
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
+def _whole_corridor(summary: pd.DataFrame) -> dict[str, Interval]:
+    """Return each of `NUMBERS` for the whole corridor, as far as it exists."""
+    is_whole = summary[["where", "flow", "activity"]].isna().all(axis=1)
+    by_metric = summary[is_whole].set_index("name")
+    return {
+        name: Interval.from_row(by_metric.loc[metric])
+        for name, metric in NUMBERS.items()
+        if metric in by_metric.index
+    }
+
+
+def _fastest(summary: pd.DataFrame, overloaded: Sequence[str]) -> tuple[str, Interval]:
+    """Return what grows most, with its growth: of what is overloaded, or else of what grows by more
+    than the limit on average."""
+    is_growth = summary["name"] == "growth_share_per_year"
+    growth = summary[is_growth & summary["mean"].notna()].set_index("where")
+    growing = growth.loc[overloaded] if overloaded else growth[growth["mean"] > LIMIT]
+    if growing.empty:
+        return "", MISSING
+    first = str(growing["mean"].idxmax())
+    return first, Interval.from_row(growing.loc[first])
 
 
 def as_markdown(table: pd.DataFrame) -> str:
@@ -119,11 +128,11 @@ def as_markdown(table: pd.DataFrame) -> str:
         cells = (
             f"`{row['scenario']}`",
             f"{row['offered'] / 1e6:.2f}",
-            _told(row, "carried", 1e-6, 2),
-            _told(row, "share", 1.0, 2),
-            _told(row, "p90_days", 1.0, 1),
-            _told(row, "cost_usd_per_t", 1.0, 0),
-            _told(row, "co2e_kg_per_t", 1.0, 0),
+            _with_bounds(row, "carried", 1e-6, 2),
+            _with_bounds(row, "share", 1.0, 2),
+            _with_bounds(row, "p90_days", 1.0, 1),
+            _with_bounds(row, "cost_usd_per_t", 1.0, 0),
+            _with_bounds(row, "co2e_kg_per_t", 1.0, 0),
             in_words(row["state"], row["overloaded"], row["first"]),
         )
         lines.append(f"| {' | '.join(cells)} |")
@@ -134,18 +143,18 @@ def in_words(state: str, overloaded: int, first: str) -> str:
     """Return what is overloaded, the fastest by name."""
     if state == "overloaded":
         return f"{first} and {overloaded - 1} more" if overloaded > 1 else first
-    told = {
+    sentences = {
         "holds": "nothing",
         "undecided": f"undecided: {first}",
         "unknown": "not known, the horizon is too short",
     }
-    return told[state]
+    return sentences[state]
 
 
-def _told(row: dict[object, object], name: str, factor: float, digits: int) -> str:
-    mean, low, high = (float(row[key]) * factor for key in (name, f"{name}_low", f"{name}_high"))  # type: ignore[arg-type]
-    if np.isnan(mean):
+def _with_bounds(row: Mapping[Any, Any], name: str, factor: float, digits: int) -> str:
+    """Return a number of the answer with its interval; a dash where it does not exist."""
+    interval = Interval.from_row(row, name, name)
+    if isnan(interval.mean):
         return "-"
-    if np.isnan(low):
-        return f"{mean:.{digits}f}"
-    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    mean, low, high = (f"{number * factor:.{digits}f}" for number in interval)
+    return f"{mean} ({low} to {high})" if interval.has_bounds else mean

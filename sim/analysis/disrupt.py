@@ -1,7 +1,7 @@
 r"""Disruption: what a closure of so many days costs, against how long it lasts.
 
-The scenario runs with and without the closure on the same luck. The excess :math:`E(t)` is the
-cargo of scope ``titr`` inside the corridor with it, less that without it, at each midnight.
+The scenario runs with and without the closure on common random numbers. The excess :math:`E(t)` is
+the cargo of scope ``titr`` inside the corridor with it, less that without it, at each midnight.
 Recovery is from the end of the closure to the first midnight at which no more than a tenth of the
 highest excess is left; what is delayed is :math:`\sum_t E(t)^+` over the days from the beginning of
 the closure to that midnight.
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.errors import UsageError
 from sim.runs.points import Points, run_points
-from sim.runs.requests import FailedError, Interrupted, Request, check_replications_and_seed
+from sim.runs.requests import Request, check_replications_and_seed
 from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
@@ -31,6 +31,9 @@ CLOSURE = "closure"
 LEFT = 0.1
 """Share of the highest excess at which the corridor counts as recovered."""
 TARGETS = ("section", "port", "berths", "border", "locomotives", "service")
+"""Parts of a scenario that can be closed."""
+MEASURES = {"recovery_days": "recovery", "delayed_t_days": "delayed", "peak_t": "peak"}
+"""What is measured of a closure, and how the columns of its bounds begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,7 @@ class Disrupted:
         rows = []
         for days, impacts in self.impacts.items():
             row: dict[str, Any] = {"days": days}
-            for name, short in (
-                ("recovery_days", "recovery"),
-                ("delayed_t_days", "delayed"),
-                ("peak_t", "peak"),
-            ):
+            for name, short in MEASURES.items():
                 interval = Interval.of((getattr(one, name) for one in impacts), NOT_NEGATIVE)
                 row |= interval.named(name, short)
             missed = sum(not isfinite(one.recovery_days) for one in impacts)
@@ -76,8 +75,8 @@ class Disrupted:
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{key} {value}" for key, value in self.what.items())
-        return f"<Disrupted {self.scenario.name!r}, {told}, {len(self.impacts)} lengths>"
+        what = ", ".join(f"{key} {value}" for key, value in self.what.items())
+        return f"<Disrupted {self.scenario.name!r}, {what}, {len(self.impacts)} lengths>"
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(index=False))
@@ -101,7 +100,7 @@ def disrupt(
         As a disruption of a scenario file says it, without its time: ``{"port": "kuryk"}``, and
         ``lost``, ``rate`` or ``inside`` if need be.
     begins
-        Midnight at which it begins; the first of the measured window, if nothing is said.
+        Midnight at which it begins; default, the first of the measured window.
 
     Raises
     ------
@@ -112,35 +111,38 @@ def disrupt(
     """
     check_replications_and_seed(replications, seed)
     horizon = scenario.spec.horizon
-    first = horizon.start + timedelta(days=horizon.warmup_days)
-    begins = first if begins is None else begins
-    lengths = sorted(set(days))
-    if not lengths or lengths[0] <= 0:
-        raise UsageError("a closure lasts some days; give one length or more, such as 1,3,7,14")
-    last = horizon.start + timedelta(days=horizon.days)
-    if begins < horizon.start or begins + timedelta(days=lengths[-1]) > last:
-        raise UsageError(
-            f"a closure of {lengths[-1]:g} days from {begins} must lie between {horizon.start} and {last}"
-        )
+    if begins is None:
+        begins = horizon.start + timedelta(days=horizon.warmup_days)
+    lengths = _checked_lengths(scenario, days, begins)
     closed = [_closed(scenario, what, length, begins) for length in lengths]
     requests = [Request.of(at, seed, range(replications)) for at in (scenario, *closed)]
     with runner_or_new(runner) as active:
-        ran: Points[NDArray[np.int64]] = run_points(
+        points: Points[NDArray[np.int64]] = run_points(
             requests, lambda replication: replication.inside_kg, active
         )
-    if ran.was_stopped:
-        raise Interrupted
-    if ran.failures:
-        raise FailedError(ran.failures)
+    without, *others = points.complete()
     start_day = (begins - horizon.start).days
-    without, *others = ran.values
-    impacts = {
-        length: tuple(
+    impacts = {}
+    for length, inside in zip(lengths, others, strict=True):
+        impacts[length] = tuple(
             impact_of(without[n], inside[n], start_day, length) for n in range(replications)
         )
-        for length, inside in zip(lengths, others, strict=True)
-    }
     return Disrupted(scenario, what, begins, seed, impacts)
+
+
+def _checked_lengths(scenario: Scenario, days: Sequence[float], begins: date) -> list[float]:
+    """Return the lengths of closure in order, all within the run."""
+    lengths = sorted(set(days))
+    if not lengths or lengths[0] <= 0:
+        raise UsageError("a closure lasts some days; give one length or more, such as 1,3,7,14")
+    horizon = scenario.spec.horizon
+    last = horizon.start + timedelta(days=horizon.days)
+    if begins < horizon.start or begins + timedelta(days=lengths[-1]) > last:
+        raise UsageError(
+            f"a closure of {lengths[-1]:g} days from {begins} "
+            f"must lie between {horizon.start} and {last}"
+        )
+    return lengths
 
 
 def _closed(scenario: Scenario, what: Mapping[str, Any], days: float, begins: date) -> Scenario:

@@ -1,19 +1,20 @@
-"""Saturation: the largest demand at which nothing is overloaded, found by bisection on the same
-luck.
+"""Saturation: the largest demand at which nothing is overloaded, found by bisection on common random
+numbers.
 
 At every scale tried, the same replications run. Overload is what `sim.study.growth` calls so: a
 stack or queue whose growth from year to year is, at 99 % over the replications, above 2 % of its
 yearly flow. Doubling (or halving) finds a scale at which something is overloaded; what is, decides
 from then on: its mean growth is brought to 2 % by bisection, and read off the last bracket,
 replication by replication, where the straight line through both ends crosses the 2 %. The spread of
-these crossings is the interval. So the multiple does not hang on how sure few replications are.
+these crossings is the interval. So the multiple does not depend on how sure few replications are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import sqrt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from math import inf, nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from sim.study.interval import NOT_NEGATIVE, Interval
 
 SCALE = "demand.scale"
 LEAST, MOST = 1 / 64, 64.0
-"""Multiples beyond which nobody looks."""
+"""Multiples beyond which none is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Trial:
         """What is overloaded, the fastest first."""
         return self.growth.overloaded
 
+    def grows(self, among: Iterable[str]) -> bool:
+        """Return whether the fastest *among* these grows by more than the limit, on average."""
+        return self.growth.mean(self.growth.fastest(among)) > LIMIT
+
 
 @dataclass(frozen=True, repr=False)
 class Saturation:
@@ -53,7 +58,7 @@ class Saturation:
     trials: tuple[Trial, ...]
     """In the order in which they were made."""
     binding: str
-    """What is overloaded first."""
+    """What is overloaded first; empty if nothing is."""
     multiple: float
     """NaN if nothing is overloaded at the largest scale that was tried, or something is at the
     smallest."""
@@ -72,10 +77,11 @@ class Saturation:
         return pd.DataFrame(rows, columns=["scale", "overloaded", "first", "growth_share_per_year"])
 
     def __repr__(self) -> str:
-        return f"<Saturation of {self.scenario.name!r}: {self.multiple:.3g} ({self.low:.3g} to {self.high:.3g})>"
+        interval = f"{self.multiple:.3g} ({self.low:.3g} to {self.high:.3g})"
+        return f"<Saturation of {self.scenario.name!r}: {interval}>"
 
     def _repr_html_(self) -> str:
-        return f"{self!r}<br>".replace("<S", "&lt;S") + str(self.table().to_html(index=False))
+        return f"{escape(repr(self))}<br>{self.table().to_html(index=False)}"
 
 
 def saturation(
@@ -93,6 +99,8 @@ def saturation(
     ----------
     tolerance
         Width of the last bracket, as a share of the multiple.
+    on_trial
+        Called after each scale that was tried.
 
     Raises
     ------
@@ -103,53 +111,58 @@ def saturation(
         raise UsageError(f"the tolerance must lie between 0.1 % and 50 %; got {tolerance:g}")
     check_replications_and_seed(replications, seed)
     if replications < 2:
-        raise UsageError("saturation needs two replications or more, to tell growth from luck")
-    base = scenario.spec.demand.scale
-    if not base:
+        raise UsageError(
+            "saturation needs two replications or more, to separate growth from chance"
+        )
+    if not scenario.spec.demand.scale:
         raise UsageError("demand.scale is 0: no multiple of nothing can be found")
-    trials: dict[float, Trial] = {}
     with runner_or_new(runner) as active:
+        trials = _Trials(scenario, seed, replications, active, on_trial)
+        low, high = _bracket(trials.at)
+        if low is None or high is None:
+            return _unbracketed(trials, low, high)
+        watched = trials.at(high).overloaded
+        low, high = _bisect(trials.at, watched, low, high, tolerance)
+    above = trials.at(high)
+    binding = above.growth.fastest(watched)
+    multiple = _crossing(trials.at(low), above, binding)
+    return Saturation(scenario, seed, replications, trials.listed, binding, *multiple)
 
-        def at(scale: float) -> Trial:
-            if scale not in trials:
-                request = Request.of(
-                    scenario.with_({SCALE: scale * base}), seed, range(replications)
-                )
-                metrics_by_number = {
-                    replication.number: replication.metrics
-                    for _, replication in active.collect([request])
-                }
-                growth = [growth_shares(metrics_by_number[n]) for n in range(replications)]
-                trials[scale] = Trial(scale, StackGrowth.of(growth))
-                on_trial(trials[scale])
-            return trials[scale]
 
-        low, high = _bracket(at)
-        suspects = trials[high].overloaded if high is not None else ()
+@dataclass(slots=True)
+class _Trials:
+    """Scales that were tried, each once."""
 
-        def grows(scale: float) -> bool:
-            growth = at(scale).growth
-            return growth.mean(growth.fastest(suspects)) > LIMIT
+    scenario: Scenario
+    seed: int
+    replications: int
+    runner: Runner
+    on_trial: Callable[[Trial], object]
+    by_scale: dict[float, Trial] = field(default_factory=dict)
 
-        while low is not None and high is not None and high / low - 1 > tolerance:
-            middle = sqrt(low * high)
-            low, high = (low, middle) if grows(middle) else (middle, high)
-            while low > LEAST and grows(low):
-                # Not sure enough to be called overload, and yet above the limit.
-                low /= 2
-    found = tuple(trials.values())
-    if low is None or high is None:
-        binding = suspects[0] if suspects else ""
-        edge = (float("nan"), high or float("inf")) if low is None else (low, float("inf"))
-        return Saturation(scenario, seed, replications, found, binding, float("nan"), *edge)
-    binding = trials[high].growth.fastest(suspects)
-    multiple, least, most = _crossing(trials[low], trials[high], binding)
-    return Saturation(scenario, seed, replications, found, binding, multiple, least, most)
+    @property
+    def listed(self) -> tuple[Trial, ...]:
+        return tuple(self.by_scale.values())
+
+    def at(self, scale: float) -> Trial:
+        """Return the trial of a multiple of the demand, run if it was not yet."""
+        if scale not in self.by_scale:
+            self.by_scale[scale] = Trial(scale, self._growth(scale))
+            self.on_trial(self.by_scale[scale])
+        return self.by_scale[scale]
+
+    def _growth(self, scale: float) -> StackGrowth:
+        scaled = self.scenario.with_({SCALE: scale * self.scenario.spec.demand.scale})
+        request = Request.of(scaled, self.seed, range(self.replications))
+        shares = {}
+        for _, replication in self.runner.collect([request]):
+            shares[replication.number] = growth_shares(replication.metrics)
+        return StackGrowth.of([shares[number] for number in sorted(shares)])
 
 
 def _bracket(at: Callable[[float], Trial]) -> tuple[float | None, float | None]:
     """Return a scale at which nothing is overloaded and one, at most twice as large, at which
-    something is."""
+    something is; None for the one that does not exist between `LEAST` and `MOST`."""
     scale = 1.0
     if at(scale).overloaded:
         while at(scale).overloaded:
@@ -162,6 +175,31 @@ def _bracket(at: Callable[[float], Trial]) -> tuple[float | None, float | None]:
             return scale, None
         scale *= 2
     return scale / 2, scale
+
+
+def _bisect(
+    at: Callable[[float], Trial], watched: Sequence[str], low: float, high: float, tolerance: float
+) -> tuple[float, float]:
+    """Narrow the bracket down to the *tolerance*, by the growth of what is *watched*."""
+    while high / low - 1 > tolerance:
+        middle = sqrt(low * high)
+        if at(middle).grows(watched):
+            high = middle
+        else:
+            low = middle
+        while low > LEAST and at(low).grows(watched):
+            # Not sure enough to be called overload, and yet above the limit.
+            low /= 2
+    return low, high
+
+
+def _unbracketed(trials: _Trials, low: float | None, high: float | None) -> Saturation:
+    """Return what is known where something is overloaded at the smallest scale, or nothing at the
+    largest."""
+    facts = (trials.scenario, trials.seed, trials.replications, trials.listed)
+    if high is not None:
+        return Saturation(*facts, trials.at(high).overloaded[0], nan, nan, high)
+    return Saturation(*facts, "", nan, nan if low is None else low, inf)
 
 
 def _crossing(below: Trial, above: Trial, binding: str) -> tuple[float, float, float]:

@@ -1,5 +1,5 @@
-"""A sweep: one scenario at many points of a design, every point with its replications on the same
-luck."""
+"""A sweep: one scenario at many points of a design, each with its replications on common random
+numbers."""
 
 from __future__ import annotations
 
@@ -40,17 +40,23 @@ class Design:
         return dict(zip(self.paths, self.points[point], strict=True))
 
     def of(self, scenario: Scenario, point: int) -> Scenario:
-        """Return *scenario* at a point; what is wrong with it is told with the place of the
-        point."""
+        """Return *scenario* at a point.
+
+        Raises
+        ------
+        ScenarioError
+            The point makes no scenario; a problem of the point is listed with its place.
+        """
         try:
             return scenario.with_(self.changes(point))
         except ScenarioError as error:
             place = self.places[point] if self.places else f"point {point}"
-            told = [
-                replace(problem, file=place) if not problem.line else problem
+            # A problem with a line lies in a file of the scenario.
+            problems = [
+                problem if problem.line else replace(problem, file=place)
                 for problem in error.problems
             ]
-            raise ScenarioError(tuple(told)) from None
+            raise ScenarioError(tuple(problems)) from None
 
 
 def grid(levels: Mapping[str, Sequence[Any]]) -> Design:
@@ -87,47 +93,56 @@ def latin_hypercube(ranges: Mapping[str, tuple[float, float]], points: int, *, s
 
 
 def read_design(file: Path) -> Design:
-    """Return the design of a CSV file: a column for each path, a row for each point."""
+    """Return the design of a CSV file: a column for each path, a row for each point.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or is no design.
+    """
+    (line, head), *rows = _rows_of(file)
+    paths = tuple(cell.strip() for cell in head)
+    if len(set(paths)) < len(paths) or not all(paths):
+        raise UsageError(
+            f"{file}:{line}: every column needs a path of its own; got {', '.join(paths)}"
+        )
+    places = tuple(f"{file}:{line}" for line, _ in rows)
+    points = tuple(_point(paths, row, place) for (_, row), place in zip(rows, places, strict=True))
+    return Design(paths, points, places)
+
+
+def _rows_of(file: Path) -> list[tuple[int, list[str]]]:
+    """Return line number and cells of each row of a CSV file that is not empty."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             reader = csv.reader(text)
             rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"the design {file} cannot be read: {error}") from None
-    if not 2 <= len(rows) <= MOST_POINTS + 1:
-        what = (
-            "no points: a header of paths, and below it a row for each"
-            if len(rows) < 2
-            else "too many points"
-        )
-        raise UsageError(f"the design {file} has {what} (at most {MOST_POINTS:,})")
-    (line, head), *rest = rows
-    paths = tuple(cell.strip() for cell in head)
-    if len(set(paths)) < len(paths) or not all(paths):
+    if len(rows) < 2:
         raise UsageError(
-            f"{file}:{line}: every column needs a path of its own; got {', '.join(paths)}"
+            f"the design {file} has no points: a header of paths, and below it a row for each "
+            f"(at most {MOST_POINTS:,})"
         )
-    return Design(
-        paths,
-        tuple(_point(paths, row, f"{file}:{line}") for line, row in rest),
-        tuple(f"{file}:{line}" for line, _ in rest),
-    )
+    if len(rows) > MOST_POINTS + 1:
+        raise UsageError(f"the design {file} has too many points (at most {MOST_POINTS:,})")
+    return rows
 
 
 def _point(paths: tuple[str, ...], row: list[str], place: str) -> tuple[Any, ...]:
     """Return the values of a row, written as in a scenario file."""
     if len(row) != len(paths):
         raise UsageError(
-            f"{place}: {len(row)} values for {len(paths)} paths (values are told apart by commas)"
+            f"{place}: {len(row)} values for {len(paths)} paths (values are separated by commas)"
         )
+    values = []
     for path, cell in zip(paths, row, strict=True):
         if not cell.strip():
             raise UsageError(
-                f"{place}: no value for {path}; write null to take it out of the scenario"
+                f"{place}: no value for {path}; write null to remove it from the scenario"
             )
-    return tuple(
-        read_value(cell.strip(), f"{place} {path}") for path, cell in zip(paths, row, strict=True)
-    )
+        values.append(read_value(cell.strip(), f"{place} {path}"))
+    return tuple(values)
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,34 +164,37 @@ class Sweep:
         Columns ``point``, the paths, and for each outcome ``NAME [UNIT]``, ``NAME low [UNIT]``,
         ``NAME high [UNIT]``, then ``n``.
         """
-        rows = []
-        for number, outcomes in enumerate(self.values):
-            written = {path: _written(value) for path, value in self.design.changes(number).items()}
-            row: dict[str, Any] = {"point": number, **written}
-            for outcome in MAIN:
-                numbers = outcomes.get(outcome, {})
-                values = [numbers[n] for n in sorted(numbers)]
-                interval = Interval.of_metric(values, outcome.name, outcome.unit)
-                for end, value in zip(("", " low", " high"), interval, strict=True):
-                    row[f"{outcome.name}{end} [{outcome.unit}]"] = value
-            rows.append(
-                {**row, "n": max((len(numbers) for numbers in outcomes.values()), default=0)}
-            )
-        return pd.DataFrame(rows)
+        return pd.DataFrame([self._row(point) for point in range(len(self.values))])
+
+    def _row(self, point: int) -> dict[str, Any]:
+        changes = self.design.changes(point)
+        row: dict[str, Any] = {"point": point}
+        row |= {path: _written(value) for path, value in changes.items()}
+        count = 0
+        for outcome in MAIN:
+            values = list(self._by_replication(point, outcome).values())
+            interval = Interval.of_metric(values, outcome.name, outcome.unit)
+            for end, value in zip(("", " low", " high"), interval, strict=True):
+                row[f"{outcome.name}{end} [{outcome.unit}]"] = value
+            count = max(count, len(values))
+        return {**row, "n": count}
+
+    def _by_replication(self, point: int, outcome: Outcome) -> dict[int, float]:
+        """Return an outcome at a point by number of the replication, in order."""
+        return dict(sorted(self.values[point].get(outcome, {}).items()))
 
     def tidy(self) -> pd.DataFrame:
         """Return one row for each point, outcome and replication: ``point, name, unit, replication,
         value``."""
-        rows = [
-            (number, outcome.name, outcome.unit, replication, outcomes[outcome][replication])
-            for number, outcomes in enumerate(self.values)
-            for outcome in MAIN
-            for replication in sorted(outcomes.get(outcome, {}))
-        ]
+        rows: list[tuple[int, str, str, int, float]] = []
+        for point, outcome in product(range(len(self.values)), MAIN):
+            values = self._by_replication(point, outcome)
+            rows += [(point, outcome.name, outcome.unit, n, value) for n, value in values.items()]
         return pd.DataFrame(rows, columns=["point", "name", "unit", "replication", "value"])
 
     def __repr__(self) -> str:
-        return f"<Sweep of {self.scenario.name!r}, {len(self.design.points)} points over {', '.join(self.design.paths)}>"
+        paths = ", ".join(self.design.paths)
+        return f"<Sweep of {self.scenario.name!r}, {len(self.design.points)} points over {paths}>"
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(index=False, max_rows=60))
@@ -191,7 +209,7 @@ class SweepInterrupted(KeyboardInterrupt):
 
 
 def _written(value: Any) -> Any:
-    """Return *value* for a table: what is no number or text, as a scenario file has it."""
+    """Return *value* for a table; mappings and lists as JSON."""
     return json.dumps(value) if isinstance(value, dict | list) else value
 
 
@@ -208,7 +226,7 @@ def sweep(
     Raises
     ------
     ScenarioError
-        A point makes no scenario; told before any is run.
+        A point makes no scenario; raised before any is run.
     SweepInterrupted
         On Ctrl-C, with what was finished.
     """
@@ -218,15 +236,19 @@ def sweep(
         Request.of(design.of(scenario, point), seed, range(replications)) for point in points
     ]
     with runner_or_new(runner) as active:
-        found = run_points(requests, lambda replication: outcomes_of(replication.metrics), active)
-    values = tuple(
-        {
-            outcome: {number: outcomes[outcome] for number, outcomes in of.items()}
-            for outcome in MAIN
-        }
-        for of in found.values
-    )
-    swept = Sweep(scenario, design, seed, values, found.failures)
-    if found.was_stopped:
+        done = run_points(requests, lambda replication: outcomes_of(replication.metrics), active)
+    values = tuple(_by_outcome(replications) for replications in done.values)
+    swept = Sweep(scenario, design, seed, values, done.failures)
+    if done.was_stopped:
         raise SweepInterrupted(swept)
     return swept
+
+
+def _by_outcome(
+    replications: Mapping[int, Mapping[Outcome, float]],
+) -> dict[Outcome, dict[int, float]]:
+    """Return each main outcome by number of the replication."""
+    return {
+        outcome: {number: values[outcome] for number, values in replications.items()}
+        for outcome in MAIN
+    }

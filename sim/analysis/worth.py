@@ -2,29 +2,38 @@
 switching values.
 
 The benefit of a year is, flow by flow, what the same cargo costs less to carry, what its users'
-time costs less, and what cargo that came anew pays above what it costs. Capital is what the
-projects cost; vessels that they buy are counted there and not in the running cost. Benefits begin
-when the last project is open: until then they count as none.
+time costs less, and what cargo that is new pays above what it costs. Capital is what the projects
+cost; vessels that they buy are counted there and not in the running cost. Benefits begin when the
+last project is open: until then they count as none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import fsum, isfinite, nan
-from typing import Any
 
 import pandas as pd
 
+from sim.analysis.projects import capital_range, first_full_year
 from sim.errors import UsageError
 from sim.spec.economy import Money, annuity
+from sim.spec.load import Scenario
 from sim.study.comparison import compare
 from sim.study.interval import Interval, interval_columns
 from sim.study.study import Study
 
-PARTS = ("same_cargo", "time", "more_cargo")
-"""Of the yearly benefit."""
+PARTS = {
+    "same_cargo": "saving on the same cargo",
+    "time": "value of time and hire",
+    "more_cargo": "gain on more cargo",
+}
+"""Parts of the yearly benefit, and what each is called where it switches."""
+LARGEST_TIMES = 1000.0
+"""Times the stated value up to which a switching value is sought."""
+RATES = (-0.5, 10.0)
+"""Discount rates between which an internal rate is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,23 @@ class CashFlows:
     def irr(self, benefit_musd: float) -> float:
         """Return the discount rate at which the net present value is zero; NaN where there is none
         up to 1,000 %."""
-        return zero_of(lambda rate: self.npv(benefit_musd, rate), -0.5, 10.0)
+        return zero_of(lambda rate: self.npv(benefit_musd, rate), *RATES)
+
+    def with_capital(self, key: str) -> CashFlows:
+        """Return the flows with another capital of each outlay, its field *key*."""
+        outlays = (replace(one, capital_musd=getattr(one, key)) for one in self.outlays)
+        return replace(self, outlays=tuple(outlays))
+
+    def capital_musd(self, key: str = "capital_musd") -> float:
+        """Return the sum of a field of all outlays."""
+        return fsum(getattr(outlay, key) for outlay in self.outlays)
+
+    def annuity_musd(self, rate: float) -> float:
+        """Return capital and upkeep as an equal sum a year [M USD]."""
+        return fsum(
+            outlay.capital_musd * (annuity(rate, outlay.life_years) + self.upkeep_share)
+            for outlay in self.outlays
+        )
 
 
 def zero_of(function: Callable[[float], float], low: float, high: float) -> float:
@@ -103,7 +128,7 @@ def zero_of(function: Callable[[float], float], low: float, high: float) -> floa
 
 @dataclass(frozen=True, repr=False)
 class Worth:
-    """The appraisal of one scenario against another, on the same luck."""
+    """The appraisal of one scenario against another, on common random numbers."""
 
     base: Study
     study: Study
@@ -124,13 +149,9 @@ class Worth:
     def timed(self) -> frozenset[str]:
         """Flows whose time is valued: those that leave nothing behind in any replication of either
         scenario."""
-        known: set[str] | None = None
-        for replication in (*self.base.replications, *self.study.replications):
-            rows = replication.metrics
-            rows = rows[(rows["name"] == "time_usd_per_unit") & rows["value"].notna()]
-            here = set(rows["flow"])
-            known = here if known is None else known & here
-        return frozenset(known or ())
+        both = (*self.base.replications, *self.study.replications)
+        timed = [_flows_with_time(replication.metrics) for replication in both]
+        return frozenset.intersection(*timed) if timed else frozenset()
 
     @property
     def not_timed(self) -> tuple[str, ...]:
@@ -142,51 +163,36 @@ class Worth:
         """Return the appraisal: ``what, value, low, high, unit``; bounds are the 95 % interval over
         paired replications; those of capital are its stated range.
         """
-        rate, cash_flows, totals = (
-            self.money.discount_rate,
-            self.cash_flows,
-            self.benefits["total"].tolist(),
-        )
-        rows: list[tuple[str, Interval, str]] = [
-            (
-                f"benefit a year: {part.replace('_', ' ')}",
-                Interval.of(self.benefits[part].tolist()),
-                "M USD/a",
-            )
-            for part in PARTS
-        ]
-        rows.append(("benefit a year", Interval.of(totals), "M USD/a"))
-        capital, least, most = (
-            fsum(getattr(outlay, key) for outlay in cash_flows.outlays)
-            for key in ("capital_musd", "low_musd", "high_musd")
-        )
-        rows.append(("capital (with its range)", Interval(capital, least, most), "M USD"))
-        yearly = fsum(
-            outlay.capital_musd * (annuity(rate, outlay.life_years) + cash_flows.upkeep_share)
-            for outlay in cash_flows.outlays
-        )
-        rows.append(("capital and upkeep as annuity", Interval(yearly, nan, nan), "M USD/a"))
-        rows.append(
-            (
-                "net present value",
-                Interval.of([cash_flows.npv(total, rate) for total in totals]),
-                "M USD",
-            )
-        )
-        for name, key in (("low", "low_musd"), ("high", "high_musd")):
-            other = replace(
-                cash_flows,
-                outlays=tuple(replace(o, capital_musd=getattr(o, key)) for o in cash_flows.outlays),
-            )
-            value = Interval.of([other.npv(total, rate) for total in totals])
-            rows.append((f"net present value, {name} capital", value, "M USD"))
+        rate, flows = self.money.discount_rate, self.cash_flows
+        totals = self.benefits["total"].tolist()
+        total = Interval.of(totals)
+        rows: list[tuple[str, Interval, str]] = []
+        for part in PARTS:
+            label = f"benefit a year: {part.replace('_', ' ')}"
+            rows.append((label, Interval.of(self.benefits[part].tolist()), "M USD/a"))
+        rows.append(("benefit a year", total, "M USD/a"))
+        ends = (flows.capital_musd("low_musd"), flows.capital_musd("high_musd"))
+        rows.append(("capital (with its range)", Interval(flows.capital_musd(), *ends), "M USD"))
+        yearly = Interval(flows.annuity_musd(rate), nan, nan)
+        rows.append(("capital and upkeep as annuity", yearly, "M USD/a"))
+        for label, key in (
+            ("net present value", "capital_musd"),
+            ("net present value, low capital", "low_musd"),
+            ("net present value, high capital", "high_musd"),
+        ):
+            other = flows.with_capital(key)
+            value = Interval.of([other.npv(benefit, rate) for benefit in totals])
+            rows.append((label, value, "M USD"))
         # The rate rises with the benefit, so the bounds of one give the bounds of the other.
-        mean, low, high = (cash_flows.irr(benefit) for benefit in Interval.of(totals))
+        mean, low, high = (flows.irr(benefit) for benefit in total)
         rows.append(("internal rate of return", Interval(mean, low, high), "share/a"))
-        return pd.DataFrame(
-            [(what, *numbers, unit) for what, numbers, unit in rows],
-            columns=["what", *interval_columns("value"), "unit"],
-        )
+        columns = ["what", *interval_columns("value"), "unit"]
+        return pd.DataFrame([(what, *value, unit) for what, value, unit in rows], columns=columns)
+
+    @property
+    def mean_benefit(self) -> dict[str, float]:
+        """Mean over replications of each part of the yearly benefit [M USD]."""
+        return {part: fsum(self.benefits[part]) / len(self.benefits) for part in PARTS}
 
     def switching(self) -> pd.DataFrame:
         """Return what would make the net present value zero, each by itself: ``what, stated,
@@ -194,43 +200,32 @@ class Worth:
 
         NaN where no value does.
         """
-        rate, cash_flows = self.money.discount_rate, self.cash_flows
-        mean = {part: fsum(self.benefits[part]) / len(self.benefits) for part in PARTS}
-        whole = fsum(mean.values())
+        rate, flows, parts = self.money.discount_rate, self.cash_flows, self.mean_benefit
+        whole = fsum(parts.values())
 
-        def scaled(part: str) -> Callable[[float], float]:
-            return lambda times: cash_flows.npv(whole + (times - 1) * mean[part], rate)
+        def npv_with(benefit: float, times: float) -> float:
+            """Return the net present value with *times* as much of a part of the benefit."""
+            return flows.npv(whole + (times - 1) * benefit, rate)
 
-        labels = {
-            "same_cargo": "saving on the same cargo",
-            "time": "value of time and hire",
-            "more_cargo": "gain on more cargo",
-        }
+        capital = zero_of(lambda times: flows.npv(whole, rate, times), 0.0, LARGEST_TIMES)
+        benefit = zero_of(
+            lambda times: flows.npv(whole * times, rate), -LARGEST_TIMES, LARGEST_TIMES
+        )
         rows = [
-            (
-                "capital",
-                1.0,
-                zero_of(lambda times: cash_flows.npv(whole, rate, times), 0.0, 1000.0),
-                "times",
-            ),
-            ("discount rate", rate, cash_flows.irr(whole), "share/a"),
-            (
-                "benefit",
-                1.0,
-                zero_of(lambda times: cash_flows.npv(whole * times, rate), -1000.0, 1000.0),
-                "times",
-            ),
-            *(
-                (label, 1.0, zero_of(scaled(part), -1000.0, 1000.0), "times")
-                for part, label in labels.items()
-            ),
+            ("capital", 1.0, capital, "times"),
+            ("discount rate", rate, flows.irr(whole), "share/a"),
+            ("benefit", 1.0, benefit, "times"),
         ]
+        for part, label in PARTS.items():
+            switch = zero_of(partial(npv_with, parts[part]), -LARGEST_TIMES, LARGEST_TIMES)
+            rows.append((label, 1.0, switch, "times"))
         return pd.DataFrame(rows, columns=["what", "stated", "switch", "unit"])
 
     def years(self) -> pd.DataFrame:
         """Return the money flows of every year at the mean benefit [M USD]: ``year, flow_musd,
         discounted_musd``."""
-        flows = self.cash_flows.by_year(fsum(self.benefits["total"]) / len(self.benefits))
+        total = fsum(self.benefits["total"]) / len(self.benefits)
+        flows = self.cash_flows.by_year(total)
         rate, first = self.money.discount_rate, self.cash_flows.first
         rows = [(first + t, flow, flow / (1 + rate) ** t) for t, flow in enumerate(flows)]
         return pd.DataFrame(rows, columns=["year", "flow_musd", "discounted_musd"])
@@ -242,80 +237,79 @@ class Worth:
         return str(self.table().to_html(index=False)) + str(self.switching().to_html(index=False))
 
 
+def _flows_with_time(metrics: pd.DataFrame) -> frozenset[str]:
+    """Return the flows whose time has a value in one replication."""
+    rows = metrics[(metrics["name"] == "time_usd_per_unit") & metrics["value"].notna()]
+    return frozenset(rows["flow"])
+
+
 def worth(base: Study, study: Study) -> Worth:
     """Appraise *study*, a scenario with projects, against *base*, the same without them.
 
     Raises
     ------
     UsageError
-        The studies do not share their luck or their prices, no project is built in one alone, or
-        one has no capital.
+        The studies do not share their random numbers or their prices, no project is built in one
+        alone, or one has no capital.
     """
     compare(base, study)
-    money = study.scenario.spec.money
-    if money is None or base.scenario.spec.money is None:
-        name = base.scenario.name if money is not None else study.scenario.name
-        raise UsageError(
-            f"{name} says nothing of money; add 'money' (see rates/money.yaml of the shipped scenarios)"
-        )
-    if base.scenario.spec.money != money:
-        raise UsageError(
-            f"{base.scenario.name} and {study.scenario.name} differ in 'money'; appraise at one set of prices"
-        )
-    return Worth(
-        base,
-        study,
-        CashFlows(_outlays(base, study, money), money.appraisal_years, money.upkeep_share),
-        money,
-    )
+    money = _common_money(base.scenario, study.scenario)
+    outlays = _outlays(base.scenario, study.scenario, money)
+    return Worth(base, study, CashFlows(outlays, money.appraisal_years, money.upkeep_share), money)
 
 
-def _outlays(base: Study, study: Study, money: Money) -> tuple[Outlay, ...]:
-    before, loaded = base.scenario.spec.projects, study.scenario
-    if missing := [project for project in before if project not in loaded.spec.projects]:
+def _common_money(base: Scenario, scenario: Scenario) -> Money:
+    """Return the prices of both scenarios."""
+    for one in (scenario, base):
+        if one.spec.money is None:
+            raise UsageError(
+                f"{one.name} says nothing of money; "
+                "add 'money' (see rates/money.yaml of the shipped scenarios)"
+            )
+    if scenario.spec.money is None or base.spec.money != scenario.spec.money:
         raise UsageError(
-            f"{loaded.name} lacks {', '.join(missing)}, which {base.scenario.name} builds; "
-            "name the scenario with more projects second"
+            f"{base.name} and {scenario.name} differ in 'money'; appraise at one set of prices"
         )
-    added = [project for project in loaded.spec.projects if project not in before]
-    if not added:
-        raise UsageError(
-            f"{loaded.name} builds no project that {base.scenario.name} does not; add some to 'projects'"
-        )
-    catalogue = loaded.spec.project_catalogue
-    if unpriced := [project for project in added if catalogue[project].capital_musd is None]:
-        what = f"of {', '.join(unpriced)} no capital_musd is known, so nothing can be said of their worth"
-        raise UsageError(
-            f"{what}; give each one (0 for what is only agreed), "
-            f"e.g. --set project_catalogue.{unpriced[0]}.capital_musd=20"
-        )
+    return scenario.spec.money
+
+
+def _outlays(base: Scenario, scenario: Scenario, money: Money) -> tuple[Outlay, ...]:
+    """Return the capital of each project that *scenario* builds and *base* does not."""
+    spec, catalogue = scenario.spec, scenario.spec.project_catalogue
     outlays = []
-    for project in added:
-        spec = catalogue[project]
-        capital_musd = spec.capital_musd or 0.0
-        low, high = _range_of(study, project, capital_musd)
-        opens = (
-            loaded.spec.horizon.start.year if spec.opens is None else _first_full_year(spec.opens)
-        )
+    for project in _added_projects(base, scenario):
+        capital_musd = catalogue[project].capital_musd or 0.0
+        low, high = capital_range(scenario, project, capital_musd)
+        opens = catalogue[project].opens
+        year = spec.horizon.start.year if opens is None else first_full_year(opens)
         life = money.lives.get(project, money.life_years)
-        outlays.append(Outlay(project, opens, capital_musd, low, high, life))
+        outlays.append(Outlay(project, year, capital_musd, low, high, life))
     return tuple(outlays)
 
 
-def _range_of(study: Study, project: str, capital_musd: float) -> tuple[float, float]:
-    """Return the stated range of a project's capital; the value itself where there is none."""
-    sourced = study.scenario.sources.get(("project_catalogue", project, "capital_musd"))
-    if sourced is None or sourced.value != capital_musd:
-        return capital_musd, capital_musd
-    bounds = [
-        capital_musd if bound is None else float(bound) for bound in (sourced.low, sourced.high)
-    ]
-    return bounds[0], bounds[1]
-
-
-def _first_full_year(opens: Any) -> int:
-    """Return the first year in which what *opens* on a date is there from January on."""
-    return int(opens.year) + (0 if (opens.month, opens.day) == (1, 1) else 1)
+def _added_projects(base: Scenario, scenario: Scenario) -> list[str]:
+    """Return the projects that *scenario* builds and *base* does not; all have a capital."""
+    before, after = base.spec.projects, scenario.spec.projects
+    missing = [project for project in before if project not in after]
+    if missing:
+        raise UsageError(
+            f"{scenario.name} lacks {', '.join(missing)}, which {base.name} builds; "
+            "name the scenario with more projects second"
+        )
+    added = [project for project in after if project not in before]
+    if not added:
+        raise UsageError(
+            f"{scenario.name} builds no project that {base.name} does not; add some to 'projects'"
+        )
+    catalogue = scenario.spec.project_catalogue
+    unpriced = [project for project in added if catalogue[project].capital_musd is None]
+    if unpriced:
+        raise UsageError(
+            f"of {', '.join(unpriced)} no capital_musd is known, so nothing can be said of their "
+            "worth; give each one (0 for what is only agreed), "
+            f"e.g. --set project_catalogue.{unpriced[0]}.capital_musd=20"
+        )
+    return added
 
 
 def benefits_of(
@@ -328,54 +322,74 @@ def benefits_of(
     amount. Cargo that only one carries pays its price and costs its running cost; its user gains
     nothing that is counted.
     """
-    first, second = (_by_flow(metrics) for metrics in (before, after))
+    old_flows, new_flows = _years_by_flow(before), _years_by_flow(after)
     parts = dict.fromkeys(PARTS, 0.0)
-    for flow, new in second.items():
-        old = first[flow]
-        both = min(old["units"], new["units"])
+    for flow, new in new_flows.items():
+        old = old_flows[flow]
+        both = min(old.units, new.units)
         if both:
-            parts["same_cargo"] += both * (old["cost"] / old["units"] - new["cost"] / new["units"])
+            parts["same_cargo"] += both * (old.cost / old.units - new.cost / new.units)
         if both and flow in timed:
-            parts["time"] += both * (old["time"] / old["units"] - new["time"] / new["units"])
-        for sign, side in ((1, new), (-1, old)):
-            if side["units"] > both:
-                parts["more_cargo"] += (
-                    sign * (side["units"] - both) * (side["price"] - side["cost"]) / side["units"]
-                )
-            elif not side["units"]:
-                # What runs and carries nothing costs all the same.
-                parts["same_cargo"] -= sign * side["cost"]
-    # What ran and carried nothing at all costs all the same.
-    parts["same_cargo"] += _of_nobody(before, first) - _of_nobody(after, second)
+            parts["time"] += both * (old.time / old.units - new.time / new.units)
+        parts["more_cargo"] += _gain_beyond(both, new) - _gain_beyond(both, old)
+        # What runs and carries nothing of a flow costs all the same.
+        parts["same_cargo"] += _cost_of_nothing(old) - _cost_of_nothing(new)
+    # What runs and carries nothing at all costs all the same.
+    parts["same_cargo"] += _cost_without_flow(before, old_flows)
+    parts["same_cargo"] -= _cost_without_flow(after, new_flows)
     return {part: amount / 1e6 for part, amount in parts.items()}
 
 
-def _of_nobody(metrics: pd.DataFrame, by_flow: Mapping[str, dict[str, float]]) -> float:
+@dataclass(slots=True)
+class _FlowYear:
+    """A year of one flow [USD], of any scope."""
+
+    units: float = 0.0
+    cost: float = 0.0
+    """Running cost, without capital."""
+    price: float = 0.0
+    time: float = 0.0
+
+
+_FIELDS = {
+    "carried_units_per_year": "units",
+    "cost_usd_per_year": "cost",
+    "price_usd_per_year": "price",
+    "time_usd_per_year": "time",
+}
+"""Fields of `_FlowYear` by metric."""
+
+
+def _gain_beyond(both: float, year: _FlowYear) -> float:
+    """Return what the cargo beyond *both* units pays above its running cost [USD]."""
+    if year.units <= both:
+        return 0.0
+    return (year.units - both) * (year.price - year.cost) / year.units
+
+
+def _cost_of_nothing(year: _FlowYear) -> float:
+    return 0.0 if year.units else year.cost
+
+
+def _cost_without_flow(metrics: pd.DataFrame, by_flow: Mapping[str, _FlowYear]) -> float:
     """Return the running cost of a year [USD] that belongs to no flow."""
-    rows = metrics[
-        (metrics["name"] == "cost_usd_per_year") & metrics["flow"].isna() & metrics["where"].isna()
-    ]
-    told = dict(zip(rows["activity"].tolist(), rows["value"].tolist(), strict=True))
-    return float(told[None] - told["capital"]) - fsum(flow["cost"] for flow in by_flow.values())
+    is_cost = metrics["name"] == "cost_usd_per_year"
+    rows = metrics[is_cost & metrics["flow"].isna() & metrics["where"].isna()]
+    by_activity = dict(zip(rows["activity"].tolist(), rows["value"].tolist(), strict=True))
+    running = float(by_activity[None] - by_activity["capital"])
+    return running - fsum(year.cost for year in by_flow.values())
 
 
-def _by_flow(metrics: pd.DataFrame) -> Mapping[str, dict[str, float]]:
-    """Return units, running cost without capital, price and time of a year, by flow of any
-    scope."""
-    keys = {
-        "carried_units_per_year": "units",
-        "cost_usd_per_year": "cost",
-        "price_usd_per_year": "price",
-        "time_usd_per_year": "time",
-    }
-    rows = metrics[
-        metrics["name"].isin(list(keys)) & metrics["flow"].notna() & metrics["where"].isna()
-    ]
-    found: dict[str, dict[str, float]] = {}
-    for name, flow, activity, value in rows[["name", "flow", "activity", "value"]].itertuples(
-        index=False
-    ):
-        mine = found.setdefault(str(flow), dict.fromkeys(keys.values(), 0.0))
-        # Capital stands apart, and is a part of the cost.
-        mine[keys[name]] += value if activity is None else -value
-    return found
+def _years_by_flow(metrics: pd.DataFrame) -> dict[str, _FlowYear]:
+    """Return the year of each flow, from the metrics of a replication."""
+    is_yearly = metrics["name"].isin(list(_FIELDS))
+    rows = metrics[is_yearly & metrics["flow"].notna() & metrics["where"].isna()]
+    columns = (rows[column].tolist() for column in ("name", "flow", "activity", "value"))
+    years: dict[str, _FlowYear] = {}
+    for name, flow, activity, value in zip(*columns, strict=True):
+        year = years.setdefault(str(flow), _FlowYear())
+        field = _FIELDS[name]
+        # Capital has a row of its own, and is a part of the cost.
+        amount = value if activity is None else -value
+        setattr(year, field, getattr(year, field) + amount)
+    return years

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sim.runs.replication import Replication
-from sim.runs.requests import FailedError, Failure, Request
+from sim.runs.requests import FailedError, Failure, Interrupted, Request
 from sim.runs.runner import Runner
 
 T = TypeVar("T")
@@ -22,6 +22,22 @@ class Points(Generic[T]):
     """Replications that fail every time, and are not in the values."""
     was_stopped: bool = False
     """Whether the user stopped it before all was finished."""
+
+    def complete(self) -> tuple[dict[int, T], ...]:
+        """Return the values, of which none is missing.
+
+        Raises
+        ------
+        Interrupted
+            The user stopped it.
+        FailedError
+            Some replications fail every time.
+        """
+        if self.was_stopped:
+            raise Interrupted
+        if self.failures:
+            raise FailedError(self.failures)
+        return self.values
 
 
 def run_points(

@@ -19,6 +19,7 @@ from statistics import median
 
 from sim.analysis.plan._choices import Candidate, Capital, Choices
 from sim.analysis.plan._obstacles import obstacles
+from sim.analysis.projects import capital_range
 from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.merge import leaves
@@ -165,24 +166,16 @@ class _Catalogue:
     def _candidate(self, name: str, assumed: Capital) -> Candidate:
         spec = self.scenario.spec.project_catalogue[name]
         needs = tuple(need for need in spec.needs if need not in self.scenario.spec.projects)
+        capital = assumed
+        if spec.capital_musd is not None:
+            ends = capital_range(self.scenario, name, spec.capital_musd)
+            capital = Capital(spec.capital_musd, *ends)
         paths = [path for path, _ in leaves(spec.change)]
         return Candidate(
             name,
             spec.title,
             needs,
             spec.opens,
-            capital=assumed
-            if spec.capital_musd is None
-            else self._capital(name, spec.capital_musd),
+            capital=capital,
             adds_vessels=any(path[:1] == ("services",) and "vessels" in path for path in paths),
         )
-
-    def _capital(self, name: str, musd: float) -> Capital:
-        """Return the published capital of a project with its range, which may be the value alone."""
-        low = high = musd
-        sourced = self.scenario.sources.get(("project_catalogue", name, "capital_musd"))
-        if sourced is not None and sourced.low is not None:
-            low = float(sourced.low)
-        if sourced is not None and sourced.high is not None:
-            high = float(sourced.high)
-        return Capital(musd, low, high)

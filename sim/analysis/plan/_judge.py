@@ -13,7 +13,7 @@ from sim.analysis.plan._verdict import LOOKS, Judgement, Measured, Variant, Verd
 from sim.network.build import build
 from sim.network.preview import Load, preview
 from sim.runs.points import run_points
-from sim.runs.requests import FailedError, Interrupted, Request
+from sim.runs.requests import Request
 from sim.runs.runner import Runner
 from sim.spec.load import Scenario
 from sim.study.interval import NOT_NEGATIVE, Interval
@@ -178,12 +178,8 @@ class Judge:
         return [number for number in range(n) if number not in have]
 
     def _collect(self, requests: Sequence[Request]) -> None:
-        points = run_points(requests, Measured.of, self.runner)
-        if points.was_stopped:
-            raise Interrupted
-        if points.failures:
-            raise FailedError(points.failures)
-        for request, values in zip(requests, points.values, strict=True):
+        by_request = run_points(requests, Measured.of, self.runner).complete()
+        for request, values in zip(requests, by_request, strict=True):
             self._measured.setdefault(request.hash, {}).update(values)
 
     def measured(self, variant: Variant, n: int | None = None) -> list[Measured]:

@@ -17,6 +17,7 @@ from sim.analysis.plan._judge import Judge
 from sim.analysis.plan._oracle import AtScale
 from sim.analysis.plan._search import first_guess, search
 from sim.analysis.plan._verdict import LOOKS, Variant
+from sim.analysis.projects import first_full_year
 
 NOTHING: Built = frozenset()
 
@@ -109,9 +110,7 @@ class Due:
         """Years by which it comes after it is needed; none where a date is not known."""
         if self.year is None or self.opens is None:
             return None
-        opens_later_than_january = self.opens > date(self.opens.year, 1, 1)
-        first_full_year = self.opens.year + opens_later_than_january
-        return max(first_full_year - self.year, 0)
+        return max(first_full_year(self.opens) - self.year, 0)
 
 
 def timeline(

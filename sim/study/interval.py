@@ -9,8 +9,6 @@ from math import fsum, inf, isfinite, isnan, nan, sqrt
 from typing import Any, NamedTuple
 
 CONFIDENCE = 0.95
-ROUNDING = 1e-9
-"""How far rounding may carry a number beyond a bound that it keeps."""
 
 
 class Bounds(NamedTuple):
@@ -27,12 +25,11 @@ NOT_NEGATIVE = Bounds(0.0, inf)
 SHARE = Bounds(0.0, 1.0)
 """Parts of a whole."""
 
+# A carried share is one of them: within a window, more may be delivered than is created, from a stock
+# of before; in the long run, which the interval speaks of, it cannot.
 _BY_UNIT = {"share": SHARE, "0 or 1": SHARE}
 """Units of metrics that have an upper bound; those of all others are counted from 0 up."""
 _BY_NAME = {
-    # Delivered over created in the window, of whichever cargo: more than 1 where a stock from
-    # before the window is carried off. Its expectation may be above 1, so 1 must not cut it.
-    "carried_share": NOT_NEGATIVE,
     # Differences of two years, and of what comes and goes.
     "stack_growth_per_year": ANY,
     "queue_growth_per_year": ANY,
@@ -76,7 +73,7 @@ class Interval:
 
         A mean of numbers between *bounds* lies between them too. So the part of the t interval
         beyond a bound can never hold the true mean, and without it the interval holds the true
-        mean exactly as often as before. Where a value itself lies beyond a bound, that bound is
+        mean exactly as often as before. Where the whole interval lies beyond a bound, that bound is
         refuted, and nothing is cut there. The mean is never cut.
         """
         listed = list(values)
@@ -88,11 +85,12 @@ class Interval:
             return cls(mean, nan, nan, count, confidence)
         spread = sqrt(fsum((value - mean) ** 2 for value in listed) / (count - 1))
         half = t_quantile(confidence, count - 1) * spread / sqrt(count)
-        low, high = mean - half, mean + half
-        if min(listed) >= bounds.least - ROUNDING:
-            low = min(max(low, bounds.least), mean)
-        if max(listed) <= bounds.most + ROUNDING:
-            high = max(min(high, bounds.most), mean)
+        lowest, highest = mean - half, mean + half
+        low, high = lowest, highest
+        if highest >= bounds.least:
+            low = min(max(lowest, bounds.least), mean)
+        if lowest <= bounds.most:
+            high = max(min(highest, bounds.most), mean)
         return cls(mean, low, high, count, confidence)
 
     @classmethod

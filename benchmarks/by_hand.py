@@ -17,7 +17,7 @@ from time import perf_counter
 
 import simpy
 
-from sim.engine.cargo.demand import draw_births
+from sim.engine.cargo.demand import draw_arrivals
 from sim.engine.kernel.calendar import ALWAYS_OPEN, NEVER
 from sim.engine.kernel.departure import rule_of
 from sim.engine.run import simulate
@@ -73,7 +73,7 @@ class ByHand:
         for flow in network.flows:
             self.env.process(
                 self.create(
-                    flow, draw_births(network, flow.code, self.streams, (start, self.until))
+                    flow, draw_arrivals(network, flow.code, self.streams, (start, self.until))
                 )
             )
         for line in network.services:
@@ -89,8 +89,8 @@ class ByHand:
         self.env.run(until=self.until)
         return self.journeys
 
-    def create(self, flow, births):
-        for at_s, units, way in zip(births.at_s, births.units, births.way, strict=True):
+    def create(self, flow, arrivals):
+        for at_s, units, way in zip(arrivals.at_s, arrivals.units, arrivals.way, strict=True):
             yield self.env.timeout(at_s - self.env.now)
             for option in flow.ways:
                 way -= option.share

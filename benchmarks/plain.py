@@ -12,7 +12,7 @@ from datetime import date
 
 import simpy
 
-from sim.engine.cargo.demand import draw_births
+from sim.engine.cargo.demand import draw_arrivals
 from sim.engine.kernel.calendar import ALWAYS_OPEN
 from sim.engine.world.weather import draw_closures
 from sim.network.parts import Network
@@ -70,8 +70,8 @@ class TrainByTrain:
         It is that of the cohort created in the measured window.
         """
         start = date.fromisoformat(self.network.start_date)
-        births = draw_births(self.network, 0, self.streams, (start, self.until_s))
-        self.env.process(self.create(births))
+        arrivals = draw_arrivals(self.network, 0, self.streams, (start, self.until_s))
+        self.env.process(self.create(arrivals))
         for number in range(self.fleet.vessels):
             self.env.process(self.ship(number))
         self.env.run(until=self.until_s)
@@ -92,8 +92,8 @@ class TrainByTrain:
         """Kernel events that were scheduled."""
         return next(self.env._eid)
 
-    def create(self, births):
-        for at_s, units in zip(births.at_s, births.units, strict=True):
+    def create(self, arrivals):
+        for at_s, units in zip(arrivals.at_s, arrivals.units, strict=True):
             yield self.env.timeout(at_s - self.env.now)
             self.created += 1
             self.env.process(self.train_to_sea(units))
@@ -174,8 +174,8 @@ class TrainByTrain:
 class BoxByBox(TrainByTrain):
     """The same with a process for every box, so that each is followed by itself."""
 
-    def create(self, births):
-        for at_s, units in zip(births.at_s, births.units, strict=True):
+    def create(self, arrivals):
+        for at_s, units in zip(arrivals.at_s, arrivals.units, strict=True):
             yield self.env.timeout(at_s - self.env.now)
             self.created += 1
             arrived = self.env.event()

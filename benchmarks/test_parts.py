@@ -61,7 +61,7 @@ def test_a_lot_through_a_stack(benchmark, network):
     deck, flow = network.trains[0].deck, network.flows[0]
 
     def pass_through():
-        stack = Stack(0, 0, Activity.WAIT_TRAIN, lambda lot, _: lot)
+        stack = Stack(0, 0, Activity.WAIT_TRAIN, network.flows, lambda lot, _: lot)
         for number in range(MANY):
             stack.put(Lot(number, Consignment(number, flow, 0), deck.size, (), 0), 0)
             stack.take(deck, 0)

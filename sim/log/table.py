@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
 from typing import TYPE_CHECKING
@@ -43,6 +43,10 @@ class Columns:
     def with_(self, **columns: NDArray[np.int64]) -> Columns:
         """Return the table with *columns* added or replaced."""
         return Columns({**self.arrays, **columns})
+
+    def rows(self, *columns: str) -> Iterator[tuple[int, ...]]:
+        """Yield some *columns* row by row, as Python's integers."""
+        return zip(*(self.arrays[column].tolist() for column in columns), strict=True)
 
     def frame(self) -> pd.DataFrame:
         """Return a copy as a frame of int64 columns."""
@@ -91,7 +95,15 @@ class Table:
 
     def by_column(self) -> Columns:
         """Return the table as it is now, column by column."""
-        return Columns(dict(zip(self.columns, np.ascontiguousarray(self.by_row().T), strict=True)))
+        return self._columns(self.by_row())
+
+    def open_rows(self) -> Columns:
+        """Return the rows whose interval has not ended, column by column."""
+        rows = self.by_row()
+        return self._columns(rows[rows[:, self.offset["end_s"]] == OPEN])
+
+    def _columns(self, rows: NDArray[np.int64]) -> Columns:
+        return Columns(dict(zip(self.columns, np.ascontiguousarray(rows.T), strict=True)))
 
 
 def close(table: Columns, end_s: Seconds) -> Columns:

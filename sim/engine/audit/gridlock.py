@@ -4,22 +4,20 @@ A world is looked at now and then. What has its time set (a train that runs, a s
 will move. What waits for a berth, track, lane or locomotive moves once a holder of it does; what
 waits for room in a stack, once something that takes cargo from it does; a vessel that waits for a
 full deck, once more cargo can come, and that needs equipment where the cargo does. Whoever none of
-this reaches waits for ever, and then the run stops and tells the chain.
+this reaches waits for ever, and then the run stops and names the chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.engine.kernel.process import ProcessGenerator
+from sim.engine.world.lots import Lot
 from sim.engine.world.world import World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
-from sim.network.parts import SurplusPlan
+from sim.network.parts import FlowPlan, SurplusPlan
 from sim.units import DAY
 
 EVERY_S = 30 * DAY
@@ -77,7 +75,7 @@ class _Snapshot:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waits = {wait.vehicle: wait for wait in self._open_waits()}
-        self._lines = list(world.rules.dispatchers)
+        self._lines = list(world.handover.dispatchers)
         """Train lines by carrier and direction. Line k is -1 - k among the vehicles: its trains
         come of nothing."""
         waits = ((-1 - number, self._line_waits(leg)) for number, leg in enumerate(self._lines))
@@ -85,27 +83,28 @@ class _Snapshot:
         self._trip_of = {trip.vehicle: trip for trip in world.trips.values()}
         self._legs_of: dict[frozenset[int], list[tuple[int, int]]] = {}
         """By the rooms that are full."""
-        on_duty = self._open("duties")
-        self._carrier_of = dict(zip(on_duty[:, 0].tolist(), on_duty[:, 1].tolist(), strict=True))
+        duties = world.tables["duties"].open_rows()
+        self._carrier_of: dict[int, int] = {}
+        for vessel, carrier in duties.rows("vehicle", "carrier"):
+            self._carrier_of[vessel] = carrier
         self._vessels: dict[int, list[int]] = {}
-        holds = self._open("resource_log")
         self._holders: dict[int, list[int]] = {}
-        for resource, vehicle in holds[holds[:, 3] != OPEN][:, :2].tolist():
-            self._holders.setdefault(resource, []).append(vehicle)
-
-    def _open(self, name: str) -> NDArray[np.int64]:
-        """Return the rows of a table whose last column is open."""
-        rows = self._world.tables[name].by_row()
-        return rows[rows[:, -1] == OPEN]
+        holds = world.tables["resource_log"].open_rows()
+        for resource, vehicle, start_s in holds.rows("resource", "vehicle", "start_s"):
+            if start_s != OPEN:
+                self._holders.setdefault(resource, []).append(vehicle)
 
     def _open_waits(self) -> Iterator[_Wait]:
-        for vehicle, _, activity, place, resource, *_ in self._open("vehicle_log").tolist():
+        rows = self._world.tables["vehicle_log"].open_rows()
+        for vehicle, activity, place, resource in rows.rows(
+            "vehicle", "activity", "place", "resource"
+        ):
             yield _Wait(vehicle, Activity(activity), place, resource)
 
     def _line_waits(self, leg: tuple[int, int]) -> _Wait | None:
         """Return the wait of a train line that leaves full only and has a part of a load, if it
         has."""
-        dispatcher, stack = self._world.rules.dispatchers[leg], self._world.stacks[leg]
+        dispatcher, stack = self._world.handover.dispatchers[leg], self._world.stacks[leg]
         rule = dispatcher.line.departure[leg[1]]
         if not rule.needs_full_load or not stack.holds_cargo:
             return None
@@ -115,24 +114,15 @@ class _Snapshot:
         """Return the vehicles that nothing that moves can ever free: what is left when all others
         have moved on."""
         waits = self._waits
-        stuck = {
-            vehicle
-            for vehicle, wait in waits.items()
-            if wait.activity in (*FOR_SERVERS, *FOR_CARGO)
-        }
+        endless = (*FOR_SERVERS, *FOR_CARGO)
+        stuck = {vehicle for vehicle, wait in waits.items() if wait.activity in endless}
         if not any(waits[vehicle].activity in FOR_CARGO for vehicle in stuck):
             # Whoever holds a server and waits for no room or cargo goes on by the clock.
             return set()
         enders = {vehicle: self._enders(vehicle) for vehicle in stuck}
-        while True:
-            freed = {
-                vehicle
-                for vehicle in stuck
-                if not enders[vehicle] or any(e not in stuck for e in enders[vehicle])
-            }
-            if not freed:
-                return stuck
+        while freed := _freed(stuck, enders):
             stuck -= freed
+        return stuck
 
     def _enders(self, vehicle: int) -> list[int]:
         """Return the vehicles any of which can end the wait of one; none: it may end by itself."""
@@ -159,15 +149,12 @@ class _Snapshot:
             room.number for room, units, _ in needed if room.level + units > room.limit
         )
         if full not in self._legs_of:
-            legs = [
-                leg
-                for leg, rooms in world.rooms.items()
-                for room in rooms.values()
-                if room.number in full
-            ]
-            self._legs_of[full] = [
-                leg for leg in dict.fromkeys(legs) if world.stacks[leg].holds_cargo
-            ]
+            legs = []
+            for leg, rooms in world.rooms.items():
+                is_full = any(room.number in full for room in rooms.values())
+                if is_full and world.stacks[leg].holds_cargo:
+                    legs.append(leg)
+            self._legs_of[full] = legs
         return self._legs_of[full]
 
     def _vessels_of(self, carrier: int) -> list[int] | None:
@@ -193,62 +180,69 @@ class _Snapshot:
         Only equipment that is all on its way or under waiting cargo can keep cargo from coming for
         ever.
         """
-        world = self._world
-        rules = {line.carrier: line.departure for line in world.network.services}
-        rules |= {line.carrier: line.departure for line in world.network.trains}
-        rule = rules[leg[0]][leg[1]]
-        if not rule.needs_full_load:
+        network = self._world.network
+        rules = {line.carrier: line.departure for line in network.services}
+        rules |= {line.carrier: line.departure for line in network.trains}
+        if not rules[leg[0]][leg[1]].needs_full_load:
             return []
         bringers: dict[int, None] = {}
-        for flow in world.network.flows:
+        for flow in network.flows:
             if not any(leg in way.legs for way in flow.ways):
                 continue
-            if flow.equipment == NONE:
+            if flow.equipment == NONE or self._comes_anyway(flow):
                 return []
-            pool = world.rules.pools[flow.equipment]
-            is_surplus = isinstance(flow.arrivals, SurplusPlan)
-            own = not is_surplus and pool.idle[flow.origin] > 0
-            comes_anyway = own or any(pool.dwelling.values()) or world.held or world.outside
-            movers = None if comes_anyway else self._movers_of(flow.equipment)
+            movers = self._movers_of(flow.equipment)
             if movers is None:
                 return []
             bringers |= movers
         return list(bringers)
 
+    def _comes_anyway(self, flow: FlowPlan) -> bool:
+        """Return whether cargo of a flow that needs equipment can come without any vehicle."""
+        world = self._world
+        pool = world.handover.pools[flow.equipment]
+        finds_items = not isinstance(flow.arrivals, SurplusPlan) and pool.idle[flow.origin] > 0
+        return finds_items or any(pool.dwelling.values()) or bool(world.held or world.outside)
+
     def _movers_of(self, equipment: int) -> dict[int, None] | None:
         """Return the vehicles that can move items of *equipment* on; None if something else can."""
         world = self._world
-        movers = {
-            trip.vehicle: None
-            for trip in world.trips.values()
-            if any(lot.consignment.flow.equipment == equipment for lot in trip.lots)
-        }
+        movers: dict[int, None] = {}
+        for trip in world.trips.values():
+            if _uses(trip.lots, equipment):
+                movers[trip.vehicle] = None
         for leg, stack in world.stacks.items():
-            if stack.holds_cargo and any(
-                lot.consignment.flow.equipment == equipment for lot in stack.lots()
-            ):
-                takers = self._vessels_of(leg[0])
-                if takers is None:
-                    line = -1 - self._lines.index(leg)
-                    if line not in self._waits:
-                        return None
-                    takers = [line]
-                movers |= dict.fromkeys(takers)
+            if not _uses(stack.lots(), equipment):
+                continue
+            takers = self._takers_of(leg)
+            if takers is None:
+                return None
+            movers |= dict.fromkeys(takers)
         return movers
 
+    def _takers_of(self, leg: tuple[int, int]) -> list[int] | None:
+        """Return who takes cargo of *leg*: vessels, or a train line that waits; None if it comes by
+        itself."""
+        vessels = self._vessels_of(leg[0])
+        if vessels is not None:
+            return vessels
+        line = -1 - self._lines.index(leg)
+        return [line] if line in self._waits else None
+
     def chain(self, stuck: set[int]) -> list[str]:
-        """Tell one circle, from vehicle to vehicle."""
+        """Return one circle as text, from vehicle to vehicle."""
         seen: list[int] = []
         vehicle = min(stuck)
         while vehicle not in seen:
             seen.append(vehicle)
             vehicle = self._next(vehicle, stuck)
-        return [self._told(one, stuck) for one in seen[seen.index(vehicle) :]]
+        return [self._sentence(one, stuck) for one in seen[seen.index(vehicle) :]]
 
     def _next(self, vehicle: int, stuck: set[int]) -> int:
         return next(ender for ender in self._enders(vehicle) if ender in stuck)
 
-    def _told(self, vehicle: int, stuck: set[int]) -> str:
+    def _sentence(self, vehicle: int, stuck: set[int]) -> str:
+        """Return what *vehicle* waits for, and who holds it."""
         wait, names = self._waits[vehicle], self._world.network.names
         me, other = self._name(vehicle), self._name(self._next(vehicle, stuck))
         if wait.activity is Activity.WAIT_ROOM:
@@ -261,8 +255,21 @@ class _Snapshot:
     def _name(self, vehicle: int) -> str:
         if vehicle < 0:
             return f"train line {self._world.network.names.carrier[self._lines[-1 - vehicle][0]]}"
-        table = self._world.tables["vehicles"]
-        _, kind, carrier, *_ = table.rows[
-            vehicle * len(table.columns) : (vehicle + 1) * len(table.columns)
-        ]
-        return f"{VEHICLE_KINDS[kind]} {vehicle} of {self._world.network.names.carrier[carrier]}"
+        vehicles, names = self._world.tables["vehicles"], self._world.network.names
+        row = vehicle * len(vehicles.columns)
+        kind = VEHICLE_KINDS[vehicles.get(row, "kind")]
+        return f"{kind} {vehicle} of {names.carrier[vehicles.get(row, 'carrier')]}"
+
+
+def _freed(stuck: set[int], enders: Mapping[int, list[int]]) -> set[int]:
+    """Return those of *stuck* that somebody who is not stuck can free, or that wait for nobody."""
+    freed = set()
+    for vehicle in stuck:
+        if not enders[vehicle] or any(ender not in stuck for ender in enders[vehicle]):
+            freed.add(vehicle)
+    return freed
+
+
+def _uses(lots: list[Lot], equipment: int) -> bool:
+    """Return whether any of *lots* uses items of a fleet of equipment."""
+    return any(lot.consignment.flow.equipment == equipment for lot in lots)

@@ -1,7 +1,8 @@
 """Demand: when the consignments of a flow come, how large they are, and which way each goes.
 
-The 1x consignments are a subset of the 5x ones: a scale of 2.4 is two whole copies of the process
-and a third of which each consignment is kept with probability 0.4, each copy with its own luck.
+The consignments at scale 1 are a subset of those at scale 5: a scale of 2.4 is two whole copies of
+the process and a third of which each consignment is kept with probability 0.4. Each copy has random
+numbers of its own.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
+from math import ceil, isclose
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.distributions import Distribution
+from sim.engine.cargo.journeys import Journeys
+from sim.engine.kernel.process import Process, ProcessGenerator
+from sim.engine.world.world import World
 from sim.network.parts import (
     ArrivalsPlan,
     FlowPlan,
@@ -33,7 +38,7 @@ Times: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Births:
+class Arrivals:
     """Consignments of one flow in order: time [s], units, and a number in [0, 1) that chooses the
     way."""
 
@@ -42,27 +47,63 @@ class Births:
     way: list[float]
 
 
-def draw_births(network: Network, code: int, streams: Streams, run: tuple[date, Seconds]) -> Births:
-    """Draw all consignments of a flow from the first day to the last second of *run*; none if it
-    follows another."""
-    flow = network.flows[code]
-    if isinstance(flow.arrivals, ReturnsPlan | SurplusPlan):
-        return Births([], [], [])
+def start(world: World, journeys: Journeys) -> None:
+    """Begin the process that creates the consignments of every flow."""
+    network = world.network
+    run = (date.fromisoformat(network.start_date), world.latest_end_s)
+    for flow in network.flows:
+        arrivals = draw_arrivals(network, flow.code, world.streams, run)
+        Process(world.env, _create_all(world, journeys, flow.code, arrivals))
+
+
+def _create_all(
+    world: World, journeys: Journeys, flow: int, arrivals: Arrivals
+) -> ProcessGenerator:
+    """Create the consignments of a flow at their times."""
+    env = world.env
+    for at_s, units, way in zip(arrivals.at_s, arrivals.units, arrivals.way, strict=True):
+        if at_s > env.now:
+            yield at_s - env.now
+        journeys.create(flow, units, way)
+
+
+def draw_arrivals(
+    network: Network, code: int, streams: Streams, run: tuple[date, Seconds]
+) -> Arrivals:
+    """Draw all consignments of a flow; none if it follows another.
+
+    Parameters
+    ----------
+    run
+        The first day, and the second at which the run is over at the latest.
+    """
+    if isinstance(network.flows[code].arrivals, ReturnsPlan | SurplusPlan):
+        return Arrivals([], [], [])
     course = _course(network, code, run)
-    copies = [_copy(flow, streams, number, course) for number in range(course.copies)]
+    copies = [_copy(course, streams, number) for number in range(course.copies)]
     if not copies:
-        return Births([], [], [])
+        return Arrivals([], [], [])
     at_s = np.concatenate([copy[0] for copy in copies])
     order = np.argsort(at_s, kind="stable")
     units = np.concatenate([copy[1] for copy in copies])[order]
     way = np.concatenate([copy[2] for copy in copies])[order]
-    return Births(at_s[order].tolist(), units.tolist(), way.tolist())
+    return Arrivals(at_s[order].tolist(), units.tolist(), way.tolist())
+
+
+# -- how demand changes over the run
+# -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Course:
     """How the demand of one flow goes over the run."""
 
+    flow: FlowPlan
+    """As it stands at the start of the run."""
+    stages: Sequence[tuple[Seconds, ArrivalsPlan]]
+    """How its consignments come, from each second on."""
+    reference: ArrivalsPlan
+    """The process on the even clock: the first of the stages in which anything comes."""
     clock: SeasonalClock
     until_s: Seconds
     begins_s: NDArray[np.int64]
@@ -76,97 +117,164 @@ class _Course:
 
     def kept(self, at_s: NDArray[np.int64], number: int) -> Times:
         """Return the share of copy *number* that is kept at each time."""
-        held = self.scales[np.searchsorted(self.begins_s, at_s, side="right") - 1]
-        return np.clip(held - number, 0.0, 1.0)
+        scale = self.scales[np.searchsorted(self.begins_s, at_s, side="right") - 1]
+        return np.clip(scale - number, 0.0, 1.0)
 
 
 def _course(network: Network, code: int, run: tuple[date, Seconds]) -> _Course:
     start, until_s = run
-    stages = [(0, network), *((s, era) for s, era in network.eras if s < until_s)]
-    first = network.flows[code]
-    growth = {0: 1.0}
-    if network.growth_per_year and first.grows:
-        for year in range(start.year + 1, start.year + 2 + until_s // (365 * DAY)):
-            growth[(date(year, 1, 1) - start).days * DAY] = (1 + network.growth_per_year) ** (
-                year - start.year
-            )
-    begins = sorted({*growth, *(s for s, _ in stages)})
+    eras = [(0, network), *((s, era) for s, era in network.eras if s < until_s)]
+    flows = [(begins_s, era.flows[code]) for begins_s, era in eras]
+    stages = [(begins_s, flow.arrivals) for begins_s, flow in flows]
+    reference = _reference(stages)
+    seasons = [(s, flow.season, _pace(flow.arrivals, reference)) for s, flow in flows]
+    growth = _growth(network, code, start, until_s)
+    begins = sorted({*growth, *(begins_s for begins_s, _ in flows)})
     scales = []
     for at_s in begins:
-        scale = next(era.flows[code].scale for s, era in reversed(stages) if s <= at_s)
-        scales.append(scale * next(growth[s] for s in sorted(growth, reverse=True) if s <= at_s))
-    seasons = [
-        (s, era.flows[code].season, _pace(era.flows[code].arrivals, first.arrivals))
-        for s, era in stages
-    ]
-    clock = SeasonalClock(seasons, start, until_s)
-    return _Course(clock, until_s, np.array(begins, np.int64), np.array(scales))
+        scale = next(flow.scale for s, flow in reversed(flows) if s <= at_s)
+        grown = next(growth[s] for s in sorted(growth, reverse=True) if s <= at_s)
+        scales.append(scale * grown)
+    return _Course(
+        flow=network.flows[code],
+        stages=stages,
+        reference=reference,
+        clock=SeasonalClock(seasons, start, until_s),
+        until_s=until_s,
+        begins_s=np.array(begins, np.int64),
+        scales=np.array(scales),
+    )
 
 
-def _pace(now: ArrivalsPlan, first: ArrivalsPlan) -> float:
-    """Return how many times as fast consignments come as at the start of the run."""
-    if isinstance(first, PoissonPlan) and isinstance(now, PoissonPlan) and first.per_s:
-        return now.per_s / first.per_s
-    if isinstance(first, RenewalPlan) and isinstance(now, RenewalPlan):
-        return first.interval.mean / now.interval.mean
-    if isinstance(first, SchedulePlan) and isinstance(now, SchedulePlan):
-        return first.every_s / now.every_s
+def _growth(network: Network, code: int, start: date, until_s: Seconds) -> dict[Seconds, float]:
+    """Return the factor of growth from the start and from each New Year on."""
+    growth = {0: 1.0}
+    if not network.growth_per_year or not network.flows[code].grows:
+        return growth
+    last_year = start.year + 1 + until_s // (365 * DAY)
+    for year in range(start.year + 1, last_year + 1):
+        begins_s = (date(year, 1, 1) - start).days * DAY
+        growth[begins_s] = (1 + network.growth_per_year) ** (year - start.year)
+    return growth
+
+
+def _reference(stages: Sequence[tuple[Seconds, ArrivalsPlan]]) -> ArrivalsPlan:
+    """Return the first of *stages* in which anything comes, or else the first."""
+    for _, arrivals in stages:
+        if not isinstance(arrivals, PoissonPlan) or arrivals.per_s > 0:
+            return arrivals
+    return stages[0][1]
+
+
+def _pace(now: ArrivalsPlan, reference: ArrivalsPlan) -> float:
+    """Return how many times as fast consignments come as by the *reference*."""
+    if isinstance(reference, PoissonPlan) and isinstance(now, PoissonPlan) and reference.per_s:
+        return now.per_s / reference.per_s
+    if isinstance(reference, RenewalPlan) and isinstance(now, RenewalPlan):
+        return reference.interval.mean / now.interval.mean
+    if isinstance(reference, SchedulePlan) and isinstance(now, SchedulePlan):
+        return reference.every_s / now.every_s
     return 1.0
 
 
+# -- one copy of the process
+# -----------------------------------------------------------------------------------------------
+
+
 def _copy(
-    flow: FlowPlan, streams: Streams, number: int, course: _Course
+    course: _Course, streams: Streams, number: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Times]:
-    """Draw one copy of the process; every consignment has its luck by its own number, kept or
-    not."""
-    at_s, units = _process(flow, streams, number, course)
-    way = streams.generator(f"way/{flow.id}/{number}").random(len(at_s))
+    """Draw one copy of the process.
+
+    Every consignment has the random numbers that belong to its own number, kept or not.
+    """
+    name = f"{course.flow.id}/{number}"
+    at_s, units = _process(course, streams, number)
+    way = streams.generator(f"way/{name}").random(len(at_s))
     kept = course.kept(at_s, number)
     if (kept < 1).any():
-        keep = streams.generator(f"keep/{flow.id}/{number}").random(len(at_s)) < kept
+        keep = streams.generator(f"keep/{name}").random(len(at_s)) < kept
         at_s, units, way = at_s[keep], units[keep], way[keep]
     return at_s, units, way
 
 
 def _process(
-    flow: FlowPlan, streams: Streams, number: int, course: _Course
+    course: _Course, streams: Streams, number: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    clock, until_s = course.clock, course.until_s
+    """Return times and units of copy *number*."""
+    flow, until_s = course.flow, course.until_s
     if isinstance(flow.arrivals, TracePlan):
         listed = [row for row in flow.arrivals.rows if row[0] < until_s]
         trace = np.array(listed, dtype=np.int64).reshape(-1, 2)
         return trace[:, 0], trace[:, 1]
-    luck = streams.generator(f"arrivals/{flow.id}/{number}")
-    times = clock.calendar(_even_times(flow, luck, (number, course.copies), clock.end))
+    times = course.clock.calendar(_even_times(course, streams, number))
     # A millionth of a second forgives the turn from the even clock to the calendar and back.
     at_s = np.floor(times[times < until_s] + 1e-6).astype(np.int64)
     sizes = streams.generator(f"units/{flow.id}/{number}")
     return at_s, np.maximum(flow.consignment_units.sample(sizes, len(at_s)), 1)
 
 
-def _even_times(
-    flow: FlowPlan, luck: np.random.Generator, copy: tuple[int, int], until: float
-) -> Times:
-    """Return times of a copy (its number, of how many) on the seasonal clock, at least up to
-    *until*."""
-    arrivals = flow.arrivals
+def _even_times(course: _Course, streams: Streams, number: int) -> Times:
+    """Return times of copy *number* on the seasonal clock, at least up to its end."""
+    arrivals, until = course.reference, course.clock.end
     if isinstance(arrivals, SchedulePlan):
-        first_s = arrivals.first_s + arrivals.every_s * copy[0] / copy[1]
+        first_s = arrivals.first_s + arrivals.every_s * number / course.copies
         return np.arange(first_s, until, arrivals.every_s, dtype=np.float64)
     if isinstance(arrivals, RenewalPlan):
-        interval = arrivals.interval
-        return _cumulated(lambda size: interval.sample(luck, size).astype(np.float64), until)
+        return _renewals(course, streams, number)
     if isinstance(arrivals, PoissonPlan) and arrivals.per_s > 0:
         mean = 1 / arrivals.per_s
-        return _cumulated(lambda size: luck.exponential(mean, size), until)
+        generator = streams.generator(f"arrivals/{course.flow.id}/{number}")
+        return _cumulated(lambda size: generator.exponential(mean, size), 0.0, until)
     return np.empty(0)
 
 
-def _cumulated(draw: Callable[[int], Times], until_s: float) -> Times:
-    """Add up intervals until they pass *until_s*; blocks of one size keep a longer run's beginning
-    the same."""
-    blocks, total = [np.empty(0)], 0.0
-    while total < until_s:
+def _renewals(course: _Course, streams: Streams, number: int) -> Times:
+    """Return the times of a renewal process.
+
+    A date that changes the shape of the intervals, and not only their length, begins a new stream;
+    the interval that is under way on it stays as it was drawn.
+    """
+    name = f"arrivals/{course.flow.id}/{number}"
+    pieces: list[tuple[float, Distribution, str]] = []
+    for begins_s, arrivals in course.stages:
+        if not isinstance(arrivals, RenewalPlan):
+            continue
+        even = arrivals.interval.scaled(_pace(arrivals, course.reference))
+        if not pieces:
+            pieces.append((0.0, arrivals.interval, name))
+        elif not _alike(even, pieces[-1][1]):
+            pieces.append((course.clock.even(begins_s), even, f"{name}/{begins_s}"))
+    ends = [begins for begins, _, _ in pieces[1:]] + [course.clock.end]
+    times = np.empty(0)
+    for (_, interval, stream), end in zip(pieces, ends, strict=True):
+        begin = float(times[-1]) if len(times) else 0.0
+        more = _cumulated(_sampler(interval, streams.generator(stream)), begin, end)
+        if end < course.clock.end:
+            # Up to the interval that is under way at the end of this piece.
+            more = more[: np.searchsorted(more, end) + 1]
+        times = np.concatenate([times, more])
+    return times
+
+
+def _sampler(interval: Distribution, generator: np.random.Generator) -> Callable[[int], Times]:
+    return lambda size: interval.sample(generator, size).astype(np.float64)
+
+
+def _alike(one: Distribution, other: Distribution) -> bool:
+    """Return whether two distributions are the same but for rounding."""
+    return one.name == other.name and all(
+        isclose(a, b, rel_tol=1e-9) for a, b in zip(one.parameters, other.parameters, strict=False)
+    )
+
+
+def _cumulated(draw: Callable[[int], Times], begin: float, until: float) -> Times:
+    """Add up intervals from *begin* until they pass *until*.
+
+    Blocks of one size keep the beginning of a longer run the same.
+    """
+    blocks, total = [np.empty(0)], begin
+    while total < until:
         blocks.append(total + np.cumsum(draw(256)))
         total = float(blocks[-1][-1])
     return np.concatenate(blocks)
@@ -205,6 +313,10 @@ class SeasonalClock:
         self._even = np.concatenate([[0.0], np.cumsum(np.diff(self._edges) * np.array(weights))])
         self.end = float(self._even[-1])
         """Its time at the end of the last month."""
+
+    def even(self, at_s: Seconds) -> float:
+        """Return its time at a second of the horizon."""
+        return float(np.interp(at_s, self._edges, self._even))
 
     def calendar(self, times: Times) -> Times:
         """Return seconds since the start of the horizon for *times* before the end of the clock."""

@@ -5,46 +5,47 @@ from __future__ import annotations
 
 import simpy
 
+from sim.engine.cargo.journeys import Journeys
 from sim.engine.world.lots import Legs, Lot, Stack
 from sim.engine.world.world import World
 from sim.log import OPEN, Activity
 from sim.network.parts import EmbargoPlan, FlowPlan
 
 
-def start(world: World) -> None:
+def start(world: World, journeys: Journeys) -> None:
     """Watch the stacks of every port that has an embargo."""
-    embargoes = [
-        Embargo(world, number, plan) for number, plan in enumerate(world.network.embargoes)
-    ]
+    plans = world.network.embargoes
+    embargoes = [Embargo(world, journeys, number, plan) for number, plan in enumerate(plans)]
     if not embargoes:
         return
 
-    def holding(lots: list[Lot], port: int, place: int) -> tuple[int, simpy.Event] | None:
+    def holds(lots: list[Lot], destination: int, place: int) -> tuple[int, simpy.Event] | None:
         for embargo in embargoes:
-            if embargo.holds(lots, port, place):
+            if embargo.holds(lots, destination, place):
                 return embargo.resource, embargo.lifted
         return None
 
-    world.rules.holds = holding
-    world.rules.holding_places = frozenset(
-        place for embargo in embargoes for place in embargo.plan.holds_at
-    )
-    world.rules.refuses = [embargo.refuses for embargo in embargoes if embargo.plan.refuses]
+    handover = world.handover
+    handover.holds = holds
+    handover.holding_places = frozenset().union(*(plan.holds_at for plan in plans))
+    handover.refusals = [embargo.refuses for embargo in embargoes if embargo.plan.refuses]
 
 
 class Embargo:
     """One loading ban; it begins and ends by how much cargo waits, at the end of the second in
     which it does."""
 
-    def __init__(self, world: World, number: int, plan: EmbargoPlan) -> None:
+    def __init__(self, world: World, journeys: Journeys, number: int, plan: EmbargoPlan) -> None:
         self.plan = plan
         self.resource = world.network.names.resource.index(plan.id)
         self.is_on = False
         self.lifted = world.env.event()
         """Happens when the ban that is on ends."""
         self._world = world
+        self._journeys = journeys
         self._number = number
-        self._began_at = 0
+        self._row = 0
+        """Of the ban that is on, where it begins in its table."""
         self._units = frozenset(plan.units)
         self._stacks: list[Stack] = [
             stack
@@ -55,9 +56,9 @@ class Embargo:
         for stack in self._stacks:
             stack.on_change.append(self._look_soon)
 
-    def holds(self, lots: list[Lot], port: int, place: int) -> bool:
-        """Return whether a train with *lots* for *port* has to stop at *place*."""
-        if not self.is_on or port != self.plan.port or place not in self.plan.holds_at:
+    def holds(self, lots: list[Lot], destination: int, place: int) -> bool:
+        """Return whether a train with *lots* for *destination* has to stop at *place*."""
+        if not self.is_on or destination != self.plan.port or place not in self.plan.holds_at:
             return False
         return any(lot.consignment.flow.unit in self._units for lot in lots)
 
@@ -82,8 +83,7 @@ class Embargo:
         return total
 
     def _look_soon(self) -> None:
-        """Look at the end of the second, when whoever moves cargo in it is done, if there may be
-        something to see."""
+        """Look at the end of the second, when all cargo of it has moved, if the ban may turn."""
         if not self._looks and self._turns(self.waiting()):
             self._looks = True
             timer = self._world.env.pause(0)
@@ -95,24 +95,34 @@ class Embargo:
 
     def _look(self) -> None:
         self._looks = False
-        waiting, env = self.waiting(), self._world.env
-        book = self._world.tables["embargoes"]
-        if not self._turns(waiting):
+        if not self._turns(self.waiting()):
             return
-        for unit in self._units:
-            self._world.rules.banned[unit, self.plan.port] += -1 if self.is_on else 1
-        # What is not banned is not there, so that asking is a look into a dict.
-        self._world.rules.banned = +self._world.rules.banned
-        if not self.is_on:
-            self.is_on = True
-            self._began_at = len(book.rows)
-            book.add(book.row(self._number, env.now, OPEN))
+        if self.is_on:
+            self._lift()
         else:
-            self.is_on = False
-            book.rows[self._began_at + 2] = env.now
-            lifted, self.lifted = self.lifted, env.event()
-            lifted.succeed()
-            self._world.release_held()
-            for (carrier, direction), dispatcher in self._world.rules.dispatchers.items():
-                if self._world.end_of(carrier, 1 - direction) == self.plan.port:
-                    dispatcher.check()
+            self._impose()
+
+    def _impose(self) -> None:
+        self.is_on = True
+        self._count_ban(1)
+        book = self._world.tables["embargoes"]
+        self._row = book.begin(self._number, self._world.env.now, OPEN)
+
+    def _lift(self) -> None:
+        world = self._world
+        self.is_on = False
+        self._count_ban(-1)
+        world.tables["embargoes"].set(self._row, "end_s", world.env.now)
+        lifted, self.lifted = self.lifted, world.env.event()
+        lifted.succeed()
+        self._journeys.release_held()
+        for (carrier, direction), dispatcher in world.handover.dispatchers.items():
+            if world.end_of(carrier, 1 - direction) == self.plan.port:
+                dispatcher.check()
+
+    def _count_ban(self, change: int) -> None:
+        banned = self._world.handover.banned
+        for unit in self._units:
+            banned[unit, self.plan.port] += change
+        # What is not banned is not in it, so that asking is a look into a dict.
+        self._world.handover.banned = +banned

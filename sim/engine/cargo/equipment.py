@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections import deque
 
+from sim.engine.cargo.journeys import Journeys
 from sim.engine.world.lots import Lot
 from sim.engine.world.world import World
 from sim.log import NONE, Activity
 from sim.network.parts import EquipmentPlan, FlowPlan, Network, SurplusPlan
 
 
-def start(world: World) -> None:
+def start(world: World, journeys: Journeys) -> None:
     """Lay out every fleet."""
-    pools = [Pool(world, number, plan) for number, plan in enumerate(world.network.equipment)]
-    world.rules.pools = pools
+    pools = [
+        Pool(world, journeys, number, plan) for number, plan in enumerate(world.network.equipment)
+    ]
+    world.handover.pools = pools
     for pool in pools:
-        pool.send_surplus_of_all()
+        pool.send_surplus()
     for pool in pools:
         world.on_change.append(pool.adopt)
 
@@ -25,8 +28,9 @@ class Pool:
     """One fleet of equipment. What waits for it goes by (priority, arrival) and takes what there
     is."""
 
-    def __init__(self, world: World, number: int, plan: EquipmentPlan) -> None:
+    def __init__(self, world: World, journeys: Journeys, number: int, plan: EquipmentPlan) -> None:
         self._world = world
+        self._journeys = journeys
         self._number = number
         self._plan = plan
         self._dwell_s = world.streams.draws(plan.dwell, f"dwell/{plan.id}")
@@ -44,7 +48,7 @@ class Pool:
             if flow.equipment == number and isinstance(flow.arrivals, SurplusPlan):
                 self._takers[flow.origin] = flow.code
         for place, items in plan.idle.items():
-            self._add(place, items)
+            self._change_idle(place, items)
 
     @property
     def fleet(self) -> int:
@@ -52,45 +56,52 @@ class Pool:
         return sum(self._plan.idle.values()) + self.of_initial_cargo
 
     def equip(self, lot: Lot) -> None:
-        """Set *lot* out with as many items as there are; the rest waits."""
-        flow = lot.consignment.flow
-        queue = self._waiting[flow.origin].setdefault(flow.priority, deque())
-        queue.append(lot)
+        """Let *lot* set out with as many items as there are; the rest waits."""
         self._world.unequipped[lot.id] = lot
-        self._serve(flow.origin)
+        self._stand_in_line(lot)
+        self._serve(lot.consignment.flow.origin)
 
-    def unequip(self, flow: FlowPlan, units: int) -> None:
+    def release(self, flow: FlowPlan, units: int) -> None:
         """Take the items of delivered units back: idle at the destination after their dwell."""
         place = self._world.place_of_destination(flow)
         self.dwelling[place] += units
         dwell_s = next(self._dwell_s)
         if dwell_s:
             timer = self._world.env.pause(dwell_s)
-            timer.callbacks.append(lambda _: self._ready(place, units))
+            timer.callbacks.append(lambda _: self._become_idle(place, units))
         else:
-            self._ready(place, units)
+            self._become_idle(place, units)
 
     def adopt(self, network: Network) -> None:
-        """Go on by new numbers: less may have to stay."""
+        """Go on by new numbers: cargo waits by the new priorities, and less may have to stay."""
         del network
-        self.send_surplus_of_all()
+        self._waiting = {place: {} for place in self._plan.idle}
+        for lot in self._world.unequipped.values():
+            if lot.consignment.flow.equipment == self._number:
+                self._stand_in_line(lot)
+        self.send_surplus()
 
-    def send_surplus_of_all(self) -> None:
+    def send_surplus(self) -> None:
         """Send off what is idle beyond what is to be kept, everywhere."""
         for place in self.idle:
-            self._send_surplus(place)
+            self._send_surplus_of(place)
 
-    def _ready(self, place: int, items: int) -> None:
+    def _become_idle(self, place: int, items: int) -> None:
         self.dwelling[place] -= items
-        self._add(place, items)
+        self._change_idle(place, items)
         self._serve(place)
-        self._send_surplus(place)
+        self._send_surplus_of(place)
 
-    def _add(self, place: int, items: int, flow: int = NONE) -> None:
+    def _change_idle(self, place: int, items: int, flow: int = NONE) -> None:
         self.idle[place] += items
         if items:
             book = self._world.tables["equipment"]
             book.add(book.row(self._number, place, flow, self._world.env.now, items))
+
+    def _stand_in_line(self, lot: Lot) -> None:
+        """Put *lot* behind what waits with the priority that its flow has now."""
+        flow = self._world.network.flows[lot.consignment.flow.code]
+        self._waiting[flow.origin].setdefault(flow.priority, deque()).append(lot)
 
     def _serve(self, place: int) -> None:
         """Give idle items to what waits."""
@@ -104,13 +115,13 @@ class Pool:
                     del self._world.unequipped[lot.id]
                 else:
                     lot = self._world.part(lot, self.idle[place])
-                self._add(place, -lot.units, lot.consignment.flow.code)
+                self._change_idle(place, -lot.units, lot.consignment.flow.code)
                 self._world.book_stay(
                     lot, Activity.WAIT_EQUIPMENT, place, self._plan.resources[place]
                 )
-                self._world.set_out(lot)
+                self._journeys.set_out(lot)
 
-    def _send_surplus(self, place: int) -> None:
+    def _send_surplus_of(self, place: int) -> None:
         if place not in self._takers:
             return
         flow = self._world.network.flows[self._takers[place]]
@@ -118,4 +129,4 @@ class Pool:
             raise TypeError(flow.id)
         surplus = self.idle[place] - flow.arrivals.above
         if surplus > 0:
-            self._world.bear(flow.code, surplus, next(self._world.way_of_surplus(flow)))
+            self._journeys.return_surplus(flow, surplus)

@@ -2,9 +2,9 @@
 fastest.
 
 What it sees: how much cargo waits for each leg of each way, how often trains and vessels have left
-there lately, how long a train would wait for a path now, how many wait for a gate, and outages that
-are under way. It adds the mean times of moving and handling. It knows nothing of what comes after
-it, so the choice is a planner's, not an oracle's.
+there lately, how long a train would wait for a path now, and outages that are under way. It adds
+the mean times of moving and handling. It knows nothing of what comes after it, so the choice is a
+planner's, not an oracle's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ from __future__ import annotations
 from sim.engine.world.lots import Legs, Lot
 from sim.engine.world.world import World
 from sim.log import NONE
-from sim.network.parts import Crossing, SeaLine, Stretch, TrainLine
+from sim.network.parts import Crossing, RoadLine, SeaLine, Stretch, TrainLine
 from sim.units import DAY
 
 MEMORY = 0.2
 """Weight of the last interval in the mean interval between departures."""
+
+
+def start(world: World) -> None:
+    """Let flows choose by what they see, where there are any that do."""
+    if any(flow.by_time and len(flow.ways) > 1 for flow in world.network.flows):
+        world.handover.router = Router(world)
 
 
 class Router:
@@ -32,7 +38,7 @@ class Router:
         self._last_s: dict[tuple[int, int], int] = {}
         self._interval_s: dict[tuple[int, int], float] = {}
 
-    def departed(self, leg: tuple[int, int]) -> None:
+    def note_departure(self, leg: tuple[int, int]) -> None:
         """Note that a train or vessel left with cargo of *leg*."""
         now = self._world.env.now
         if leg in self._last_s:
@@ -62,28 +68,31 @@ class Router:
             return self._by_train(network.trains[self._trains[carrier]], leg)
         if carrier in self._services:
             return self._by_sea(network.services[self._services[carrier]], leg, unit)
-        line = network.roads[self._roads[carrier]]
-        gate = line.gates[1 - leg[1]]
-        return line.running.mean + (0.0 if gate is None else gate.time.mean)
+        return self._by_road(network.roads[self._roads[carrier]], leg[1])
+
+    def _by_road(self, line: RoadLine, direction: int) -> float:
+        gate = line.gates[1 - direction]
+        if gate is None:
+            return line.running.mean
+        return line.running.mean + gate.time.mean
 
     def _by_train(self, line: TrainLine, leg: tuple[int, int]) -> float:
-        total = self._in_stack_s(
-            leg, line.deck.size, self._world.stacks[leg].waiting(line.deck), DAY
-        )
+        waiting = self._world.stacks[leg].waiting(line.deck)
+        total = self._in_stack_s(leg, line.deck.size, waiting, DAY)
         for link in line.links[leg[1]]:
-            if isinstance(link, Stretch):
-                paths = self._world.facilities.paths.get(link.resource)
-                total += link.running.mean + (
-                    0 if paths is None else paths.wait_s(self._world.env.now)
-                )
-                total += self._outage_s("section", link.section) + self._outage_s(
-                    "locomotives", link.pool
-                )
-            elif isinstance(link, Crossing):
-                total += sum(time.mean for _, time in link.works) + self._outage_s(
-                    "border", link.resource
-                )
+            total += self._over_s(link)
         return total + sum(handling.mean for handling in line.handling)
+
+    def _over_s(self, link: Stretch | Crossing) -> float:
+        """Return the expected time over one link."""
+        if isinstance(link, Crossing):
+            outage_s = self._outage_s("border", link.resource)
+            return sum(time.mean for _, time in link.works) + outage_s
+        paths = self._world.facilities.paths.get(link.resource)
+        wait_s = 0 if paths is None else paths.wait_s(self._world.env.now)
+        outage_s = self._outage_s("section", link.section)
+        outage_s += self._outage_s("locomotives", link.pool)
+        return link.running.mean + wait_s + outage_s
 
     def _by_sea(self, line: SeaLine, leg: tuple[int, int], unit: int) -> float:
         fitting = [part for part in line.fleet if part.vessels and part.deck.per_unit[unit]]
@@ -105,50 +114,15 @@ class Router:
         of late."""
         now, interval_s = self._world.env.now, self._interval_s.get(leg, usual_s)
         # A line that has not left for longer than usual is slower than its past says.
-        if leg in self._last_s:
-            interval_s = (
-                max(interval_s, float(now - self._last_s[leg])) if waiting >= deck else interval_s
-            )
+        if leg in self._last_s and waiting >= deck:
+            interval_s = max(interval_s, float(now - self._last_s[leg]))
         return (waiting / deck + 0.5) * interval_s
 
     def _outage_s(self, kind: str, code: int) -> int:
         """Return how long an outage that is under way will last."""
         now, longest = self._world.env.now, 0
-        for plan, spells in self._world.facilities.outages.spells:
-            if (plan.kind, plan.code) == (kind, code) and plan.lost == NONE:
-                longest = max(
-                    [longest, *(end_s - now for start_s, end_s in spells if start_s <= now < end_s)]
-                )
+        outages = self._world.facilities.outages
+        for plan, (start_s, end_s) in outages.intervals(kind, code):
+            if plan.lost == NONE and start_s <= now < end_s:
+                longest = max(longest, end_s - now)
         return longest
-
-
-def divert(world: World, leg: tuple[int, int]) -> None:
-    """Let what waits for *leg* choose its way anew, where it has a choice; room on the same side is
-    kept."""
-    if world.rules.choose_way is None or leg not in world.stacks:
-        return
-    stack, moved = world.stacks[leg], []
-    for lot in sorted(stack.lots(), key=lambda lot: lot.sequence):
-        if lot.consignment.flow.by_time:
-            before = lot.legs
-            world.rules.choose_way(lot, lot.leg)
-            onward = lot.legs[lot.leg]
-            if onward == leg:
-                continue
-            if world.room_of(lot, lot.leg) is not world.room_on(leg, lot.consignment.flow.unit):
-                # Room elsewhere is not at once to be had: it stays where it is.
-                lot.legs = before
-                continue
-            moved.append(lot)
-    stack.withdraw(moved, world.env.now)
-    for lot in moved:
-        world.book_stay(lot, stack.activity, stack.place, stack.code)
-        world.lay_down(lot)
-
-
-def start(world: World) -> None:
-    """Let flows choose, where there are any that do."""
-    if any(flow.by_time and len(flow.ways) > 1 for flow in world.network.flows):
-        router = Router(world)
-        world.rules.choose_way = router.choose
-        world.rules.departed = router.departed

@@ -17,26 +17,26 @@ from sim.engine.kernel.clock import Clock
 from sim.log import OPEN, Table
 from sim.units import Seconds
 
-_START, _END = 3, 4
-"""Offsets in a row of ``resource_log``."""
 UNLIMITED = 1 << 40
-"""Servers of what had a limit before a date, and has none after it."""
+"""Servers of what has no limit: before a date, or from it on."""
 
 
 class Tokens:
     """A number of equal servers; the number may change while they are in use.
 
-    Who is served when there are fewer is served to the end, and nobody follows until the number is
-    kept again.
+    When it falls, whoever is being served is served to the end, and nobody follows while as many
+    are in use as there are, or more.
     """
 
     __slots__ = (
         "_busy_s",
+        "_end",
         "_env",
         "_in_use",
         "_log",
         "_lost",
         "_ordered",
+        "_start",
         "_waiting",
         "capacities",
         "code",
@@ -47,6 +47,7 @@ class Tokens:
     def __init__(self, env: Clock, log: Table, capacities: Table, code: int, servers: int) -> None:
         self._env = env
         self._log = log
+        self._start, self._end = log.offset["start_s"], log.offset["end_s"]
         self.capacities = capacities
         self.code = code
         self.servers = servers
@@ -60,7 +61,8 @@ class Tokens:
         self._ordered: list[deque[tuple[int, simpy.Event]]] = []
         """The same, in the order of service."""
         self._busy_s = 0
-        """When servers were given back, less when they were taken."""
+        """Sum of the times at which servers were given back, less those at which they were
+        taken."""
         capacities.add(capacities.row(code, env.now, servers))
 
     def take(self, vehicle: int, priority: int = 5) -> tuple[int, simpy.Event | None]:
@@ -86,7 +88,7 @@ class Tokens:
         """Give the server of *hold* back; the one that comes first gets it, if it is still in
         service."""
         now = self._env.now
-        self._log.rows[hold + _END] = now
+        self._log.rows[hold + self._end] = now
         self._busy_s += now
         self._in_use -= 1
         if self._in_use < self.servers:
@@ -124,7 +126,7 @@ class Tokens:
         now = self._env.now
         self._in_use += 1
         self._busy_s -= now
-        self._log.rows[successor + _START] = now
+        self._log.rows[successor + self._start] = now
         granted.succeed()
 
 

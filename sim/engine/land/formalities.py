@@ -1,10 +1,11 @@
-"""Formalities at a railway border or a road gate: a track or lane, opening hours, work, and a
-closer look at some."""
+"""Formalities at a railway border or a road gate: a track or lane, opening hours, work, and the
+inspection of some."""
 
 from __future__ import annotations
 
 from sim.distributions import Distribution
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace
+from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.waiting import wait_for
 from sim.engine.world.world import World
@@ -32,34 +33,34 @@ class Formalities:
         self._tokens = world.facilities.tokens_of(resource)
         self._name = name
         # Without tokens nothing can be lost, so an outage shuts the place.
-        self._shut = (
-            Calendar(world.facilities.outages.shut(kind, resource))
-            if self._tokens is None
-            else ALWAYS_OPEN
-        )
+        self._shut = ALWAYS_OPEN
+        if self._tokens is None:
+            self._shut = Calendar(world.facilities.outages.shut(kind, resource))
         self._pace = Pace(world.facilities.outages.slow(kind, resource))
         self._can_shut, self._can_slow = bool(self._shut), bool(self._pace)
-        self._works = works
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
         self._add, self._row = world.tables["vehicle_log"].add, world.tables["vehicle_log"].row
-        self._works_s = [streams.draws(time, f"{work}/{name}") for work, time in works]
+        self._works_s = {work: Draw(streams, time, f"{work}/{name}") for work, time in works}
         self._picked = streams.uniforms(f"picked/{name}")
-        self._inspection_s = (
-            streams.draws(checks.time, f"inspection/{name}") if checks.time else None
-        )
+        self._inspection_s: Draw | None = None
+        if checks.time is not None:
+            self._inspection_s = Draw(streams, checks.time, f"inspection/{name}")
 
     def adopt(self, works: tuple[tuple[str, Distribution], ...], checks: Checks) -> None:
         """Go on by new numbers."""
         streams, now = self._world.streams, self._world.env.now
-        if works != self._works:
-            self._works = works
-            self._works_s = [
-                streams.draws(time, f"{work}/{self._name}/{now}") for work, time in works
-            ]
-        if checks.time != self._checks.time:
-            name = f"inspection/{self._name}/{now}"
-            self._inspection_s = None if checks.time is None else streams.draws(checks.time, name)
+        before, self._works_s = self._works_s, {}
+        for work, time in works:
+            draw = before.get(work) or Draw(streams, time, f"{work}/{self._name}/{now}")
+            draw.renew(time, now)
+            self._works_s[work] = draw
+        if checks.time is None:
+            self._inspection_s = None
+        elif self._inspection_s is None:
+            self._inspection_s = Draw(streams, checks.time, f"inspection/{self._name}/{now}")
+        else:
+            self._inspection_s.renew(checks.time, now)
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
 
@@ -115,18 +116,22 @@ class Formalities:
 
     def _work_s(self) -> Seconds:
         total = 0
-        for work in self._works_s:
-            total += next(work)
+        for work_s in self._works_s.values():
+            total += work_s.next()
         if self._inspection_s is None:
             return total
         # Drawn for everyone, so that another share picks others and changes nothing else.
-        inspection_s = next(self._inspection_s)
-        return total + inspection_s if next(self._picked) < self._checks.share else total
+        inspection_s = self._inspection_s.next()
+        if next(self._picked) < self._checks.share:
+            total += inspection_s
+        return total
 
     def _next_open_s(self, now: Seconds) -> Seconds:
         """Return *now* within the daily hours (the horizon starts at midnight), else the next
         opening."""
         opens, closes = self._checks.open_s, self._checks.close_s
-        into_s = now % DAY
-        is_open = opens <= into_s < closes if opens < closes else into_s >= opens or into_s < closes
-        return now if is_open else now + (opens - into_s) % DAY
+        # Counted from the opening, so that hours over midnight are like others.
+        open_for_s = (closes - opens) % DAY or DAY
+        if (now - opens) % DAY < open_for_s:
+            return now
+        return now + (opens - now) % DAY

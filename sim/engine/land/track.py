@@ -21,9 +21,6 @@ from sim.log import OPEN, Activity, Table
 from sim.network.parts import Stretch
 from sim.units import Seconds
 
-_START, _END = 3, 4
-"""Offsets in a row of ``resource_log``."""
-
 
 class _Request:
     """A train that wants to enter a block."""
@@ -56,6 +53,7 @@ class SingleTrack:
         self._place = [[True] * (len(blocks) + 1) for _ in (0, 1)]
         self._waiting: list[dict[tuple[int, int], deque[_Request]]] = [{} for _ in blocks]
         self._count = 0
+        self._start, self._end = log.offset["start_s"], log.offset["end_s"]
         self.busy_s = [0] * len(blocks)
         """Time in use, clearing included, by block; what is under way is not in it."""
         self.since_s = [0] * len(blocks)
@@ -63,12 +61,12 @@ class SingleTrack:
     def ask(self, block: int, vehicle: int, direction: int, priority: int) -> _Request:
         """Ask to enter *block*; the request has an event to wait for unless it is granted at
         once."""
-        request = _Request(direction, self._count, len(self._log.rows))
+        row = self._log.begin(self.codes[block], vehicle, self._env.now, OPEN, OPEN)
+        request = _Request(direction, self._count, row)
         self._count += 1
-        self._log.add(self._log.row(self.codes[block], vehicle, self._env.now, OPEN, OPEN))
         self._waiting[block].setdefault((priority, direction), deque()).append(request)
         self._grant(block)
-        if self._log.rows[request.row + _START] == OPEN:
+        if self._log.rows[request.row + self._start] == OPEN:
             request.granted = self._env.event()
         return request
 
@@ -81,7 +79,7 @@ class SingleTrack:
 
     def leave(self, block: int, request: _Request) -> None:
         """Free *block* once it is cleared."""
-        self._log.rows[request.row + _END] = self._env.now + self._clearing_s
+        self._log.rows[request.row + self._end] = self._env.now + self._clearing_s
         if self._clearing_s:
             timer = self._env.pause(self._clearing_s)
             timer.callbacks.append(lambda _: self._cleared(block))
@@ -102,25 +100,34 @@ class SingleTrack:
         free."""
         if not self._free[block]:
             return
-        opens_s = self._shut.next_open_s(self._env.now)
-        best: tuple[int, int, deque[_Request]] | None = None
-        for (priority, direction), queue in self._waiting[block].items():
-            enters = block == (0 if direction == 0 else len(self.codes) - 1)
-            if queue and enters and opens_s > self._env.now:
+        first: tuple[int, int] | None = None
+        queue: deque[_Request] | None = None
+        for (priority, direction), requests in self._waiting[block].items():
+            if requests and self._can_enter(block, direction):
+                order = (priority, requests[0].number)
+                if first is None or order < first:
+                    first, queue = order, requests
+        if queue is not None:
+            self._let_in(block, queue.popleft())
+
+    def _can_enter(self, block: int, direction: int) -> bool:
+        """Return whether the next train in *direction* may enter a free block; if a possession
+        keeps it at the station, look again when that ends."""
+        entry = 0 if direction == 0 else len(self.codes) - 1
+        if block == entry:
+            opens_s = self._shut.next_open_s(self._env.now)
+            if opens_s > self._env.now:
                 self._wake(opens_s)
-            elif queue and self._place[direction][block + 1 - direction]:
-                head = (priority, queue[0].number, queue)
-                if best is None or head[:2] < best[:2]:
-                    best = head
-        if best is None:
-            return
-        request = best[2].popleft()
+                return False
+        return self._place[direction][block + 1 - direction]
+
+    def _let_in(self, block: int, request: _Request) -> None:
         behind = block + 1 - request.direction
         self._free[block] = False
         self.since_s[block] = self._env.now
         if 0 < behind < len(self.codes):
             self._place[request.direction][behind] = False
-        self._log.rows[request.row + _START] = self._env.now
+        self._log.rows[request.row + self._start] = self._env.now
         if request.granted is not None:
             request.granted.succeed()
 

@@ -1,34 +1,43 @@
 """Fleets: which vessel works for which service, when their numbers change, when one helps out, when
-one is out."""
+one is out of order."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import zip_longest
 
 import simpy
 
+from sim.engine.cargo.initial import lots_aboard
+from sim.engine.cargo.journeys import Journeys
+from sim.engine.kernel.process import Process
+from sim.engine.sea.duty import line_of, part_of
+from sim.engine.sea.quay import Quays
+from sim.engine.sea.vessel import Order, Vessel
+from sim.engine.world.lots import Trip
 from sim.engine.world.world import World
 from sim.log import NONE
-from sim.network.parts import FleetPart, Network, ReassignmentPlan, SeaLine
-from sim.units import Seconds
-
-if TYPE_CHECKING:
-    from sim.engine.sea.vessel import Vessel
+from sim.network.parts import FleetPart, InitialVesselPlan, Network, ReassignmentPlan, SeaLine
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a vessel does next, other than go on."""
-
-    carrier: int = NONE
-    """Service to work for; `NONE`: lie up."""
-    transfer_s: Seconds = 0
-    until_s: Seconds = 0
-    """Of lying up: until when, unless there is an event to wait for."""
-    called: simpy.Event | None = None
+def start(world: World, journeys: Journeys, quays: Quays) -> None:
+    """Put every fleet to sea: where the scenario says, or else alternately at the two ends, empty,
+    at the roads."""
+    fleets = Fleets(world, journeys, quays)
+    for line in world.network.services:
+        number = 0
+        for part in line.fleet:
+            home = (line.carrier, part.vessel_class)
+            placed = [
+                plan
+                for plan in world.network.initial.vessels
+                if (plan.home, plan.vessel_class) == home
+            ]
+            for plan, _ in zip_longest(placed, range(part.vessels)):
+                at_end = InitialVesselPlan(*home, line.carrier, number % 2, 0, ())
+                fleets.launch(line, part, plan or at_end)
+                number += 1
+    world.on_change.append(fleets.adopt)
 
 
 class Fleets:
@@ -38,9 +47,10 @@ class Fleets:
     the class first, then those of a service that has too many, and else new ones.
     """
 
-    def __init__(self, world: World, launch: Callable[[SeaLine, FleetPart], object]) -> None:
+    def __init__(self, world: World, journeys: Journeys, quays: Quays) -> None:
         self._world = world
-        self._launch = launch
+        self._journeys = journeys
+        self.quays = quays
         self._signed_on: Counter[tuple[int, int]] = Counter()
         self._at_home: Counter[tuple[int, int]] = Counter()
         """Vessels that belong to each service, by class."""
@@ -62,29 +72,48 @@ class Fleets:
         self._at_home[vessel.home] += 1
         return f"{part.name}/{number}"
 
+    def launch(self, line: SeaLine, part: FleetPart, plan: InitialVesselPlan) -> None:
+        """Put a vessel of *line* to sea where *plan* says."""
+        world = self._world
+        vessel = Vessel(world, self._journeys, self, line, part)
+        if plan.carrier != line.carrier:
+            self.lend(vessel, plan.carrier)
+        trip: Trip | None = None
+        if plan.cargo:
+            leg, deck = (vessel.carrier, 1 - plan.end), vessel.part.deck
+            lots = lots_aboard(world, self._journeys, plan.cargo, leg)
+            used = sum(lot.units * deck.per_unit[lot.consignment.flow.unit] for lot in lots)
+            trip = self._journeys.depart(vessel.id, leg, lots, (used, deck.size, deck.size))
+        Process(world.env, vessel.work(plan.end, plan.arrives_in_s, trip))
+
     def adopt(self, network: Network) -> None:
-        """Bring vessels in where a date asks for more; who is too many is told after its next
-        discharge."""
-        del network
-        for vessel_class in dict.fromkeys(
-            p.vessel_class for line in self._world.network.services for p in line.fleet
-        ):
-            too_many = sum(
-                max(self._surplus(carrier, vessel_class), 0)
-                for carrier in self._carriers(vessel_class)
-            )
-            for carrier in self._carriers(vessel_class):
-                for _ in range(max(-self._surplus(carrier, vessel_class), 0)):
-                    laid_up = self._laid_up.get(vessel_class)
-                    if laid_up:
-                        vessel, called = laid_up.popleft()
-                        vessel.home = (carrier, vessel_class)
-                        self._at_home[vessel.home] += 1
-                        called.succeed()
+        """Bring vessels in where a date asks for more; a surplus vessel gets its order after its
+        next discharge."""
+        parts = [part for line in network.services for part in line.fleet]
+        for vessel_class in dict.fromkeys(part.vessel_class for part in parts):
+            carriers = self._carriers(vessel_class)
+            too_many = sum(max(self._surplus(carrier, vessel_class), 0) for carrier in carriers)
+            for carrier in carriers:
+                for _ in range(-self._surplus(carrier, vessel_class)):
+                    if self._laid_up.get(vessel_class):
+                        self._call(carrier, vessel_class)
                     elif too_many:
                         too_many -= 1
                     else:
-                        self._launch_one(carrier, vessel_class)
+                        self._launch_new(carrier, vessel_class)
+
+    def _call(self, carrier: int, vessel_class: int) -> None:
+        """Have the vessel that has been laid up longest work for *carrier*."""
+        vessel, called = self._laid_up[vessel_class].popleft()
+        vessel.home = (carrier, vessel_class)
+        self._at_home[vessel.home] += 1
+        called.succeed()
+
+    def _launch_new(self, carrier: int, vessel_class: int) -> None:
+        """Put a new vessel to sea, empty, at the roads of the first end of *carrier*."""
+        line = line_of(self._world.network, carrier)
+        plan = InitialVesselPlan(carrier, vessel_class, carrier, 0, 0, ())
+        self.launch(line, part_of(line, vessel_class), plan)
 
     def lend(self, vessel: Vessel, borrower: int) -> None:
         """Have *vessel* help *borrower* from the beginning."""
@@ -98,24 +127,27 @@ class Fleets:
         """Return what *vessel*, which has just discharged, is to do; None: go on."""
         home, vessel_class = vessel.home
         if vessel.carrier == home and self._surplus(home, vessel_class) > 0:
-            self._at_home[vessel.home] -= 1
-            lacking = next(
-                (c for c in self._carriers(vessel_class) if self._surplus(c, vessel_class) < 0),
-                NONE,
-            )
-            if lacking != NONE:
-                vessel.home = (lacking, vessel_class)
-                self._at_home[vessel.home] += 1
-                return Order(lacking)
-            called = self._world.env.event()
-            self._laid_up.setdefault(vessel_class, deque()).append((vessel, called))
-            vessel.home = (NONE, vessel_class)
-            return Order(called=called)
+            return self._move_surplus(vessel)
         if vessel.carrier != home and vessel.helps_by is None:
             return Order(home)
         return self._out_of_order(vessel) or self._help(vessel)
 
+    def _move_surplus(self, vessel: Vessel) -> Order:
+        """Give a vessel that its service has too many of to one that lacks it, or lay it up."""
+        _, vessel_class = vessel.home
+        self._at_home[vessel.home] -= 1
+        for carrier in self._carriers(vessel_class):
+            if self._surplus(carrier, vessel_class) < 0:
+                vessel.home = (carrier, vessel_class)
+                self._at_home[vessel.home] += 1
+                return Order(carrier)
+        called = self._world.env.event()
+        self._laid_up.setdefault(vessel_class, deque()).append((vessel, called))
+        vessel.home = (NONE, vessel_class)
+        return Order(called=called)
+
     def _help(self, vessel: Vessel) -> Order | None:
+        """Return the order to go and help another service, or to come back from it."""
         for plan in self._world.network.reassignments:
             if (plan.lender, plan.vessel_class) != vessel.home:
                 continue
@@ -135,35 +167,35 @@ class Fleets:
         return None
 
     def _decks_waiting(self, plan: ReassignmentPlan) -> float:
-        line = next(line for line in self._world.network.services if line.carrier == plan.borrower)
-        part = next(part for part in line.fleet if part.vessel_class == plan.vessel_class)
+        """Return how many decks the cargo that waits for the borrower would fill, at the fuller
+        end."""
+        line = line_of(self._world.network, plan.borrower)
+        deck = part_of(line, plan.vessel_class).deck
         stacks = (self._world.stacks[plan.borrower, end] for end in (0, 1))
-        return max(stack.waiting(part.deck) for stack in stacks) / part.deck.size
+        return max(stack.waiting(deck) for stack in stacks) / deck.size
 
     def _out_of_order(self, vessel: Vessel) -> Order | None:
         """Return the order to lie still if the service of *vessel* has an outage that wants one
         more."""
         now = self._world.env.now
-        for plan, spells in self._world.facilities.outages.spells:
-            if (plan.kind, plan.code) != ("service", vessel.carrier):
-                continue
-            for start_s, end_s in spells:
-                out = f"{plan.id}/{start_s}"
-                if start_s <= now < end_s and (plan.lost == NONE or self._out[out] < plan.lost):
-                    self._out[out] += 1
-                    return Order(until_s=end_s)
+        outages = self._world.facilities.outages.intervals("service", vessel.carrier)
+        for plan, (start_s, end_s) in outages:
+            outage = f"{plan.id}/{start_s}"
+            wants_more = plan.lost == NONE or self._out[outage] < plan.lost
+            if start_s <= now < end_s and wants_more:
+                self._out[outage] += 1
+                return Order(until_s=end_s)
         return None
 
     def _carriers(self, vessel_class: int) -> list[int]:
-        lines = self._world.network.services
-        return [
-            line.carrier
-            for line in lines
-            for part in line.fleet
-            if part.vessel_class == vessel_class
-        ]
+        """Return the services that have vessels of a class."""
+        carriers = []
+        for line in self._world.network.services:
+            carriers += [line.carrier for part in line.fleet if part.vessel_class == vessel_class]
+        return carriers
 
     def _wanted(self, carrier: int, vessel_class: int) -> int:
+        """Return how many vessels a service should have now."""
         for line in self._world.network.services:
             for part in line.fleet:
                 if (line.carrier, part.vessel_class) == (carrier, vessel_class):
@@ -171,10 +203,5 @@ class Fleets:
         return 0
 
     def _surplus(self, carrier: int, vessel_class: int) -> int:
-        """Return how many vessels a service has beyond what it should have; below zero, how many it
-        lacks."""
+        """Return how many vessels a service has beyond what it should have; below zero: lacks."""
         return self._at_home[carrier, vessel_class] - self._wanted(carrier, vessel_class)
-
-    def _launch_one(self, carrier: int, vessel_class: int) -> None:
-        line = next(line for line in self._world.network.services if line.carrier == carrier)
-        self._launch(line, next(part for part in line.fleet if part.vessel_class == vessel_class))

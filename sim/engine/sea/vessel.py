@@ -1,263 +1,88 @@
-"""Sea: vessels call, wait for cargo by their departure rule, sail when the weather lets them, and
+"""Vessels: they call, wait for cargo by their departure rule, sail when the weather lets them, and
 go for repair."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import simpy
 
-from sim.engine.cargo.initial import lots_aboard
-from sim.engine.kernel.calendar import ALWAYS_OPEN, NEVER, Calendar
-from sim.engine.kernel.departure import Alarm, Rule, rule_of
-from sim.engine.kernel.process import Awaited, Process, ProcessGenerator
-from sim.engine.sea.fleets import Fleets, Order
-from sim.engine.world.lots import Lot, Stack
+from sim.engine.cargo.journeys import Journeys
+from sim.engine.kernel.calendar import NEVER
+from sim.engine.kernel.process import Awaited, ProcessGenerator
+from sim.engine.sea.duty import Duty, line_of, part_of
+from sim.engine.sea.quay import Quays
+from sim.engine.world.lots import Trip
 from sim.engine.world.waiting import wait_for, wait_for_room
-from sim.engine.world.world import Trip, World
+from sim.engine.world.world import World
 from sim.errors import InvariantError
 from sim.log import NONE, OPEN, VESSEL, Activity
-from sim.network.parts import Deck, FleetPart, InitialVesselPlan, Network, ReassignmentPlan, SeaLine
+from sim.network.parts import FleetPart, Network, ReassignmentPlan, SeaLine
 from sim.units import Seconds
 
 
-def open_quays(world: World) -> None:
-    """Make ready to load at both ends of every service, before there is cargo or a vessel."""
-    for line in world.network.services:
-        for end in (0, 1):
-            world.rules.quays[line.carrier, end] = Quay(world, line, end)
-
-
-def start(world: World) -> None:
-    """Put every fleet to sea: where the scenario says, or else alternately at the two ends, empty,
-    at the roads."""
-    fleets = Fleets(world, lambda line, part: _launch(world, fleets, line, part))
-    for line in world.network.services:
-        number = 0
-        for part in line.fleet:
-            home = (line.carrier, part.vessel_class)
-            placed = [
-                ship
-                for ship in world.network.initial.vessels
-                if (ship.home, ship.vessel_class) == home
-            ]
-            for ship, _ in zip_longest(placed, range(part.vessels)):
-                _launch(
-                    world,
-                    fleets,
-                    line,
-                    part,
-                    ship or InitialVesselPlan(*home, line.carrier, number % 2, 0, ()),
-                )
-                number += 1
-    world.on_change.append(fleets.adopt)
-
-
-def _launch(
-    world: World,
-    fleets: Fleets,
-    line: SeaLine,
-    part: FleetPart,
-    ship: InitialVesselPlan | None = None,
-) -> None:
-    """Bring a vessel of *line* into the world; without a plan of where it is, at the roads of its
-    first end."""
-    end, arrives_in_s, cargo = (
-        (0, 0, ()) if ship is None else (ship.end, ship.arrives_in_s, ship.cargo)
-    )
-    vessel = Vessel(world, fleets, line, part)
-    if ship is not None and ship.carrier != line.carrier:
-        fleets.lend(vessel, ship.carrier)
-        part = vessel.part
-    trip: Trip | None = None
-    if cargo:
-        leg = (vessel.carrier, 1 - end)
-        lots = lots_aboard(world, cargo, leg)
-        used = sum(lot.units * part.deck.per_unit[lot.consignment.flow.unit] for lot in lots)
-        trip = world.begin_trip(vessel.id, leg, lots, (used, part.deck.size, part.deck.size))
-    Process(world.env, vessel.work(end, arrives_in_s, trip))
-
-
 @dataclass(frozen=True, slots=True)
-class Cargo:
-    """What a vessel leaves with, the room it uses, the room there is, and how much of it is
-    usable."""
+class Order:
+    """What a vessel does next, other than go on."""
 
-    lots: list[Lot]
-    fill: tuple[int, int, int]
-
-
-@dataclass(slots=True)
-class Ready:
-    """A vessel that lies at its berth, ready to load."""
-
-    duty: Duty
-    deck: Deck
-    """As far as it can be loaded."""
-    ready_s: Seconds
-    cargo: Cargo | None = None
-    """What it leaves with, once it may."""
-    go: simpy.Event | None = None
-    """For a vessel that has to wait until then."""
+    carrier: int = NONE
+    """Service to work for; `NONE`: lie up."""
+    transfer_s: Seconds = 0
+    until_s: Seconds = 0
+    """Of lying up: until when, unless there is an event to wait for."""
+    called: simpy.Event | None = None
 
 
-class Quay:
-    """Cargo and ready vessels of one service at one end.
+class Fleet(Protocol):
+    """Who gives a vessel its orders."""
 
-    Vessels that carry the same kinds of unit stand in one line; only the first of a line may leave,
-    so that cargo goes to the one that has been ready longest. Vessels of other kinds (trucks only,
-    say) do not stand behind it.
-    """
+    @property
+    def quays(self) -> Quays:
+        """Where its vessels load."""
 
-    def __init__(self, world: World, line: SeaLine, end: int) -> None:
-        self.stack: Stack = world.stacks[line.carrier, end]
-        self.stack.on_put = self.check
-        self._world = world
-        self._end = end
-        self._number = world.network.services.index(line)
-        self._rule: Rule = rule_of(line.departure[end], world.network.start_weekday_s)
-        self._last_departure_s = NONE
-        self._lines: dict[tuple[bool, ...], deque[Ready]] = {}
-        self._alarm = Alarm(world.env, self.check)
-        world.on_change.append(self._adopt)
+    def sign_on(self, vessel: Vessel, part: FleetPart) -> str:
+        """Register a new vessel and return its name."""
 
-    def _adopt(self, network: Network) -> None:
-        self._rule = rule_of(
-            network.services[self._number].departure[self._end], network.start_weekday_s
-        )
-        for line in self._lines.values():
-            for vessel in line:
-                vessel.deck = vessel.duty.intake()
-        self.check()
-
-    def ready(self, duty: Duty) -> Ready:
-        """Report a vessel ready to load; unless it has its cargo at once, it must wait for
-        ``go``."""
-        vessel = Ready(duty, duty.intake(), self._world.env.now)
-        kinds = tuple(size > 0 for size in vessel.deck.per_unit)
-        self._lines.setdefault(kinds, deque()).append(vessel)
-        self.check()
-        if vessel.cargo is None:
-            vessel.go = self._world.env.event()
-        return vessel
-
-    def check(self) -> None:
-        """Let every vessel go that may leave now; set the alarm for the next that may."""
-        world = self._world
-        now = world.env.now
-        for line in self._lines.values():
-            while line:
-                first = line[0]
-                apart = first.duty.part.segregates
-                fill = self.stack.room_used(first.deck, apart=apart)
-                earliest_s = self._rule(
-                    first.ready_s, self._last_departure_s, fill, first.deck.size
-                )
-                if earliest_s > now:
-                    self._alarm.set(earliest_s)
-                    break
-                line.popleft()
-                self._last_departure_s = now
-                lots, used = self.stack.take(first.deck, now, apart=apart)
-                world.load(self.stack, lots)
-                first.cargo = Cargo(lots, (used, first.duty.part.deck.size, first.deck.size))
-                if first.go is not None:
-                    first.go.succeed()
-
-
-class Duty:
-    """One vessel on one service: what it needs at both ends."""
-
-    def __init__(self, world: World, line: SeaLine, part: FleetPart, name: str) -> None:
-        self.line = line
-        self.part = part
-        self._world = world
-        self._name = name
-        self.berths = [world.facilities.tokens_of(resource) for resource in part.berths]
-        self.weather = [
-            world.facilities.weather_at(place, part.vessel_class) for place in line.ends
-        ]
-        self.crossing = world.facilities.crossing_at(line.ends, part.vessel_class)
-        """When either end is shut."""
-        self.alongside = [self._alongside(end) for end in (0, 1)]
-        of_class = part.vessel_class
-        self.pace = [
-            world.facilities.pace_at(part.berths[end], line.ends[end], of_class) for end in (0, 1)
-        ]
-        self._draw("")
-
-    def _draw(self, suffix: str) -> None:
-        streams, part, name = self._world.streams, self.part, self._name + suffix
-        # Drawn once a voyage, whatever the weather does to the attempts to sail.
-        self.crossing_s = streams.draws(part.crossing, f"crossing/{name}")
-        self.handling_s = [
-            streams.draws(part.handling[end], f"handling/{name}/{end}") for end in (0, 1)
-        ]
-
-    def _alongside(self, end: int) -> Calendar:
-        """Return when no vessel may come alongside."""
-        rules = self._world.network.ports.get(self.line.ends[end])
-        return self.weather[end] if rules is None or rules.berthing_waits else ALWAYS_OPEN
-
-    def adopt(self, network: Network) -> None:
-        """Go on by new numbers."""
-        line = next(line for line in network.services if line.carrier == self.line.carrier)
-        part = next(part for part in line.fleet if part.vessel_class == self.part.vessel_class)
-        changed = (part.crossing, part.handling) != (self.part.crossing, self.part.handling)
-        self.line, self.part = line, part
-        if changed:
-            self._draw(f"/{self._world.env.now}")
-
-    def intake(self) -> Deck:
-        """Return the deck as far as the depth of water at both ends lets it be loaded now."""
-        part, world = self.part, self._world
-        if part.draught_m is None:
-            return part.deck
-        depths = [
-            rules.depth_m
-            for rules in map(world.network.ports.get, self.line.ends)
-            if rules is not None
-        ]
-        known = [depth_m for depth_m in depths if depth_m is not None]
-        if not known:
-            return part.deck
-        light_m, full_m = part.draught_m
-        water_m = min(known) + world.facilities.sea_level_m() - world.facilities.under_keel_m
-        if water_m >= full_m:
-            return part.deck
-        share = max((water_m - light_m) / (full_m - light_m), 0.0) if full_m > light_m else 0.0
-        return replace(part.deck, size=int(share * part.deck.size + 1e-9))
+    def order(self, vessel: Vessel) -> Order | None:
+        """Return what *vessel*, which has just discharged, is to do; None: go on."""
 
 
 class Vessel:
     """One vessel and what it does, call after call."""
 
-    def __init__(self, world: World, fleets: Fleets, line: SeaLine, part: FleetPart) -> None:
+    def __init__(
+        self,
+        world: World,
+        journeys: Journeys,
+        fleet: Fleet,
+        line: SeaLine,
+        part: FleetPart,
+    ) -> None:
         self._world = world
-        self._fleets = fleets
+        self._journeys = journeys
+        self._fleet = fleet
+        self._log = world.tables["vehicle_log"]
+        self._duty_book = world.tables["duties"]
         self.home = (line.carrier, part.vessel_class)
         """The service it belongs to, and its class."""
         self.helps_by: ReassignmentPlan | None = None
         """The rule by which it works for another."""
-        name = fleets.sign_on(self, part)
+        name = fleet.sign_on(self, part)
         self._name = name
         self.id = world.vehicle(VESSEL, line.carrier, part.vessel_class)
-        world.rules.homes[self.id] = self
+        world.handover.vessels[self.id] = self
         self._duties = {line.carrier: Duty(world, line, part, name)}
         self._duty = self._duties[line.carrier]
-        self._duty_at = self._begin_duty(line.carrier)
+        self._duty_row = self._begin_duty(line.carrier)
         streams = world.streams
-        self._service_s = (
-            streams.draws(part.repair_every, f"in_service/{name}") if part.repair_every else None
-        )
-        self._repair_s = (
-            streams.draws(part.repair_lasting, f"repair/{name}") if part.repair_lasting else None
-        )
+        self._service_s: Iterator[int] | None = None
+        self._repair_s: Iterator[int] | None = None
         self._repair_due_s = NEVER
-        if self._service_s is not None:
+        if part.repair_every is not None and part.repair_lasting is not None:
+            self._service_s = streams.draws(part.repair_every, f"in_service/{name}")
+            self._repair_s = streams.draws(part.repair_lasting, f"repair/{name}")
             # The first stay in the yard comes after a part of an interval, so that a fleet does not
             # go in together.
             age = next(streams.uniforms(f"age/{name}"))
@@ -282,20 +107,19 @@ class Vessel:
 
     def take_duty(self, carrier: int) -> None:
         """Work for *carrier* from now on."""
-        world = self._world
-        if world.tables["duties"].rows[self._duty_at + 2] == world.env.now:
-            # It has not worked for the other at all.
-            world.tables["duties"].rows[self._duty_at + 1] = carrier
-            self._duty = self._duty_for(carrier)
-            return
-        world.tables["duties"].rows[self._duty_at + 3] = world.env.now
+        now, book = self._world.env.now, self._duty_book
         self._duty = self._duty_for(carrier)
-        self._duty_at = self._begin_duty(carrier)
+        if book.get(self._duty_row, "start_s") == now:
+            # It has not worked for the other at all.
+            book.set(self._duty_row, "carrier", carrier)
+        else:
+            book.set(self._duty_row, "end_s", now)
+            self._duty_row = self._begin_duty(carrier)
 
     def _duty_for(self, carrier: int) -> Duty:
         if carrier not in self._duties:
-            line = next(line for line in self._world.network.services if line.carrier == carrier)
-            part = next(part for part in line.fleet if part.vessel_class == self.home[1])
+            line = line_of(self._world.network, carrier)
+            part = part_of(line, self.home[1])
             self._duties[carrier] = Duty(self._world, line, part, f"{self._name}@{line.id}")
         return self._duties[carrier]
 
@@ -310,11 +134,11 @@ class Vessel:
             yield from self._discharge(trip, end)
             if end == 0 and self._world.env.now >= self._repair_due_s:
                 yield from self._go_for_repair(end)
-            order = self._fleets.order(self)
+            order = self._fleet.order(self)
             if order is not None:
                 end = yield from self._change_duty(end, order)
             trip = yield from self._load(end)
-            crossing_s = next(self._duty.crossing_s)
+            crossing_s = self._duty.crossing_s.next()
             if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
                 yield waits_s
             self._cast_off(end)
@@ -325,48 +149,40 @@ class Vessel:
             end = 1 - end
 
     # -- at the port
-    # ---------------------------------------------------------------------------------------------
+    # -------------------------------------------------------------------------------------------
 
     def _come_alongside(self, trip: Trip | None, end: int) -> ProcessGenerator:
         """Wait for weather and a berth; a storm that comes up while waiting keeps the vessel out
         once more."""
-        duty, number = self._duty, NONE if trip is None else trip.id
-        if waits_s := self._wait_until(
-            duty.alongside[end].next_open_s(self._world.env.now), number, end
-        ):
+        duty, env = self._duty, self._world.env
+        number = NONE if trip is None else trip.id
+        opens_s = duty.alongside[end].next_open_s(env.now)
+        if waits_s := self._wait_until(opens_s, number, end):
             yield waits_s
         berths = duty.berths[end]
         if berths is None:
             return
         self._hold, granted = berths.take(self.id, duty.line.priority)
         if granted is not None:
-            what = (
-                self.id,
-                number,
-                Activity.WAIT_BERTH,
-                duty.line.ends[end],
-                duty.part.berths[end],
-            )
-            yield from wait_for(self._world, granted, *what)
-            if waits_s := self._wait_until(
-                duty.alongside[end].next_open_s(self._world.env.now), number, end
-            ):
+            where = (duty.line.ends[end], duty.part.berths[end])
+            yield from wait_for(self._world, granted, self.id, number, Activity.WAIT_BERTH, *where)
+            opens_s = duty.alongside[end].next_open_s(env.now)
+            if waits_s := self._wait_until(opens_s, number, end):
                 yield waits_s
 
     def _discharge(self, trip: Trip | None, end: int) -> ProcessGenerator:
         """Work the call; the cargo is there when the handling of it ends, and when there is room
         for it."""
         duty = self._duty
-        work_s = next(duty.handling_s[end]) + self._rate_work_s(trip, end)
+        work_s = duty.handling_s[end].next() + self._rate_work_s(trip, end)
         if works_s := self._work(work_s, NONE if trip is None else trip.id, Activity.HANDLE, end):
             yield works_s
         if trip is not None:
-            self._world.arrive(trip.lots)
+            self._journeys.arrive(trip.lots)
             if self._world.rooms:
-                yield from wait_for_room(
-                    self._world, trip, duty.line.ends[end], duty.part.berths[end]
-                )
-            self._world.end_trip(trip)
+                where = (duty.line.ends[end], duty.part.berths[end])
+                yield from wait_for_room(self._world, trip, *where)
+            self._journeys.unload(trip)
 
     def _go_for_repair(self, end: int) -> ProcessGenerator:
         """Leave the berth for the yard and come back; the next stay is due after the next interval
@@ -389,7 +205,7 @@ class Vessel:
             elif order.carrier != self.carrier:
                 end = yield from self._join(order.carrier, end, order.transfer_s)
             yield from self._come_alongside(None, end)
-            order = self._fleets.order(self)
+            order = self._fleet.order(self)
         return end
 
     def _lie_up(
@@ -413,32 +229,29 @@ class Vessel:
         if transfer_s := self._spend(transfer_s, NONE, Activity.TRANSFER, end):
             yield transfer_s
         self.take_duty(carrier)
-        return 1 if here == self._duty.line.ends[1] else 0
+        return int(here == self._duty.line.ends[1])
 
     def _begin_duty(self, carrier: int) -> int:
-        duties = self._world.tables["duties"]
-        duties.add(duties.row(self.id, carrier, self._world.env.now, OPEN))
-        return len(duties.rows) - 4
+        return self._duty_book.begin(self.id, carrier, self._world.env.now, OPEN)
 
     def _load(self, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
         world, duty = self._world, self._duty
-        ready = world.rules.quays[duty.line.carrier, end].ready(duty)
+        ready = self._fleet.quays[duty.line.carrier, end].ready(duty)
         if ready.go is not None:
             what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
             yield from wait_for(world, ready.go, *what)
         cargo = ready.cargo
         if cargo is None:
-            raise InvariantError(
-                "a vessel left without its cargo being told", world.env.now, duty.part.name
-            )
-        trip = world.begin_trip(self.id, (duty.line.carrier, end), cargo.lots, cargo.fill)
+            raise InvariantError("a vessel left without cargo", world.env.now, duty.part.name)
+        leg = (duty.line.carrier, end)
+        trip = self._journeys.depart(self.id, leg, cargo.lots, cargo.fill)
         if works_s := self._work(self._rate_work_s(trip, end), trip.id, Activity.LOAD, end):
             yield works_s
         return trip
 
     # -- to sea
-    # --------------------------------------------------------------------------------------------------
+    # -------------------------------------------------------------------------------------------
 
     def _wait_to_sail(self, trip: int, end: int, crossing_s: Seconds) -> Seconds:
         """Book the wait for weather by the sailing rule of the service."""
@@ -459,12 +272,12 @@ class Vessel:
             if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
                 yield waits_s
 
-    # -- what takes a known time: booked now, and returned for the story to wait
-    # -----------------------------------
+    # -- what takes a known time: booked now, and returned for the process to wait
+    # -------------------------------------------------------------------------------------------
 
     def _be_at_sea(self, trip: Trip | None, towards: int, for_s: Seconds) -> Seconds:
         if for_s:
-            line, now, log = self._duty.line, self._world.env.now, self._world.tables["vehicle_log"]
+            line, now, log = self._duty.line, self._world.env.now, self._log
             number = NONE if trip is None else trip.id
             where = (line.ends[1 - towards], line.resource)
             log.add(log.row(self.id, number, Activity.SAIL, *where, now, now + for_s))
@@ -481,10 +294,10 @@ class Vessel:
         return self._spend(work_s, trip, activity, end)
 
     def _spend(self, duration_s: Seconds, trip: int, activity: Activity, end: int) -> Seconds:
-        """Book a known time at the port; less than none is none."""
+        """Book a known time at the port; below zero counts as nothing."""
         if duration_s <= 0:
             return 0
-        duty, now, log = self._duty, self._world.env.now, self._world.tables["vehicle_log"]
+        duty, now, log = self._duty, self._world.env.now, self._log
         where = (duty.line.ends[end], duty.part.berths[end])
         log.add(log.row(self.id, trip, activity, *where, now, now + duration_s))
         return duration_s

@@ -1,51 +1,128 @@
-"""Who acts in a world beside its vehicles: the rules a scenario switches on, and where cargo meets
-them."""
+"""Hand-over interfaces: what the world, cargo and the audit ask of the floors above them.
+
+Whoever acts (dispatchers, roads, routers, embargoes, fleets of equipment) registers here before the
+run begins. What a scenario does not switch on stays empty. The protocols state the whole contract:
+no floor imports one above it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeAlias
 
 import simpy
 
-from sim.network.parts import FlowPlan
+from sim.engine.world.lots import Legs, Lot
+from sim.network.parts import FlowPlan, TrainLine
+from sim.units import Seconds
 
-if TYPE_CHECKING:
-    from sim.engine.cargo.equipment import Pool
-    from sim.engine.land.track import SingleTrack
-    from sim.engine.land.trains import Dispatcher
-    from sim.engine.sea.vessel import Quay, Vessel
-    from sim.engine.world.lots import Legs, Lot
+
+class Dispatcher(Protocol):
+    """Sends the trains of one line off in one direction."""
+
+    @property
+    def line(self) -> TrainLine:
+        """The line as it stands now."""
+
+    def check(self) -> None:
+        """Send off every train that may leave now."""
+
+    def resume(self, lots: list[Lot], link: int, arrives_in_s: Seconds) -> None:
+        """Have a train go on that is under way when the run begins.
+
+        Parameters
+        ----------
+        link
+            Number of the next link on its route.
+        arrives_in_s
+            Time until it is there [s].
+        """
+
+
+class Track(Protocol):
+    """A section of single track by layout."""
+
+    @property
+    def codes(self) -> Sequence[int]:
+        """Resource codes of its blocks."""
+
+    def busy_until(self, block: int, now: Seconds) -> Seconds:
+        """Return how long block number *block* was in use up to *now* [s]."""
+
+
+class Vessel(Protocol):
+    """A vessel, as the fleet knows it."""
+
+    @property
+    def home(self) -> tuple[int, int]:
+        """The service it belongs to (`sim.log.NONE`: it is laid up) and its class."""
+
+
+class Pool(Protocol):
+    """One fleet of equipment."""
+
+    of_initial_cargo: int
+    """Items under the cargo that was there at the start."""
+
+    @property
+    def fleet(self) -> int:
+        """Items in all."""
+
+    @property
+    def idle(self) -> Mapping[int, int]:
+        """Idle items by place."""
+
+    @property
+    def dwelling(self) -> Mapping[int, int]:
+        """Items that are being readied, by place."""
+
+    def equip(self, lot: Lot) -> None:
+        """Let *lot* set out with as many items as there are; the rest of it waits."""
+
+    def release(self, flow: FlowPlan, units: int) -> None:
+        """Take back the items of delivered *units*."""
+
+
+class Router(Protocol):
+    """Chooses ways by the queues it sees."""
+
+    def choose(self, lot: Lot, leg: int) -> None:
+        """Let *lot* take the fastest way from *leg* on."""
+
+    def note_departure(self, leg: tuple[int, int]) -> None:
+        """Note that a train or vessel left with cargo of *leg*."""
+
+
+StartTruck: TypeAlias = Callable[[Lot, int], object]
+"""``start(lot, direction)`` sends a truck off with a lot."""
+Refusal: TypeAlias = Callable[[FlowPlan, Legs], bool]
+"""``refuses(flow, legs)``: whether a ban turns away a consignment before it is created."""
+Hold: TypeAlias = Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None]
+"""``holds(lots, destination, place)``: the ban that holds a train, and the event of its end."""
 
 
 @dataclass(slots=True)
-class Rules:
-    """Set up by the parts of the engine before the run begins; what a scenario does not switch on
-    stays empty."""
+class Handover:
+    """Everybody who acts, by what the others need of them."""
 
-    roads: dict[int, Callable[[Lot, int], object]] = field(default_factory=dict)
-    """By carrier: starts a truck with a lot in a direction."""
+    roads: dict[int, StartTruck] = field(default_factory=dict)
+    """By carrier."""
     dispatchers: dict[tuple[int, int], Dispatcher] = field(default_factory=dict)
-    """By carrier and direction: who sends trains off."""
-    quays: dict[tuple[int, int], Quay] = field(default_factory=dict)
-    """By carrier and end: where vessels lie ready."""
-    homes: dict[int, Vessel] = field(default_factory=dict)
-    """Vessels by number."""
-    tracks: dict[int, SingleTrack] = field(default_factory=dict)
-    """Single tracks by layout, by section."""
-    pools: list[Pool] = field(default_factory=list)
-    """Fleets of equipment."""
-    choose_way: Callable[[Lot, int], None] | None = None
-    """Lets a lot choose its way from a leg on, where flows go by the queues they see."""
-    departed: Callable[[tuple[int, int]], None] | None = None
-    """Is told of departures, where flows go by the queues they see."""
+    """By carrier and direction."""
+    vessels: dict[int, Vessel] = field(default_factory=dict)
+    """By vehicle number."""
+    tracks: list[Track] = field(default_factory=list)
+    pools: Sequence[Pool] = ()
+    """By code of the fleet of equipment."""
+    router: Router | None = None
+    """None: all flows go by fixed shares."""
     banned: Counter[tuple[int, int]] = field(default_factory=Counter)
-    """Embargoes that are on: how many keep a kind of unit from the port of a place."""
-    refuses: list[Callable[[FlowPlan, Legs], bool]] = field(default_factory=list)
-    """Embargoes: each tells whether a newborn consignment is turned away."""
-    holds: Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None] | None = None
-    """Embargoes: what holds cargo for one place at another, and the event of its end."""
+    """By unit and port: how many embargoes that are on close the port to the unit."""
+    refusals: list[Refusal] = field(default_factory=list)
+    """One of each embargo that turns cargo away."""
+    holds: Hold | None = None
+    """None: no embargo holds trains."""
     holding_places: frozenset[int] = frozenset()
-    """Embargoes: where trains can be held."""
+    """Where embargoes can hold trains."""

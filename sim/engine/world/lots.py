@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from sim.log import Activity
@@ -11,18 +11,24 @@ from sim.network.parts import Deck, FlowPlan
 from sim.units import Seconds
 
 Legs: TypeAlias = tuple[tuple[int, int], ...]
+"""A way, ``(carrier, direction)`` leg by leg."""
 
 
 class Consignment:
-    """Goods that were born together."""
+    """Goods that were created together."""
 
-    __slots__ = ("born_s", "flow", "id", "in_cohort")
+    __slots__ = ("created_s", "flow", "id", "in_cohort")
 
-    def __init__(self, number: int, flow: FlowPlan, born_s: Seconds) -> None:
+    def __init__(
+        self, number: int, flow: FlowPlan, created_s: Seconds, *, in_cohort: bool = False
+    ) -> None:
         self.id = number
         self.flow = flow
-        self.born_s = born_s
-        self.in_cohort = False
+        """As it stood when the consignment was created. A date may change its numbers since; ask
+        the network for those."""
+        self.created_s = created_s
+        self.in_cohort = in_cohort
+        """Whether the run waits for its delivery."""
 
 
 class Lot:
@@ -37,12 +43,33 @@ class Lot:
         self.consignment = consignment
         self.units = units
         self.legs = legs
-        """Its way, ``(carrier, direction)`` leg by leg."""
         self.leg = 0
-        """Next leg of the itinerary."""
+        """Number of the leg it travels or waits for."""
         self.since_s = since_s
+        """Begin of its stay."""
         self.sequence = 0
         """Order of arrival in the stack."""
+
+
+class Trip:
+    """One way of a vehicle with the cargo that is aboard."""
+
+    __slots__ = ("id", "lots", "row", "vehicle")
+
+    def __init__(self, number: int, vehicle: int, lots: list[Lot], row: int) -> None:
+        self.id = number
+        self.vehicle = vehicle
+        self.lots = lots
+        self.row = row
+        """Where its row begins in the table of trips."""
+
+    def units_by_kind(self) -> dict[int, int]:
+        """Return how many units of each kind are aboard."""
+        units: dict[int, int] = {}
+        for lot in self.lots:
+            kind = lot.consignment.flow.unit
+            units[kind] = units.get(kind, 0) + lot.units
+        return units
 
 
 class Queue:
@@ -63,14 +90,14 @@ class Stack:
 
     Parameters
     ----------
+    flows
+        By code, as they stand now: their priorities hold for all cargo, whenever it was created.
     part
         Called with a lot and a number of units; returns a new lot of that size that parted from it.
-    leave
-        Called with each lot that is taken, and whether it waited at all is its business.
     """
 
     __slots__ = (
-        "_leave",
+        "_flows",
         "_level",
         "_part",
         "_queue_of",
@@ -85,7 +112,12 @@ class Stack:
     )
 
     def __init__(
-        self, code: int, place: int, activity: Activity, part: Callable[[Lot, int], Lot]
+        self,
+        code: int,
+        place: int,
+        activity: Activity,
+        flows: Sequence[FlowPlan],
+        part: Callable[[Lot, int], Lot],
     ) -> None:
         self.code = code
         self.place = place
@@ -93,37 +125,41 @@ class Stack:
         self.queues: list[Queue] = []
         self._queue_of: dict[int, Queue] = {}
         """By flow."""
-        self.on_put: Callable[[], None] = _nobody_waits
-        """Told when cargo comes."""
+        self.on_put: Callable[[], None] = _no_listener
+        """Called when cargo has come."""
         self.on_change: list[Callable[[], None]] = []
-        """Told when cargo has come or gone, before anybody acts on it."""
+        """Called when cargo has come or gone, before anybody acts on it."""
+        self._flows = flows
         self._part = part
         self._sequence = 0
         self._level = 0
         self._unit_s = 0
-        """What has gone, each unit by its time, less what has come: the stack's own count, for
-        Little's law."""
+        """Sum over units of the time at which each left, less that at which each came: the stack's
+        own count, for Little's law."""
 
     def put(self, lot: Lot, now: Seconds) -> None:
-        """Lay *lot* down and tell whoever waits for cargo."""
+        """Lay *lot* down and call whoever waits for cargo."""
         units, flow = lot.units, lot.consignment.flow
         lot.since_s = now
         lot.sequence = self._sequence
         self._sequence += 1
-        queue = self._queue_of.get(flow.code) or self._queue(flow)
+        queue = self._queue_of.get(flow.code) or self._queue(flow.code)
         queue.lots.append(lot)
         queue.units += units
         self._level += units
         self._unit_s -= units * now
-        for tell in self.on_change:
-            tell()
+        for listener in self.on_change:
+            listener()
         self.on_put()
 
     def take(self, deck: Deck, now: Seconds, *, apart: bool = False) -> tuple[list[Lot], int]:
         """Take what goes on *deck*; return the lots and the room they use.
 
-        *apart*: only goods of the group of what comes first, since others must not share the deck
-        with them.
+        Parameters
+        ----------
+        apart
+            Take only goods of the segregation group of what comes first: others must not share the
+            deck with them.
         """
         taken: list[Lot] = []
         free, gone = deck.size, 0
@@ -141,20 +177,34 @@ class Stack:
             taken.append(lot)
         self._level -= gone
         self._unit_s += gone * now
-        for tell in self.on_change:
-            tell()
+        for listener in self.on_change:
+            listener()
         return taken, deck.size - free
 
     def withdraw(self, lots: list[Lot], now: Seconds) -> None:
         """Take these lots out, wherever they stand."""
         for lot in lots:
-            queue = self._queue(lot.consignment.flow)
+            queue = self._queue_of[lot.consignment.flow.code]
             queue.lots.remove(lot)
             queue.units -= lot.units
             self._level -= lot.units
             self._unit_s += lot.units * now
-        for tell in self.on_change:
-            tell()
+        for listener in self.on_change:
+            listener()
+
+    def adopt(self, flows: Sequence[FlowPlan]) -> None:
+        """Go on by the priorities of *flows*: all that waits stands in line by them from now on."""
+        before, self._flows = self._flows, flows
+        if [flow.priority for flow in before] == [flow.priority for flow in flows]:
+            return
+        waiting = sorted(self.lots(), key=lambda lot: lot.sequence)
+        self.queues = []
+        self._queue_of = {}
+        for lot in waiting:
+            code = lot.consignment.flow.code
+            queue = self._queue_of.get(code) or self._queue(code)
+            queue.lots.append(lot)
+            queue.units += lot.units
 
     def room_used(self, deck: Deck, *, apart: bool = False) -> int:
         """Return how much of *deck* the stack could fill, at most all of it; *apart* as in
@@ -172,17 +222,21 @@ class Stack:
         return used
 
     def oldest_s(self, deck: Deck) -> Seconds:
-        """Return since when the cargo for *deck* that came first has been waiting; there must be
-        some."""
+        """Return since when the cargo for *deck* that came first has been waiting.
+
+        There must be some.
+        """
+        per_unit = deck.per_unit
         return min(
-            queue.lots[0].since_s
-            for queue in self.queues
-            if queue.lots and deck.per_unit[queue.unit]
+            queue.lots[0].since_s for queue in self.queues if queue.lots and per_unit[queue.unit]
         )
 
     def lots(self) -> list[Lot]:
         """Return everything that lies here."""
-        return [lot for queue in self.queues for lot in queue.lots]
+        lots: list[Lot] = []
+        for queue in self.queues:
+            lots += queue.lots
+        return lots
 
     @property
     def holds_cargo(self) -> bool:
@@ -216,7 +270,9 @@ class Stack:
                 best = queue
         return best
 
-    def _queue(self, flow: FlowPlan) -> Queue:
+    def _queue(self, code: int) -> Queue:
+        """Return the queue in which cargo of a flow stands, made when it is first needed."""
+        flow = self._flows[code]
         kind = (flow.unit, flow.priority, flow.segregation)
         for queue in self.queues:
             if (queue.unit, queue.priority, queue.group) == kind:
@@ -224,11 +280,11 @@ class Stack:
         else:
             queue = Queue(flow)
             self.queues.append(queue)
-        self._queue_of[flow.code] = queue
+        self._queue_of[code] = queue
         return queue
 
 
-def _nobody_waits() -> None:
+def _no_listener() -> None:
     """Stand in for a listener until there is one."""
 
 
@@ -244,7 +300,7 @@ class Room:
         self._waiting: deque[tuple[int, Callable[[], object]]] = deque()
 
     def take(self, units: int, wake: Callable[[], object]) -> bool:
-        """Take places for *units*: True if they are there, else *wake* is called once they are."""
+        """Take places for *units*: True if they are free, else *wake* is called once they are."""
         if not self._waiting and self.level + units <= self.limit:
             self.level += units
             return True
@@ -257,7 +313,7 @@ class Room:
         self._let_in()
 
     def renew(self, limit: int) -> None:
-        """Set how many places there are; what is there stays."""
+        """Set how many places there are; what takes them now stays."""
         self.limit = limit
         self._let_in()
 

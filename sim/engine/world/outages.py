@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sim.engine.kernel.calendar import Interval
 from sim.network.parts import Network, OutagePlan
@@ -18,19 +18,24 @@ class Outages:
             (plan, list(_draw(plan, streams, until_s))) for plan in network.outages
         ]
         """Each disruption with its outages, in order."""
+        self.on_begin: list[Callable[[OutagePlan], None]] = []
+        """Called when an outage begins, before it is booked."""
+
+    def intervals(self, kind: str, code: int) -> Iterator[tuple[OutagePlan, Interval]]:
+        """Yield each outage of one thing with its disruption."""
+        for plan, spells in self.spells:
+            if (plan.kind, plan.code) == (kind, code):
+                for interval in spells:
+                    yield plan, interval
 
     def shut(self, kind: str, code: int) -> list[Interval]:
         """Return when a section or port is shut."""
-        spells = (spells for plan, spells in self.spells if (plan.kind, plan.code) == (kind, code))
-        return sorted(interval for some in spells for interval in some)
+        return sorted(interval for _, interval in self.intervals(kind, code))
 
     def slow(self, kind: str, code: int) -> list[tuple[Seconds, Seconds, float]]:
         """Return when work there goes on at a lower pace, and at which."""
         return [
-            (start_s, end_s, plan.rate)
-            for plan, spells in self.spells
-            if (plan.kind, plan.code) == (kind, code) and plan.rate < 1
-            for start_s, end_s in spells
+            (*interval, plan.rate) for plan, interval in self.intervals(kind, code) if plan.rate < 1
         ]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.engine.audit import laws as audit
+from sim.engine.audit.arithmetic import Use
+from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel import tokens
-from sim.engine.sea import vessel as sea
+from sim.engine.sea.vessel import Vessel
 from sim.engine.world.lots import Room, Stack
 from sim.engine.world.world import World
 from sim.errors import InvariantError
@@ -43,27 +44,27 @@ def _caught(run, law: str) -> None:
 
 
 def test_a_lost_unit_is_caught(run, monkeypatch):
-    end_trip = World.end_trip
+    unload = Journeys.unload
 
     def lose_one(self, trip):
         if trip.id == 5:
             trip.lots[0].units -= 1
-        end_trip(self, trip)
+        unload(self, trip)
 
-    monkeypatch.setattr(World, "end_trip", lose_one)
-    _caught(run, "units born = units delivered + units inside")
+    monkeypatch.setattr(Journeys, "unload", lose_one)
+    _caught(run, "units created = units delivered + units inside")
 
 
 def test_a_lost_lot_is_caught(run, monkeypatch):
-    end_trip = World.end_trip
+    unload = Journeys.unload
 
     def drop_one(self, trip):
         if trip.id == 5:
             trip.lots = trip.lots[1:]
-        end_trip(self, trip)
+        unload(self, trip)
 
-    monkeypatch.setattr(World, "end_trip", drop_one)
-    _caught(run, "units born = units delivered + units inside")
+    monkeypatch.setattr(Journeys, "unload", drop_one)
+    _caught(run, "units created = units delivered + units inside")
 
 
 def test_a_unit_twice_is_caught(run, monkeypatch):
@@ -76,18 +77,18 @@ def test_a_unit_twice_is_caught(run, monkeypatch):
         return lots, used
 
     monkeypatch.setattr(Stack, "take", take_twice)
-    _caught(run, "units born = units delivered + units inside")
+    _caught(run, "units created = units delivered + units inside")
 
 
 def test_a_lot_delivered_twice_is_caught(run, monkeypatch):
-    deliver = World._deliver
+    deliver = Journeys._deliver
 
     def deliver_twice(self, lot):
         deliver(self, lot)
         if lot.id == 7:
             deliver(self, lot)
 
-    monkeypatch.setattr(World, "_deliver", deliver_twice)
+    monkeypatch.setattr(Journeys, "_deliver", deliver_twice)
     _caught(run, "a lot is delivered once")
 
 
@@ -158,13 +159,13 @@ def test_a_stack_over_its_limit_is_caught(run, monkeypatch):
 
 
 def test_a_ship_that_vanishes_for_an_hour_is_caught(run, monkeypatch):
-    spend = sea.Vessel._spend
+    spend = Vessel._spend
 
     def idle(self, duration_s, trip, activity, end):
         spent_s = spend(self, duration_s, trip, activity, end)
         return spent_s + 3600 if self._world.env.now > 500_000 else spent_s
 
-    monkeypatch.setattr(sea.Vessel, "_spend", idle)
+    monkeypatch.setattr(Vessel, "_spend", idle)
     _caught(run, "a vehicle does one thing after the other")
 
 
@@ -173,7 +174,7 @@ def test_the_most_at_once_is_that_of_counting_at_every_second():
     group, units = rng.integers(0, 4, 60), rng.integers(1, 5, 60)
     start_s = rng.integers(0, 40, 60)
     end_s = np.minimum(start_s + rng.integers(0, 12, 60), 45)
-    most = audit._Use.of(group, Columns({"start_s": start_s, "end_s": end_s}), units, 45).most(6)
+    most = Use.of(group, Columns({"start_s": start_s, "end_s": end_s}), units, 45).most(6)
     inside = (start_s <= np.arange(46)[:, None]) & (np.arange(46)[:, None] < end_s)
     assert most.tolist() == [
         int((inside * units)[:, group == number].sum(axis=1).max()) for number in range(6)

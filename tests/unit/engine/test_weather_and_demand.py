@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.distributions import Distribution
-from sim.engine.cargo.demand import draw_births
+from sim.engine.cargo.demand import draw_arrivals
 from sim.engine.kernel.calendar import Calendar
 from sim.engine.world.weather import draw_closures
 from sim.network.parts import Climate
@@ -83,7 +83,7 @@ flows: {{f: {{unit: x, origin: a, destination: b, {flow}}}}}
 
 def _births(network, flow, seed=1, scale=1.0):
     net = network(FLOW.format(flow=flow), {"demand.scale": scale})
-    return draw_births(net, 0, Streams(seed, 0), (START, YEAR))
+    return draw_arrivals(net, 0, Streams(seed, 0), (START, YEAR))
 
 
 def test_a_season_moves_cargo_between_months_and_keeps_the_year(network):

@@ -133,12 +133,13 @@ class _Snapshot:
             return self._holders.get(wait.resource, [])
         if wait.activity is Activity.WAIT_CARGO:
             return self._bringers(self._leg_of(wait))
-        carriers = {
-            carrier: self._vessels_of(carrier) for carrier, _ in self._full_stacks(wait.vehicle)
-        }
-        if any(vessels is None for vessels in carriers.values()):
-            return []
-        return [vessel for vessels in carriers.values() for vessel in vessels or ()]
+        enders: list[int] = []
+        for carrier in dict.fromkeys(carrier for carrier, _ in self._full_stacks(wait.vehicle)):
+            vessels = self._vessels_of(carrier)
+            if vessels is None:
+                return []
+            enders += vessels
+        return enders
 
     def _full_stacks(self, vehicle: int) -> list[tuple[int, int]]:
         """Return the carriers and directions whose cargo fills the stacks before which *vehicle*

@@ -7,7 +7,7 @@ numbers of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, isclose
@@ -128,22 +128,29 @@ def _course(network: Network, code: int, run: tuple[date, Seconds]) -> _Course:
     stages = [(begins_s, flow.arrivals) for begins_s, flow in flows]
     reference = _reference(stages)
     seasons = [(s, flow.season, _pace(flow.arrivals, reference)) for s, flow in flows]
-    growth = _growth(network, code, start, until_s)
-    begins = sorted({*growth, *(begins_s for begins_s, _ in flows)})
-    scales = []
-    for at_s in begins:
-        scale = next(flow.scale for s, flow in reversed(flows) if s <= at_s)
-        grown = next(growth[s] for s in sorted(growth, reverse=True) if s <= at_s)
-        scales.append(scale * grown)
+    scales = _scales(flows, _growth(network, code, start, until_s))
     return _Course(
         flow=network.flows[code],
         stages=stages,
         reference=reference,
         clock=SeasonalClock(seasons, start, until_s),
         until_s=until_s,
-        begins_s=np.array(begins, np.int64),
-        scales=np.array(scales),
+        begins_s=np.array(list(scales), np.int64),
+        scales=np.array(list(scales.values())),
     )
+
+
+def _scales(
+    flows: Sequence[tuple[Seconds, FlowPlan]], growth: Mapping[Seconds, float]
+) -> dict[Seconds, float]:
+    """Return the scale with its growth from each second on at which either changes, in order."""
+    written = {begins_s: flow.scale for begins_s, flow in flows}
+    scale = factor = 1.0
+    scales = {}
+    for at_s in sorted({*written, *growth}):
+        scale, factor = written.get(at_s, scale), growth.get(at_s, factor)
+        scales[at_s] = scale * factor
+    return scales
 
 
 def _growth(network: Network, code: int, start: date, until_s: Seconds) -> dict[Seconds, float]:

@@ -7,7 +7,7 @@ from functools import partial
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.world.handover import Router
 from sim.engine.world.world import World
-from sim.network.parts import Crossing, Network, OutagePlan, SeaLine, Stretch, TrainLine
+from sim.network.parts import Crossing, Network, OutagePlan, SeaLine, TrainLine
 
 
 def start(world: World, journeys: Journeys) -> None:
@@ -67,18 +67,17 @@ def _legs_over(network: Network, plan: OutagePlan) -> list[tuple[int, int]]:
 
 def _passed_by_train(line: TrainLine, direction: int, kind: str) -> set[int]:
     """Return the codes of one kind of disruption that trains of *line* pass or use."""
-    links = line.links[direction]
-    stretches = [link for link in links if isinstance(link, Stretch)]
-    match kind:
-        case "section":
-            return {link.section for link in stretches}
-        case "border":
-            return {link.resource for link in links if isinstance(link, Crossing)}
-        case "locomotives":
-            return {link.pool for link in stretches}
-        case "port":
-            return set(line.ends)
-    return set()
+    if kind == "port":
+        return set(line.ends)
+    codes = set()
+    for link in line.links[direction]:
+        if isinstance(link, Crossing):
+            by_kind = {"border": link.resource}
+        else:
+            by_kind = {"section": link.section, "locomotives": link.pool}
+        if kind in by_kind:
+            codes.add(by_kind[kind])
+    return codes
 
 
 def _used_by_service(service: SeaLine, kind: str) -> set[int]:
@@ -89,5 +88,5 @@ def _used_by_service(service: SeaLine, kind: str) -> set[int]:
         case "port":
             return set(service.ends)
         case "berths":
-            return {berth for part in service.fleet for berth in part.berths}
+            return set().union(*(part.berths for part in service.fleet))
     return set()

@@ -1,8 +1,10 @@
-"""What is known in advance: when something is shut, and at what pace work goes on meanwhile."""
+"""Calendars: when something is shut, and at what pace work goes on, as far as it is known in
+advance."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from heapq import merge
 from math import ceil
@@ -14,8 +16,13 @@ NEVER: Seconds = 1 << 62
 
 
 class Calendar:
-    """Half-open intervals in which something is shut, in order and apart; overlapping ones are
-    joined."""
+    """Half-open intervals in which something is shut, in order and apart.
+
+    Parameters
+    ----------
+    shut
+        Intervals, each iterable in order; those that overlap or meet are joined.
+    """
 
     __slots__ = ("_ends", "_starts")
 
@@ -42,7 +49,9 @@ class Calendar:
     def next_open_s(self, now: Seconds) -> Seconds:
         """Return *now* if it is open, else when it opens."""
         at = bisect_right(self._starts, now) - 1
-        return self._ends[at] if at >= 0 and now < self._ends[at] else now
+        if at >= 0 and now < self._ends[at]:
+            return self._ends[at]
+        return now
 
     def next_open_for_s(self, now: Seconds, length_s: Seconds) -> Seconds:
         """Return the first time, from *now* on, from which it stays open for *length_s*."""
@@ -65,21 +74,27 @@ ALWAYS_OPEN = Calendar()
 
 
 class Pace:
-    """How fast work goes on over time: 1, but less in some intervals; where they overlap, the
-    slowest counts."""
+    """How fast work goes on over time: at rate 1, but slower in some intervals.
+
+    Parameters
+    ----------
+    slow
+        ``(begin, end, rate)``; where they overlap, the lowest rate holds.
+    """
 
     __slots__ = ("_edges", "_rates")
 
     def __init__(self, slow: Iterable[tuple[Seconds, Seconds, float]]) -> None:
         changes: list[tuple[Seconds, float, int]] = []
+        """``(second, rate, how many intervals of it begin)``."""
         for start_s, end_s, rate in slow:
             if rate < 1 and end_s > start_s:
                 changes += [(start_s, rate, 1), (end_s, rate, -1)]
         self._edges: list[Seconds] = []
         self._rates: list[float] = []
-        on: dict[float, int] = {}
+        on: Counter[float] = Counter()
         for at_s, rate, change in sorted(changes):
-            on[rate] = on.get(rate, 0) + change
+            on[rate] += change
             if not self._edges or self._edges[-1] != at_s:
                 self._edges.append(at_s)
                 self._rates.append(1.0)
@@ -100,8 +115,11 @@ class Pace:
             rate = self._rates[at - 1] if at else 1.0
             done = (edges[at] - now) * rate
             if done >= left:
-                # Less than a second is never work: 1e-9 forgives the sum of fractions.
-                return now + ceil(left / rate - 1e-9) if rate else now
+                if not rate:
+                    # Nothing was left to do.
+                    return now
+                # Rounded up to whole seconds; 1e-9 forgives the sum of fractions.
+                return now + ceil(left / rate - 1e-9)
             left -= done
             now = edges[at]
             at += 1
@@ -121,11 +139,10 @@ def weekly(
     monday_s
         How long ago Monday midnight was at second 0.
     """
-    found: list[Interval] = []
+    intervals: list[Interval] = []
     for begin_s, length_s in times:
         every = DAY if begin_s < 0 else WEEK
         first = (begin_s + WEEK - monday_s) % every - every
-        found += [
-            (max(at, 0), at + length_s) for at in range(first, until_s, every) if at + length_s > 0
-        ]
-    return sorted(found)
+        begins = range(first, until_s, every)
+        intervals += [(max(at, 0), at + length_s) for at in begins if at + length_s > 0]
+    return sorted(intervals)

@@ -12,7 +12,7 @@ from sim.units import Seconds
 
 
 class Pause(simpy.Event):
-    """A time-out that is known to be well formed; it carries nothing."""
+    """A time-out without checks and without a value."""
 
     def __init__(self, env: Clock, delay_s: Seconds) -> None:
         self.env = env
@@ -25,7 +25,7 @@ class Pause(simpy.Event):
 class Clock(simpy.Environment):
     """Time is an int: integers add exactly, ties are ties, and intervals meet end to start."""
 
-    # SimPy's own property, read without a Python call: it is asked millions of times a year.
+    # SimPy's own property, read without a Python call: a year reads it millions of times.
     now: Seconds = property(attrgetter("_now"))  # type: ignore[assignment]
     """Seconds since the start of the horizon."""
 

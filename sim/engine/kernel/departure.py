@@ -1,8 +1,8 @@
 """Departure rules: when may a train or vessel leave, given what is there now.
 
-A rule is told since when the vehicle is ready (a train: since when the oldest cargo waits), when
-the last one left this end, and how much of its room the waiting cargo would fill. It answers with
-the earliest time to leave if no more cargo comes; `NEVER` if only cargo helps.
+A rule takes since when the vehicle is ready (a train: since when the oldest cargo waits), when the
+last one left this end, and how much of its room the waiting cargo would fill. It returns the
+earliest time to leave if no more cargo comes; `NEVER` if only more cargo lets it leave.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
 
 
 def rule_of(departure: DeparturePlan, monday_s: Seconds) -> Rule:
-    """Return the rule that *departure* names; *monday_s* is how long ago Monday midnight was at
-    time 0."""
+    """Return the rule of *departure*.
+
+    Parameters
+    ----------
+    monday_s
+        How long ago Monday midnight was at second 0.
+    """
     if departure.headway_s is not None:
         return _headway(departure.headway_s)
     if departure.times_of_week:
@@ -67,8 +72,10 @@ def _timetable(week: tuple[Seconds, ...], monday_s: Seconds) -> Rule:
 
 
 class Alarm:
-    """Calls back at the earliest time it was set to; one alarm at a time, since whoever it wakes
-    sets the next."""
+    """Calls back at the earliest time it was set to.
+
+    One time is enough: whoever is called sets the next.
+    """
 
     __slots__ = ("_at_s", "_env", "_ring")
 
@@ -78,14 +85,14 @@ class Alarm:
         self._at_s = NEVER
 
     def set(self, at_s: Seconds) -> None:
-        """Ring at *at_s* unless it rings before."""
+        """Ring at *at_s*, unless it is set to an earlier time."""
         if at_s < self._at_s:
             self._at_s = at_s
             timer = self._env.pause(at_s - self._env.now)
             timer.callbacks.append(lambda _: self._go_off(at_s))
 
     def _go_off(self, at_s: Seconds) -> None:
-        # An alarm that was overtaken by an earlier one is void.
+        # A timer that an earlier one has overtaken is void.
         if at_s == self._at_s:
             self._at_s = NEVER
             self._ring()

@@ -4,7 +4,7 @@ one is out of order."""
 from __future__ import annotations
 
 from collections import Counter, deque
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 import simpy
 
@@ -89,7 +89,7 @@ class Fleets:
     def adopt(self, network: Network) -> None:
         """Bring vessels in where a date asks for more; a surplus vessel gets its order after its
         next discharge."""
-        parts = [part for line in network.services for part in line.fleet]
+        parts = chain.from_iterable(line.fleet for line in network.services)
         for vessel_class in dict.fromkeys(part.vessel_class for part in parts):
             carriers = self._carriers(vessel_class)
             too_many = sum(max(self._surplus(carrier, vessel_class), 0) for carrier in carriers)

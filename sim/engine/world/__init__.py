@@ -1,2 +1,1 @@
-"""What stands in the world of one replication: lots, stacks, facilities, weather and outages. It
-calls nobody."""
+"""What stands: lots and stacks, facilities, weather, outages, and the books. It calls nobody."""

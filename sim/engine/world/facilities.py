@@ -1,10 +1,11 @@
-"""Facilities: berths, tracks, locomotives and paths, when they are shut, and how fast work goes on
-there."""
+"""Facilities: berths, tracks, locomotives and paths; when they are shut, and how fast work goes
+on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 
 import numpy as np
 
@@ -53,11 +54,10 @@ class Facilities:
         if resource == NONE:
             return None
         if resource not in self.tokens:
-            now = servers_of(self._network.resources[resource])
-            if now == UNLIMITED and all(
-                servers_of(era.resources[resource]) == UNLIMITED for _, era in self.stages
-            ):
+            most = [servers_of(era.resources[resource]) for _, era in self.stages]
+            if all(servers == UNLIMITED for servers in most):
                 return None
+            now = servers_of(self._network.resources[resource])
             books = (self._tables["resource_log"], self._tables["capacities"])
             self.tokens[resource] = Tokens(self._env, *books, resource, now)
         return self.tokens[resource]
@@ -103,23 +103,26 @@ class Facilities:
         return self._crossings[key]
 
     def pace_at(self, resource: int, place: int, vessel_class: int) -> Pace:
-        """Return the pace of work at berths of *place* on a class of vessels: weather that stops
-        it, and outages."""
+        """Return the pace of work at berths of *place* on a class of vessels.
+
+        Weather can stop it, and outages slow it down.
+        """
         key = (resource, place, vessel_class)
         if key not in self._paces:
+            slow = self.outages.slow("berths", resource) + self.outages.slow("port", place)
             rules = self._network.ports.get(place)
-            pauses = rules is not None and rules.work_pauses
-            shut = self.weather_at(place, vessel_class).intervals if pauses else []
-            slow = [(start_s, end_s, 0.0) for start_s, end_s in shut]
-            self._paces[key] = Pace(
-                [*slow, *self.outages.slow("berths", resource), *self.outages.slow("port", place)]
-            )
+            if rules is not None and rules.work_pauses:
+                shut = self.weather_at(place, vessel_class).intervals
+                slow += [(start_s, end_s, 0.0) for start_s, end_s in shut]
+            self._paces[key] = Pace(slow)
         return self._paces[key]
 
     def sea_level_m(self) -> float:
         """Return the level of the sea above the datum now [m]."""
         plan = self._sea_level
-        return 0.0 if plan is None else float(np.interp(self._env.now, plan.at_s, plan.level_m))
+        if plan is None:
+            return 0.0
+        return float(np.interp(self._env.now, plan.at_s, plan.level_m))
 
     @property
     def under_keel_m(self) -> float:
@@ -128,20 +131,22 @@ class Facilities:
 
 
 def servers_of(facts: ResourceFacts) -> int:
-    """Return how many servers there are; a berth group, pool or workshop without any is not one
-    without limit."""
-    declared = facts.kind in ("locomotive", "block", "workshop")
-    declared = declared or (
-        facts.kind == "berth" and names.parse(facts.id, "berth").group != names.ROADS
-    )
-    return facts.servers if facts.servers or declared else UNLIMITED
+    """Return how many servers there are.
+
+    Without any, most resources have no limit; a pool, block, workshop or berth group has none to
+    give.
+    """
+    if facts.servers or facts.kind in ("locomotive", "block", "workshop"):
+        return facts.servers
+    if facts.kind == "berth" and names.parse(facts.id, "berth").group != names.ROADS:
+        return facts.servers
+    return UNLIMITED
 
 
 def _stretch_of(network: Network, resource: int) -> Stretch:
-    return next(
-        link
-        for line in network.trains
-        for links in line.links
-        for link in links
-        if isinstance(link, Stretch) and link.resource == resource
-    )
+    """Return the section in the direction whose train paths are *resource*."""
+    for line in network.trains:
+        for link in chain(*line.links):
+            if isinstance(link, Stretch) and link.resource == resource:
+                return link
+    raise KeyError(resource)

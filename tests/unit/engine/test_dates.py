@@ -28,7 +28,9 @@ def _loaded(log):
     """Return day and flow of each wagon in the order in which they are loaded, at noon each day."""
     trips = log["aboard"].merge(log["trips"], on="trip").merge(log["lots"], on="lot")
     assert (trips["start_s"] % DAY == 12 * HOUR).all()
-    return [(s // DAY, log.flows[f].id) for s, f in zip(trips["start_s"], trips["flow"], strict=True)]
+    return [
+        (s // DAY, log.flows[f].id) for s, f in zip(trips["start_s"], trips["flow"], strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,9 @@ def _loaded_by_ferry(log):
     ferry = [number for number, carrier in enumerate(log.carriers) if carrier.id == "line"]
     trips = log["aboard"].merge(log["trips"], on="trip").merge(log["lots"], on="lot")
     trips = trips[trips["carrier"].isin(ferry)].sort_values("start_s")
-    return [(s // DAY, log.flows[f].id) for s, f in zip(trips["start_s"], trips["flow"], strict=True)]
+    return [
+        (s // DAY, log.flows[f].id) for s, f in zip(trips["start_s"], trips["flow"], strict=True)
+    ]
 
 
 def test_a_dated_priority_holds_for_cargo_that_waits_for_equipment(run):

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, isclose
+from math import ceil
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.distributions import Distribution
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.world.world import World
@@ -100,10 +99,8 @@ class _Course:
 
     flow: FlowPlan
     """As it stands at the start of the run."""
-    stages: Sequence[tuple[Seconds, ArrivalsPlan]]
-    """How its consignments come, from each second on."""
     reference: ArrivalsPlan
-    """The process on the even clock: the first of the stages in which anything comes."""
+    """The process on the even clock: as it stands when anything comes for the first time."""
     clock: SeasonalClock
     until_s: Seconds
     begins_s: NDArray[np.int64]
@@ -125,13 +122,11 @@ def _course(network: Network, code: int, run: tuple[date, Seconds]) -> _Course:
     start, until_s = run
     eras = [(0, network), *((s, era) for s, era in network.eras if s < until_s)]
     flows = [(begins_s, era.flows[code]) for begins_s, era in eras]
-    stages = [(begins_s, flow.arrivals) for begins_s, flow in flows]
-    reference = _reference(stages)
+    reference = _reference([flow.arrivals for _, flow in flows])
     seasons = [(s, flow.season, _pace(flow.arrivals, reference)) for s, flow in flows]
     scales = _scales(flows, _growth(network, code, start, until_s))
     return _Course(
         flow=network.flows[code],
-        stages=stages,
         reference=reference,
         clock=SeasonalClock(seasons, start, until_s),
         until_s=until_s,
@@ -165,12 +160,12 @@ def _growth(network: Network, code: int, start: date, until_s: Seconds) -> dict[
     return growth
 
 
-def _reference(stages: Sequence[tuple[Seconds, ArrivalsPlan]]) -> ArrivalsPlan:
+def _reference(stages: Sequence[ArrivalsPlan]) -> ArrivalsPlan:
     """Return the first of *stages* in which anything comes, or else the first."""
-    for _, arrivals in stages:
+    for arrivals in stages:
         if not isinstance(arrivals, PoissonPlan) or arrivals.per_s > 0:
             return arrivals
-    return stages[0][1]
+    return stages[0]
 
 
 def _pace(now: ArrivalsPlan, reference: ArrivalsPlan) -> float:
@@ -224,63 +219,25 @@ def _process(
 def _even_times(course: _Course, streams: Streams, number: int) -> Times:
     """Return times of copy *number* on the seasonal clock, at least up to its end."""
     arrivals, until = course.reference, course.clock.end
+    generator = streams.generator(f"arrivals/{course.flow.id}/{number}")
     if isinstance(arrivals, SchedulePlan):
         first_s = arrivals.first_s + arrivals.every_s * number / course.copies
         return np.arange(first_s, until, arrivals.every_s, dtype=np.float64)
     if isinstance(arrivals, RenewalPlan):
-        return _renewals(course, streams, number)
+        interval = arrivals.interval
+        return _cumulated(lambda size: interval.sample(generator, size).astype(np.float64), until)
     if isinstance(arrivals, PoissonPlan) and arrivals.per_s > 0:
         mean = 1 / arrivals.per_s
-        generator = streams.generator(f"arrivals/{course.flow.id}/{number}")
-        return _cumulated(lambda size: generator.exponential(mean, size), 0.0, until)
+        return _cumulated(lambda size: generator.exponential(mean, size), until)
     return np.empty(0)
 
 
-def _renewals(course: _Course, streams: Streams, number: int) -> Times:
-    """Return the times of a renewal process.
-
-    A date that changes the shape of the intervals, and not only their length, begins a new stream;
-    the interval that is under way on it stays as it was drawn.
-    """
-    name = f"arrivals/{course.flow.id}/{number}"
-    pieces: list[tuple[float, Distribution, str]] = []
-    for begins_s, arrivals in course.stages:
-        if not isinstance(arrivals, RenewalPlan):
-            continue
-        even = arrivals.interval.scaled(_pace(arrivals, course.reference))
-        if not pieces:
-            pieces.append((0.0, arrivals.interval, name))
-        elif not _alike(even, pieces[-1][1]):
-            pieces.append((course.clock.even(begins_s), even, f"{name}/{begins_s}"))
-    ends = [begins for begins, _, _ in pieces[1:]] + [course.clock.end]
-    times = np.empty(0)
-    for (_, interval, stream), end in zip(pieces, ends, strict=True):
-        begin = float(times[-1]) if len(times) else 0.0
-        more = _cumulated(_sampler(interval, streams.generator(stream)), begin, end)
-        if end < course.clock.end:
-            # Up to the interval that is under way at the end of this piece.
-            more = more[: np.searchsorted(more, end) + 1]
-        times = np.concatenate([times, more])
-    return times
-
-
-def _sampler(interval: Distribution, generator: np.random.Generator) -> Callable[[int], Times]:
-    return lambda size: interval.sample(generator, size).astype(np.float64)
-
-
-def _alike(one: Distribution, other: Distribution) -> bool:
-    """Return whether two distributions are the same but for rounding."""
-    return one.name == other.name and all(
-        isclose(a, b, rel_tol=1e-9) for a, b in zip(one.parameters, other.parameters, strict=False)
-    )
-
-
-def _cumulated(draw: Callable[[int], Times], begin: float, until: float) -> Times:
-    """Add up intervals from *begin* until they pass *until*.
+def _cumulated(draw: Callable[[int], Times], until: float) -> Times:
+    """Add up intervals until they pass *until*.
 
     Blocks of one size keep the beginning of a longer run the same.
     """
-    blocks, total = [np.empty(0)], begin
+    blocks, total = [np.empty(0)], 0.0
     while total < until:
         blocks.append(total + np.cumsum(draw(256)))
         total = float(blocks[-1][-1])
@@ -320,10 +277,6 @@ class SeasonalClock:
         self._even = np.concatenate([[0.0], np.cumsum(np.diff(self._edges) * np.array(weights))])
         self.end = float(self._even[-1])
         """Its time at the end of the last month."""
-
-    def even(self, at_s: Seconds) -> float:
-        """Return its time at a second of the horizon."""
-        return float(np.interp(at_s, self._edges, self._even))
 
     def calendar(self, times: Times) -> Times:
         """Return seconds since the start of the horizon for *times* before the end of the clock."""

@@ -132,20 +132,6 @@ def test_a_random_flow_that_begins_on_a_date_comes_at_its_rate_from_then_on(run)
     assert abs(len(born_s) - 19_000) < 4 * 138
 
 
-def test_intervals_that_become_regular_on_a_date_are_so_from_then_on(run):
-    born_s = _created(
-        run,
-        "arrivals: {renewal: {interval: {exponential: {mean: 6h}}}}",
-        "arrivals: {renewal: {interval: 3h}}",
-    )
-    first_s = born_s[born_s >= 100 * DAY].iloc[0]
-    gaps = born_s.diff().dropna()
-    assert (gaps[born_s > first_s] == 3 * HOUR).all()
-    before = gaps[born_s < 100 * DAY]
-    # 400 intervals with the coefficient of variation 1.
-    assert before.std() / before.mean() == pytest.approx(1, abs=0.2)
-
-
 def test_a_date_that_changes_only_the_length_of_intervals_stretches_the_same_ones(run):
     interval = "arrivals: {{renewal: {{interval: {{gamma: {{mean: {mean}h, cv: 0.5}}}}}}}}"
     same = _created(run, interval.format(mean=6), interval.format(mean=6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, get_args
 
 import pytest
@@ -56,6 +57,11 @@ def test_every_rule_is_of_a_field_of_the_language():
 
 def test_every_rule_says_who_takes_the_value_up_or_why_nobody_does():
     assert all(bool(rule.adopted_by) != bool(rule.refusal) for rule in TABLE.values())
+
+
+@pytest.mark.parametrize("module", sorted({rule.adopted_by for rule in TABLE.values()} - {""}))
+def test_the_module_that_takes_a_value_up_is_there(module):
+    import_module(f"sim.engine.{module}")
 
 
 def test_the_longest_pattern_counts():

@@ -46,8 +46,8 @@ def report(study: Path, out: Path | None) -> None:
 def replay(study: Path, begin: datetime | None, end: datetime | None, out: Path | None) -> None:
     """Write a replay of the first replication of STUDY on the map, a month or from one day to
     another."""
+    from sim.plot.drawing import log_of
     from sim.report.replay import replay_page
-    from sim.report.replay_data import log_of
     from sim.study.files import load_studies
 
     file = _file(study, out, "replay.html")

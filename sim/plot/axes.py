@@ -171,22 +171,13 @@ def legend_above(
     ax: Axes,
     columns: int,
     side: Literal["left", "center", "right"] = "left",
-    x: float | None = None,
     **more: Any,
 ) -> None:
-    """Put the legend above the axes, where no data can be.
-
-    Parameters
-    ----------
-    side
-        Of the legend, which stands at *x*.
-    x
-        Share of the width of the axes; the same side of the axes if it is left out.
-    """
-    at = {"left": 0.0, "center": 0.5, "right": 1.0}[side] if x is None else x
-    style: dict[str, Any] = {"fontsize": SMALL_PT, "frameon": False, "ncols": columns, **more}
-    place: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": (at, 1.0)}
-    ax.legend(**place, **style)
+    """Put the legend above the axes, where no data can be, at the left, center or right."""
+    x = {"left": 0.0, "center": 0.5, "right": 1.0}[side]
+    place: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": (x, 1.0), "ncols": columns}
+    style: dict[str, Any] = {"fontsize": SMALL_PT, "frameon": False}
+    ax.legend(**(place | style | more))
 
 
 def legend_of_figure(figure: Figure, *entries: Any, columns: int = 3, **more: Any) -> None:

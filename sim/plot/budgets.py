@@ -119,12 +119,12 @@ def _shares(studies: Sequence[Study]) -> pd.DataFrame:
 
 def _fleets(studies: Sequence[Study]) -> set[str]:
     """Return the names of the vessels of each class of each service."""
-    found: set[str] = set()
+    fleets: set[str] = set()
     for study in studies:
         spec = study.scenario.spec
         for service in spec.services:
-            found |= {names.fleet(service, each) for each in spec.vessels}
-    return found
+            fleets |= {names.fleet(service, each) for each in spec.vessels}
+    return fleets
 
 
 def _first(part: pd.DataFrame) -> pd.DataFrame:
@@ -159,13 +159,12 @@ def caption(table: pd.DataFrame) -> str:
 
 def _precision(table: pd.DataFrame) -> str:
     """Return how precise the shares are: a bar of many shares has no room for their intervals."""
-    half = ((table["high"] - table["low"]) / 2).dropna()
-    if half.empty:
+    widths = (table["high"] - table["low"]).dropna()
+    if widths.empty:
         return "The shares come from one replication and have no interval."
-    typical, widest = half.median(), min(half.max(), 1)
     return (
-        f"Half of the shares have a 95 % interval of +-{typical:.1%} of the time or less; "
-        f"the widest is +-{widest:.1%}."
+        f"Half of the 95 % intervals are at most {widths.median():.1%} of the time wide; "
+        f"the widest is {widths.max():.1%}."
     )
 
 

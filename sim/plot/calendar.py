@@ -11,7 +11,8 @@ import pandas as pd
 from sim.plot.axes import grid, legend_of_figure, new_figure, nothing_to_show, plain, title
 from sim.plot.drawing import Drawing, View, place_name, summaries
 from sim.plot.kind import StudyKind
-from sim.plot.look import DASHES, LINE, MARKS, SERIES, SMALL_PT, sentence
+from sim.plot.look import DASHES, LINE, MARKS, SERIES, SMALL_PT
+from sim.plot.words import sentence
 from sim.units import MONTHS
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def draw(studies: Sequence[Study], _: View) -> Drawing:
     for column, port in zip(panels.T, ports, strict=True):
         own = rows[rows["where"] == port]
         parts += [_panel(own, measure, ax) for measure, ax in zip(MEASURES, column, strict=True)]
-        title(column[0], sentence(place_name(studies[0], port)))
+        title(column[0], sentence(place_name(studies[0].scenario.spec, port)))
     shown = pd.concat(parts, ignore_index=True)
     for row, (measure, label) in zip(panels, MEASURES.items(), strict=True):
         _set_heights(row, ports, shown[shown["name"] == measure], measure)
@@ -125,10 +126,14 @@ def _main_unit(part: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def _set_heights(row: Sequence[Axes], ports: list[str], shown: pd.DataFrame, measure: str) -> None:
     """Give the panels of one measure the same height; panels of units have one each."""
     for ax, port in zip(row, ports, strict=True):
-        part = shown[shown["where"] == port] if measure == "units_per_day" else shown
+        part = shown
+        if measure == "units_per_day":
+            part = shown[shown["where"] == port]
         # Months outside the measured time are NaN, which the maximum passes over.
         highest = part[["mean", "p95"]].max().max()
-        ax.set_ylim(0, 1.06 * highest if highest > 0 else 1)
+        ax.set_ylim(0, 1)
+        if highest > 0:
+            ax.set_ylim(0, 1.06 * highest)
 
 
 def caption(table: pd.DataFrame, studies: Sequence[Study]) -> str:
@@ -145,7 +150,7 @@ def caption(table: pd.DataFrame, studies: Sequence[Study]) -> str:
     a_day = calls.set_index("activity")["mean"]
     many, few = (f"{a_day.get(month['activity'], 0):.2f}" for month in (worst, least))
     return (
-        f"In {first}, weather shuts {place_name(studies[0], worst['where'])} most in "
+        f"In {first}, weather shuts {place_name(studies[0].scenario.spec, worst['where'])} most in "
         f"{NAME_OF[worst['activity']]} ({worst['mean']:.0%} of the time) and least in "
         f"{NAME_OF[least['activity']]} ({least['mean']:.0%}); {many} and {few} vessels a day call "
         "in these months. Line: mean; band: 5 to 95 % of replications."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.plot.look import FULL_IN, INK, MUTED, SMALL_PT, TINY_PT
+from sim.plot.words import counted
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.log import RunLog
+    from sim.spec.scenario import ScenarioSpec
     from sim.study.study import Study
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
@@ -63,11 +65,13 @@ class Provenance:
         """Return the source line of a figure."""
         text = f"Source: scenario {self.scenario} ({self.hash[:12]})"
         if self.replications:
-            plural = "s" if self.replications != 1 else ""
-            text += f", seed {self.seed}, {self.replications} replication{plural}"
-            text += " of all points together" if self.in_all else ""
+            text += f", seed {self.seed}, {counted(self.replications, 'replication')}"
+            if self.in_all:
+                text += " of all points together"
         text += f"; middle-corridor-sim {self.version}"
-        return f"{text}. {self.beside}" if self.beside else text
+        if self.beside:
+            text += f". {self.beside}"
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +146,12 @@ def log_of(study: Study) -> RunLog:
     UsageError
         None was kept.
     """
-    log = study.replications[0].log if study.replications else None
-    if log is None:
-        what = "keeps no log of a replication, which this figure reads"
-        remedy = "run it with --out, or replicate with keep_log=True"
-        raise UsageError(f"the study of {study.scenario.name} {what}; {remedy}")
-    return log
+    for replication in study.replications[:1]:
+        if replication.log is not None:
+            return replication.log
+    what = "keeps no log of a replication, which is shown here"
+    remedy = "run it with --out, or replicate with keep_log=True"
+    raise UsageError(f"the study of {study.scenario.name} {what}; {remedy}")
 
 
 def has_log(study: Study) -> bool:
@@ -155,10 +159,11 @@ def has_log(study: Study) -> bool:
     return bool(study.replications) and study.replications[0].log is not None
 
 
-def place_name(study: Study, place: str) -> str:
-    """Return the name of *place* as people write it."""
-    spec = study.scenario.spec.places.get(place)
-    return (spec.name if spec is not None else None) or place
+def place_name(spec: ScenarioSpec, place: str) -> str:
+    """Return the name of *place* as people write it; its id where it has none."""
+    if place not in spec.places:
+        return place
+    return spec.places[place].name or place
 
 
 def summaries(studies: Sequence[Study]) -> pd.DataFrame:

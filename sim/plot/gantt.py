@@ -106,7 +106,7 @@ def draw(studies: Sequence[Study], view: View) -> Drawing:
     lanes = _lanes(log, port, chart)
     heights = [0.5 + 0.2 * max(len(names), 2) for names in lanes.values()]
     figure = new_figure(sum(heights) + 0.7)
-    name = place_name(study, port)
+    name = place_name(study.scenario.spec, port)
     titles = (f"berths of {name}, with the number of the vessel", f"vessels that serve {name}")
     panels = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     shut = _closures(log, port, window, begin)

@@ -66,14 +66,14 @@ def base_map() -> tuple[tuple[str, Points], ...]:
     hole: the Caspian is one in the land.
     """
     text = (scenario_folder() / "map" / "caspian_region_ne10m.geojson").read_text(encoding="utf-8")
-    found = [
-        (str(feature["properties"]["layer"]), np.array(ring, float))
-        for feature in json.loads(text)["features"]
-        for ring in _rings(feature["geometry"]["coordinates"])
-    ]
-    land = np.vstack([ring for layer, ring in found if layer == "land"])
+    shapes: list[tuple[str, Points]] = []
+    for feature in json.loads(text)["features"]:
+        layer = str(feature["properties"]["layer"])
+        rings = _rings(feature["geometry"]["coordinates"])
+        shapes += [(layer, np.array(ring, float)) for ring in rings]
+    land = np.vstack([ring for layer, ring in shapes if layer == "land"])
     (left, low), (right, top) = land.min(axis=0), land.max(axis=0)
-    return (("frame", np.array([(left, low), (right, low), (right, top), (left, top)])), *found)
+    return (("frame", np.array([(left, low), (right, low), (right, top), (left, top)])), *shapes)
 
 
 def _rings(coordinates: Sequence[Any]) -> Iterator[Sequence[Sequence[float]]]:

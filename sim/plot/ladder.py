@@ -12,6 +12,7 @@ from sim.plot.axes import figure_of, grid, is_wide, new_axes, nothing_to_show, p
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, INK, MUTED, SMALL_PT, TINY_PT
+from sim.plot.words import counted, first_few
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +21,10 @@ BAR_IN, LINE_IN, GAP_IN = 0.2, 0.125, 0.16
 """Height of a bar, of a line of text above it, and of what is free below it [inch]."""
 OTHERS = 4
 """Alternatives that are named where it is undecided; of more, how many there are."""
-LETTERS_WIDE, LETTERS_NARROW = 110, 50
+LETTERS, LETTERS_IN_COLUMN = 110, 50
 """Letters of a line of text on a page and in a column."""
+ROOM, ROOM_IN_COLUMN = 1.1, 1.2
+"""Length of the axis, of the longest bar, on a page and in a column."""
 UNDECIDED = "undecided: "
 """How a bottleneck begins that cannot be separated from others."""
 STATES = {
@@ -50,9 +53,10 @@ def ladder(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     if table.empty:
         return nothing_to_show(new_axes(ax, height_in=1.2), "no rung")
-    wide = ax is None or is_wide(ax)
+    letters, room = LETTERS, ROOM
+    if ax is not None and not is_wide(ax):
+        letters, room = LETTERS_IN_COLUMN, ROOM_IN_COLUMN
     rows = table.to_dict("records")
-    letters = LETTERS_WIDE if wide else LETTERS_NARROW
     texts = [_lines(row["bottleneck"], row["fix"], row["state"], letters) for row in rows]
     heads = np.array([LINE_IN * len(lines) for lines in texts])
     heights = heads + BAR_IN + GAP_IN
@@ -73,7 +77,7 @@ def ladder(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         _write(ax, top, lines)
     ax.set_yticks(middles, [str(number) for number in table["rung"]])
     ax.set_ylim(float(heights.sum()), -0.05)
-    ax.set_xlim(0, float(np.nanmax(ends)) * (1.1 if wide else 1.2) or 1.0)
+    ax.set_xlim(0, float(np.nanmax(ends)) * room or 1.0)
     ax.set(xlabel="carried [Mt net a year]", ylabel="rung")
     plain(ax)
     grid(ax)
@@ -106,12 +110,11 @@ def _others(bottleneck: str, fix: str) -> str:
     """Return which other resources may be the bottleneck."""
     raised = fix.rsplit(": ", 1)[0]
     names = bottleneck.removeprefix(UNDECIDED).split(" or ")
-    others = [name for name in names if name != raised]
     # Names are not broken over lines.
-    listed = " or ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in others[:OTHERS])
-    more = f" or {len(others) - OTHERS} more" if len(others) > OTHERS else ""
+    others = [name.replace(" ", "\N{NO-BREAK SPACE}") for name in names if name != raised]
     also = "also " if fix else ""
-    return f"undecided, it may {also}be: {listed}{more}"
+    listed = first_few(others, OTHERS, between=" or ", last=" or ")
+    return f"undecided, it may {also}be: {listed}"
 
 
 def caption(table: pd.DataFrame) -> str:
@@ -120,8 +123,7 @@ def caption(table: pd.DataFrame) -> str:
         return "No rung was finished."
     first, last = (table["carried_t_per_year"].iloc[at] / 1e6 for at in (0, -1))
     *raised, open_fix = table["fix"]
-    count = sum(map(bool, raised))
-    fixes = "1 fix" if count == 1 else f"{count} fixes"
+    fixes = counted(sum(map(bool, raised)), "fix", "fixes")
     unknown = " The effect of the last fix was not simulated." if open_fix else ""
     return (
         f"With {fixes}, made one by one, carried cargo goes from {first:.2f} to {last:.2f} "

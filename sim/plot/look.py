@@ -97,8 +97,3 @@ def series_bar(number: int) -> dict[str, Any]:
         "hatch": HATCHES[number % len(HATCHES)],
         "edgecolor": "white",
     }
-
-
-def sentence(text: str) -> str:
-    """Return *text* with a capital at its beginning, the rest as it is."""
-    return text[:1].upper() + text[1:]

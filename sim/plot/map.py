@@ -28,6 +28,7 @@ from sim.plot.map_marks import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.spec.scenario import ScenarioSpec
     from sim.study.study import Study
 
 Extent = tuple[tuple[float, float], tuple[float, float]]
@@ -120,28 +121,28 @@ def _inset(ax: Axes, frames: MapFrames, at: At) -> Axes:
     return inset
 
 
-def caption(study: Study, frames: MapFrames) -> str:
+def caption(spec: ScenarioSpec, frames: MapFrames) -> str:
     """Return the largest flow, where most cargo waits, and which port is shut most."""
     if frames.flows.empty or not frames.flows["t_per_year"].max() > 0:
         return "Nothing moved in the measured time."
     most = frames.flows.loc[frames.flows["t_per_year"].idxmax()]
-    start, finish = (place_name(study, most[end]) for end in ("from_place", "to_place"))
+    start, finish = (place_name(spec, most[end]) for end in ("from_place", "to_place"))
     sentences = [f"The largest flow is {start} to {finish}: {weight(most['t_per_year'])} a year."]
     stands = frames.waiting.groupby("place")["tonnes"].sum()
     if len(stands):
-        where = place_name(study, str(stands.idxmax()))
+        where = place_name(spec, str(stands.idxmax()))
         sentences.append(f"Most cargo waits at {where}: {weight(stands.max())} on average.")
     if len(frames.closed) and frames.closed["share"].max() > 0:
         worst = frames.closed.loc[frames.closed["share"].idxmax()]
-        port = place_name(study, worst["place"])
+        port = place_name(spec, worst["place"])
         sentences.append(f"Weather shuts {port} most, {worst['share']:.0%} of the time.")
     return " ".join([*sentences, "All cargo of one replication, net tonnes."])
 
 
 def draw(studies: Sequence[Study], _: View) -> Drawing:
     """Draw the map of the first study with the caption."""
-    frames = frames_of(studies[0])
-    return Drawing(figure_of(draw_map(frames)), frames.table(), caption(studies[0], frames))
+    frames, spec = frames_of(studies[0]), studies[0].scenario.spec
+    return Drawing(figure_of(draw_map(frames)), frames.table(), caption(spec, frames))
 
 
 KIND = StudyKind(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.metrics.places import moved, waiting
-from sim.plot.drawing import log_of
+from sim.plot.drawing import log_of, place_name
 from sim.plot.look import GROUP_OF
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def frames_of(study: Study) -> MapFrames:
     """
     log, spec = log_of(study), study.scenario.spec
     places = [
-        (name, place.name or name, place.lon, place.lat) for name, place in spec.places.items()
+        (name, place_name(spec, name), place.lon, place.lat) for name, place in spec.places.items()
     ]
     summary = study.summary()
     shut = summary[
@@ -87,8 +87,8 @@ def frames_of(study: Study) -> MapFrames:
 
 def widths_pt(flows: pd.DataFrame) -> pd.Series[float]:
     """Return the width of each flow on paper [pt]: in proportion to its tonnes a year."""
-    most = flows["t_per_year"].max() if len(flows) else 0.0
-    return flows["t_per_year"] / most * WIDEST_PT if most else flows["t_per_year"] * 0.0
+    most = max(flows["t_per_year"], default=0.0)
+    return flows["t_per_year"] / (most or 1.0) * WIDEST_PT
 
 
 def sizes_pt(frames: MapFrames) -> pd.Series[float]:

@@ -25,9 +25,9 @@ from sim.plot.look import (
     SEA,
     THIN,
     TINY_PT,
-    sentence,
 )
 from sim.plot.map_data import WIDEST_PT, MapFrames, main_waits, sizes_pt, weight, widths_pt
+from sim.plot.words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,7 +189,7 @@ def name_places(ax: Axes, frames: MapFrames, at: At, wanted: Iterable[str]) -> N
 
 def legend_entries(frames: MapFrames) -> list[Patch | Line2D]:
     """Return the entries of the legend."""
-    most = frames.flows["t_per_year"].max() if len(frames.flows) else 0.0
+    most = max(frames.flows["t_per_year"], default=0.0)
     entries: list[Patch | Line2D] = [
         Patch(color=colour, label=f"cargo moving {name}") for name, colour in DIRECTIONS
     ]

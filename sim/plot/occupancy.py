@@ -22,6 +22,7 @@ from sim.plot.axes import (
 from sim.plot.drawing import Drawing, View, summaries
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, GREY, INK, TINY_PT, series_bar
+from sim.plot.words import beside, first_few
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,8 +70,8 @@ def occupancy(frame: pd.DataFrame, ax: Axes | None = None, *, width_in: float = 
         for at, where, end in zip(y, shown, np.fmax(mean, own["high"]), strict=True):
             if where in grows:
                 # A stack has no bar beside which the words would stand.
-                whose = f" {scenario}:" if where in stacks and len(scenarios) > 1 else ""
-                words = f"{whose} the queue grows"
+                is_named = where in stacks and len(scenarios) > 1
+                words = beside(scenario if is_named else "", "the queue grows")
                 ax.text(end, at, words, va="center", fontsize=TINY_PT, color=INK)
     _finish(ax, shown)
     if len(scenarios) > 1:
@@ -119,8 +120,7 @@ def _growth(queues: list[str]) -> str:
     """Return where queues grow, in words."""
     if not queues:
         return "no queue grows without end"
-    more = f" and {len(queues) - NAMED} more" if len(queues) > NAMED else ""
-    return f"the queue grows without end at {', '.join(queues[:NAMED])}{more}"
+    return f"the queue grows without end at {first_few(queues, NAMED)}"
 
 
 def draw(studies: Sequence[Study], view: View) -> Drawing:

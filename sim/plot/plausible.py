@@ -12,6 +12,7 @@ from sim.plot.axes import figure_of, legend_above, new_axes, nothing_to_show, pl
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLACK, BLUE, GREY, ORANGE, SMALL_PT
+from sim.plot.words import first_few
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,12 +84,11 @@ def _folded(path: str) -> str:
 
 def caption(table: pd.DataFrame) -> str:
     """Return how many parameters the data identify."""
-    known = table.loc[table["identified"].astype(bool), "parameter"].tolist() if len(table) else []
-    names = f": {', '.join(known[:NAMED])}" if known else ""
-    return (
-        f"The targets identify {len(known)} of {len(table)} parameters{names}; "
-        "of the others more than half of the range stays plausible."
-    )
+    known = [row["parameter"] for row in table.to_dict("records") if row["identified"]]
+    text = f"The targets identify {len(known)} of {len(table)} parameters"
+    if known:
+        text += f": {first_few(known, NAMED)}"
+    return f"{text}; of the others more than half of the range stays plausible."
 
 
 def draw(table: pd.DataFrame) -> Drawing:

@@ -10,6 +10,7 @@ from sim.plot.axes import figure_of, new_axes, nothing_to_show, plain
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, FULL_IN, GREY, INK, ORANGE, SMALL_PT
+from sim.plot.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,11 +86,9 @@ def caption(rungs: pd.DataFrame, chosen: pd.DataFrame) -> str:
         return f"{NOTHING.capitalize()}."
     first = chosen.iloc[0]
     total, most = rungs["capital_musd"].iloc[-1], rungs["scale"].iloc[-1]
-    what = "1 project" if len(chosen) == 1 else f"{len(chosen)} projects"
-    carry = "carries" if len(chosen) == 1 else "carry"
     return (
-        f"{what} for {total:,.0f} million USD {carry} {most:.3g} times the demand; "
-        f"{first['project']} is due first, at {first['rung']:.3g} times."
+        f"To carry {most:.3g} times the demand takes {counted(len(chosen), 'project')} for "
+        f"{total:,.0f} million USD; {first['project']} is due first, at {first['rung']:.3g} times."
     )
 
 

@@ -101,7 +101,7 @@ def _figure(studies: Sequence[Study], levels: pd.DataFrame, ids: list[str]) -> F
         stacks(levels[levels["stack"] == name], shut[shut["place"] == stack.place], ax)
         for moment in moments:
             ax.axvline(moment, color=INK, lw=THIN, ls=":")
-        place = place_name(studies[0], stack.place)
+        place = place_name(studies[0].scenario.spec, stack.place)
         title(ax, f"{name}: cargo at {place} for {stack.carrier}")
     legend_of_figure(figure, *figure.axes[0].get_legend_handles_labels())
     return figure

@@ -71,9 +71,11 @@ def _draw_end(ax: Axes, y: int, row: dict[str, Any], end: str) -> None:
 
 def _outcome(row: dict[str, Any]) -> str:
     """Return what changes, in which unit, and its value where nothing is changed."""
-    unit = f" [{row['unit']}]" if row["unit"] else ""
-    base = f"{row['base']:,.0f}" if abs(row["base"]) >= 1000 else f"{row['base']:.4g}"
-    return f"change of {row['outcome']}{unit}; as it is {base}"
+    outcome = row["outcome"]
+    if row["unit"]:
+        outcome = f"{outcome} [{row['unit']}]"
+    digits = ",.0f" if abs(row["base"]) >= 1000 else ".4g"
+    return f"change of {outcome}; as it is {row['base']:{digits}}"
 
 
 def _label(row: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from sim.plot.drawing import Drawing, View, has_log, log_of, summaries
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, LINE, SERIES, TINY_PT
 from sim.plot.waits import main_flows, no_transit_time
+from sim.plot.words import beside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,6 @@ LINES_BELOW = (
     "transit time [days]",
     "mark: median, line: to the 90th percentile, means of replications with 95 % intervals",
 )
-STRIPS_BELOW = "strips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication"
 """What is written below the axis."""
 
 
@@ -134,7 +134,7 @@ def transit(
             _name_missing(ax, one, several=len(scenarios) > 1)
     name_rows(ax, flows)
     ax.set_xlim(0, _limit(series))
-    label_below(ax, *LINES_BELOW, *([STRIPS_BELOW] if spreads is not None else []))
+    label_below(ax, *LINES_BELOW, *_strips_below(spreads))
     grid(ax)
     if len(scenarios) > 1:
         # Above the axes: no corner of them is sure to be free.
@@ -160,7 +160,9 @@ def _series(
     strips = pd.DataFrame(columns=["flow", "q05", "q25", "q75", "q95"])
     if spreads is not None:
         strips = spreads[(spreads["scenario"] == scenario) & spreads["flow"].isin(known)]
-    shift = np.linspace(-SHIFT, SHIFT, len(scenarios))[number] if len(scenarios) > 1 else 0.0
+    shift = 0.0
+    if len(scenarios) > 1:
+        shift = float(np.linspace(-SHIFT, SHIFT, len(scenarios))[number])
     return Series(
         scenario,
         SERIES[number % len(SERIES)],
@@ -199,10 +201,16 @@ def _draw_strips(ax: Axes, one: Series, flows: list[str]) -> None:
 
 def _name_missing(ax: Axes, one: Series, *, several: bool) -> None:
     """Write which flows have no transit time."""
-    name = f" {one.scenario}:" if several else ""
-    words = f"{name} {no_transit_time(ax)}"
+    words = beside(one.scenario if several else "", no_transit_time(ax))
     for at in one.y[~one.known]:
         ax.text(0, at, words, va="center", fontsize=TINY_PT, color="black", style="italic")
+
+
+def _strips_below(spreads: pd.DataFrame | None) -> list[str]:
+    """Return what is written below the axis of the strips, if there are any."""
+    if spreads is None:
+        return []
+    return ["strips: 5 to 95 % (pale) and 25 to 75 % of the units of one replication"]
 
 
 def _limit(series: list[Series]) -> float:
@@ -244,8 +252,10 @@ def draw(studies: Sequence[Study], view: View) -> Drawing:
     frame = main_flows(summaries(studies))
     frame = frame[frame["name"].isin(NAMES)]
     logged = [study for study in studies if has_log(study)]
-    found = [spread(log_of(study)).assign(scenario=study.scenario.name) for study in logged]
-    spreads = pd.concat(found, ignore_index=True) if found else None
+    frames = [spread(log_of(study)).assign(scenario=study.scenario.name) for study in logged]
+    spreads = None
+    if frames:
+        spreads = pd.concat(frames, ignore_index=True)
     ax = transit(frame, spreads=spreads, width_in=view.width_in)
     table = pd.concat(
         [

@@ -36,6 +36,7 @@ from sim.plot.look import (
     SMALL_PT,
     TINY_PT,
 )
+from sim.plot.words import beside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,14 +82,16 @@ def waits(
         return nothing_to_show(ax, "no cargo was delivered")
     rows = rows.assign(group=rows["activity"].map(GROUP_OF))
     totals = rows.groupby(["scenario", "flow", "group"])["mean"].sum()
+    groups = frozenset(totals.index.get_level_values("group"))
     without = _without_transit_time(frame)
     height = 0.8 / len(scenarios)
     bars = {}
     for number, scenario in enumerate(scenarios):
         y = bar_rows(len(flows), number, len(scenarios), height)
         known = ~pd.MultiIndex.from_product([[scenario], flows]).isin(without)
-        in_legend = set(totals.index.get_level_values("group")) if number == 0 else set()
         days = _days(totals, scenario, flows) * known
+        # The first scenario stands for all in the legend.
+        in_legend = groups if number == 0 else frozenset()
         bars[scenario] = Bars(y, _stack(ax, y, height * 0.92, days, in_legend), known)
     bounds = _bounds(frame)
     _mark_ends(ax, bars, flows, bounds)
@@ -96,7 +99,8 @@ def waits(
     interval = ", line: its 95 % interval" if len(bounds) else ""
     label_below(ax, "days from creation to delivery", f"(mean of the units delivered{interval})")
     columns = 2 if is_wide(ax) else 1
-    legend_above(ax, columns, side="center", x=0.4, fontsize=SMALL_PT - 0.5)
+    place: dict[str, Any] = {"bbox_to_anchor": (0.4, 1.0), "fontsize": SMALL_PT - 0.5}
+    legend_above(ax, columns, side="center", **place)
     plain(ax)
     grid(ax)
     return ax
@@ -123,7 +127,7 @@ def _days(totals: pd.Series[float], scenario: str, flows: list[str]) -> NDArray[
 
 
 def _stack(
-    ax: Axes, y: Any, height: float, days: NDArray[np.float64], in_legend: set[str]
+    ax: Axes, y: Any, height: float, days: NDArray[np.float64], in_legend: frozenset[str]
 ) -> NDArray[np.float64]:
     """Draw the groups of activities one after the other, and return where they end."""
     left = np.zeros(len(y))
@@ -151,13 +155,13 @@ def _mark_ends(ax: Axes, bars: dict[str, Bars], flows: list[str], bounds: pd.Dat
         keys = pd.MultiIndex.from_product([[scenario], flows])
         low, high = (bounds[end].reindex(keys).to_numpy(float) for end in ("low", "high"))
         intervals(ax, drawn.y, low, high)
-        beside = np.fmin(np.fmax(drawn.ends, high), longest)
-        for at, end, is_known in zip(drawn.y, beside, drawn.known, strict=True):
-            words = f" {scenario}" if several else ""
-            if not is_known:
-                words = f"{words}{':' if several else ''} {no_transit_time(ax)}"
+        name = scenario if several else ""
+        right = np.fmin(np.fmax(drawn.ends, high), longest)
+        for at, end, is_known in zip(drawn.y, right, drawn.known, strict=True):
+            why = "" if is_known else no_transit_time(ax)
+            words = beside(name, why)
             text = ax.text(end, at, words, va="center", fontsize=TINY_PT, color=MUTED)
-            if several and end == longest:
+            if name and end == longest:
                 # The interval goes on behind it.
                 text.set_bbox({"facecolor": "white", "lw": 0, "pad": 0.6})
     ax.set_xlim(0, longest * (1.1 if several else 1.04))

@@ -80,11 +80,11 @@ def caption(studies: Sequence[Study]) -> str:
     return f"{'. '.join(sentences)}."
 
 
-def _settles(found: Truncation | None) -> str:
-    if found is None:
+def _settles(settles: Truncation | None) -> str:
+    if settles is None:
         return "MSER-5 gives no answer"
-    if found.is_settled:
-        return f"by MSER-5 cargo settles after {found.days} days"
+    if settles.is_settled:
+        return f"by MSER-5 cargo settles after {settles.days} days"
     return "by MSER-5 cargo does not settle"
 
 

@@ -82,7 +82,7 @@ def _share(share: float) -> str:
 def draw(studies: Sequence[Study], view: View) -> Drawing:
     """Draw one panel for each scenario: the corridor's cargo, or that of the flow of *view*."""
     steps = [stages(journey(study, view.flow)) for study in studies]
-    heights = [0.7 + 0.24 * len(rows) if len(rows) else 0.6 for rows in steps]
+    heights = [_height_in(rows) for rows in steps]
     figure = new_figure(sum(heights))
     panels = figure.subplots(len(studies), 1, squeeze=False, height_ratios=heights)[:, 0]
     what = view.flow or "cargo of the corridor, every unit alike"
@@ -95,8 +95,14 @@ def draw(studies: Sequence[Study], view: View) -> Drawing:
         if len(rows):
             ax.set_xlim(0, longest * 1.2 or 1)
         tables.append(rows.assign(scenario=name, flow=view.flow or ""))
-        sentences.append(_sentence(name, rows) if len(rows) else f"{name} has {why}.")
+        sentences.append(f"{name}: {_in_words(rows, why)}.")
     return Drawing(figure, pd.concat(tables, ignore_index=True), " ".join(sentences))
+
+
+def _height_in(steps: pd.DataFrame) -> float:
+    if steps.empty:
+        return 0.6
+    return 0.7 + 0.24 * len(steps)
 
 
 def _why(study: Study, flow: str | None) -> str:
@@ -110,14 +116,16 @@ def _why(study: Study, flow: str | None) -> str:
     return f"no transit time: {left.iloc[0]:.1%} of the cargo was not delivered by the end"
 
 
-def _sentence(scenario: str, steps: pd.DataFrame) -> str:
-    """Return how much of the transit time is no wait, and the longest wait."""
+def _in_words(steps: pd.DataFrame, why: str) -> str:
+    """Return how much of the transit time is no wait, and the longest wait, or *why* not."""
+    if steps.empty:
+        return why
     days = steps.set_index("stage")["days"]
     waits = days.drop([name for name in (*FREE_FLOW, FREE, WHOLE) if name in days])
-    first = f"{scenario}: moving and handling take {days[FREE]:.1f} of {days[WHOLE]:.1f} days"
+    first = f"moving and handling take {days[FREE]:.1f} of {days[WHOLE]:.1f} days"
     if waits.empty or not np.isfinite(waits.max()) or waits.max() <= 0:
-        return f"{first}, nothing waits."
-    return f"{first}; the largest part of the rest, {waits.max():.1f} days, is {waits.idxmax()}."
+        return f"{first}, nothing waits"
+    return f"{first}; the largest part of the rest, {waits.max():.1f} days, is {waits.idxmax()}"
 
 
 KIND = StudyKind(

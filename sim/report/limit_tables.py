@@ -79,8 +79,8 @@ def _mean_by_place(summary: pd.DataFrame, name: str) -> dict[str, float]:
 
 def waits(study: Study) -> Table:
     """Return where a unit of cargo waits longest, by flow."""
-    found = rows_of(study.summary(), "wait_days")
-    found = found[found["activity"].astype(str).str.startswith(WAIT)].nlargest(MOST, "mean")
+    longest = rows_of(study.summary(), "wait_days")
+    longest = longest[longest["activity"].astype(str).str.startswith(WAIT)].nlargest(MOST, "mean")
     rows = tuple(
         (
             in_words(str(row["where"]), study.scenario.spec),
@@ -88,7 +88,7 @@ def waits(study: Study) -> Table:
             str(row["activity"]).removeprefix(WAIT).replace("_", " "),
             with_interval(row),
         )
-        for row in found.to_dict("records")
+        for row in longest.to_dict("records")
     )
     heads = ("where", "flow", "waits for", "days, mean of the units delivered")
     return Table(f"{study.scenario.name}: longest waits", heads, rows)
@@ -96,8 +96,8 @@ def waits(study: Study) -> Table:
 
 def closed(study: Study) -> Table:
     """Return how much of the time the weather shuts each port."""
-    found = rows_of(study.summary(), "closed_share")
-    stormy = found[found["activity"] == "nov-dec"].to_dict("records")
+    shares = rows_of(study.summary(), "closed_share")
+    stormy = shares[shares["activity"] == "nov-dec"].to_dict("records")
     in_storms = {row["where"]: with_interval(row) for row in stormy}
     rows = tuple(
         (
@@ -105,7 +105,7 @@ def closed(study: Study) -> Table:
             with_interval(row),
             in_storms.get(row["where"], DASH),
         )
-        for row in found[found["activity"].isna()].to_dict("records")
+        for row in shares[shares["activity"].isna()].to_dict("records")
     )
     heads = ("port", "share of the time", "in November and December")
     return Table(f"{study.scenario.name}: shut by weather", heads, rows)

@@ -30,7 +30,6 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
         Where they were read from: its manifests say how they were made, and results that other
         commands have written there as CSV are shown.
     """
-    comparison = compare(*studies) if len(studies) > 1 else None
     numbers = source_tables.numbers_used(studies)
     made = _manifests(studies, folder)
     return render(
@@ -38,8 +37,7 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
         title=" against ".join(study.scenario.spec.title for study in studies),
         studies=[_facts(study) for study in studies],
         main=study_tables.key_numbers(studies),
-        compared=compared(comparison) if comparison else (),
-        differences=study_tables.differences(comparison) if comparison else None,
+        **_compared(studies),
         pictures=pictures(studies),
         projects=project_tables.projects(studies[0]),
         further=project_tables.further(folder),
@@ -53,16 +51,26 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
     )
 
 
+def _compared(studies: Sequence[Study]) -> dict[str, Any]:
+    """Return what the page shows of several studies side by side."""
+    if len(studies) == 1:
+        return {"compared": (), "differences": None}
+    comparison = compare(*studies)
+    return {
+        "compared": compared(comparison),
+        "differences": study_tables.differences(comparison),
+    }
+
+
 def _facts(study: Study) -> dict[str, Any]:
     """Return what the page shows of one study."""
-    growing = limit_tables.growing(study)
     tables = (limit_tables.busiest(study), limit_tables.waits(study), limit_tables.closed(study))
     return {
         "name": study.scenario.name,
         "title": study.scenario.spec.title,
         "question": study.scenario.spec.question,
         "answer": answer(study),
-        "growing": growing if growing.rows else None,
+        "growing": limit_tables.growing(study),
         "tables": [table for table in tables if table.rows],
         "flows": study_tables.flows(study),
         "years": study_tables.by_year(study),

@@ -48,12 +48,12 @@ class Picture:
 
 def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
     """Return the figures of the report by name; those of one study end in its name."""
-    found = {name: _picture(name, studies, numbers) for name, numbers in OF_ALL.items()}
+    drawn = {name: _picture(name, studies, numbers) for name, numbers in OF_ALL.items()}
     for study in studies:
         for name, numbers in OF_EACH.items():
             if _has(study, name):
-                found[f"{name}-{study.scenario.name}"] = _picture(name, [study], numbers)
-    return found
+                drawn[f"{name}-{study.scenario.name}"] = _picture(name, [study], numbers)
+    return drawn
 
 
 def _has(study: Study, name: str) -> bool:
@@ -69,9 +69,11 @@ def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
     wide, narrow = kind.draw(studies), ""
     if kind.fits_column:
         narrow = _uri(kind.draw(studies, View(width_in=COLUMN_IN)).figure)
-    whose = f"{studies[0].scenario.name}: " if name in OF_EACH else ""
-    credit = f" {kind.beside}." if kind.beside else ""
-    caption = f"{whose}{wide.caption}{credit}"
+    caption = wide.caption
+    if name in OF_EACH:
+        caption = f"{studies[0].scenario.name}: {caption}"
+    if kind.beside:
+        caption = f"{caption} {kind.beside}."
     return Picture(caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
 
 

@@ -36,12 +36,17 @@ def _project(scenario: Scenario, name: str) -> tuple[str, ...]:
     """Return the row of one project."""
     project = scenario.spec.project_catalogue[name]
     cost = scenario.sources.get(("project_catalogue", name, "capital_musd"))
-    capital = DASH if project.capital_musd is None else format_number(project.capital_musd)
-    if cost is not None and cost.low is not None and cost.high is not None:
-        capital += f" ({from_to(float(cost.low), float(cost.high))})"
-    opens = project.opens.isoformat() if project.opens else DASH
+    capital = opens = origin = DASH
+    if project.capital_musd is not None:
+        capital = format_number(project.capital_musd)
+    if cost is not None:
+        origin = cost.origin
+        if cost.low is not None and cost.high is not None:
+            capital += f" ({from_to(float(cost.low), float(cost.high))})"
+    if project.opens:
+        opens = project.opens.isoformat()
     needs = ", ".join(project.needs) or DASH
-    return project.title, name, opens, capital, needs, DASH if cost is None else cost.origin
+    return project.title, name, opens, capital, needs, origin
 
 
 def further(folder: Path | None) -> list[Table]:

@@ -1,5 +1,4 @@
-"""What a replay shows, read from the log of a run: numbers in the order in which the page reads
-them."""
+"""What a replay shows, read from the log of a run, in the order in which the page reads it."""
 
 from __future__ import annotations
 
@@ -13,13 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.log import Activity, RunLog, closed_ends, names
+from sim.log import Activity, Columns, RunLog, closed_ends, names
 from sim.metrics.movements import movements
 from sim.metrics.stacks import levels_at
 from sim.metrics.window import Window
+from sim.plot.drawing import log_of, place_name
 from sim.plot.ground import MODES
 from sim.plot.look import ACTIVITY_GROUPS, GROUP_OF
-from sim.report.terrain import Sheet
+from sim.report.terrain import SHEET, Sheet
 from sim.units import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ class Dates:
         start = date.fromisoformat(log.facts.start_date)
         first, last = ((day - start).days * DAY for day in (self.begin, self.end))
         if not 0 <= first < last <= log.facts.end_s:
-            final = start + pd.Timedelta(seconds=log.facts.end_s)
-            what = f"a replay from {self.begin} to {self.end} is not inside the run, {start} to {final:%Y-%m-%d}"
+            end = start + pd.Timedelta(seconds=log.facts.end_s)
+            run = f"the run, {start} to {end:%Y-%m-%d}"
+            remedy = "choose --from and --to inside it, the first before the second"
             raise UsageError(
-                f"{what}; choose --from and --to inside it, the first before the second"
+                f"a replay from {self.begin} to {self.end} is not inside {run}; {remedy}"
             )
         return Window(first, last)
 
@@ -79,75 +80,66 @@ def replay_data(studies: Sequence[Study], dates: Dates | None = None) -> dict[st
     UsageError
         A study has no log, or the run does not cover the dates.
     """
-    first = log_of(studies[0])
-    dates = dates or default_dates(first)
-    window = dates.window(first)
+    log = log_of(studies[0])
+    dates = dates or default_dates(log)
+    window = dates.window(log)
     step_s = max(HOUR, -(-window.length_s // SAMPLES // HOUR) * HOUR)
     return {
         "begin": dates.begin.isoformat(),
         "end": dates.end.isoformat(),
         "minutes": window.length_s // MINUTE,
         "step": step_s // MINUTE,
-        "groups": [[name, color] for name, (color, _, _) in ACTIVITY_GROUPS.items()],
+        "groups": [[name, group.colour] for name, group in ACTIVITY_GROUPS.items()],
         "activities": [[a.label.replace("_", " "), _group(a)] for a in Activity],
-        "scenarios": [_one(study, dates.window(log_of(study)), step_s) for study in studies],
+        "scenarios": [_scene(study, dates, step_s) for study in studies],
     }
-
-
-def log_of(study: Study) -> RunLog:
-    """Return the log of the first replication.
-
-    Raises
-    ------
-    UsageError
-        It was not kept.
-    """
-    if not study.replications or study.replications[0].log is None:
-        raise UsageError(
-            f"{study.scenario.name} has no log of a run; write the study again with --out"
-        )
-    return study.replications[0].log
 
 
 def _group(activity: Activity) -> int:
     return list(ACTIVITY_GROUPS).index(GROUP_OF[activity.label])
 
 
-def _one(study: Study, window: Window, step_s: int) -> dict[str, Any]:
+def _scene(study: Study, dates: Dates, step_s: int) -> dict[str, Any]:
     """Return one scenario: places, lines, vehicles, trucks and stacks over time, closed ports."""
     log, scenario = log_of(study), study.scenario.spec
-    sheet = Sheet(scenario)
-    places = list(scenario.places)
-    moves = movements(log, window)
-    # A train that came over a border without a place beyond stands where it was.
-    moves = moves.assign(
-        to_place=moves["to_place"].where(moves["to_place"].isin(places), moves["from_place"])
-    )
-    moves = moves[moves["from_place"].isin(places)]
+    window, sheet = dates.window(log), Sheet(scenario)
+    at = {place: number for number, place in enumerate(scenario.places)}
+    moves = _moves(log, window, list(at))
+    is_truck = moves["kind"] == "truck"
     lines = _lines(moves)
     grid_s = np.arange(window.start_s, window.end_s + 1, step_s)
-    at = {place: number for number, place in enumerate(places)}
     return {
         "name": study.scenario.name,
         "title": scenario.title,
         "hash": study.scenario.hash,
         "seed": log.facts.seed,
         "isMap": sheet.is_map,
-        "width": 20_000,
+        "width": SHEET,
         "height": sheet.height,
         "ground": sheet.ground(),
         "places": [
-            [p, scenario.places[p].name or p, int(p in scenario.ports), *sheet.place(p)]
-            for p in places
+            [name, place_name(scenario, name), int(name in scenario.ports), *sheet.place(name)]
+            for name in scenario.places
         ],
         "lines": [[mode, at[a], at[b], sheet.line(a, b, mode)] for a, b, mode in lines],
-        "carriers": [c.id for c in log.carriers],
-        "vehicles": _vehicles(moves[moves["kind"] != "truck"], lines, at, log, window),
-        "trucks": _trucks(moves[moves["kind"] == "truck"], lines, at, grid_s),
+        "carriers": [carrier.id for carrier in log.carriers],
+        "vehicles": _vehicles(moves[~is_truck], lines, at, log, window),
+        "trucks": _trucks(moves[is_truck], lines, at, grid_s),
         "stacks": _stacks(log, at, grid_s),
         "closures": _closures(log, at, window),
         "embargoes": _embargoes(log, window),
     }
+
+
+def _moves(log: RunLog, window: Window, places: list[str]) -> pd.DataFrame:
+    """Return the movements between *places*.
+
+    A train that crosses a border without a place beyond stands where it was.
+    """
+    moves = movements(log, window)
+    is_known = moves["to_place"].isin(places)
+    moves = moves.assign(to_place=moves["to_place"].where(is_known, moves["from_place"]))
+    return moves[moves["from_place"].isin(places)]
 
 
 Lines = Mapping[tuple[str, str, str], int]
@@ -175,21 +167,18 @@ def _vehicles(
     number of a line, plus one if it is gone backwards; or, where the vehicle stands, ``-1 -`` the
     number of the place.
     """
-    activities = {a.label: int(a) for a in Activity}
-    carriers = {c.id: number for number, c in enumerate(log.carriers)}
-    where = [
-        -1 - at[a] if a == b else 2 * lines[min(a, b), max(a, b), MODES[kind]] + int(a > b)
-        for a, b, kind in zip(
-            moves["from_place"], moves["to_place"], moves["kind"].astype(str), strict=True
-        )
-    ]
+    activities = {activity.label: int(activity) for activity in Activity}
+    carriers = {carrier.id: number for number, carrier in enumerate(log.carriers)}
+    kinds = moves["kind"].astype(str)
+    ways = zip(moves["from_place"], moves["to_place"], kinds, strict=True)
+    where = [_where(start, finish, kind, lines, at) for start, finish, kind in ways]
     table = pd.DataFrame(
         {
             "vehicle": moves["vehicle"].to_numpy(),
             "kind": (moves["kind"] == "vessel").astype(int).to_numpy(),
-            "label": [c or "train" for c in moves["vessel_class"]],
-            "activity": [activities[a] for a in moves["activity"]],
-            "carrier": [carriers[c] for c in moves["carrier"]],
+            "label": [vessel_class or "train" for vessel_class in moves["vessel_class"]],
+            "activity": [activities[activity] for activity in moves["activity"]],
+            "carrier": [carriers[carrier] for carrier in moves["carrier"]],
             "where": where,
             "start": _minutes(moves["start_s"], window),
             "end": _minutes(moves["end_s"], window),
@@ -197,14 +186,20 @@ def _vehicles(
         }
     )
     columns = ["activity", "carrier", "where", "start", "end", "units"]
-    return [
-        [
-            int(mine["kind"].iloc[0]),
-            f"{mine['label'].iloc[0]} {number}",
-            mine[columns].to_numpy().ravel().tolist(),
-        ]
-        for number, mine in table.groupby("vehicle", sort=True)
-    ]
+    vehicles = []
+    for number, own in table.groupby("vehicle", sort=True):
+        first = own.iloc[0]
+        rows = own[columns].to_numpy().ravel().tolist()
+        vehicles.append([int(first["kind"]), f"{first['label']} {number}", rows])
+    return vehicles
+
+
+def _where(start: str, finish: str, kind: str, lines: Lines, at: Mapping[str, int]) -> int:
+    """Return the number of a line and its direction, or of a place, as `_vehicles` says."""
+    if start == finish:
+        return -1 - at[start]
+    line = lines[min(start, finish), max(start, finish), MODES[kind]]
+    return 2 * line + int(start > finish)
 
 
 def _trucks(
@@ -212,19 +207,16 @@ def _trucks(
 ) -> dict[str, Any]:
     """Return how many trucks are under way on each line, and stand at each place, at the times of
     the grid."""
-    going = moves["from_place"] != moves["to_place"]
-    by_line = [
-        [lines[way], _level(mine, grid_s)]
-        for way in lines
-        if way[2] == "road"
-        for mine in [
-            moves[going & moves["from_place"].isin(way[:2]) & moves["to_place"].isin(way[:2])]
-        ]
-    ]
-    standing = moves[~going]
+    is_going = moves["from_place"] != moves["to_place"]
+    going, standing = moves[is_going], moves[~is_going]
+    by_line = []
+    for (one, other, mode), number in lines.items():
+        if mode == "road":
+            ends = [one, other]
+            own = going[going["from_place"].isin(ends) & going["to_place"].isin(ends)]
+            by_line.append([number, _level(own, grid_s)])
     by_place = [
-        [at[place], _level(mine, grid_s)]
-        for place, mine in standing.groupby("from_place", sort=True)
+        [at[place], _level(own, grid_s)] for place, own in standing.groupby("from_place", sort=True)
     ]
     return {"lines": by_line, "places": by_place}
 
@@ -244,41 +236,38 @@ def _changes(level: NDArray[np.int64]) -> list[int]:
 def _stacks(log: RunLog, at: Mapping[str, int], grid_s: NDArray[np.int64]) -> list[list[Any]]:
     """Return ``place, id, changes of the level`` of every stack that is used."""
     levels = levels_at(log, grid_s)
-    found = []
+    stacks = []
     for code, resource in enumerate(log.resources):
         if resource.kind == "stack" and resource.place in at and levels[code].any():
             carrier = names.parse(resource.id, "stack").carrier
-            found.append([at[resource.place], carrier, _changes(levels[code])])
-    return found
+            stacks.append([at[resource.place], carrier, _changes(levels[code])])
+    return stacks
 
 
 def _closures(log: RunLog, at: Mapping[str, int], window: Window) -> list[list[Any]]:
-    """Return ``place, start, end, class`` of each closed port, the class empty where it is shut for
-    all."""
-    table = log.tables["closures"]
-    ends = closed_ends(table, log.facts.end_s)
-    rows = np.flatnonzero((table["start_s"] < window.end_s) & (ends > window.start_s))
-    starts, finishes = _minutes(table["start_s"][rows], window), _minutes(ends[rows], window)
+    """Return ``place, start, end, class`` of each closed port.
+
+    The class is empty where the port is shut for all.
+    """
+    rows, starts, finishes = _inside(log, "closures", window)
+    places = [log.names.place[code] for code in rows["place"].tolist()]
     classes = [*log.names.vessel_class, ""]
-    found = zip(
-        table["place"][rows].tolist(),
-        starts,
-        finishes,
-        table["vessel_class"][rows].tolist(),
-        strict=True,
-    )
-    return [
-        [at[log.names.place[place]], begin, end, classes[of]] for place, begin, end, of in found
-    ]
+    closed_for = [classes[code] for code in rows["vessel_class"].tolist()]
+    spans = zip(places, starts, finishes, closed_for, strict=True)
+    return [[at[place], start, finish, name] for place, start, finish, name in spans]
 
 
 def _embargoes(log: RunLog, window: Window) -> list[list[Any]]:
     """Return ``name, start, end`` of each loading ban."""
-    table = log.tables["embargoes"]
+    rows, starts, finishes = _inside(log, "embargoes", window)
+    bans = [log.names.embargo[code] for code in rows["embargo"].tolist()]
+    return [list(span) for span in zip(bans, starts, finishes, strict=True)]
+
+
+def _inside(log: RunLog, name: str, window: Window) -> tuple[Columns, list[int], list[int]]:
+    """Return the rows of table *name* that touch *window*, with their minutes of start and end."""
+    table = log.tables[name]
     ends = closed_ends(table, log.facts.end_s)
-    rows = np.flatnonzero((table["start_s"] < window.end_s) & (ends > window.start_s))
-    spans = zip(_minutes(table["start_s"][rows], window), _minutes(ends[rows], window), strict=True)
-    return [
-        [log.names.embargo[code], *span]
-        for code, span in zip(table["embargo"][rows].tolist(), spans, strict=True)
-    ]
+    touches = (table["start_s"] < window.end_s) & (ends > window.start_s)
+    rows = table.where(touches)
+    return rows, _minutes(rows["start_s"], window), _minutes(ends[touches], window)

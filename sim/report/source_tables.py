@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.plot.words import first_few
 from sim.report.table import DASH, Table
 from sim.spec.evidence import evidence
 from sim.spec.sources import SourceRow, source_rows
@@ -80,13 +81,8 @@ def assumptions(numbers: Numbers) -> Table:
         if row.source is not None and row.source.startswith(ASSUMED):
             why = row.source.removeprefix(ASSUMED).strip()
             paths.setdefault(why, []).append(row.path)
-    rows = tuple((why, str(len(those)), _such_as(those)) for why, those in paths.items())
+    rows = tuple((why, str(len(those)), first_few(those, NAMED)) for why, those in paths.items())
     return Table("Assumptions", ("assumed, since", "numbers", "such as"), rows)
-
-
-def _such_as(paths: Sequence[str]) -> str:
-    more = " ..." if len(paths) > NAMED else ""
-    return ", ".join(paths[:NAMED]) + more
 
 
 def confidence(numbers: Numbers) -> Table:

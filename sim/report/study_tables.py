@@ -51,17 +51,17 @@ def key_numbers(studies: Sequence[Study]) -> Table:
 
 
 def _of_corridor(study: Study, name: str, scale: float) -> str:
-    found = of_corridor(rows_of(study.summary(), name))
-    return with_interval(found.iloc[0], scale) if len(found) else DASH
+    rows = of_corridor(rows_of(study.summary(), name))
+    return with_interval(rows.iloc[0], scale) if len(rows) else DASH
 
 
 def flows(study: Study) -> Table:
     """Return the main numbers of every flow."""
     summary = study.summary()
     is_flow = summary["flow"].notna() & summary["where"].isna()
-    found = summary[is_flow & summary["name"].isin(MAIN)]
+    kept = summary[is_flow & summary["name"].isin(MAIN)]
     rows = []
-    for flow, own in found.groupby("flow", sort=False, observed=True):
+    for flow, own in kept.groupby("flow", sort=False, observed=True):
         rows.append((str(flow), *_main_cells(own.to_dict("records"))))
     heads = ("flow", *MAIN.values())
     return Table(f"{study.scenario.name}: every flow", heads, tuple(rows), DASH_NOTE)

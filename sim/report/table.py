@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.log import names
+from sim.plot.drawing import place_name
 from sim.study.interval import Interval
 from sim.units import format_at_precision, format_mean, format_number
 
@@ -77,21 +78,17 @@ def change(share: float) -> str:
 
 def in_words(where: str, scenario: ScenarioSpec) -> str:
     """Return the resource *where* by the names of its places, as people would call it."""
-    places = scenario.places
-
-    def place(key: str) -> str:
-        return (places[key].name or key) if key in places else key
-
     name = names.parse(where)
+    place = place_name(scenario, name.place)
     match name.kind:
         case "stack":
-            return f"cargo at {place(name.place)} for {name.carrier}"
+            return f"cargo at {place} for {name.carrier}"
         case "path":
-            return f"track {place(name.place)} to {place(name.towards)}"
+            return f"track {place} to {place_name(scenario, name.towards)}"
         case "track":
-            return f"{place(name.place)}, tracks"
+            return f"{place}, tracks"
         case "gate":
-            return f"{place(name.place)}, gate of {name.carrier}"
-        case "berth" if name.place in places:
-            return f"{place(name.place)}, {name.group}"
-    return place(where)
+            return f"{place}, gate of {name.carrier}"
+        case "berth" if name.place in scenario.places:
+            return f"{place}, {name.group}"
+    return place_name(scenario, where)

@@ -68,10 +68,10 @@ def _verdict(summary: pd.DataFrame) -> str:
 
 def _corridor(summary: pd.DataFrame, name: str) -> dict[Any, Any] | None:
     """Return the row of a metric for the whole corridor; None where it does not exist."""
-    found = of_corridor(rows_of(summary, name))
-    if found.empty or isnan(found["mean"].iloc[0]):
+    rows = of_corridor(rows_of(summary, name))
+    if rows.empty or isnan(rows["mean"].iloc[0]):
         return None
-    return found.iloc[0].to_dict()
+    return rows.iloc[0].to_dict()
 
 
 def _cargo(summary: pd.DataFrame) -> str:
@@ -82,7 +82,9 @@ def _cargo(summary: pd.DataFrame) -> str:
         return "No cargo of the corridor is offered."
     text = f"Of {with_interval(offered, 1e-6)} Mt offered a year, {with_interval(carried, 1e-6)} Mt is carried"
     share = _corridor(summary, "carried_share")
-    return f"{text}, a share of {with_interval(share)}." if share else f"{text}."
+    if share is None:
+        return f"{text}."
+    return f"{text}, a share of {with_interval(share)}."
 
 
 def _growth(study: Study, summary: pd.DataFrame) -> str:
@@ -135,8 +137,8 @@ def _busiest(study: Study, summary: pd.DataFrame) -> str:
 
 
 def _weather(study: Study, summary: pd.DataFrame) -> str:
-    found = rows_of(summary, "closed_share")
-    row = _largest(found[found["activity"].isna()])
+    shares = rows_of(summary, "closed_share")
+    row = _largest(shares[shares["activity"].isna()])
     if row is None:
         return ""
     what = in_words(str(row["where"]), study.scenario.spec)
@@ -145,10 +147,10 @@ def _weather(study: Study, summary: pd.DataFrame) -> str:
 
 def _largest(rows: pd.DataFrame) -> dict[Any, Any] | None:
     """Return the row of the largest mean; None where none is above 0."""
-    found = rows.nlargest(1, "mean")
-    if found.empty or not found["mean"].iloc[0]:
+    first = rows.nlargest(1, "mean")
+    if first.empty or not first["mean"].iloc[0]:
         return None
-    return found.iloc[0].to_dict()
+    return first.iloc[0].to_dict()
 
 
 def _precision(study: Study) -> str:

@@ -139,7 +139,7 @@ CAPTIONS = {
     "ladder": "With 0 fixes, made one by one, carried cargo goes from 1.00 to 2.00 Mt a year.",
     "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 it waits 3 days there.",
     "plausible": "The targets identify 1 of 2 parameters: a.b.c; of the others more than half of the range stays plausible.",
-    "project-ladder": "1 project for 100 million USD carries 4 times the demand; ferries is due first, at 4 times.",
+    "project-ladder": "To carry 4 times the demand takes 1 project for 100 million USD; ferries is due first, at 4 times.",
     "tornado": "quays.b.berths changes carried_t_per_year most: -500 at 2 and +100 t/a at 4.",
 }
 

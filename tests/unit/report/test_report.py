@@ -307,7 +307,7 @@ def test_a_study_without_its_log_has_a_report_and_no_replay(studies, tmp_path, c
     save_study(bare, tmp_path)
     (tmp_path / "bottlenecks.csv").write_text("where,relief\nkuryk/<rail>,1.25\n")
     assert corridor(["replay", str(tmp_path)]) == 2
-    assert "has no log" in capsys.readouterr().err
+    assert "keeps no log" in capsys.readouterr().err
     html = report_page(load_studies(tmp_path), tmp_path)
     assert "yes, the corridor carries" in html
     # Results that another command left there are shown, escaped like all else.

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test long lint bench clean
+.PHONY: demo test long lint map bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/corridor compare baseline-2023 fivefold --replications 3 --out out/demo
@@ -21,6 +21,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+map: $(VENV)/.test
+	$(BIN)/python docs/design/package_map.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds --quiet

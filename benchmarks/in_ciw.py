@@ -119,5 +119,5 @@ class Timetabled(TrainByTrain):
 
     def cross(self, loads):
         yield self.env.timeout(round(self.fleet.crossing.mean + self.fleet.handling[1].mean))
-        for units, born_s in loads:
-            self.env.process(self.train_from_sea(units, born_s))
+        for units, created_s in loads:
+            self.env.process(self.train_from_sea(units, created_s))

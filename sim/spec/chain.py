@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
 from sim.spec.messages import harmless, near, shown
-from sim.spec.scenario import CATALOGUES
+from sim.spec.scenario import MAY_BE_FILES
 from sim.spec.tables import inside
 from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, read_tree
 
@@ -41,14 +41,6 @@ def read_chain(file: FilePath) -> list[Tree]:
                 else f"is longer than {LONGEST_CHAIN} files"
             )
             raise _refusal(at, f"{what}: {chain}")
-
-
-MAY_BE_FILES = {
-    "observed": "the targets",
-    **dict.fromkeys(("money", "energy"), "the rates"),
-    **dict.fromkeys(CATALOGUES, "the entries"),
-}
-"""Parts that a scenario may write or name a file of, and what they hold."""
 
 
 def _with_parts(tree: Tree, file: FilePath) -> Tree:

@@ -57,6 +57,13 @@ CHOSEN = {"projects": "project_catalogue", "stress": "stress_catalogue"}
 CATALOGUES = tuple(CHOSEN.values())
 """Parts that say what could be and are read by no run."""
 
+MAY_BE_FILES = {
+    "observed": "the targets",
+    **dict.fromkeys(("money", "energy"), "the rates"),
+    **dict.fromkeys(CATALOGUES, "the entries"),
+}
+"""Parts that a scenario may write or name a file of, and what they hold."""
+
 Status: TypeAlias = Literal["done", "committed", "proposed"]
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from sim.spec.chain import MAY_BE_FILES
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
-from sim.spec.scenario import ScenarioSpec
+from sim.spec.scenario import MAY_BE_FILES, ScenarioSpec
 
 Schema = dict[str, Any]
 

@@ -156,7 +156,9 @@ def print_validation(console: Console, validation: Validation) -> None:
     for checked in validation.checked:
         if checked.shared_inputs and not checked.target.is_fitted:
             what = f"{checked.target.id} is judged by a row of evidence on which {len(checked.shared_inputs)} inputs lean"
-            console.print(f"{what}: {checked.target.seen.note}", markup=False, highlight=False)
+            console.print(
+                f"{what}: {checked.target.observation.note}", markup=False, highlight=False
+            )
 
 
 _READING = (

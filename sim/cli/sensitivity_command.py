@@ -132,13 +132,15 @@ def _print(console: Any, found: Sensitivity) -> None:
     from sim.cli.tables import print_frame
 
     name = found.scenario.name
-    for answer, (_, table) in zip(found.answers, _by_outcome(found), strict=True):
-        unit = f" [{answer.unit}]" if answer.unit else ""
-        print_frame(console, table, f"{name}: what {answer.label}{unit} hangs on (95 % intervals)")
+    for response, (_, table) in zip(found.responses, _by_outcome(found), strict=True):
+        unit = f" [{response.unit}]" if response.unit else ""
+        print_frame(
+            console, table, f"{name}: what {response.label}{unit} depends on (95 % intervals)"
+        )
     print_frame(
         console,
         _shares(found),
-        f"{name}: one year over all ranges and luck, and where its variance comes from",
+        f"{name}: one year over all ranges and random numbers, and where its variance comes from",
     )
 
 

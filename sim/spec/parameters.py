@@ -4,8 +4,9 @@ fits."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from pydantic import BaseModel
@@ -88,6 +89,16 @@ class Parameter:
 
     def _number(self, raw: Any) -> float:
         return float(parse_duration(raw)) if isinstance(raw, str) else float(raw)
+
+
+def changes_at(parameters: Sequence[Parameter], shares: Sequence[float]) -> dict[str, Any]:
+    """Return the changes that give each parameter its share of the range; NaN leaves it as it
+    is."""
+    changes: dict[str, Any] = {}
+    for parameter, share in zip(parameters, shares, strict=True):
+        if not isnan(share):
+            changes |= parameter.changes(parameter.at(share))
+    return changes
 
 
 def parameters(scenario: Scenario) -> tuple[Parameter, ...]:

@@ -135,7 +135,7 @@ def test_an_mm1_queue_as_a_scenario(scenario):
     options = {"trajectories": 2, "points": 64, "replications": 2, "runner": runner}
     study = sim.sensitivity(queue, ["transit_days_mean"], **options)
     table = study.indices().set_index("factor")
-    noise = table.loc["luck", "total"]
+    noise = table.loc["random numbers", "total"]
     assert noise < 0.1
     for path, alone, other in ((RATE, by_rate, by_time), (SERVICE, by_time, by_rate)):
         row = table.loc[path]

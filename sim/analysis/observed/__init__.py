@@ -1,4 +1,8 @@
-"""The corridor compared with what was observed: targets, validation, calibration."""
+"""The corridor compared with what was observed.
+
+`_targets` holds what was observed, `_validate` compares a study with it, `_calibrate` fits parameters
+to it: `_plausible` is what a calibration knows, on response surfaces (`_surface`).
+"""
 
 from sim.analysis.observed._calibrate import calibrate, calibration_runs
 from sim.analysis.observed._plausible import Calibration

@@ -1,5 +1,5 @@
 r"""Calibration: which values of chosen parameters agree with what was observed, and which the data
-cannot tell apart.
+cannot separate.
 
 First Optuna's tree-structured Parzen estimator looks for the point with the smallest discrepancy
 [1]_. Then points are spread evenly over the ranges; the box around what is plausible by them
@@ -33,10 +33,10 @@ from sim.runs.replication import Replication
 from sim.runs.requests import Request, check_replications_and_seed
 from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
-from sim.spec.parameters import Parameter, choose
+from sim.spec.parameters import Parameter, changes_at, choose
 
 BATCH = 8
-"""Points that Optuna proposes at once; not the number of workers, on which nothing may hang."""
+"""Points that Optuna proposes at once; not the number of workers, on which nothing may depend."""
 WAVES = 3
 WIDENED = 0.1
 """By how much of its width the box of a wave is widened at each end."""
@@ -70,42 +70,50 @@ def calibrate(
     search
         Points that Optuna proposes, the first of them the scenario's own.
     wave
-        Points of each of the `WAVES` waves; if nothing is said, four times the terms of a surface.
+        Points of each of the `WAVES` waves; default, four times the terms of a surface.
     replications
-        Of each point, on the same luck.
+        Of each point, the same for all.
 
     Raises
     ------
     UsageError
-        A path carries no range, nothing is to be fitted, a target never comes out, or Optuna is not
-        installed.
+        A path carries no range, nothing is to be fitted, a target is never simulated, or Optuna is
+        not installed.
     KeyboardInterrupt
         On Ctrl-C; what was computed is in the store, and the same call goes on from there.
     """
     check_replications_and_seed(replications, seed)
     chosen = choose(scenario, parameters)
-    targets = tuple(target for target in targets_of(scenario) if target.is_fitted and target.counts)
+    targets = _targets_to_fit(scenario)
     if not chosen or not targets:
-        what = "parameters to fit" if not chosen else "targets that may be fitted (use: fitted)"
+        missing = "parameters to fit" if not chosen else "targets that may be fitted (use: fitted)"
         raise UsageError(
-            f"{scenario.name}: there are no {what}; 'corridor sources' and 'observed' say what there is"
+            f"{scenario.name}: there are no {missing}; "
+            "'corridor sources' and 'observed' list what there is"
         )
-    least = 2 * least_points(len(chosen))
     wave = _points_of_a_wave(len(chosen), wave)
+    least = 2 * least_points(len(chosen))
     if search < 1 or wave < least:
-        what = f"a point or more to search and, for {len(chosen)} parameters, {least} a wave"
-        raise UsageError(f"a calibration needs {what}; got {search} and {wave}")
+        raise UsageError(
+            "a calibration needs a point or more to search and, "
+            f"for {len(chosen)} parameters, {least} a wave; got {search} and {wave}"
+        )
     with runner_or_new(runner) as active:
-        tried = _Tried(scenario, chosen, targets, seed, replications, active)
-        _search(tried, search)
+        points = _Points(scenario, chosen, targets, seed, replications, active)
+        _search(points, search)
         for number in range(WAVES):
-            _spread(tried, wave, number)
-    return tried.result()
+            _spread(points, wave, number)
+    return points.result()
+
+
+def _targets_to_fit(scenario: Scenario) -> tuple[Target, ...]:
+    """Return the targets that may be fitted and do not follow from others."""
+    return tuple(one for one in targets_of(scenario) if one.is_fitted and one.counts)
 
 
 @dataclass
-class _Tried:
-    """Points so far."""
+class _Points:
+    """Points that were run so far."""
 
     scenario: Scenario
     parameters: tuple[Parameter, ...]
@@ -123,29 +131,22 @@ class _Tried:
     def run(self, shares: Floats) -> None:
         """Run the points at *shares*; what the scenario refuses or the engine cannot end has no
         numbers."""
-        found = np.full((len(shares), self.replications, len(self.targets)), np.nan)
-        requests, numbers = [], []
-        for number, point in enumerate(shares):
+        values = np.full((len(shares), self.replications, len(self.targets)), np.nan)
+        requests: dict[int, Request] = {}
+        for point, of_point in enumerate(shares):
             try:
-                at = self.scenario.with_(self._changes(point))
+                at = self.scenario.with_(changes_at(self.parameters, of_point.tolist()))
             except ScenarioError:
                 continue
-            requests.append(Request.of(at, self.seed, range(self.replications)))
-            numbers.append(number)
-        ran = run_points(requests, self._keep, self.runner)
-        if ran.was_stopped:
+            requests[point] = Request.of(at, self.seed, range(self.replications))
+        done = run_points(list(requests.values()), self._keep, self.runner)
+        if done.was_stopped:
             raise KeyboardInterrupt
-        for number, values in zip(numbers, ran.values, strict=True):
-            if len(values) == self.replications:
-                found[number] = [values[n] for n in range(self.replications)]
+        for point, by_number in zip(requests, done.values, strict=True):
+            if len(by_number) == self.replications:
+                values[point] = [by_number[number] for number in range(self.replications)]
         self.shares.append(allowed(self.parameters, shares))
-        self.values.append(found)
-
-    def _changes(self, point: Floats) -> dict[str, Any]:
-        changes: dict[str, Any] = {}
-        for parameter, share in zip(self.parameters, point.tolist(), strict=True):
-            changes |= parameter.changes(parameter.at(share))
-        return changes
+        self.values.append(values)
 
     def _keep(self, replication: Replication) -> list[float]:
         numbers = numbers_of(replication.metrics)
@@ -153,7 +154,7 @@ class _Tried:
 
     def result(self) -> Calibration:
         """Return what is known so far."""
-        found = Calibration(
+        calibration = Calibration(
             self.scenario,
             self.parameters,
             self.targets,
@@ -164,51 +165,58 @@ class _Tried:
             self.box,
         )
         for number, target in enumerate(self.targets):
-            if not np.isfinite(found.means[:, number]).any():
-                where = f" at {target.seen.where}" if target.seen.where else ""
-                what = f"{target.seen.metric}{where} never comes out of {self.scenario.name}"
-                raise UsageError(f"target {target.id}: {what}, so nothing can be fitted to it")
-        return found
+            if not np.isfinite(calibration.means[:, number]).any():
+                raise UsageError(
+                    f"target {target.id}: {target.label} never comes out of {self.scenario.name}, "
+                    "so nothing can be fitted to it"
+                )
+        return calibration
 
 
-def _search(tried: _Tried, count: int) -> None:
+def _search(points: _Points, count: int) -> None:
     """Let Optuna propose *count* points in batches, beginning with the scenario's own."""
-    try:
-        optuna: Any = import_module("optuna")
-    except ImportError:
-        what = "calibrate needs Optuna: pip install 'middle-corridor-sim[study]'"
-        raise UsageError(what) from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    ids = [parameter.id for parameter in tried.parameters]
+    optuna = _optuna()
+    ids = [parameter.id for parameter in points.parameters]
     ranges = {name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in ids}
-    study = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(seed=tried.seed, n_startup_trials=BATCH)
-    )
-    own = [parameter.share_of(parameter.value) for parameter in tried.parameters]
-    study.enqueue_trial(dict(zip(ids, own, strict=True)))
+    sampler = optuna.samplers.TPESampler(seed=points.seed, n_startup_trials=BATCH)
+    study = optuna.create_study(sampler=sampler)
+    own = {parameter.id: parameter.share_of(parameter.value) for parameter in points.parameters}
+    study.enqueue_trial(own)
     for done in range(0, count, BATCH):
         trials = [study.ask(ranges) for _ in range(min(BATCH, count - done))]
-        tried.run(np.array([[trial.params[name] for name in ids] for trial in trials]))
-        discrepancy = tried.result().discrepancy[-len(trials) :]
-        for trial, value in zip(trials, discrepancy.tolist(), strict=True):
+        points.run(np.array([[trial.params[name] for name in ids] for trial in trials]))
+        discrepancy = points.result().discrepancy[-len(trials) :].tolist()
+        for trial, value in zip(trials, discrepancy, strict=True):
             if np.isfinite(value):
                 study.tell(trial, value)
             else:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
 
 
-def _spread(tried: _Tried, count: int, wave: int) -> None:
+def _optuna() -> Any:
+    """Return the module, which is optional, without its messages."""
+    try:
+        optuna: Any = import_module("optuna")
+    except ImportError:
+        raise UsageError(
+            "calibrate needs Optuna: pip install 'middle-corridor-sim[study]'"
+        ) from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
+
+
+def _spread(points: _Points, count: int, wave: int) -> None:
     """Spread *count* points over the box of what is plausible so far; the first wave over the whole
     ranges."""
     from scipy.stats import qmc
 
     if wave:
-        kept = tried.result().plausible
+        kept = points.result().plausible
         margin = WIDENED * np.ptp(kept, axis=0) + 1 / count
-        tried.box = np.clip([kept.min(axis=0) - margin, kept.max(axis=0) + margin], 0.0, 1.0)
-    low, high = tried.box
+        points.box = np.clip([kept.min(axis=0) - margin, kept.max(axis=0) + margin], 0.0, 1.0)
+    low, high = points.box
     # A Latin hypercube takes any number of points, a Sobol sequence powers of two.
-    sample = qmc.LatinHypercube(len(low), rng=np.random.default_rng([tried.seed, wave])).random(
+    sample = qmc.LatinHypercube(len(low), rng=np.random.default_rng([points.seed, wave])).random(
         count
     )
-    tried.run(low + sample * (high - low))
+    points.run(low + sample * (high - low))

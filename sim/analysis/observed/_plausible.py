@@ -6,7 +6,7 @@ and may be fitted:
 
 .. math:: D(\theta) = \sum_j \frac{(\bar m_j(\theta) - y_j)^2}{s_j^2 + v_j (1 + 1/n)}
 
-with :math:`\bar m_j` the mean of *n* replications, the same luck at every point; :math:`s_j` the
+with :math:`\bar m_j` the mean of *n* replications, the same at every point; :math:`s_j` the
 observation's standard deviation, its range taken as an interval of 95 %; and :math:`v_j` the
 variance between replications, pooled over all points: once for the one year that was lived through,
 and an n-th of it for the simulated mean. With a model that is right this is chi-square at the true
@@ -43,8 +43,9 @@ DRAWN = 14
 IDENTIFIED = 0.5
 """A parameter is identified where the plausible set spans at most this share of its range."""
 MOVES_WITH = 0.7
-"""Correlation in the plausible set from which on two parameters are told to stand for each
-other."""
+"""Correlation in the plausible set from which on two parameters count as standing for each other."""
+FEWEST_TO_CORRELATE = 4
+"""Plausible points from which on a correlation is looked at."""
 
 Floats = NDArray[np.float64]
 
@@ -68,9 +69,30 @@ class FittedParameter:
 
     @property
     def is_identified(self) -> bool:
-        """Whether the data tell anything of it: the plausible set is at most half as wide as the
+        """Whether the data say anything of it: the plausible set is at most half as wide as the
         range."""
         return self.share_of_range <= IDENTIFIED
+
+    def row(self) -> dict[str, Any]:
+        """Return its row of the table; durations in hours."""
+        parameter = self.parameter
+        numbers = {
+            "value": parameter.value,
+            "range_low": parameter.low,
+            "range_high": parameter.high,
+            "best": self.best,
+            "low": self.low,
+            "high": self.high,
+        }
+        unit, scale = ("h", 3600) if parameter.is_duration else ("as written", 1)
+        return {
+            "parameter": parameter.id,
+            "unit": unit,
+            **{name: number / scale for name, number in numbers.items()},
+            "share_of_range": self.share_of_range,
+            "identified": self.is_identified,
+            "moves_with": self.moves_with,
+        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,21 +128,19 @@ class Calibration:
     @cached_property
     def observed(self) -> Floats:
         """Values of the targets."""
-        return np.array([target.seen.value for target in self.targets])
+        return np.array([target.observation.value for target in self.targets])
 
     @cached_property
     def variance(self) -> Floats:
         """How far the mean of a point may be from each target by chance, squared."""
-        return np.array([target.sd**2 for target in self.targets]) + self.spread * (
-            1 + 1 / self.replications
-        )
+        of_observation = np.array([target.sd**2 for target in self.targets])
+        return of_observation + self.spread * (1 + 1 / self.replications)
 
     @cached_property
     def terms(self) -> Floats:
         """Terms of the discrepancy, by point and target; infinite where there is no number."""
-        return np.where(
-            np.isfinite(self.means), (self.means - self.observed) ** 2 / self.variance, np.inf
-        )
+        terms = (self.means - self.observed) ** 2 / self.variance
+        return np.where(np.isfinite(self.means), terms, np.inf)
 
     @cached_property
     def discrepancy(self) -> Floats:
@@ -136,10 +156,10 @@ class Calibration:
     def surface(self) -> Surface:
         """Every target over the box, by the points that lie in it."""
         low, high = self.box
-        inside = ((self.shares >= low) & (self.shares <= high)).all(axis=1) & np.isfinite(
-            self.means
-        ).all(axis=1)
-        return Surface.through(self.shares[inside], self.means[inside])
+        is_inside = ((self.shares >= low) & (self.shares <= high)).all(axis=1)
+        is_whole = np.isfinite(self.means).all(axis=1)
+        kept = is_inside & is_whole
+        return Surface.through(self.shares[kept], self.means[kept])
 
     @cached_property
     def plausible(self) -> Floats:
@@ -150,13 +170,10 @@ class Calibration:
         low, high = self.box
         drawn = qmc.Sobol(len(low), rng=np.random.default_rng(self.seed)).random_base2(DRAWN)
         shares = allowed(self.parameters, low + drawn * (high - low))
-        terms = (self.surface.at(shares) - self.observed) ** 2 / (
-            self.variance + self.surface.residual
-        )
-        discrepancy = terms.sum(axis=1)
-        return np.asarray(
-            shares[discrepancy - discrepancy.min() <= _chi_square(CONFIDENCE, len(self.parameters))]
-        )
+        squared = (self.surface.at(shares) - self.observed) ** 2
+        discrepancy = (squared / (self.variance + self.surface.residual)).sum(axis=1)
+        most = _chi_square(CONFIDENCE, len(self.parameters))
+        return np.asarray(shares[discrepancy - discrepancy.min() <= most])
 
     @property
     def explains(self) -> bool:
@@ -166,31 +183,33 @@ class Calibration:
     @cached_property
     def fits(self) -> tuple[FittedParameter, ...]:
         """What is known of each parameter."""
-        kept, found = self.plausible, []
-        for number, parameter in enumerate(self.parameters):
-            best = float(self.shares[self.best, number])
-            # The best point was run, the others were drawn on the surfaces.
-            ends = (
-                min(best, float(kept[:, number].min())),
-                max(best, float(kept[:, number].max())),
-            )
-            low, high = (parameter.low + end * (parameter.high - parameter.low) for end in ends)
-            best = parameter.low + best * (parameter.high - parameter.low)
-            found.append(
-                FittedParameter(parameter, best, low, high, self._moves_with(kept, number))
-            )
-        return tuple(found)
+        return tuple(self._fit(number) for number in range(len(self.parameters)))
 
-    def _moves_with(self, kept: Floats, number: int) -> str:
-        moving = [n for n in range(kept.shape[1]) if n != number and np.ptp(kept[:, n]) > 0]
-        if len(kept) < 4 or not moving or np.ptp(kept[:, number]) == 0:
-            return ""
-        strength = [abs(float(np.corrcoef(kept[:, number], kept[:, n])[0, 1])) for n in moving]
-        return (
-            self.parameters[moving[int(np.argmax(strength))]].id
-            if max(strength) >= MOVES_WITH
-            else ""
+    def _fit(self, number: int) -> FittedParameter:
+        parameter, plausible = self.parameters[number], self.plausible[:, number]
+        best = float(self.shares[self.best, number])
+        # The best point was run, the others were drawn on the surfaces.
+        low, high = min(best, float(plausible.min())), max(best, float(plausible.max()))
+        return FittedParameter(
+            parameter,
+            best=_at(parameter, best),
+            low=_at(parameter, low),
+            high=_at(parameter, high),
+            moves_with=self._moves_with(number),
         )
+
+    def _moves_with(self, number: int) -> str:
+        """Return which other parameter is correlated most with one in the plausible set; empty if
+        none is by `MOVES_WITH`."""
+        kept = self.plausible
+        others = [n for n in range(kept.shape[1]) if n != number and np.ptp(kept[:, n]) > 0]
+        if len(kept) < FEWEST_TO_CORRELATE or not others or np.ptp(kept[:, number]) == 0:
+            return ""
+        strength = [abs(float(np.corrcoef(kept[:, number], kept[:, n])[0, 1])) for n in others]
+        strongest = int(np.argmax(strength))
+        if strength[strongest] < MOVES_WITH:
+            return ""
+        return self.parameters[others[strongest]].id
 
     def table(self) -> pd.DataFrame:
         """Return one row a parameter.
@@ -198,21 +217,7 @@ class Calibration:
         Columns ``parameter, unit, value, range_low, range_high, best, low, high, share_of_range,
         identified, moves_with``; ``low`` and ``high`` are the ends of the plausible set.
         """
-        rows = []
-        for fit in self.fits:
-            parameter, scale = fit.parameter, 3600 if fit.parameter.is_duration else 1
-            numbers = (parameter.value, parameter.low, parameter.high, fit.best, fit.low, fit.high)
-            columns = ("value", "range_low", "range_high", "best", "low", "high")
-            rows.append(
-                {"parameter": parameter.id, "unit": "h" if parameter.is_duration else "as written"}
-                | {column: number / scale for column, number in zip(columns, numbers, strict=True)}
-                | {
-                    "share_of_range": fit.share_of_range,
-                    "identified": fit.is_identified,
-                    "moves_with": fit.moves_with,
-                }
-            )
-        return pd.DataFrame(rows)
+        return pd.DataFrame([fit.row() for fit in self.fits])
 
     def target_table(self) -> pd.DataFrame:
         """Return one row a target: ``target, family, observed, range_low, range_high, simulated,
@@ -220,22 +225,20 @@ class Calibration:
 
         ``simulated`` is the mean at the best point, ``term`` what it adds to the discrepancy.
         """
-        rows = []
-        for number, target in enumerate(self.targets):
-            mean = float(self.means[self.best, number])
-            seen = (target.id, target.seen.family, target.seen.value, target.low, target.high)
-            rows.append((*seen, mean, float(self.terms[self.best, number]), target.holds(mean)))
-        columns = [
-            "target",
-            "family",
-            "observed",
-            "range_low",
-            "range_high",
-            "simulated",
-            "term",
-            "inside",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame([self._target_row(n) for n in range(len(self.targets))])
+
+    def _target_row(self, number: int) -> dict[str, Any]:
+        target, simulated = self.targets[number], float(self.means[self.best, number])
+        return {
+            "target": target.id,
+            "family": target.observation.family,
+            "observed": target.observation.value,
+            "range_low": target.low,
+            "range_high": target.high,
+            "simulated": simulated,
+            "term": float(self.terms[self.best, number]),
+            "inside": target.holds(simulated),
+        }
 
     def left_out(self) -> pd.DataFrame:
         """Return what a fit without a family of targets says of them.
@@ -249,55 +252,61 @@ class Calibration:
             ``family, target, observed, predicted, error_share, inside``; one row a target, families
             in order. Empty where all targets are of one family.
         """
-        families = np.array([target.seen.family for target in self.targets])
+        families = np.array([target.observation.family for target in self.targets])
         rows = []
         for family in dict.fromkeys(families.tolist()):
             others = families != family
             if not others.any():
                 continue
             best = int(np.argmin(self.terms[:, others].sum(axis=1)))
-            for number in np.flatnonzero(~others).tolist():
-                target, mean = self.targets[number], float(self.means[best, number])
-                error = mean / target.seen.value - 1 if target.seen.value else np.nan
-                rows.append((family, target.id, target.seen.value, mean, error, target.holds(mean)))
-        return pd.DataFrame(
-            rows, columns=["family", "target", "observed", "predicted", "error_share", "inside"]
-        )
+            numbers = np.flatnonzero(~others).tolist()
+            rows += [self._predicted_row(number, best) for number in numbers]
+        columns = ["family", "target", "observed", "predicted", "error_share", "inside"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _predicted_row(self, number: int, point: int) -> dict[str, Any]:
+        """Return what a *point* gives for a target."""
+        target, predicted = self.targets[number], float(self.means[point, number])
+        observed = target.observation.value
+        return {
+            "family": target.observation.family,
+            "target": target.id,
+            "observed": observed,
+            "predicted": predicted,
+            "error_share": predicted / observed - 1 if observed else np.nan,
+            "inside": target.holds(predicted),
+        }
 
     def points(self) -> pd.DataFrame:
         """Return every point that was run: parameters as written, the mean of each target, and
         ``discrepancy``."""
-        columns: dict[str, Any] = {
-            parameter.id: [
-                parameter.written(parameter.low + share * (parameter.high - parameter.low))
-                for share in self.shares[:, number].tolist()
-            ]
-            for number, parameter in enumerate(self.parameters)
-        }
-        columns |= {target.id: self.means[:, number] for number, target in enumerate(self.targets)}
+        columns: dict[str, Any] = {}
+        for number, parameter in enumerate(self.parameters):
+            shares = self.shares[:, number].tolist()
+            columns[parameter.id] = [parameter.written(_at(parameter, one)) for one in shares]
+        for number, target in enumerate(self.targets):
+            columns[target.id] = self.means[:, number]
         return pd.DataFrame({**columns, "discrepancy": self.discrepancy})
 
     def changes(self) -> dict[str, Any]:
         """Return the changes that give every identified parameter its fitted value, with its
         plausible range.
 
-        What the data cannot tell stays as it is.
+        What the data do not identify stays as it is.
         """
-        told = f"to {', '.join(target.id for target in self.targets)}"
+        fitted = f"to {', '.join(target.id for target in self.targets)}"
         changes: dict[str, Any] = {}
         for fit in self.fits:
             if fit.is_identified:
-                parameter = fit.parameter
                 ends = {"value": fit.best, "low": fit.low, "high": fit.high}
-                sourced = {key: parameter.written(number) for key, number in ends.items()} | {
-                    "fitted": told
-                }
-                changes |= parameter.changes(fit.best, sourced)
+                sourced = {key: fit.parameter.written(number) for key, number in ends.items()}
+                changes |= fit.parameter.changes(fit.best, {**sourced, "fitted": fitted})
         return changes
 
     def __repr__(self) -> str:
         known = sum(fit.is_identified for fit in self.fits)
-        return f"<Calibration of {self.scenario.name!r}: {known} of {len(self.fits)} parameters identified>"
+        count = f"{known} of {len(self.fits)} parameters identified"
+        return f"<Calibration of {self.scenario.name!r}: {count}>"
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(index=False))
@@ -309,12 +318,16 @@ def _chi_square(confidence: float, degrees: int) -> float:
     return float(chdtri(degrees, 1 - confidence))
 
 
+def _at(parameter: Parameter, share: float) -> float:
+    """Return the value at a *share* of a range, not rounded where only whole numbers are allowed."""
+    return parameter.low + share * (parameter.high - parameter.low)
+
+
 def allowed(parameters: Sequence[Parameter], shares: Floats) -> Floats:
-    """Return *shares* as they come out where only whole numbers are allowed."""
-    allowed = shares.copy()
+    """Return *shares* rounded to what is allowed where only whole numbers are."""
+    rounded = shares.copy()
     for number, parameter in enumerate(parameters):
         if parameter.is_whole:
-            allowed[:, number] = [
-                parameter.share_of(parameter.at(share)) for share in shares[:, number].tolist()
-            ]
-    return allowed
+            column = shares[:, number].tolist()
+            rounded[:, number] = [parameter.share_of(parameter.at(share)) for share in column]
+    return rounded

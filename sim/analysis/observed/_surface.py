@@ -1,4 +1,4 @@
-"""Response surfaces: outcomes laid over a box of parameters as polynomials of second degree."""
+"""Response surfaces: outcomes over a box of parameters as polynomials of second degree."""
 
 from __future__ import annotations
 

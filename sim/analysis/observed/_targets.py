@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import fsum, nan
 
 from sim.analysis.numbers import Numbers
 from sim.errors import UsageError
 from sim.spec.load import Scenario
+from sim.spec.messages import dotted
 from sim.spec.scenario import CATALOGUES, Observation
 from sim.spec.sourced import Sourced
 from sim.study.interval import NOT_NEGATIVE, SHARE, Bounds, bounds_of
@@ -22,20 +24,26 @@ class Target:
     """One observed number."""
 
     id: str
-    seen: Observation
+    observation: Observation
     low: float
     high: float
     sourced: Sourced
 
     @property
+    def label(self) -> str:
+        """Metric and place."""
+        where = f" at {self.observation.where}" if self.observation.where else ""
+        return f"{self.observation.metric}{where}"
+
+    @property
     def counts(self) -> bool:
         """Whether it is counted: it does not follow from others."""
-        return not self.seen.follows_from
+        return not self.observation.follows_from
 
     @property
     def is_fitted(self) -> bool:
         """Whether it was used to set an input."""
-        return self.seen.use == "fitted"
+        return self.observation.use == "fitted"
 
     @property
     def sd(self) -> float:
@@ -49,24 +57,24 @@ class Target:
     @property
     def bounds(self) -> Bounds:
         """Bounds of what can be simulated for it: a sum or a ratio of shares may be above 1."""
-        bounds = bounds_of(self.seen.metric, self.seen.unit)
-        is_one_metric = self.seen.over is None and len(self.seen.flow) <= 1
+        bounds = bounds_of(self.observation.metric, self.observation.unit)
+        is_one_metric = self.observation.over is None and len(self.observation.flow) <= 1
         if bounds == SHARE and not is_one_metric:
             return NOT_NEGATIVE
         return bounds
 
     def of(self, numbers: Numbers) -> float:
         """Return what the *numbers* of a replication give for it; NaN where they do not have it."""
-        seen, over = self.seen, self.seen.over
-        value = _sum(numbers, seen.metric, seen.where, seen.flow, seen.months)
+        one, over = self.observation, self.observation.over
+        value = _sum(numbers, one.metric, one.where, one.flow, one.months)
         if over is None:
             return value
         divisor = _sum(
             numbers,
-            seen.metric if over.metric is None else over.metric,
-            seen.where if over.where is None else over.where,
-            seen.flow if over.flow is None else over.flow,
-            seen.months if over.months is None else over.months,
+            one.metric if over.metric is None else over.metric,
+            one.where if over.where is None else over.where,
+            one.flow if over.flow is None else over.flow,
+            one.months if over.months is None else over.months,
         )
         return value / divisor if divisor else nan
 
@@ -79,11 +87,10 @@ def _sum(
     rows = [(metric, where, flow) for flow in flows or (None,)]
     if not months:
         return fsum(numbers.get((*row, None), nan) for row in rows)
-    days = fsum(_DAYS[month] for month in months)
-    return (
-        fsum(numbers.get((*row, month), nan) * _DAYS[month] for row in rows for month in months)
-        / days
-    )
+    weighted = [
+        numbers.get((*row, month), nan) * _DAYS[month] for row, month in product(rows, months)
+    ]
+    return fsum(weighted) / fsum(_DAYS[month] for month in months)
 
 
 def targets_of(scenario: Scenario) -> tuple[Target, ...]:
@@ -98,22 +105,25 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
         raise UsageError(
             f"{scenario.name} says nothing of what was observed; give it targets under 'observed'"
         )
-    found = []
-    for target, seen in scenario.spec.observed.items():
+    targets = []
+    for target, observation in scenario.spec.observed.items():
         sourced = scenario.sources["observed", target, "value"]
-        found.append(Target(target, seen, float(sourced.low), float(sourced.high), sourced))
-    return tuple(found)
+        ends = float(sourced.low), float(sourced.high)
+        targets.append(Target(target, observation, *ends, sourced))
+    return tuple(targets)
 
 
 def inputs_behind(scenario: Scenario, target: Target) -> tuple[str, ...]:
-    """Return the paths of the inputs that lean on the evidence row of *target*."""
+    """Return the paths of the inputs that rest on the evidence row of *target*."""
     row = target.sourced.source
     if row is None:
         return ()
-    leaning = []
-    for path, sourced in scenario.sources.items():
-        arithmetic = sourced.derived or ""
-        leans = sourced.source == row or f"[{row}]" in arithmetic or f"[{row}:" in arithmetic
-        if leans and path[0] not in ("observed", *CATALOGUES):
-            leaning.append(".".join(path))
-    return tuple(leaning)
+    outside = ("observed", *CATALOGUES)
+    inputs = [path for path, sourced in scenario.sources.items() if _rests_on(sourced, row)]
+    return tuple(dotted(path) for path in inputs if path[0] not in outside)
+
+
+def _rests_on(sourced: Sourced, row: str) -> bool:
+    """Return whether a value has *row* of the evidence as its source, or in its arithmetic."""
+    arithmetic = sourced.derived or ""
+    return sourced.source == row or f"[{row}]" in arithmetic or f"[{row}:" in arithmetic

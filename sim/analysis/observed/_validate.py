@@ -1,4 +1,4 @@
-"""Validation: a study held against what was observed, target by target; a miss is never hidden."""
+"""Validation: a study compared with what was observed, target by target; a miss is never hidden."""
 
 from __future__ import annotations
 
@@ -19,38 +19,63 @@ USES = ("fitted", "judged")
 
 @dataclass(frozen=True, slots=True)
 class CheckedTarget:
-    """One target and what came out."""
+    """One target and what was simulated for it."""
 
     target: Target
-    simulated: float
-    low: float
-    high: float
-    """Bounds of the mean at 95 %."""
+    simulated: Interval
     shared_inputs: tuple[str, ...]
-    """Inputs that lean on the same row of evidence."""
+    """Inputs that rest on the same row of evidence."""
 
     @property
     def is_inside(self) -> bool:
-        """Whether the mean lies in the range of the target; a number that does not come out does
-        not."""
-        return isfinite(self.simulated) and self.target.holds(self.simulated)
+        """Whether the mean lies in the range of the target; one that does not exist does not."""
+        return isfinite(self.simulated.mean) and self.target.holds(self.simulated.mean)
 
     @property
     def is_clear(self) -> bool:
         """Whether the whole interval lies on one side of each bound, so that more replications
         would change nothing."""
-        if not isfinite(self.low):
+        if not self.simulated.has_bounds:
             return False
-        return not any(
-            self.low <= bound <= self.high for bound in (self.target.low, self.target.high)
-        )
+        ends = (self.target.low, self.target.high)
+        return all(self.simulated.excludes(end) for end in ends)
 
     @property
     def verdict(self) -> str:
-        """In a word."""
-        if not isfinite(self.simulated):
+        """Inside, outside or no number."""
+        if not isfinite(self.simulated.mean):
             return MISSING
         return INSIDE if self.is_inside else OUTSIDE
+
+    def row(self) -> dict[str, Any]:
+        """Return its row of the table."""
+        target, observation = self.target, self.target.observation
+        observed = observation.value
+        range_share = error_share = nan
+        if observed:
+            range_share = (target.high - target.low) / abs(observed)
+            error_share = self.simulated.mean / observed - 1
+        return {
+            "target": target.id,
+            "title": observation.title,
+            "use": observation.use,
+            "family": observation.family,
+            "counts": target.counts,
+            "scope": observation.scope,
+            "observed": observed,
+            "range_low": target.low,
+            "range_high": target.high,
+            "range_share": range_share,
+            **self.simulated.named("simulated"),
+            "error_share": error_share,
+            "inside": self.is_inside,
+            "clear": self.is_clear,
+            "verdict": self.verdict,
+            "unit": observation.unit,
+            "source": target.sourced.origin,
+            "shared_inputs": len(self.shared_inputs),
+            "note": observation.note,
+        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,8 +88,12 @@ class Validation:
     def share_inside(self, use: str) -> tuple[int, int]:
         """Return how many of the targets of that *use* lie inside, and how many count; linked ones
         count once."""
-        counted = [c for c in self.checked if c.target.seen.use == use and c.target.counts]
-        return sum(c.is_inside for c in counted), len(counted)
+        counted = [
+            checked
+            for checked in self.checked
+            if checked.target.observation.use == use and checked.target.counts
+        ]
+        return sum(checked.is_inside for checked in counted), len(counted)
 
     def table(self) -> pd.DataFrame:
         """Return one row a target.
@@ -74,40 +103,14 @@ class Validation:
         shared_inputs, note``; ``range_share`` is the width of the range over the observed value,
         ``low`` and ``high`` bound the simulated mean at 95 %.
         """
-        return pd.DataFrame([self._row(checked) for checked in self.checked])
-
-    @staticmethod
-    def _row(checked: CheckedTarget) -> dict[str, Any]:
-        target, seen = checked.target, checked.target.seen
-        return {
-            "target": target.id,
-            "title": seen.title,
-            "use": seen.use,
-            "family": seen.family,
-            "counts": target.counts,
-            "scope": seen.scope,
-            "observed": seen.value,
-            "range_low": target.low,
-            "range_high": target.high,
-            "range_share": (target.high - target.low) / abs(seen.value) if seen.value else nan,
-            "simulated": checked.simulated,
-            "low": checked.low,
-            "high": checked.high,
-            "error_share": checked.simulated / seen.value - 1 if seen.value else nan,
-            "inside": checked.is_inside,
-            "clear": checked.is_clear,
-            "verdict": checked.verdict,
-            "unit": seen.unit,
-            "source": target.sourced.origin,
-            "shared_inputs": len(checked.shared_inputs),
-            "note": seen.note,
-        }
+        return pd.DataFrame([checked.row() for checked in self.checked])
 
     def in_words(self) -> str:
         """Return the shares inside, in a sentence."""
-        shares = [
-            f"{inside} of {of} {use}" for use in USES for inside, of in [self.share_inside(use)]
-        ]
+        shares = []
+        for use in USES:
+            inside, count = self.share_inside(use)
+            shares.append(f"{inside} of {count} {use}")
         linked = sum(not checked.target.counts for checked in self.checked)
         also = f"; {linked} follow from others and are not counted" if linked else ""
         return f"inside their range: {' and '.join(shares)} targets{also}"
@@ -132,19 +135,17 @@ class Validation:
 
 
 def validate(study: Study) -> Validation:
-    """Hold *study* against what its scenario says was observed.
+    """Compare *study* with what its scenario says was observed.
 
     Raises
     ------
     UsageError
         The scenario has no targets.
     """
-    targets = targets_of(study.scenario)
     numbers = [numbers_of(replication.metrics) for replication in study.replications]
     checked = []
-    for target in targets:
-        mean, low, high = Interval.of((target.of(n) for n in numbers), target.bounds)
-        checked.append(
-            CheckedTarget(target, mean, low, high, inputs_behind(study.scenario, target))
-        )
+    for target in targets_of(study.scenario):
+        simulated = Interval.of((target.of(one) for one in numbers), target.bounds)
+        shared_inputs = inputs_behind(study.scenario, target)
+        checked.append(CheckedTarget(target, simulated, shared_inputs))
     return Validation(study, tuple(checked))

@@ -1,4 +1,8 @@
-"""Which uncertain values a response depends on."""
+"""Which of the values that carry a range a response depends on.
+
+`_study` runs it: `_responses` names the numbers that are asked about, `_screening` finds which
+parameters matter at all, `_sobol` whose the variance is; `_result` holds the tables.
+"""
 
 from sim.analysis.sensitivity._responses import MAIN_RESPONSES
 from sim.analysis.sensitivity._result import Sensitivity

@@ -1,4 +1,4 @@
-"""Answers: numbers of a replication that a study is asked about, by name, flow and place."""
+"""Responses: numbers of a replication that a study is asked about, by name, flow and place."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ class Response(NamedTuple):
     @property
     def label(self) -> str:
         """As it is asked for: ``NAME[:FLOW][@WHERE]``."""
-        return (
-            self.name
-            + (f":{self.flow}" if self.flow else "")
-            + (f"@{self.where}" if self.where else "")
-        )
+        flow = f":{self.flow}" if self.flow else ""
+        where = f"@{self.where}" if self.where else ""
+        return f"{self.name}{flow}{where}"
 
     def of(self, numbers: Numbers) -> float:
         """Return its value in one replication; NaN if it has none."""
@@ -38,38 +36,46 @@ class Response(NamedTuple):
         return float("nan") if value is None else float(value)
 
 
-def find_responses(texts: Sequence[str], metrics: pd.DataFrame) -> tuple[Response, ...]:
-    """Return the answers that *texts* ask for, which *metrics* of a replication must know.
+def find_responses(labels: Sequence[str], metrics: pd.DataFrame) -> tuple[Response, ...]:
+    """Return the responses that *labels* ask for, which *metrics* of a replication must have.
 
     Raises
     ------
     UsageError
         There is no such number, with what was probably meant; or one is asked for twice.
     """
-    rows = metrics[metrics["activity"].isna()]
-    columns = (rows[column].tolist() for column in ("name", "flow", "where", "unit"))
-    answers = (
-        Response(name, _none(flow), _none(where), _none(unit) or "")
-        for name, flow, where, unit in zip(*columns, strict=True)
-    )
-    known = {answer.label: answer for answer in answers}
+    known = _by_label(metrics)
     found: dict[str, Response] = {}
-    for text in texts:
-        if text not in known:
-            raise UsageError(f"outcome {text}: {_unknown(text, list(known))}")
-        if text in found:
-            raise UsageError(f"outcome {text} is asked for twice")
-        found[text] = known[text]
+    for label in labels:
+        if label not in known:
+            raise UsageError(f"outcome {label}: {_unknown(label, list(known))}")
+        if label in found:
+            raise UsageError(f"outcome {label} is asked for twice")
+        found[label] = known[label]
     return tuple(found.values())
 
 
-def _none(part: object) -> str | None:
+def _by_label(metrics: pd.DataFrame) -> dict[str, Response]:
+    rows = metrics[metrics["activity"].isna()]
+    columns = (rows[column].tolist() for column in ("name", "flow", "where", "unit"))
+    responses = [
+        Response(name, _text(flow), _text(where), _text(unit) or "")
+        for name, flow, where, unit in zip(*columns, strict=True)
+    ]
+    return {response.label: response for response in responses}
+
+
+def _text(part: object) -> str | None:
     return part if isinstance(part, str) else None
 
 
-def _unknown(text: str, labels: list[str]) -> str:
-    name = text.partition("@")[0].partition(":")[0]
-    same = [label for label in labels if label.partition("@")[0].partition(":")[0] == name]
-    close = get_close_matches(text[:200], same or labels, n=3, cutoff=0.3) or same[:3]
+def _unknown(label: str, known: list[str]) -> str:
+    """Return what is wrong with *label*, with the nearest of those that are *known*."""
+    same = [other for other in known if _name(other) == _name(label)]
+    close = get_close_matches(label[:200], same or known, n=3, cutoff=0.3) or same[:3]
     meant = f"; did you mean {' or '.join(close)}?" if close else ""
     return f"the runs have no such number, written as NAME, NAME@WHERE or NAME:FLOW@WHERE{meant}"
+
+
+def _name(label: str) -> str:
+    return label.partition("@")[0].partition(":")[0]

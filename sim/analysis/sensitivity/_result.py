@@ -16,11 +16,14 @@ from sim.analysis.sensitivity._screening import ElementaryEffects, effects
 from sim.analysis.sensitivity._sobol import Factor, Indices, indices
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter
-from sim.study.interval import Interval
+from sim.study.interval import MISSING, Interval
 
-OTHERS, EVIDENCE, LUCK = "all others", "evidence and luck", "luck"
+RANDOM = "random numbers"
+"""Factor of the replication, the last of all."""
+OTHERS, EVIDENCE = "all others", f"evidence and {RANDOM}"
 RUN = 10
-"""Replications of an ordinary run, for whose mean the shares are told beside those of one year."""
+"""Replications of an ordinary run, for whose mean the shares are reported beside those of one
+year."""
 
 Floats = NDArray[np.float64]
 
@@ -47,238 +50,229 @@ class Sensitivity:
 
     scenario: Scenario
     parameters: tuple[Parameter, ...]
-    answers: tuple[Response, ...]
+    responses: tuple[Response, ...]
     seed: int
     trajectories: Floats
-    """Trajectories x steps x (parameters, then luck), as shares of the ranges."""
+    """Trajectories x steps x (parameters, then random numbers), as shares of the ranges."""
     screened: Floats
-    """Trajectories x steps x answers; NaN for what does not exist."""
+    """Trajectories x steps x responses; NaN for what does not exist."""
     chosen: tuple[int, ...]
     """Parameters with an index of their own, the most important first."""
     factors: tuple[Factor, ...]
     blocks: Floats
-    """Blocks x rows of the design x answers."""
+    """Blocks x rows of the design x responses."""
     ends: Floats
-    """Chosen x (low, high) x replications x answers."""
+    """Chosen x (low, high) x replications x responses."""
     base: Floats
-    """Of the scenario as it is: replications x answers."""
+    """Of the scenario as it is: replications x responses."""
     lost: tuple[LostPoints, ...] = ()
 
     @cached_property
     def effects(self) -> tuple[ElementaryEffects, ...]:
-        """Elementary effects of every parameter, and of luck, by answer."""
-        return tuple(
-            effects(self.trajectories, self.screened[:, :, n]) for n in range(len(self.answers))
-        )
+        """Elementary effects of every parameter, and of the random numbers, by response."""
+        numbers = range(len(self.responses))
+        return tuple(effects(self.trajectories, self.screened[:, :, n]) for n in numbers)
 
     @cached_property
     def sobol(self) -> tuple[Indices, ...]:
-        """Indices of the factors, by answer."""
-        return tuple(
-            indices(self.blocks[:, :, n], seed=self.seed) for n in range(len(self.answers))
-        )
+        """Indices of the factors, by response."""
+        numbers = range(len(self.responses))
+        return tuple(indices(self.blocks[:, :, n], seed=self.seed) for n in numbers)
 
     @property
     def missing(self) -> dict[str, int]:
-        """How many runs have no number for an answer, by its label; lost runs are among them."""
+        """How many runs have no number for a response, by its label; lost runs are among them."""
         parts = (self.screened, self.blocks, self.ends, self.base)
-        flat = np.concatenate([part.reshape(-1, len(self.answers)) for part in parts])
+        flat = np.concatenate([part.reshape(-1, len(self.responses)) for part in parts])
         absent = (~np.isfinite(flat)).sum(axis=0).tolist()
-        return {
-            answer.label: count for answer, count in zip(self.answers, absent, strict=True) if count
-        }
+        counts = zip(self.responses, absent, strict=True)
+        return {response.label: count for response, count in counts if count}
 
     @property
     def runs(self) -> int:
         """Replications of all points together."""
-        return (self.screened.size + self.blocks.size + self.ends.size + self.base.size) // len(
-            self.answers
-        )
+        numbers = self.screened.size + self.blocks.size + self.ends.size + self.base.size
+        return numbers // len(self.responses)
 
     def screening(self) -> pd.DataFrame:
-        """Return the elementary effects: one row an answer and parameter, in the order of the file,
-        luck last.
+        """Return the elementary effects: one row a response and parameter, in the order of the
+        file, random numbers last.
 
         Columns ``outcome, unit, parameter, confidence, mu, mu_star, sigma, n, mu_star_of_luck,
-        chosen``; effects in the unit of the outcome, for the whole range of the parameter.
+        chosen``; effects in the unit of the outcome, for the whole range of the parameter;
+        ``mu_star_of_luck`` is the size of the effect of the random numbers.
         """
         rows = []
-        for answer, found in zip(self.answers, self.effects, strict=True):
+        for response, found in zip(self.responses, self.effects, strict=True):
             for number, (name, confidence) in enumerate(self._inputs()):
-                numbers = (found.mean, found.size, found.spread)
-                told = [float(of[number]) for of in numbers]
-                about = (int(found.count[number]), float(found.size[-1]), number in self.chosen)
-                rows.append((answer.label, answer.unit, name, confidence, *told, *about))
-        columns = [
-            "outcome",
-            "unit",
-            "parameter",
-            "confidence",
-            "mu",
-            "mu_star",
-            "sigma",
-            "n",
-            "mu_star_of_luck",
-        ]
-        return pd.DataFrame(rows, columns=[*columns, "chosen"])
+                rows.append(
+                    {
+                        "outcome": response.label,
+                        "unit": response.unit,
+                        "parameter": name,
+                        "confidence": confidence,
+                        "mu": float(found.mean[number]),
+                        "mu_star": float(found.size[number]),
+                        "sigma": float(found.spread[number]),
+                        "n": int(found.count[number]),
+                        "mu_star_of_luck": float(found.size[-1]),
+                        "chosen": number in self.chosen,
+                    }
+                )
+        return pd.DataFrame(rows)
 
     def indices(self) -> pd.DataFrame:
-        """Return the Sobol indices: one row an answer and factor, the ten, then all others, then
-        luck.
+        """Return the Sobol indices: one row a response and factor, the ten, then all others, then
+        random numbers.
 
         Columns ``outcome, factor, confidence, first, first_low, first_high, total, total_low,
-        total_high, noise, above_noise, blocks``; ``noise`` is the total index of luck, and what is
-        above it by its whole interval is.
+        total_high, noise, above_noise, blocks``; ``noise`` is the total index of the random
+        numbers, and what is above it by its whole interval is.
         """
         rows = []
-        for answer, found in zip(self.answers, self.sobol, strict=True):
-            luck = float(found.total[-1])
+        for response, found in zip(self.responses, self.sobol, strict=True):
+            noise = float(found.total[-1])
             for number, factor in enumerate(self.factors):
-                if factor.name != EVIDENCE:
-                    bounds = (
-                        _bounds(found.first, found.first_half, number),
-                        _bounds(found.total, found.total_half, number),
-                    )
-                    above = bool(bounds[1][1] > luck) and factor.name != LUCK
-                    about = (
-                        self._confidence(factor),
-                        *bounds[0],
-                        *bounds[1],
-                        luck,
-                        above,
-                        found.blocks,
-                    )
-                    rows.append((answer.label, factor.name, *about))
-        names = [f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")]
-        columns = ["outcome", "factor", "confidence", *names, "noise", "above_noise", "blocks"]
-        return pd.DataFrame(rows, columns=columns)
+                if factor.name == EVIDENCE:
+                    continue
+                total = found.bounds("total", number)
+                rows.append(
+                    {
+                        "outcome": response.label,
+                        "factor": factor.name,
+                        "confidence": self._confidence(factor),
+                        **found.bounds("first", number).named("first", "first"),
+                        **total.named("total", "total"),
+                        "noise": noise,
+                        "above_noise": total.low > noise and factor.name != RANDOM,
+                        "blocks": found.blocks,
+                    }
+                )
+        return pd.DataFrame(rows)
 
     def tornado(self) -> pd.DataFrame:
-        """Return what each of the ten does alone: one row an answer and parameter, the widest swing
-        first.
+        """Return what each of the ten does alone: one row a response and parameter, the widest
+        swing first.
 
         Columns ``outcome, unit, parameter, confidence, low_end, high_end`` (as written), ``base,
         at_low, at_high`` (means over replications), ``low_change, low_change_low, low_change_high``
         and the same for ``high``: paired differences to the scenario with their 95 % intervals;
         ``n``. NaN where a replication has no number.
         """
-        rows = []
-        for number, answer in enumerate(self.answers):
-            base = self.base[:, number]
-            for order, index in enumerate(self.chosen):
-                parameter, ends = self.parameters[index], self.ends[order, :, :, number]
-                row: dict[str, Any] = {
-                    "outcome": answer.label,
-                    "unit": answer.unit,
-                    "parameter": parameter.id,
-                }
-                row |= {"confidence": parameter.sourced.confidence}
-                row |= {
-                    "low_end": _end(parameter, 0),
-                    "high_end": _end(parameter, 1),
-                    "base": float(base.mean()),
-                }
-                row |= {"at_low": float(ends[0].mean()), "at_high": float(ends[1].mean())}
-                for name, values in zip(("low", "high"), ends, strict=True):
-                    change = Interval.of((values - base).tolist())
-                    row |= change.named(f"{name}_change", f"{name}_change")
-                rows.append({**row, "n": len(base), "order": number, "swing": _swing(row)})
-        frame = pd.DataFrame(rows).sort_values(
-            ["order", "swing"], ascending=[True, False], kind="stable"
-        )
-        return frame.drop(columns=["order", "swing"]).reset_index(drop=True)
+        rows: list[dict[str, Any]] = []
+        for number in range(len(self.responses)):
+            of_response = [self._tornado_row(number, place) for place in range(len(self.chosen))]
+            rows += sorted(of_response, key=_swing, reverse=True)
+        return pd.DataFrame(rows)
+
+    def _tornado_row(self, number: int, place: int) -> dict[str, Any]:
+        response, parameter = self.responses[number], self.parameters[self.chosen[place]]
+        base, (at_low, at_high) = self.base[:, number], self.ends[place, :, :, number]
+        return {
+            "outcome": response.label,
+            "unit": response.unit,
+            "parameter": parameter.id,
+            "confidence": parameter.sourced.confidence,
+            "low_end": _end(parameter, 0),
+            "high_end": _end(parameter, 1),
+            "base": float(base.mean()),
+            "at_low": float(at_low.mean()),
+            "at_high": float(at_high.mean()),
+            **Interval.of((at_low - base).tolist()).named("low_change", "low_change"),
+            **Interval.of((at_high - base).tolist()).named("high_change", "high_change"),
+            "n": len(base),
+        }
 
     def shares(self) -> pd.DataFrame:
-        """Return where the spread of each answer comes from: one row an answer.
+        """Return where the spread of each response comes from: one row a response.
 
-        Columns ``outcome, unit, mean, p5, p95`` of one year over all ranges and luck; ``inputs,
-        replication`` shares of that variance with ``replication_low, replication_high``;
-        ``replication_of_mean``, its share in the mean of `RUN` replications; ``assumptions`` of the
-        variance from inputs, with ``assumptions_low, assumptions_high``; and ``years``, how many
-        there were.
+        Columns ``outcome, unit, mean, p5, p95`` of one year over all ranges and random numbers;
+        ``inputs, replication`` shares of that variance with ``replication_low,
+        replication_high``; ``replication_of_mean``, its share in the mean of `RUN` replications;
+        ``assumptions`` of the variance from inputs, with ``assumptions_low, assumptions_high``;
+        and ``years``, how many there were.
         """
         rows = []
-        for number, (answer, found) in enumerate(zip(self.answers, self.sobol, strict=True)):
+        for number, (response, found) in enumerate(zip(self.responses, self.sobol, strict=True)):
             years = self.blocks[:, [0, -1], number]
             years = years[np.isfinite(years)]
-            luck, low, high = _bounds(found.total, found.total_half, len(self.factors) - 1)
-            numbers = (
-                (float(years.mean()), *np.quantile(years, (0.05, 0.95)).tolist())
-                if len(years)
-                else (np.nan,) * 3
-            )
-            share = luck / RUN / (1 - luck + luck / RUN)
-            replication = (1 - luck, luck, low, high, share)
+            replication = found.bounds("total", len(self.factors) - 1)
+            noise = replication.mean
             rows.append(
-                (
-                    answer.label,
-                    answer.unit,
-                    *numbers,
-                    *replication,
-                    *self._assumptions(found),
-                    len(years),
-                )
+                {
+                    "outcome": response.label,
+                    "unit": response.unit,
+                    **_spread(years),
+                    "inputs": 1 - noise,
+                    **replication.named("replication", "replication"),
+                    "replication_of_mean": noise / RUN / (1 - noise + noise / RUN),
+                    **self._assumptions(found).named("assumptions", "assumptions"),
+                    "years": len(years),
+                }
             )
-        spread = [
-            "inputs",
-            "replication",
-            "replication_low",
-            "replication_high",
-            "replication_of_mean",
-        ]
-        assumed = ["assumptions", "assumptions_low", "assumptions_high"]
-        return pd.DataFrame(
-            rows, columns=["outcome", "unit", "mean", "p5", "p95", *spread, *assumed, "years"]
-        )
+        return pd.DataFrame(rows)
 
-    def _assumptions(self, found: Indices) -> tuple[float, float, float]:
+    def _assumptions(self, found: Indices) -> Interval:
         """Return the share of the inputs' variance that rests on assumptions, with its interval;
         between 0 and 1."""
         names = [factor.name for factor in self.factors]
         if not np.isfinite(found.total).all():
-            return np.nan, np.nan, np.nan
+            return MISSING
         if EVIDENCE not in names:
             share = float(all(parameter.is_assumed for parameter in self.parameters))
-            return share, share, share
-        evidence, luck = names.index(EVIDENCE), names.index(LUCK)
-        draws = _ratio(found.total_draws[:, evidence], found.total_draws[:, luck])
+            return Interval(share, share, share)
+        evidence, noise = names.index(EVIDENCE), names.index(RANDOM)
+        draws = _assumed_share(found.total_draws[:, evidence], found.total_draws[:, noise])
         low, high = np.quantile(draws, (0.025, 0.975)).tolist()
-        return float(_ratio(found.total[[evidence]], found.total[[luck]])[0]), low, high
+        share = float(_assumed_share(found.total[[evidence]], found.total[[noise]])[0])
+        return Interval(share, low, high)
 
     def _inputs(self) -> list[tuple[str, str]]:
-        return [(parameter.id, parameter.sourced.confidence) for parameter in self.parameters] + [
-            (LUCK, LUCK)
-        ]
+        """Return name and confidence of each input: the parameters, then the random numbers."""
+        named = [(parameter.id, parameter.sourced.confidence) for parameter in self.parameters]
+        return [*named, (RANDOM, RANDOM)]
 
     def _confidence(self, factor: Factor) -> str:
-        return self._inputs()[factor.inputs[0]][1] if len(factor.inputs) == 1 else "several"
+        if len(factor.inputs) > 1:
+            return "several"
+        _, confidence = self._inputs()[factor.inputs[0]]
+        return confidence
 
     def __repr__(self) -> str:
-        return f"<Sensitivity of {self.scenario.name!r}: {len(self.parameters)} parameters, {self.runs:,} runs>"
+        count = f"{len(self.parameters)} parameters, {self.runs:,} runs"
+        return f"<Sensitivity of {self.scenario.name!r}: {count}>"
 
     def _repr_html_(self) -> str:
         return str(self.indices().to_html(index=False))
 
 
-def _bounds(values: Floats, halves: Floats, number: int) -> tuple[float, float, float]:
-    value, half = float(values[number]), float(halves[number])
-    return value, value - half, value + half
+def _spread(years: Floats) -> dict[str, float]:
+    """Return mean and quantiles of single years."""
+    if not len(years):
+        return dict.fromkeys(("mean", "p5", "p95"), np.nan)
+    p5, p95 = np.quantile(years, (0.05, 0.95)).tolist()
+    return {"mean": float(years.mean()), "p5": p5, "p95": p95}
 
 
-def _ratio(evidence: Floats, luck: Floats) -> Floats:
+def _assumed_share(evidence: Floats, noise: Floats) -> Floats:
     """Return shares of the inputs' variance that assumptions explain alone; where inputs explain
-    nothing, none."""
-    inputs = 1 - luck
-    return np.clip(
-        np.divide(1 - evidence, inputs, out=np.zeros_like(inputs), where=inputs > 0), 0, 1
-    )
+    nothing, none.
+
+    *evidence* and *noise* are total indices: of all that is no assumption, and of the random
+    numbers.
+    """
+    inputs = 1 - noise
+    shares = np.divide(1 - evidence, inputs, out=np.zeros_like(inputs), where=inputs > 0)
+    return np.clip(shares, 0, 1)
 
 
 def _end(parameter: Parameter, share: int) -> str:
+    """Return an end of a range as it is written."""
     written = parameter.written(parameter.at(share))
     return written if isinstance(written, str) else f"{written:g}"
 
 
 def _swing(row: Mapping[str, Any]) -> float:
+    """Return the larger of the two changes of a row of the tornado; those without are last."""
     sizes = [abs(row[name]) for name in ("low_change", "high_change") if np.isfinite(row[name])]
     return max(sizes, default=-1.0)

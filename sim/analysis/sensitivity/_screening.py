@@ -2,12 +2,13 @@ r"""Screening by elementary effects: which of many parameters matter at all.
 
 A trajectory begins anywhere in the ranges and changes one input after another by :math:`\Delta`,
 two thirds of its range; the elementary effect of an input is :math:`(y' - y) / \Delta`, the change
-of the answer for the whole range. Over trajectories :math:`\mu` is the mean effect, :math:`\mu^*`
+of the response for the whole range. Over trajectories :math:`\mu` is the mean effect, :math:`\mu^*`
 the mean size, which alternating signs do not hide, and :math:`\sigma` the standard deviation, large
 where the effect depends on the other inputs [1]_ [2]_.
 
-Luck is an input like the others: at a random step of each trajectory another replication takes
-over. What luck alone does is the size of effect that an input has which only shuffles it.
+The random numbers are an input like the others: at a random step of each trajectory another
+replication takes over. Their effect alone is the size of effect that an input has which does nothing
+but shuffle them.
 
 .. [1] Morris (1991), Factorial sampling plans for preliminary computational experiments,
 Technometrics 33.
@@ -31,7 +32,7 @@ LEVELS = 4
 
 @dataclass(frozen=True, slots=True)
 class ElementaryEffects:
-    """Statistics of the elementary effects of one answer, by input; NaN where none exists."""
+    """Statistics of the elementary effects on one response, by input; NaN where none exists."""
 
     mean: Floats
     size: Floats
@@ -39,7 +40,7 @@ class ElementaryEffects:
     spread: Floats
     """Standard deviation; NaN with fewer than two effects."""
     count: NDArray[np.int64]
-    """Trajectories that have an effect: both ends of the step have an answer."""
+    """Trajectories that have an effect: both ends of the step have a number."""
 
 
 def trajectories(inputs: int, count: int, *, seed: int) -> Floats:
@@ -56,32 +57,32 @@ def trajectories(inputs: int, count: int, *, seed: int) -> Floats:
     return np.asarray(rows, np.float64).reshape(count, inputs + 1, inputs)
 
 
-def effects(design: Floats, answers: Floats) -> ElementaryEffects:
-    """Return the effects of every input on *answers* (trajectories x steps); a missing answer costs
-    two effects."""
+def effects(design: Floats, responses: Floats) -> ElementaryEffects:
+    """Return the effects of every input on *responses* (trajectories x steps); a missing number
+    costs two effects."""
     steps = np.diff(design, axis=1)
     changed = np.abs(steps).argmax(axis=2)
     sizes = np.take_along_axis(steps, changed[:, :, None], axis=2)[:, :, 0]
-    found = np.full((design.shape[0], design.shape[2]), np.nan)
-    np.put_along_axis(found, changed, np.diff(answers, axis=1) / sizes, axis=1)
-    exists = np.isfinite(found)
+    by_input = np.full((design.shape[0], design.shape[2]), np.nan)
+    np.put_along_axis(by_input, changed, np.diff(responses, axis=1) / sizes, axis=1)
+    exists = np.isfinite(by_input)
     count = exists.sum(axis=0)
-    known = np.where(exists, found, 0.0)
-    mean = _over(known.sum(axis=0), count)
-    left = np.where(exists, found - mean, 0.0)
+    existing = np.where(exists, by_input, 0.0)
+    mean = _over(existing.sum(axis=0), count)
+    deviation = np.where(exists, by_input - mean, 0.0)
     return ElementaryEffects(
         mean,
-        _over(np.abs(known).sum(axis=0), count),
-        np.sqrt(_over((left**2).sum(axis=0), count - 1)),
+        _over(np.abs(existing).sum(axis=0), count),
+        np.sqrt(_over((deviation**2).sum(axis=0), count - 1)),
         np.asarray(count, np.int64),
     )
 
 
 def importance(sizes: Floats) -> Floats:
-    """Return how much each input matters to all answers together, from the sizes of its effects
-    (answers x inputs).
+    """Return how much each input matters to all responses together, from the sizes of its effects
+    (responses x inputs).
 
-    The share of an input in the sum of squared sizes of an answer, averaged over the answers;
+    The share of an input in the sum of squared sizes of a response, averaged over the responses;
     effects that do not exist count as none.
     """
     squared = np.nan_to_num(sizes) ** 2

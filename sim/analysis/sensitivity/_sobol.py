@@ -1,8 +1,8 @@
-r"""Sobol indices: what share of the variance of an answer comes from what.
+r"""Sobol indices: what share of the variance of a response comes from what.
 
 Two independent points of the inputs' ranges are drawn for every block, *A* and *B*, as a scrambled
 Sobol sequence; a factor is a set of inputs, and :math:`AB_j` is *A* with the inputs of factor *j*
-taken from *B*. With :math:`V` the variance of the answer, the first-order index is the share that
+taken from *B*. With :math:`V` the variance of the response, the first-order index is the share that
 the factor explains alone, the total index what would be left over if everything but the factor were
 known [1]_ [2]_:
 
@@ -19,9 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.study.interval import Interval
 
 Floats = NDArray[np.float64]
 
@@ -41,8 +44,8 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Indices:
-    """Estimates for one answer, by factor; all NaN where too few blocks are whole or the answer is
-    always the same."""
+    """Estimates for one response, by factor; all NaN where too few blocks are whole or the response
+    is always the same."""
 
     first: Floats
     first_half: Floats
@@ -53,6 +56,12 @@ class Indices:
     """Bootstrap draws x factors: draws of several factors belong together."""
     blocks: int
     """Those that are whole."""
+
+    def bounds(self, kind: Literal["first", "total"], factor: int) -> Interval:
+        """Return an index of a factor with its interval."""
+        value = float(getattr(self, kind)[factor])
+        half = float(getattr(self, f"{kind}_half")[factor])
+        return Interval(value, value - half, value + half)
 
 
 def design(factors: Sequence[Factor], inputs: int, blocks: int, *, seed: int) -> Floats:
@@ -70,14 +79,14 @@ def design(factors: Sequence[Factor], inputs: int, blocks: int, *, seed: int) ->
     return rows
 
 
-def indices(answers: Floats, *, seed: int) -> Indices:
-    """Return the indices of every factor from *answers* (blocks x rows of the design); estimators
+def indices(responses: Floats, *, seed: int) -> Indices:
+    """Return the indices of every factor from *responses* (blocks x rows of the design); estimators
     by SALib.
 
-    A block with a missing answer is left out, since its differences do not exist.
+    A block with a missing number is left out, since its differences do not exist.
     """
-    whole = answers[np.isfinite(answers).all(axis=1)]
-    count, factors = len(whole), answers.shape[1] - 2
+    whole = responses[np.isfinite(responses).all(axis=1)]
+    count, factors = len(whole), responses.shape[1] - 2
     ends = whole[:, [0, -1]]
     if count < LEAST_BLOCKS or np.ptp(ends) <= 1e-12 * np.abs(ends).max():
         nothing = np.full(factors, np.nan)
@@ -99,15 +108,15 @@ def indices(answers: Floats, *, seed: int) -> Indices:
     )
 
 
-def _estimates(answers: Floats, drawn: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return first and total indices, draws x factors, from *answers* at the blocks *drawn* (blocks
-    x draws)."""
+def _estimates(responses: Floats, drawn: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return first and total indices, draws x factors, from *responses* at the blocks *drawn*
+    (blocks x draws)."""
     from SALib.analyze.sobol import first_order, total_order
 
-    a, b = answers[drawn, 0], answers[drawn, -1]
+    a, b = responses[drawn, 0], responses[drawn, -1]
     first, total = [], []
-    for number in range(1, answers.shape[1] - 1):
-        ab = answers[drawn, number]
+    for number in range(1, responses.shape[1] - 1):
+        ab = responses[drawn, number]
         first.append(first_order(a, ab, b))
         total.append(total_order(a, ab, b))
     return np.stack(first, axis=1), np.stack(total, axis=1)

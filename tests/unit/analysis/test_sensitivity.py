@@ -61,7 +61,8 @@ def test_the_command_tells_what_the_answers_hang_on_and_computes_nothing_twice(
     printed, told = capsys.readouterr()
     assert f"{RUNS} replications in all" in told
     assert (
-        "what carried_t_per_year [t/a] hangs on" in printed and "inputs that are assumed" in printed
+        "what carried_t_per_year [t/a] depends on" in printed
+        and "inputs that are assumed" in printed
     )
     assert corridor([*command, "--json", "-"]) == 0
     printed, told = capsys.readouterr()

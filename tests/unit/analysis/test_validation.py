@@ -13,6 +13,7 @@ from sim.analysis.numbers import numbers_of
 from sim.analysis.observed._targets import inputs_behind, targets_of
 from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
+from sim.study.interval import Interval
 from sim.study.replicate import replicate
 
 LINE = """
@@ -130,7 +131,7 @@ def test_an_interval_that_holds_an_end_of_the_range_is_not_clear(
 ):
     (checked, *_) = validate(study).checked
     target = replace(checked.target, low=low, high=high)
-    found = replace(checked, target=target, simulated=1.0, low=0.8, high=1.2)
+    found = replace(checked, target=target, simulated=Interval(1.0, 0.8, 1.2))
     assert (found.is_inside, found.is_clear) == (is_inside, is_clear)
 
 

@@ -1,5 +1,4 @@
-"""Single values set from outside the file: ``--set services.kuryk.vessels=12`` and
-``with_({"demand.scale": 5})``."""
+"""Values set from outside the file: ``--set demand.scale=5`` and ``with_({"demand.scale": 5})``."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Scope: TypeAlias = Literal["titr", "crude", "background"]
 
 
 class Demand(Spec):
-    """How many times the written demand is offered."""
+    """Multiples of the written demand that are offered."""
 
     scale: Annotated[float, Field(ge=0, le=1000)] = 1.0
     """Multiplies the number of consignments of every flow of scope ``titr``."""
@@ -103,7 +103,7 @@ class Surplus(Spec):
 
 
 class Arrivals(Spec):
-    """How consignments come into being: exactly one of these."""
+    """How consignments arrive: exactly one of these."""
 
     poisson: Poisson | None = None
     renewal: Renewal | None = None

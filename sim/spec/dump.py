@@ -17,8 +17,8 @@ from sim.spec.sourced import Sourced
 def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
     """Return *tree* as YAML, each value with its source.
 
-    What is built or laid on is part of it: it is chosen no more, and stays in its catalogue with
-    nothing to change.
+    Projects that are built and stresses that are applied are part of it: they are no longer chosen,
+    and stay in their catalogue with nothing to change.
     """
     kept = {key: value for key, value in tree.items() if key not in CHOSEN}
     for key, catalogue in CHOSEN.items():
@@ -31,14 +31,13 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
 def overlay(
     tree: Mapping[str, Any], sources: Mapping[Path, Sourced], paths: Iterable[Path]
 ) -> dict[str, Any]:
-    """Return the least that a child of another scenario must say to have the values at *paths* of
-    *tree*.
+    """Return the smallest child of another scenario that has the values at *paths* of *tree*.
 
     What is replaced as a whole, such as a distribution or a list, is written as a whole.
     """
-    said: dict[str, Any] = {}
+    child: dict[str, Any] = {}
     for path in paths:
-        value, into = tree, said
+        value, into = tree, child
         for depth, key in enumerate(path, 1):
             here, value = path[:depth], value[key]
             is_whole = (
@@ -48,7 +47,7 @@ def overlay(
                 into[key] = _with_sources(value, here, sources)
                 break
             into = into.setdefault(key, {})
-    return said
+    return child
 
 
 def to_yaml(values: Mapping[str, Any]) -> str:

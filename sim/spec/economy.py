@@ -1,8 +1,7 @@
-"""Money and energy as a scenario file writes them: what the corridor costs to run, what users pay,
-what it burns.
+"""Money and energy as a scenario file writes them: running costs, prices for users, and fuel.
 
-Each may stand in the scenario or in a file beside it. Without them nothing is said of cost or of
-emissions.
+Each may stand in the scenario or in a file beside it. Without them cost and emissions are not
+reported.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ def annuity(rate: float, years: float) -> float:
 
 
 class VesselMoney(Spec):
-    """What a vessel costs, wherever it is and whatever it does; fuel is counted by energy."""
+    """Cost of a vessel, wherever it is; fuel is counted by energy."""
 
     running_usd_per_day: Usd
     """Crew, upkeep, insurance."""
     capital_musd: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    """What it is worth, in millions; its annuity over ``life_years`` is the cost of having it."""
+    """Value in millions; its annuity over ``life_years`` is the cost of having the vessel."""
     life_years: Years = 25.0
 
 
 class TrainMoney(Spec):
-    """What a train costs beside the energy it uses."""
+    """Cost of a train beside the energy it uses."""
 
     usd_per_hour: Usd = 0.0
     """Locomotive and crew, from the end of loading to the beginning of unloading."""
@@ -63,7 +62,7 @@ class Money(Spec):
     life_years: Years = 30.0
     """Of what a project builds."""
     lives: Mapping[Id, Years] = {}
-    """The same by project."""
+    """Life by project, where it is not ``life_years``."""
     upkeep_share: Share = 0.0
     """Yearly upkeep of what a project builds, of its capital."""
     vessels: Mapping[Id, VesselMoney] = {}
@@ -85,12 +84,12 @@ class Money(Spec):
     road_usd_per_km: Mapping[Id, Annotated[float, Field(ge=0, le=1000)]] = {}
     """Price of one unit on a road without a tariff of its own."""
     empty_share: Mapping[Id, Annotated[float, Field(ge=0, le=2)]] = {}
-    """Tariff of an empty unit (of a flow without weight) as a share of that of a loaded one; 1
-    where it is not said."""
+    """Tariff of an empty unit (of a flow without weight) as a share of that of a loaded one; default
+    1."""
     time_usd_per_day: Mapping[Id, Usd] = {}
-    """What a day is worth to the owner of the cargo in one loaded unit, by kind of unit."""
+    """Value of a day to the owner of the cargo in one loaded unit, by kind of unit."""
     time_usd_per_day_of_flow: Mapping[Id, Usd] = {}
-    """The same by flow, where its cargo is worth more or less."""
+    """The same by flow, where a day is worth more or less to the owner."""
 
 
 class EnergySource(Spec):
@@ -104,7 +103,7 @@ class EnergySource(Spec):
 
 
 class VesselEnergy(Spec):
-    """What a vessel of a class burns in a day, by what it does."""
+    """Energy that a vessel of a class uses in a day, by what it does."""
 
     source: Id
     sailing_per_day: Amount
@@ -115,7 +114,7 @@ class VesselEnergy(Spec):
 
 
 class Traction(Spec):
-    """What a train uses."""
+    """Energy that a train uses."""
 
     source: Id
     per_gross_t_km: Annotated[float, Field(ge=0, le=10)]
@@ -131,7 +130,7 @@ class UseOfEnergy(Spec):
 
 
 class Energy(Spec):
-    """What the corridor burns, and what is emitted by it."""
+    """Fuel and electricity that the corridor uses, and their emissions."""
 
     sources: Mapping[Id, EnergySource]
     tare_t: Mapping[Id, Annotated[float, Field(ge=0, le=1000)]] = {}

@@ -10,7 +10,7 @@ from sim.spec.fields import AsTuple, Id, Spec
 
 
 class Level(Spec):
-    """So much cargo, in units or in days of work."""
+    """An amount of cargo, in units or in days of work."""
 
     units: Annotated[float, Field(ge=0, le=1e7)] | None = None
     days: Annotated[float, Field(ge=0, le=3650)] | None = None
@@ -31,9 +31,9 @@ class Embargo(Spec):
     units: Annotated[tuple[Id, ...], AsTuple] = ()
     """Kinds of unit that count and are banned; none named: all."""
     impose: Level
-    """From this much on, the ban is on."""
+    """The ban is imposed once so much waits, or more."""
     lift: Level
-    """At this much or less, it is lifted."""
+    """It is lifted once so much waits, or less."""
     worked_per_day: Annotated[float, Field(gt=0, le=1e6)] | None = None
     """Units that the port sends on in a day, for levels in days."""
     holds_at: Annotated[tuple[Id, ...], AsTuple] = ()

@@ -1,5 +1,4 @@
-"""Pydantic's findings told as a planner can use them: where, what was got, what is allowed, what
-was meant."""
+"""Errors of validation in words for a planner: where, what was read, what is allowed, what was meant."""
 
 from __future__ import annotations
 
@@ -43,15 +42,15 @@ _MISSING: Mapping[Path, str] = {
 
 def explain(error: ValidationError, values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield path and text of every finding in *error*, each once."""
-    found: dict[Path, list[ErrorDetails]] = {}
+    by_path: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors():
-        found.setdefault(_path(detail, values), []).append(detail)
-    for path, details in found.items():
+        by_path.setdefault(_path(detail, values), []).append(detail)
+    for path, details in by_path.items():
         yield from dict.fromkeys((path, _text(detail, path)) for detail in _meant(details))
 
 
 def _meant(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Where several forms are allowed, keep what is wrong with the form that was tried."""
+    """Return, where several forms are allowed, what is wrong with the form that was tried."""
     form = _MAPPINGS if not isinstance(details[0]["input"], Mapping) else frozenset(_PLAIN)
     return [detail for detail in details if detail["type"] not in form] or details
 
@@ -90,7 +89,7 @@ def _text(detail: ErrorDetails, path: Path) -> str:
 
 
 def _own_words(message: str, got: object) -> str:
-    """Return what a validator of ours says, with the value it quotes cut short."""
+    """Return the message of a validator of this package, with the value it quotes cut short."""
     return message.replace(repr(got), shown(got), 1)
 
 

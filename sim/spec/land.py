@@ -28,15 +28,15 @@ from sim.units import DAY, format_duration
 
 
 class Breakdowns(Spec):
-    """Each one fails by itself and is mended by crews that take one at a time."""
+    """Locomotives fail one by one; crews repair them, each crew one at a time."""
 
     every: DurationDistribution
-    """From mended to the next failure, in use or not; one that fails hauls its train to the end
-    first."""
+    """From a repair to the next failure, in use or not; a locomotive that fails first hauls its
+    train to the end."""
     lasting: DurationDistribution
-    """Work of a crew on one."""
+    """Repair time of one locomotive."""
     crews: PositiveCount | None = None
-    """None: as many as needed."""
+    """Default: as many as needed."""
 
 
 class Possession(Spec):
@@ -166,7 +166,7 @@ class Gate(Spec):
 
 
 class Road(Spec):
-    """A way by which single consignments come and go on their own wheels."""
+    """A road: every consignment travels by itself, on its own wheels."""
 
     from_: Id = Field(alias="from")
     to: Id

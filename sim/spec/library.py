@@ -1,5 +1,4 @@
-"""Where scenarios are found: those that ship with the package, by name, and those of the user, by
-path."""
+"""Files of scenarios: those that ship with the package by name, and those of the user by path."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ def scenario_folder() -> Path:
 
 
 PARTS = ("observed", "catalogue", "rates")
-"""Folders of parts that scenarios name: what was observed, what could be built or go wrong, money
-and energy."""
+"""Folders of files that hold one part of a scenario, such as its targets or its rates."""
 
 
 def shipped() -> tuple[str, ...]:

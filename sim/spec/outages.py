@@ -13,29 +13,29 @@ TARGETS = ("section", "port", "berths", "border", "locomotives", "service")
 
 
 class Disruption(Spec):
-    """Something breaks: on a date, or again and again."""
+    """Something is out of service, on a date or again and again at random."""
 
     section: Id | None = None
-    """No train enters it."""
+    """Section that no train can enter."""
     port: Id | None = None
-    """Shut as by a storm."""
+    """Port that is closed as in a storm."""
     berths: Annotated[str, Field(max_length=130)] | None = None
     """``PORT/GROUP``: berths are lost, or, with ``rate``, worked more slowly (a crane)."""
     border: Id | None = None
     locomotives: Id | None = None
     service: Id | None = None
-    """Vessels that lie still after their next discharge."""
+    """Service whose vessels lie still after their next discharge."""
     from_: IsoDate | None = Field(default=None, alias="from")
     every: DurationDistribution | None = None
-    """From the end of one outage (or the start of the run) to the next."""
+    """Time from the end of one outage (or the start of the run) to the next."""
     lasting: DurationDistribution
     lost: PositiveCount | None = None
-    """Berths, tracks, locomotives or vessels that are out; none: all."""
+    """Berths, tracks, locomotives or vessels that are out; default: all."""
     rate: Annotated[float, Field(ge=0, lt=1)] | None = None
-    """Of berths: the pace of work that is left, in place of lost berths."""
+    """Share of the working rate that is left at the berths, in place of ``lost``."""
     inside: Literal["finish", "pause", "divert"] = "finish"
-    """What is at work there goes on to its end, stands still until the outage ends, or goes on
-    while the cargo that waits for it chooses its way anew."""
+    """Work under way goes on to its end (``finish``), stands still until the outage ends (``pause``),
+    or goes on while cargo that waits chooses its way anew (``divert``)."""
 
     @property
     def target(self) -> tuple[str, str]:

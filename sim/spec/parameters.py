@@ -1,5 +1,4 @@
-"""Parameters: values of a scenario that carry a range, which sensitivity varies and calibration
-fits."""
+"""Parameters: values of a scenario with a range, which sensitivity varies and calibration fits."""
 
 from __future__ import annotations
 
@@ -82,8 +81,13 @@ class Parameter:
         return round(value) if self.is_whole else float(f"{value:.6g}")
 
     def changes(self, value: float, written: Any = None) -> dict[str, Any]:
-        """Return the changes, by dotted path, that give the parameter *value*, *written* in another
-        way if need be."""
+        """Return the changes, by dotted path, that give the parameter *value*.
+
+        Parameters
+        ----------
+        written
+            How a file writes the value, where that is not what `Parameter.written` returns.
+        """
         own = dict.fromkeys(self.paths, self.written(value) if written is None else written)
         return own | dict.fromkeys(self.rest, self.written(1 - value))
 
@@ -102,8 +106,7 @@ def changes_at(parameters: Sequence[Parameter], shares: Sequence[float]) -> dict
 
 
 def parameters(scenario: Scenario) -> tuple[Parameter, ...]:
-    """Return every value of *scenario* that carries a range from a lower to a higher number, in the
-    order of the file.
+    """Return every value of *scenario* that has a range, in the order of the file.
 
     Parts that no run reads (projects that are not built, what was observed) are left out. Of the
     shares of two routes the first is the parameter, and the other is what it leaves.

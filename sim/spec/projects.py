@@ -1,5 +1,4 @@
-"""Projects and stresses: changes that are defined once, in a catalogue, and made where a scenario
-names them."""
+"""Projects and stresses: changes that a catalogue defines and a scenario chooses."""
 
 from __future__ import annotations
 
@@ -56,7 +55,7 @@ def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str,
         built.append(name)
 
 
-_ONE = {"projects": ("project", "built"), "stress": ("stress", "laid on")}
+_ONE = {"projects": ("project", "built"), "stress": ("stress", "applied")}
 """What one entry is called, and what becomes of it."""
 
 

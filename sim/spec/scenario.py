@@ -1,7 +1,7 @@
-"""The whole scenario: every key a file may hold.
+"""The whole scenario: every key that a file may hold.
 
-The docstring under a field is its meaning; the JSON Schema is generated from it. A default is a
-number too: it says "no such thing" (no wait, no limit, no weather), never a figure of the corridor.
+The docstring under a field is its meaning; the JSON Schema is generated from it. A default means
+"no such thing" (no wait, no limit, no weather) and is never a figure of the corridor.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Horizon(Spec):
     warmup_days: Annotated[int, Field(ge=0)] = 0
     """Days at the start that are simulated and not measured."""
     followup_days: Annotated[int, Field(ge=0, le=3_650)] = 60
-    """The run goes on after the window, arrivals too, until all cargo born in it is delivered, at
+    """The run goes on after the window, with arrivals, until all cargo created in it is delivered, at
     most this long."""
 
     @property
@@ -52,10 +52,10 @@ class Place(Spec):
 
 
 CHOSEN = {"projects": "project_catalogue", "stress": "stress_catalogue"}
-"""Lists of what is made, and the catalogue that each chooses from."""
+"""Lists that choose from a catalogue, each with its catalogue."""
 
 CATALOGUES = tuple(CHOSEN.values())
-"""Parts that say what could be and are read by no run."""
+"""Parts that list what could be built or go wrong; no run reads them."""
 
 MAY_BE_FILES = {
     "observed": "the targets",
@@ -73,7 +73,7 @@ class Project(Spec):
     title: Text
     status: Status = "proposed"
     """``done``: in service by now. ``committed``: ordered, financed or under construction.
-    ``proposed``: talked of."""
+    ``proposed``: under discussion."""
     change: Mapping[str, Any]
     """What it changes, written like a child scenario; ``{plus: 6}`` and ``{times: 1.1}`` so that
     projects add up."""
@@ -83,15 +83,15 @@ class Project(Spec):
     capital_musd: Annotated[float, Field(ge=0)] | None = None
     """Capital cost in millions of US dollars; none: not published."""
     external_cost: Text = ""
-    """What others pay for it, such as a line that ships are taken from."""
+    """Cost to others, such as a line that loses ships to it."""
     evidence: Annotated[tuple[Text, ...], AsTuple] = ()
-    """Rows of the evidence table that tell of it."""
+    """Rows of the evidence table about it."""
     note: Text = ""
-    """What the model cannot show of it, and what was chosen."""
+    """What the model cannot show of it, and what was assumed."""
 
 
 class Stress(Spec):
-    """Something that could go wrong, to be laid on top of any scenario."""
+    """Something that could go wrong, which can be applied to any scenario."""
 
     title: Text
     change: Mapping[str, Any]
@@ -101,7 +101,7 @@ class Stress(Spec):
 
 
 class Divisor(Spec):
-    """What an observed number is divided by; what is not said is as in the number."""
+    """What an observed number is divided by; a key that is left out is that of the number."""
 
     metric: Id | None = None
     where: Text | None = None
@@ -110,8 +110,7 @@ class Divisor(Spec):
 
 
 class Observation(Spec):
-    """Something that was observed, and the metric that must reproduce it; its value carries the
-    range to lie in."""
+    """Something that was observed, and the metric that must reproduce it within a range."""
 
     title: Text
     metric: Id
@@ -119,14 +118,12 @@ class Observation(Spec):
     flow: Annotated[tuple[Text, ...], AsTuple] = ()
     """Flow or kind of unit (``unit:wagon``); the numbers of several are added up."""
     months: Annotated[tuple[Month, ...], AsTuple] = ()
-    """Of these months alone, a mean over their days; the metric must be one that is told by
-    month."""
+    """Mean over the days of these months; the metric must be one that is reported by month."""
     over: Divisor | None = None
     value: float
     unit: Text
     use: Literal["fitted", "judged"] = "judged"
-    """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not
-    shown to the model."""
+    """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not used."""
     family: Id = "observed"
     """Targets that are left out of a fit together."""
     follows_from: Annotated[tuple[Id, ...], AsTuple] = ()
@@ -137,11 +134,11 @@ class Observation(Spec):
 
 
 class ScenarioSpec(Spec):
-    """A whole world, resolved: nothing inherited is left open."""
+    """A whole scenario, with everything that it inherits."""
 
     title: Text
     question: Text = ""
-    """What this scenario asks, and from which claim."""
+    """What this scenario is to answer, and the claim that it examines."""
     horizon: Horizon = Horizon()
     demand: Demand = Demand()
     units: Mapping[Id, Unit] = {}
@@ -171,11 +168,11 @@ class ScenarioSpec(Spec):
     """Written here, or the name of a file in the folder of the scenario that holds it, as
     ``observed``."""
     stress: Annotated[tuple[Id, ...], AsTuple] = ()
-    """Stresses that are laid on top, after the projects."""
+    """Stresses that are applied, in order, after the projects."""
     stress_catalogue: Mapping[Id, Stress] = {}
     money: Money | None = None
     """Written here, or the name of a file beside the scenario that holds it."""
     energy: Energy | None = None
-    """The same."""
+    """Written here, or the name of a file beside the scenario that holds it."""
     observed: Mapping[Id, Observation] = {}
     """Written here, or the name of a file in the folder of the scenario that holds it."""

@@ -1,7 +1,6 @@
-"""JSON Schema of a scenario file, made from the models, for editors that complete and check while
-one writes.
+"""JSON Schema of a scenario file, made from the models, for editors that complete and check.
 
-A file may be a child that says only what differs, so keys inside are not required; a value may
+A file may be a child that holds only what differs, so keys inside are not required; a value may
 stand with its source; and ``null`` deletes what was inherited. References between ids and physics
 are beyond a schema: see ``corridor check``.
 """
@@ -62,8 +61,7 @@ _EXTENDS = "Parent: a shipped scenario, or a file in the folder of this one."
 
 
 def _add_short_forms(definitions: dict[str, Schema]) -> None:
-    """Allow what the models accept besides their own form: one rule or time for both ends, and bare
-    names."""
+    """Allow the short forms: one rule or time for both ends, and bare names."""
     duration: Schema = {"$ref": "#/$defs/DurationDistribution"}
     rule: Schema = {"$ref": "#/$defs/Departure"}
     for line in ("Train", "Service"):
@@ -114,7 +112,7 @@ def _each_or_null(properties: dict[str, Schema], shared: dict[str, Schema]) -> d
 
 
 def _reference(node: Schema, shared: dict[str, Schema]) -> Schema | None:
-    """Return a reference if *node* is one of the *shared* forms, its description kept."""
+    """Return a reference, with the description, if *node* is one of the *shared* forms."""
     extra = {
         key: value for key, value in node.items() if key in ("description", "default", "title")
     }

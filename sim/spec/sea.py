@@ -76,7 +76,7 @@ class Port(Spec):
 
 
 class Repair(Spec):
-    """Time out of service."""
+    """Stays in the yard."""
 
     every: DurationDistribution
     """In service between two stays in the yard."""
@@ -103,7 +103,7 @@ class Vessel(Spec):
     segregates: bool = False
     """Whether flows of different ``segregation`` must not share a sailing."""
     handling: DurationDistribution | None = None
-    """The whole call at either end, where the service does not say."""
+    """Time of the whole call at either end, where the service gives none."""
     repair: Repair | None = None
 
     @property
@@ -115,10 +115,10 @@ class Vessel(Spec):
 
 
 class Window(Spec):
-    """Sailing only into weather that is known to hold."""
+    """Sail only if the ports are forecast to stay open."""
 
     forecast: Duration
-    """How far the forecast of the true weather sees; of a longer crossing the rest is not known."""
+    """How far ahead the weather is known; the rest of a longer crossing is not."""
     at_sea: Literal["ride_out", "turn_back"] = "ride_out"
     """What a vessel does when a storm meets it on the first half of its way: go on, or sail back
     and wait."""
@@ -152,20 +152,20 @@ def _sailing(raw: object) -> object:
 
 
 class Service(Spec):
-    """Vessels that go to and fro between two ports."""
+    """Vessels that shuttle between two ports."""
 
     from_: Id = Field(alias="from")
     to: Id
     vessel: Id | None = None
     """Class of all its vessels, with ``vessels`` a number."""
     vessels: Count | Mapping[Id, Count]
-    """How many, or how many of each class."""
+    """Number of vessels, or number of each class."""
     distance_nm: Annotated[float, Field(gt=0, le=10_000)] | None = None
     crossing: DurationDistribution | None = None
     """Sailing time berth to berth without waits; without it, distance over the speed of the
     class."""
     handling: DurationByEnd = {}
-    """The whole call at each end, apart from work by rate; without it, that of the vessel class."""
+    """Time of the whole call at each end, apart from work by rate; default, that of the class."""
     departure: DepartureByEnd = {}
     """Rule per end, or one for both. Default: at once."""
     berths: Mapping[Id, Id] = {}
@@ -207,16 +207,16 @@ def berth_groups(port: Port | None, service: Service, vessel: str, place: str) -
 
 
 class Reassignment(Spec):
-    """Vessels of one service that help another out while cargo piles up there."""
+    """Vessels of one service that help out on another while much cargo waits there."""
 
     vessel: Id
     from_: Id = Field(alias="from")
     to: Id
     when: Annotated[float, Field(gt=0, le=10_000)]
-    """Decks full of cargo waiting for ``to``, at the end where more waits, from which a vessel
-    changes over."""
+    """A vessel changes over while at least so many full decks of cargo wait for ``to``, at the end
+    where more waits."""
     back: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    """Decks waiting at or below which it returns."""
+    """It returns once at most so many decks of cargo wait."""
     most: PositiveCount = 1
     """Vessels away at once."""
     transfer: DurationDistribution = NO_TIME

@@ -1,5 +1,4 @@
-"""What the scenario language expects at a path: which keys, and whether a mapping there is one rule
-or many things."""
+"""What the scenario language expects at a path: keys, and whether a mapping is one rule or many things."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _is_number(value: object) -> bool:
 
 
 def _defaults(model: BaseModel, path: Path) -> Iterator[SourceRow]:
-    """Yield the numbers that hold because the scenario says nothing else."""
+    """Yield the numbers that are defaults, since the scenario gives no others."""
     for name, field in type(model).model_fields.items():
         if name not in _DRAWN:
             value = getattr(model, name)

@@ -22,7 +22,7 @@ class WeatherSeries(Spec):
 
 
 class Weather(Spec):
-    """Storms over the basin that close all ports together, each as long as its exposure says."""
+    """Storms over the basin: they close all ports at once, each in proportion to its exposure."""
 
     closed_share: Annotated[
         tuple[Annotated[float, Field(ge=0, lt=1)], ...],
@@ -40,8 +40,7 @@ class Weather(Spec):
 
 
 class WeatherLimits(Spec):
-    """What a class of vessels can stand; with more wind or wave than that, ports are shut for
-    it."""
+    """Wind and wave up to which a class of vessels sails; above, ports are closed for it."""
 
     wind_m_s: Annotated[float, Field(gt=0, le=100)] | None = None
     wave_m: Annotated[float, Field(gt=0, le=30)] | None = None

@@ -27,7 +27,7 @@ LARGEST_BYTES = 1_000_000
 DEEPEST = 40
 MOST_NODES = 200_000
 MOST_PROBLEMS = 100
-"""After so many problems of one file the rest is not told."""
+"""After so many problems of one file the rest is not listed."""
 
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = {"str", "timestamp"}

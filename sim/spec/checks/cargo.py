@@ -106,13 +106,8 @@ def _season(path: Path, flow: Flow) -> Iterator[Finding]:
 
 def _ways(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:
     cargo, path = scenario.flows[flow], ("flows", flow)
+    yield from _routing(path, cargo)
     here = (*path, "routes")
-    total = sum(route.share for route in cargo.routes.values())
-    if cargo.routes and cargo.routing == "shares" and abs(total - 1) > 1e-6:
-        yield Finding(here, f"the shares sum to {total:g}; they must sum to 1")
-    if cargo.routing == "least_time" and len(cargo.routes) < 2:
-        what = "has nothing to choose from; give several routes"
-        yield Finding((*path, "routing"), what, is_warning=True)
     try:
         ways = itineraries(scenario, flow)
     except ValueError as error:
@@ -123,6 +118,15 @@ def _ways(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:
             if not can_carry(scenario, leg.carrier, leg.kind, cargo.unit):
                 what = f"{leg.kind} {leg.carrier!r} cannot carry a {cargo.unit}; give it capacity for one"
                 yield Finding((*here, way.id, "legs", str(number)), what)
+
+
+def _routing(path: Path, flow: Flow) -> Iterator[Finding]:
+    total = sum(route.share for route in flow.routes.values())
+    if flow.routes and flow.routing == "shares" and abs(total - 1) > 1e-6:
+        yield Finding((*path, "routes"), f"the shares sum to {total:g}; they must sum to 1")
+    if flow.routing == "least_time" and len(flow.routes) < 2:
+        what = "has nothing to choose from; give several routes"
+        yield Finding((*path, "routing"), what, is_warning=True)
 
 
 def _returns(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:

@@ -1,5 +1,4 @@
-"""Checks of what could be built or go wrong: that it leans on entries and evidence that there
-are."""
+"""Checks of projects and stresses: that what they need and cite is there."""
 
 from __future__ import annotations
 
@@ -11,8 +10,7 @@ from sim.spec.scenario import ScenarioSpec
 
 
 def check_catalogues(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield what is wrong with projects and stresses; what they change is checked where they are
-    built."""
+    """Yield what is wrong with projects and stresses; their changes are checked when they are built."""
     for project, spec in scenario.project_catalogue.items():
         path = ("project_catalogue", project)
         for number, other in enumerate(spec.needs):

@@ -49,19 +49,27 @@ def _levels(path: Path, ban: Embargo) -> Iterator[Finding]:
 def _never_lifts(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[Finding]:
     """Yield a warning where vessels that leave full only leave more behind than the ban allows."""
     lift = ban.units_of(ban.lift)
-    units = ban.units or tuple({flow.unit: None for flow in scenario.flows.values()})
     for service, line in scenario.services.items():
-        rule = at_end(line.departure, ban.port, None) if ban.port in line.ends else None
-        if rule is None or rule.full is None or rule.longest_wait is not None:
+        rule = at_end(line.departure, ban.port, None)
+        if ban.port not in line.ends or rule is None or rule.full is None:
             continue
-        left = 0.0
-        for vessel in fleet(scenario, service):
-            shares = [deck_share(scenario, vessel, unit) for unit in units]
-            left = max(left, *(float(rule.full / share - 1) for share in shares if share), 0.0)
-        if lift < left:
+        left = _left_behind(scenario, ban, service, rule.full)
+        if rule.longest_wait is None and lift < left:
             what = f"at {lift:g} units may never be reached: {service} leaves full only, and up to {left:.0f} stay"
             what += "; lift it earlier, or add longest_wait"
             yield Finding((*path, "lift"), what, is_warning=True)
+
+
+def _left_behind(scenario: ScenarioSpec, ban: Embargo, service: str, full: float) -> float:
+    """Return how many units of a ban are too few for any vessel that leaves at *full* of its deck."""
+    units = ban.units or tuple({flow.unit: None for flow in scenario.flows.values()})
+    left = 0.0
+    for vessel in fleet(scenario, service):
+        for unit in units:
+            share = deck_share(scenario, vessel, unit)
+            if share is not None:
+                left = max(left, float(full / share - 1))
+    return left
 
 
 def _never_imposed(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[Finding]:

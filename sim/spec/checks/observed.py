@@ -1,5 +1,4 @@
-"""Checks of what was observed: that it speaks of flows, kinds of units and targets that there
-are."""
+"""Checks of targets: that the flows, kinds of units and targets they name are there."""
 
 from __future__ import annotations
 
@@ -12,8 +11,7 @@ from sim.spec.sourced import Sourced
 
 
 def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield what is wrong with the targets; whether their metrics come out is seen when they are
-    held against a run."""
+    """Yield what is wrong with the targets; their metrics are checked when they meet a run."""
     kinds = {f"unit:{flow.unit}": flow for flow in scenario.flows.values()}
     known = {**scenario.flows, **kinds}
     for target, seen in scenario.observed.items():

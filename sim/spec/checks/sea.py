@@ -92,10 +92,13 @@ def _vessel(scenario: ScenarioSpec, vessel: str, ship: Vessel) -> Iterator[Findi
     if ship.repair is not None and ship.repair.every.mean <= 0:
         what = "goes for repair without ever serving; give a longer time"
         yield Finding((*path, "repair", "every"), what)
+    yield from _light_draught((*path, "light_draught_m"), ship)
+
+
+def _light_draught(path: Path, ship: Vessel) -> Iterator[Finding]:
     light_m, full_m = ship.light_draught_m, ship.draught_m
     if light_m is not None and (full_m is None or light_m > full_m):
-        what = "must not be more than 'draught_m', which belongs to it"
-        yield Finding((*path, "light_draught_m"), what)
+        yield Finding(path, "must not be more than 'draught_m', which belongs to it")
 
 
 def _fast(path: Path, knots: float | None, what: str) -> Iterator[Finding]:

@@ -2,105 +2,102 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
+from sim.cli.options import replications_option, simulation_options
 from sim.cli.progress import progress
-from sim.cli.running import load_and_warn, prepare_out, running
+from sim.cli.replications import replicate_without_log
+from sim.cli.study_command import StudyCommand
 from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
+    from sim.spec.load import Scenario
     from sim.study.study import Study
 
 
 @click.command()
 @click.argument("scenarios", metavar="[SCENARIO...]", nargs=-1)
-@click.option("-n", "--replications", type=click.IntRange(2, 100_000), default=5, show_default=True)
-@runner_options
-def answer(scenarios: tuple[str, ...], **options: Any) -> None:
-    """Run the shipped scenarios, or those named, on the same luck, and tell what each carries.
+@replications_option(5, "of each scenario")
+@simulation_options
+def answer(scenarios: tuple[str, ...], replications: int, **options: Any) -> None:
+    """Run the shipped scenarios, or those named, with common random numbers, and print what each
+    carries.
 
     One row for each: offered and carried cargo, P90 transit, cost and CO2e of a tonne, and what is
     overloaded first.
     """
     from sim.analysis.answer import FAMILY
     from sim.analysis.answer import answer as tabulate
-    from sim.study.replicate import replicate
 
-    prepare_json(options["json_file"])
-    loaded = [load_and_warn(name, options) for name in scenarios or FAMILY]
-    out, count, seed = options["out"], options["replications"], options["seed"]
-    prepare_out(options)
-    head = (
-        f"{len(loaded)} scenarios, {count} replications of each, seed {seed}, version {__version__}"
-    )
-    click.echo(head, err=True)
-    studies = []
-    with progress("answer", count * len(loaded)) as step, running(options, step) as runner:
-        for one in loaded:
-            studies.append(
-                replicate(one, replications=count, seed=seed, keep_log=False, runner=runner)
-            )
-            click.echo(f"{one.name}, hash {one.hash}: done", err=True)
+    command = StudyCommand(options)
+    loaded = command.load_all(scenarios or FAMILY)
+    studies = _replicate(command, loaded, replications)
     table = tabulate(studies)
-    if out is not None:
-        _save(table, studies, out)
-    if options["json_file"] is not None:
-        rows = [json_row(row) for row in table.to_dict("records")]
-        write_json(
-            {"version": __version__, "seed": seed, "audit": "passed", "scenarios": rows},
-            options["json_file"],
-        )
-    if options["json_file"] != "-":
-        _print(table)
+
+    def save(folder: Path) -> list[Path]:
+        from sim.analysis.answer import as_markdown
+        from sim.plot.kinds import save_results
+        from sim.study.files import save_text
+
+        markdown = folder / "answer.md"
+        save_text(as_markdown(table), markdown)
+        return [markdown, *save_results({"answer": table}, _provenance(studies), folder)]
+
+    document = {
+        "version": __version__,
+        "seed": command.seed,
+        "audit": "passed",
+        "scenarios": table,
+    }
+    command.give_document(document, save, lambda console: _print(console, table))
 
 
-def _save(table: pd.DataFrame, studies: list[Study], out: Any) -> None:
-    from sim.analysis.answer import as_markdown
+def _replicate(command: StudyCommand, scenarios: list[Scenario], replications: int) -> list[Study]:
+    count = len(scenarios)
+    head = f"{count} scenarios, {replications} replications of each, seed {command.seed}"
+    click.echo(f"{head}, version {__version__}", err=True)
+    studies = []
+    with command.runner() as runner, progress("answer", replications * count) as runner.on_done:
+        for scenario in scenarios:
+            studies.append(replicate_without_log(command, scenario, replications, runner))
+            click.echo(f"{scenario.name}, hash {scenario.hash}: done", err=True)
+    return studies
+
+
+def _provenance(studies: list[Study]) -> Any:
     from sim.plot.drawing import Provenance
-    from sim.plot.kinds import save_results
-    from sim.study.files import save_text
 
     first = studies[0]
-    names = (
-        first.scenario.name
-        if len(studies) == 1
-        else f"{first.scenario.name} and {len(studies) - 1} more"
-    )
+    names = first.scenario.name
+    if len(studies) > 1:
+        names += f" and {len(studies) - 1} more"
     runs = sum(len(study.replications) for study in studies)
-    source = Provenance(names, first.scenario.hash, first.seed, runs, __version__)
-    save_text(as_markdown(table), out / "answer.md")
-    tell_written([out / "answer.md", *save_results({"answer": table}, source, out)])
+    return Provenance(names, first.scenario.hash, first.seed, runs, __version__)
 
 
-def _print(table: pd.DataFrame) -> None:
+def _print(console: Console, table: pd.DataFrame) -> None:
     import pandas as pd
 
     from sim.analysis.answer import in_words
-    from sim.cli.tables import print_frame, terminal
-    from sim.units import format_mean
+    from sim.cli.tables import means_with_intervals, print_frame
 
-    def told(name: str, factor: float = 1.0) -> list[str]:
-        bounds = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
-        return [format_mean(*(factor * bound for bound in row)) for row in bounds]
-
+    verdicts = table[["state", "overloaded", "first"]].itertuples(index=False)
     shown = pd.DataFrame(
         {
             "scenario": table["scenario"],
             "offered [Mt/a]": table["offered"] / 1e6,
-            "carried [Mt/a]": told("carried", 1e-6),
-            "share": told("share"),
-            "P90 [d]": told("p90_days"),
-            "cost [USD/t]": told("cost_usd_per_t"),
-            "CO2e [kg/t]": told("co2e_kg_per_t"),
-            "overloaded": [
-                in_words(*row)
-                for row in table[["state", "overloaded", "first"]].itertuples(index=False)
-            ],
+            "carried [Mt/a]": means_with_intervals(table, "carried", "carried", factor=1e-6),
+            "share": means_with_intervals(table, "share", "share"),
+            "P90 [d]": means_with_intervals(table, "p90_days", "p90_days"),
+            "cost [USD/t]": means_with_intervals(table, "cost_usd_per_t", "cost_usd_per_t"),
+            "CO2e [kg/t]": means_with_intervals(table, "co2e_kg_per_t", "co2e_kg_per_t"),
+            "overloaded": [in_words(*verdict) for verdict in verdicts],
         }
     )
-    print_frame(terminal(), shown, "five times the cargo (95 % intervals)")
+    print_frame(console, shown, "five times the cargo (95 % intervals)")

@@ -19,103 +19,40 @@ INTERRUPTED = 130
 MACHINE = 4
 DEFECT = 3
 
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "run": ("sim.cli.run_commands:run", "Simulate a scenario and tell what the corridor carries."),
-    "compare": (
-        "sim.cli.run_commands:compare",
-        "Paired differences between scenarios, with intervals.",
-    ),
-    "answer": (
-        "sim.cli.answer_command:answer",
-        "Five times the cargo: all readings, works and stresses in one table.",
-    ),
-    "validate": (
-        "sim.cli.run_commands:validate",
-        "Hold a scenario against what was observed, target by target.",
-    ),
-    "worth": (
-        "sim.cli.worth_command:worth",
-        "Net present value of projects: a scenario with against one without.",
-    ),
-    "calibrate": ("sim.cli.calibrate_command:calibrate", "Fit parameters to what was observed."),
-    "sensitivity": (
-        "sim.cli.sensitivity_command:sensitivity",
-        "Which values with a range the answers hang on.",
-    ),
-    "sweep": (
-        "sim.cli.sweep_command:sweep",
-        "The main outcomes at many points: a grid, a sample, or a design.",
-    ),
-    "saturation": (
-        "sim.cli.sweep_command:saturation",
-        "How many times its demand a scenario carries.",
-    ),
-    "disrupt": (
-        "sim.cli.disrupt_command:disrupt",
-        "What a closure of so many days costs, against their number.",
-    ),
-    "bottlenecks": (
-        "sim.cli.bottlenecks_command:bottlenecks",
-        "What holds a scenario back, what next, and the proof.",
-    ),
-    "plan": (
-        "sim.cli.plan_command:plan",
-        "The cheapest projects that reach a target, and when they are due.",
-    ),
-    "capacity": (
-        "sim.cli.capacity_command:capacity",
-        "Demand against capacity of every resource, no simulation.",
-    ),
-    "plot": (
-        "sim.cli.plot_command:plot",
-        "Draw one figure of a study that --out wrote: map, time-space, waits ...",
-    ),
-    "report": ("sim.cli.report_command:report", "Write the report of a study as one HTML file."),
-    "replay": (
-        "sim.cli.report_command:replay",
-        "Write a replay of a run on the map as one HTML file.",
-    ),
-    "events": (
-        "sim.cli.events_command:events",
-        "Write the log of a study as a flat table, for process mining.",
-    ),
-    "indicators": (
-        "sim.cli.events_command:indicators",
-        "Time, cost and speed of a study in CAREC's form.",
-    ),
-    "verify": ("sim.cli.verify_command:verify", "Hold the rules of the engine against theory."),
-    "check": (
-        "sim.cli.scenario_commands:check",
-        "Tell all problems of a scenario file, or that it is fine.",
-    ),
-    "show": (
-        "sim.cli.scenario_commands:show",
-        "Print a scenario as it is after parents, projects and --set.",
-    ),
-    "sources": (
-        "sim.cli.scenario_commands:sources",
-        "List every number with its range, source and confidence.",
-    ),
-    "scenarios": (
-        "sim.cli.scenario_commands:scenarios",
-        "List the scenarios that ship with the package.",
-    ),
-    "projects": (
-        "sim.cli.projects_command:projects",
-        "List what could be built: status, date, capital, needs.",
-    ),
-    "store": (
-        "sim.cli.store_commands:store",
-        "List, show, verify and prune finished replications.",
-    ),
-    "schema": ("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenario files."),
+COMMANDS: Mapping[str, str] = {
+    "run": "Simulate a scenario and report what the corridor carries.",
+    "compare": "Paired differences between scenarios, with intervals.",
+    "answer": "Five times the cargo: demands, projects, stresses in one table.",
+    "validate": "Compare a scenario with what was observed, target by target.",
+    "worth": "Net present value of projects, against a scenario without them.",
+    "calibrate": "Fit parameters to what was observed.",
+    "sensitivity": "Rank the uncertain values by their effect on the results.",
+    "sweep": "The main outcomes at the points of a grid, sample or design.",
+    "saturation": "The largest multiple of its demand that a scenario carries.",
+    "disrupt": "Cost of a closure against its length in days.",
+    "bottlenecks": "Find the bottleneck, raise it, find the next, with evidence.",
+    "plan": "The cheapest projects that reach a target, and their due dates.",
+    "capacity": "Demand against capacity of every resource, without simulation.",
+    "plot": "Draw one figure of a folder that --out wrote: map, waits ...",
+    "report": "Write the report of a study as one HTML file.",
+    "replay": "Write a replay of a run on the map as one HTML file.",
+    "events": "Write the log of a study as a table for process mining.",
+    "indicators": "Time, cost and speed of a study in CAREC's form.",
+    "verify": "Compare the rules of the engine with queueing theory.",
+    "check": "List all problems of a scenario file.",
+    "show": "Print a scenario after parents, projects and --set are applied.",
+    "sources": "List every number with its range, source and confidence.",
+    "scenarios": "List the scenarios that ship with the package.",
+    "projects": "List what could be built: status, date, capital, needs.",
+    "store": "List, show, verify and prune stored replications.",
+    "schema": "Print the JSON Schema of scenario files.",
 }
-"""Where each command lives and what it does: help is shown without importing any of them."""
+"""What each command does, in the order of the help. A command NAME is the function of that name in
+``sim/cli/NAME_command.py``, which is imported only when it is called."""
 
 
 class LazyGroup(click.Group):
-    """Commands that are imported when they are called, so that help and mistakes are answered at
-    once."""
+    """The commands, each imported when it is called: help and usage errors come at once."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -123,20 +60,20 @@ class LazyGroup(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
+        module = f"sim.cli.{cmd_name}_command"
+        command = getattr(import_module(module), cmd_name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is no command")
+            raise TypeError(f"{module}: {cmd_name} is no command")
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        # A third of the time to start, and needed here alone.
+        # Imported here: it takes a third of the start-up time, and no other command needs it.
         from importlib.metadata import PackageNotFoundError, version
 
         try:
@@ -157,60 +94,54 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
     help="Print the version.",
 )
 def corridor() -> None:
-    """Simulate the Middle Corridor: how much it carries, what breaks first, and what would help.
+    """Simulate the Middle Corridor: how much it carries, what limits it, and what would help.
 
     SCENARIO is the name of a shipped scenario (see `corridor scenarios`) or the path of a file.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code; asked to end, it keeps what is finished,
-    as with Ctrl-C."""
+    """Run the command line and exit with its code; SIGTERM acts like Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; what goes wrong is told in one message on
-    stderr."""
+    """Run one command and return its exit code; report a failure in one message on stderr."""
     try:
         code = _invoke(list(arguments))
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: each is told below
-        return _failed(error)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: each is reported below
+        return _report_failure(error)
     return code
 
 
-def _failed(error: BaseException) -> int:
-    """Tell what went wrong and return the exit code it has."""
-    code = DEFECT
+def _report_failure(error: BaseException) -> int:
+    """Report what went wrong and return its exit code."""
     if isinstance(error, click.ClickException):
         error.show()
-        code = error.exit_code
-    elif isinstance(error, CorridorError):
-        _tell(str(error))
-        code = error.exit_code
-    elif isinstance(error, KeyboardInterrupt | click.Abort):
-        _tell("interrupted")
-        code = INTERRUPTED
-    elif isinstance(error, OSError):
-        code = _machine_failed(error)
-    elif isinstance(error, MemoryError):
-        _tell(
-            "the machine has no memory left for this; make the scenario smaller or use fewer workers"
-        )
-        code = MACHINE
-    else:
-        import traceback
+        return error.exit_code
+    if isinstance(error, CorridorError):
+        _report(str(error))
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        _report("interrupted")
+        return INTERRUPTED
+    if isinstance(error, OSError):
+        return _report_system_error(error)
+    if isinstance(error, MemoryError):
+        _report("out of memory; make the scenario smaller or use fewer --workers")
+        return MACHINE
+    import traceback
 
-        traceback.print_exception(error)
-        _tell("this is a defect of the simulator, not of the scenario")
-    return code
+    traceback.print_exception(error)
+    _report("this is a defect of the simulator, not of the scenario")
+    return DEFECT
 
 
 def _invoke(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter gets its code, not a failure.
+        # A terminal that cannot show a letter gets its code instead of an error.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
@@ -222,21 +153,21 @@ def _invoke(arguments: list[str]) -> int:
     return 0
 
 
-def _tell(message: str) -> None:
+def _report(message: str) -> None:
     click.echo(f"corridor: {message}", err=True)
 
 
-def _machine_failed(error: OSError) -> int:
+def _report_system_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader has seen enough. What is left to write goes nowhere, or the interpreter
-        # complains at its end.
+        # The reader of the pipe has left. What is still buffered goes to the null device, or the
+        # interpreter complains when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     where = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.ENOSPC:
-        _tell(f"{where}no space is left on the disk")
+        _report(f"{where}no space is left on the disk")
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        _tell(f"{where}no permission to write or read here")
+        _report(f"{where}no permission to write or read here")
     else:
-        _tell(f"{where}{error.strerror or error}")
+        _report(f"{where}{error.strerror or error}")
     return MACHINE

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(name: str, count: int | None) -> Iterator[Callable[[], None]]:
-    """Give a function to call after each replication of *count*, or of nobody knows how many."""
+    """Give a function to call after each of *count* replications; None: their number is not known."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

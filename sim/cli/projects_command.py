@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_option, write_json
-from sim.cli.scenario_commands import set_option
+from sim.cli.options import json_option, set_option
+from sim.cli.output import check_json_file, write_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sim.spec.load import Scenario
 
 
@@ -23,23 +25,23 @@ def projects(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     Built projects are marked; what others pay for a project stands below. Build some with
     --set 'projects=[feeders-780, alat-cranes]'.
     """
+    from sim.cli.tables import terminal
     from sim.spec.load import load
 
+    check_json_file(json_file)
     loaded = load(scenario, changes)
-    rows = [_row(loaded, project) for project in loaded.spec.project_catalogue]
+    rows = [_row(loaded, name) for name in loaded.spec.project_catalogue]
     if json_file is not None:
         write_json({"scenario": loaded.name, "hash": loaded.hash, "projects": rows}, json_file)
     if json_file != "-":
-        _print(loaded, rows)
+        _print(terminal(), loaded.name, rows)
 
 
 def _row(loaded: Scenario, name: str) -> dict[str, Any]:
     project = loaded.spec.project_catalogue[name]
     here = ("project_catalogue", name)
-    capital, opens = (
-        loaded.sources.get((*here, "capital_musd")),
-        loaded.sources.get((*here, "opens")),
-    )
+    capital = loaded.sources.get((*here, "capital_musd"))
+    opens = loaded.sources.get((*here, "opens"))
     return {
         "project": name,
         "title": project.title,
@@ -59,38 +61,38 @@ def _row(loaded: Scenario, name: str) -> dict[str, Any]:
     }
 
 
-def _print(loaded: Scenario, rows: list[dict[str, Any]]) -> None:
+def _print(console: Console, name: str, rows: list[dict[str, Any]]) -> None:
     import pandas as pd
 
-    from sim.cli.tables import print_frame, terminal
+    from sim.cli.tables import print_frame, print_line
 
     if not rows:
-        click.echo(f"{loaded.name}: no project is defined; write them under 'project_catalogue'")
+        what = "no project is defined; write them under 'project_catalogue'"
+        print_line(console, f"{name}: {what}")
         return
-    columns = [
-        {
-            "project": f"{row['project']}{' (built)' if row['built'] else ''}",
-            "what": row["title"],
-            "status": row["status"],
-            "opens": row["opens"] or "-",
-            "capital_M_USD": _capital(row),
-            "needs": ", ".join(row["needs"]) or "-",
-            "source": ", ".join(row["evidence"]) or "-",
-        }
-        for row in rows
-    ]
-    print_frame(terminal(), pd.DataFrame(columns), f"{loaded.name}: what could be built")
+    shown = pd.DataFrame([_cells(row) for row in rows])
+    print_frame(console, shown, f"{name}: what could be built")
     for row in rows:
         if row["external_cost"]:
-            click.echo(f"{row['project']}, what others pay: {row['external_cost']}")
+            print_line(console, f"{row['project']}, what others pay: {row['external_cost']}")
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "project": f"{row['project']}{' (built)' if row['built'] else ''}",
+        "what": row["title"],
+        "status": row["status"],
+        "opens": row["opens"] or "-",
+        "capital_M_USD": _capital(row),
+        "needs": ", ".join(row["needs"]) or "-",
+        "source": ", ".join(row["evidence"]) or "-",
+    }
 
 
 def _capital(row: dict[str, Any]) -> str:
-    value, low, high = (
-        row[key] for key in ("capital_musd", "capital_low_musd", "capital_high_musd")
-    )
+    value, low, high = row["capital_musd"], row["capital_low_musd"], row["capital_high_musd"]
     if value is None:
         return "not published"
-    return f"{value:g}" + (
-        f" ({low:g} to {high:g})" if low is not None and high is not None else ""
-    )
+    if low is None or high is None:
+        return f"{value:g}"
+    return f"{value:g} ({low:g} to {high:g})"

@@ -1,24 +1,26 @@
-"""``corridor sensitivity``: what the answers hang on, how much of them is luck, and how much is
-assumed."""
+"""``corridor sensitivity``: which uncertain values the results depend on, and how much is chance."""
 
 from __future__ import annotations
 
-from math import isnan
+from functools import partial
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_row, prepare_json, runner_options, tell_written, write_json
-from sim.cli.progress import progress
-from sim.cli.running import load_and_warn, prepare_out, running
-from sim.version import __version__
+from sim.cli.options import replications_option, simulation_options
+from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import pandas as pd
+    from rich.console import Console
 
     from sim.analysis.sensitivity import Sensitivity
+
+_HEADS = ["parameter", "source", "mu*", "sigma", "alone", "in total"]
+_HEADS += ["range", "at low end", "at high end"]
 
 
 @click.command()
@@ -28,176 +30,164 @@ if TYPE_CHECKING:
     "outcomes",
     multiple=True,
     metavar="NAME[:FLOW][@WHERE]",
-    help="A metric to ask about; repeat it. Default: carried tonnes and share, mean and P90 of the transit time.",
+    help="A metric to explain; repeat it for more. Default: carried tonnes and share, mean and P90 of the transit time.",
 )
 @click.option(
     "--trajectories",
     type=click.IntRange(2, 10_000),
+    metavar="N",
     default=2,
     show_default=True,
-    help="Of the screening: each a run for every value with a range.",
+    help="Trajectories of the screening: each takes a run for every value with a range.",
 )
 @click.option(
     "--points",
     type=click.IntRange(8, 65_536),
+    metavar="N",
     default=16,
     show_default=True,
-    help="Of the indices, a power of two: each a run for every factor.",
+    help="Points of the indices, a power of two: each takes a run for every factor.",
 )
-@click.option(
-    "-n",
-    "--replications",
-    type=click.IntRange(2, 1000),
-    default=5,
-    show_default=True,
-    help="Of each end of a range in the tornado.",
-)
-@runner_options
+@replications_option(5, "of each end of a range in the tornado")
+@simulation_options
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
-    """Vary every value of SCENARIO that carries a range, and say which the answers hang on."""
-    from sim.analysis import sensitivity as study
-    from sim.analysis.sensitivity import MAIN_RESPONSES
-    from sim.cli.tables import terminal
+    """Vary every value of SCENARIO that has a range, and rank them by their effect on the
+    results."""
+    from sim.analysis.sensitivity import MAIN_RESPONSES, sensitivity_runs
+    from sim.analysis.sensitivity import sensitivity as vary
 
-    prepare_json(options["json_file"])
-    loaded = load_and_warn(scenario, options)
-    out = options["out"]
-    prepare_out(options)
+    command = StudyCommand(options)
+    loaded = command.load(scenario)
     budget = {key: options[key] for key in ("trajectories", "points", "replications")}
-    runs = study.sensitivity_runs(loaded, **budget)
-    head = (
-        f"{loaded.name}, hash {loaded.hash}, seed {options['seed']}, {runs:,} replications in all"
-    )
-    click.echo(f"{head}, version {__version__}", err=True)
-    with progress(loaded.name, runs) as step, running(options, step) as runner:
-        found = study.sensitivity(
-            loaded, outcomes or MAIN_RESPONSES, **budget, seed=options["seed"], runner=runner
-        )
-    for lost in found.lost:
-        click.echo(f"warning: {lost}", err=True)
-    for label, count in found.missing.items():
-        click.echo(
-            f"warning: {label} does not exist in {count:,} of {found.runs:,} runs; see n and blocks",
-            err=True,
-        )
-    if out is not None:
-        tell_written(_save(found, out))
-    if options["json_file"] is not None:
-        write_json(_document(found), options["json_file"])
-    if options["json_file"] != "-":
-        _print(terminal(), found)
-
-
-def _frames(found: Sensitivity) -> dict[str, pd.DataFrame]:
-    return {
-        "shares": found.shares(),
-        "indices": found.indices(),
-        "tornado": found.tornado(),
-        "screening": found.screening(),
+    runs = sensitivity_runs(loaded, **budget)
+    command.announce(loaded, f"{runs:,} replications in all")
+    analysis = partial(vary, loaded, outcomes or MAIN_RESPONSES, **budget)
+    result = command.run(loaded.name, runs, analysis)
+    _warn(result)
+    tables = {
+        "shares": result.shares(),
+        "indices": result.indices(),
+        "tornado": result.tornado(),
+        "screening": result.screening(),
     }
-
-
-def _save(found: Sensitivity, out: Path) -> list[Path]:
-    from sim.plot.drawing import Provenance
-    from sim.plot.kinds import save_results
-
-    source = Provenance(
-        found.scenario.name, found.scenario.hash, found.seed, found.runs, __version__, in_all=True
+    command.give(
+        Results(
+            scenario=loaded,
+            replications=result.runs,
+            facts={**_facts(result), **tables},
+            files=tables,
+            show=partial(_print, result),
+            is_total=True,
+        )
     )
-    return save_results(_frames(found), source, out)
 
 
-def _document(found: Sensitivity) -> dict[str, Any]:
+def _warn(result: Sensitivity) -> None:
+    for lost in result.lost:
+        click.echo(f"warning: {lost}", err=True)
+    for label, count in result.missing.items():
+        what = f"{label} does not exist in {count:,} of {result.runs:,} runs"
+        click.echo(f"warning: {what}; see n and blocks", err=True)
+
+
+def _facts(result: Sensitivity) -> dict[str, Any]:
     return {
-        "scenario": found.scenario.name,
-        "hash": found.scenario.hash,
-        "version": __version__,
-        "seed": found.seed,
-        "replications": found.runs,
-        "audit": "passed",
-        "parameters": len(found.parameters),
+        "parameters": len(result.parameters),
         "lost": [
             {"stage": lost.stage, "runs": lost.points, "of": lost.of, "why": lost.why}
-            for lost in found.lost
+            for lost in result.lost
         ],
-        "missing": found.missing,
-        **{
-            name: [json_row(row) for row in frame.to_dict("records")]
-            for name, frame in _frames(found).items()
-        },
+        "missing": result.missing,
     }
 
 
-def _print(console: Any, found: Sensitivity) -> None:
+def _print(result: Sensitivity, console: Console) -> None:
     from sim.cli.tables import print_frame
 
-    name = found.scenario.name
-    for response, (_, table) in zip(found.responses, _by_outcome(found), strict=True):
+    name = result.scenario.name
+    for response, table in zip(result.responses, _tables_by_outcome(result), strict=True):
         unit = f" [{response.unit}]" if response.unit else ""
-        print_frame(
-            console, table, f"{name}: what {response.label}{unit} depends on (95 % intervals)"
-        )
-    print_frame(
-        console,
-        _shares(found),
-        f"{name}: one year over all ranges and random numbers, and where its variance comes from",
+        title = f"{name}: what {response.label}{unit} depends on (95 % intervals)"
+        print_frame(console, table, title)
+    title = (
+        f"{name}: one year over all ranges and random numbers, and where its variance comes from"
     )
+    print_frame(console, _shares(result), title)
 
 
-def _by_outcome(found: Sensitivity) -> list[tuple[str, pd.DataFrame]]:
-    """Return one table an outcome: effects, indices and ends of every factor."""
+def _tables_by_outcome(result: Sensitivity) -> Iterator[pd.DataFrame]:
+    """Yield a table for each outcome: effects, indices and ends of every factor."""
     import pandas as pd
 
-    from sim.cli.tables import show_number
-
-    screening, tornado = found.screening(), found.tornado()
-    tables = []
-    for outcome, indices in found.indices().groupby("outcome", sort=False):
+    screening, tornado = result.screening(), result.tornado()
+    for outcome, indices in result.indices().groupby("outcome", sort=False):
         effects = screening[screening["outcome"] == outcome].set_index("parameter")
         ends = tornado[tornado["outcome"] == outcome].set_index("parameter")
-        rows = []
-        for row in indices.to_dict("records"):
-            factor = row["factor"]
-            effect = effects.loc[factor] if factor in effects.index else None
-            end = ends.loc[factor] if factor in ends.index else None
-            rows.append(
-                {
-                    "parameter": factor,
-                    "source": row["confidence"],
-                    "mu*": float("nan") if effect is None else effect["mu_star"],
-                    "sigma": float("nan") if effect is None else effect["sigma"],
-                    "alone": _with_half(row, "first"),
-                    "in total": _with_half(row, "total") + ("" if row["above_noise"] else " ~"),
-                    "range": "" if end is None else f"{end['low_end']} to {end['high_end']}",
-                    "at low end": "" if end is None else _change(show_number, end, "low"),
-                    "at high end": "" if end is None else _change(show_number, end, "high"),
-                }
-            )
-        tables.append((str(outcome), pd.DataFrame(rows)))
-    return tables
+        rows = [
+            _index_cells(row)
+            | _effect_cells(effects, row["factor"])
+            | _end_cells(ends, row["factor"])
+            for row in indices.to_dict("records")
+        ]
+        yield pd.DataFrame(rows, columns=_HEADS)
 
 
-def _with_half(row: dict[Any, Any], kind: str) -> str:
+def _index_cells(row: dict[Any, Any]) -> dict[str, Any]:
+    below_noise = "" if row["above_noise"] else " ~"
+    return {
+        "parameter": row["factor"],
+        "source": row["confidence"],
+        "alone": _with_half_width(row, "first"),
+        "in total": _with_half_width(row, "total") + below_noise,
+    }
+
+
+def _effect_cells(effects: pd.DataFrame, factor: str) -> dict[str, Any]:
+    """Return the elementary effects of *factor*; random numbers have none."""
+    if factor not in effects.index:
+        return {"mu*": nan, "sigma": nan}
+    effect = effects.loc[factor]
+    return {"mu*": effect["mu_star"], "sigma": effect["sigma"]}
+
+
+def _end_cells(ends: pd.DataFrame, factor: str) -> dict[str, str]:
+    """Return the range of *factor* and the change at its ends; nothing for one that has none."""
+    if factor not in ends.index:
+        return {"range": "", "at low end": "", "at high end": ""}
+    end = ends.loc[factor]
+    return {
+        "range": f"{end['low_end']} to {end['high_end']}",
+        "at low end": _change(end, "low"),
+        "at high end": _change(end, "high"),
+    }
+
+
+def _with_half_width(row: dict[Any, Any], kind: str) -> str:
     value = row[kind]
-    return "-" if isnan(value) else f"{value:.2f} ±{row[f'{kind}_high'] - value:.2f}"
+    if isnan(value):
+        return "-"
+    return f"{value:.2f} ±{row[f'{kind}_high'] - value:.2f}"
 
 
-def _change(show: Any, end: pd.Series, name: str) -> str:
+def _change(end: pd.Series, name: str) -> str:
+    from sim.cli.tables import show_number
+
     half = (end[f"{name}_change_high"] - end[f"{name}_change_low"]) / 2
-    return f"{show(end[f'{name}_change'])} ±{show(half)}"
+    return f"{show_number(end[f'{name}_change'])} ±{show_number(half)}"
 
 
-def _shares(found: Sensitivity) -> pd.DataFrame:
+def _shares(result: Sensitivity) -> pd.DataFrame:
     import pandas as pd
 
-    shares = found.shares()
+    shares = result.shares()
 
-    def percent(name: str) -> list[str]:
-        return ["-" if isnan(share) else f"{share:.0%}" for share in shares[name].clip(0, 1)]
+    def percent(column: str) -> list[str]:
+        within = shares[column].clip(0, 1)
+        return ["-" if isnan(share) else f"{share:.0%}" for share in within]
 
-    def between(name: str) -> list[str]:
-        ends = zip(percent(name), percent(f"{name}_low"), percent(f"{name}_high"), strict=True)
-        return [f"{share} ({low} to {high})" for share, low, high in ends]
+    def between(column: str) -> list[str]:
+        ends = percent(column), percent(f"{column}_low"), percent(f"{column}_high")
+        return [f"{share} ({low} to {high})" for share, low, high in zip(*ends, strict=True)]
 
     return pd.DataFrame(
         {

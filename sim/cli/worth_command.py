@@ -2,105 +2,96 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_row, prepare_json, runner_options, write_json
+from sim.cli.options import replications_option, simulation_options
 from sim.cli.progress import progress
-from sim.cli.running import load_and_warn, prepare_out, running
-from sim.version import __version__
+from sim.cli.replications import replicate_without_log
+from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from rich.console import Console
 
     from sim.analysis.worth import Worth
+    from sim.spec.load import Scenario
+    from sim.study.study import Study
 
 
 @click.command()
 @click.argument("base")
 @click.argument("scenario")
-@click.option(
-    "-n", "--replications", type=click.IntRange(2, 100_000), default=10, show_default=True
-)
-@runner_options
-def worth(base: str, scenario: str, **options: Any) -> None:
-    """Appraise SCENARIO, which builds projects, against BASE, which does not, on the same luck.
+@replications_option(10, "of each scenario")
+@simulation_options
+def worth(base: str, scenario: str, replications: int, **options: Any) -> None:
+    """Appraise SCENARIO, which builds projects, against BASE, which does not, with common random
+    numbers.
 
     Prints the benefit of a year, the net present value and the internal rate of return with their
-    intervals, and which capital, rate or value would turn the answer. Settings of --set hold for
-    both.
+    intervals, and at which capital, rate or value the net present value is zero. Settings of --set
+    apply to both.
     """
     from sim.analysis.worth import worth as appraise
-    from sim.cli.tables import terminal
-    from sim.study.files import save_text
-    from sim.study.replicate import replicate
 
-    prepare_json(options["json_file"])
-    loaded = [load_and_warn(name, options) for name in (base, scenario)]
-    out, count, seed = options["out"], options["replications"], options["seed"]
-    prepare_out(options)
+    command = StudyCommand(options)
+    scenarios = command.load_all([base, scenario])
+    result = appraise(*_replicate(command, scenarios, replications))
+    if result.not_timed:
+        what = "has no value of time, since cargo of it is left behind or none is delivered"
+        click.echo(f"warning: {', '.join(result.not_timed)} {what}", err=True)
+    tables = {"worth": result.table(), "switching": result.switching(), "years": result.years()}
+    command.give(
+        Results(
+            scenario=result.study.scenario,
+            replications=len(result.study.replications),
+            facts={**_facts(result), **tables},
+            files=tables,
+            show=partial(_print, result),
+        )
+    )
+
+
+def _replicate(command: StudyCommand, scenarios: list[Scenario], replications: int) -> list[Study]:
     studies = []
-    with running(options) as runner:
-        for one in loaded:
-            click.echo(
-                f"{one.name}, hash {one.hash}, seed {seed}, {count} replications, version {__version__}",
-                err=True,
-            )
-            with progress(one.name, count) as step:
-                runner.on_done = step
-                studies.append(
-                    replicate(one, replications=count, seed=seed, keep_log=False, runner=runner)
-                )
-    found = appraise(*studies)
-    if found.not_timed:
-        what = "is left without a value of its time, since cargo of it is left behind or none is delivered"
-        click.echo(f"warning: {', '.join(found.not_timed)} {what}", err=True)
-    tables = {"worth": found.table(), "switching": found.switching(), "years": found.years()}
-    if out is not None:
-        for name, table in tables.items():
-            save_text(table.to_csv(index=False, lineterminator="\n"), out / f"{name}.csv")
-    if options["json_file"] is not None:
-        write_json(_document(found, tables, seed), options["json_file"])
-    if options["json_file"] != "-":
-        _print(found, tables, terminal())
+    with command.runner() as runner:
+        for scenario in scenarios:
+            command.announce(scenario, f"{replications} replications")
+            with progress(scenario.name, replications) as runner.on_done:
+                study = replicate_without_log(command, scenario, replications, runner)
+            studies.append(study)
+    return studies
 
 
-def _document(found: Worth, tables: dict[str, pd.DataFrame], seed: int) -> dict[str, Any]:
-    scenario, base = found.study.scenario, found.base.scenario
+def _facts(result: Worth) -> dict[str, Any]:
+    base, money = result.base.scenario, result.money
     return {
-        "scenario": scenario.name,
-        "hash": scenario.hash,
         "base": {"scenario": base.name, "hash": base.hash},
-        "version": __version__,
-        "seed": seed,
-        "replications": len(found.study.replications),
-        "audit": "passed",
-        "price_base": found.money.price_base,
-        "discount_rate": found.money.discount_rate,
+        "price_base": money.price_base,
+        "discount_rate": money.discount_rate,
         "projects": [
-            {"project": o.project, "opens": o.opens, "capital_musd": o.capital_musd}
-            for o in found.cash_flows.outlays
+            {
+                "project": outlay.project,
+                "opens": outlay.opens,
+                "capital_musd": outlay.capital_musd,
+            }
+            for outlay in result.cash_flows.outlays
         ],
-        "time_not_valued": list(found.not_timed),
-        **{
-            name: [json_row(row) for row in table.to_dict("records")]
-            for name, table in tables.items()
-        },
+        "time_not_valued": list(result.not_timed),
     }
 
 
-def _print(found: Worth, tables: dict[str, pd.DataFrame], console: Any) -> None:
-    from sim.cli.tables import print_frame
+def _print(result: Worth, console: Console) -> None:
+    from sim.cli.tables import print_frame, print_line
 
-    projects = ", ".join(
-        f"{outlay.project} ({outlay.opens})" for outlay in found.cash_flows.outlays
-    )
-    money, flows = found.money, found.cash_flows
-    title = f"{found.study.scenario.name} against {found.base.scenario.name}: {projects}"
-    print_frame(console, tables["worth"], f"{title} (95 % intervals)")
-    terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {flows.first}, benefits {flows.opens} to"
-    console.print(f"{terms} {flows.opens + flows.years - 1}", markup=False, highlight=False)
+    money, flows = result.money, result.cash_flows
+    projects = ", ".join(f"{outlay.project} ({outlay.opens})" for outlay in flows.outlays)
+    title = f"{result.study.scenario.name} against {result.base.scenario.name}: {projects}"
+    print_frame(console, result.table(), f"{title} (95 % intervals)")
+    terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {flows.first}"
+    last = flows.opens + flows.years - 1
+    print_line(console, f"{terms}, benefits {flows.opens} to {last}")
     print_frame(
-        console, tables["switching"], "what would make the net present value zero, each by itself"
+        console, result.switching(), "what would make the net present value zero, each by itself"
     )

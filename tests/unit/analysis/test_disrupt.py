@@ -130,10 +130,10 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
     ("options", "told"),
     [
         (["--what", "kuryk"], "write it like --what port=kuryk"),
-        (["--what", "lost=2"], "--what names one thing that is out"),
+        (["--what", "lost=2"], "--what names one thing that is closed"),
         (
             ["--what", "port=a", "--what", "lasting=2d"],
-            "when and how long is said by --from and --days",
+            "give the time with --from and --days",
         ),
         (["--what", "port=a", "--days", "1;3"], "numbers of days are needed"),
         (["--what", "port=x"], "'x'"),

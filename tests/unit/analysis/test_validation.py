@@ -158,7 +158,7 @@ def test_the_command_prints_the_table_and_the_document(line, tmp_path, capsys):
     assert corridor(["validate", file, "-n", "2", "--workers", "1"]) == 0
     printed = capsys.readouterr().out
     assert "no number" in printed and "1 follow from others" in printed
-    assert "loads is judged by a row of evidence on which 1 inputs lean" in printed
+    assert "loads is judged by a row of evidence on which 1 inputs depend" in printed
 
 
 def test_a_scenario_without_targets_cannot_be_validated(capsys):

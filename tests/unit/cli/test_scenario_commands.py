@@ -133,7 +133,9 @@ def test_sources_as_a_file(capsys):
     assert run(["sources", "line.yaml", "--json", "rows.json"]) == 0
     assert isinstance(json.loads(Path("rows.json").read_text()), list)
     assert run(["sources", "line.yaml", "--json", "no/such/folder.json"]) == 4
-    assert capsys.readouterr().err == "corridor: no/such/folder.json: No such file or directory\n"
+    assert capsys.readouterr().err == (
+        "corridor: no/such/folder.json: lies in no folder that can be written; choose another --json\n"
+    )
 
 
 def test_scenarios_are_listed_with_title_and_question(capsys):
@@ -188,7 +190,7 @@ def test_what_was_asked_wrongly_is_told_in_one_message(capsys, arguments, code, 
         (
             MemoryError(),
             4,
-            "corridor: the machine has no memory left for this; make the scenario smaller or use fewer workers\n",
+            "corridor: out of memory; make the scenario smaller or use fewer --workers\n",
         ),
     ],
 )

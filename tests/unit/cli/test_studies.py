@@ -34,7 +34,7 @@ def test_a_sweep_prints_and_keeps_its_points(tmp_path, capsys):
     printed, told = capsys.readouterr()
     assert "main outcomes at 4 points, 95 %" in printed and "±" in printed
     assert (
-        "4 points, seed 1, 2 replications each" in told
+        "seed 1, 4 points, 2 replications each" in told
         and "8 replications computed, 0 read" in told
     )
     points = pd.read_csv(out / "points.csv")
@@ -240,7 +240,7 @@ services:
     (tmp_path / "old.csv").write_text("time,units\n2023-01-01T00:00:00,600\n")
     assert corridor(["run", str(scenario), "-n", "3", "--workers", "1"]) == 0
     assert (
-        "the run-in of 2 days is short: by MSER-5 the cargo in all stacks settles after"
+        "the warm-up of 2 days is short: by MSER-5 the cargo in all stacks settles after"
         in capsys.readouterr().err
     )
 

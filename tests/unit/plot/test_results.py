@@ -196,7 +196,7 @@ def test_a_tornado_is_chosen_by_its_outcome(tmp_path):
             ["--outcome", "gold"],
             "--outcome gold: choose one of carried_t_per_year, transit_days_p90",
         ),
-        ("tornado", ["--at", "aktau"], "tornado does not heed --at"),
+        ("tornado", ["--at", "aktau"], "tornado has no --at"),
         ("ladder", ["--outcome", "gold"], "it is for tornado"),
         ("frontier", [], "frontier.csv is missing"),
         ("project-ladder", [], "plan.csv is missing"),

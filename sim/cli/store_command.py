@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import json_option, write_json
+from sim.cli.options import json_option
+from sim.cli.output import check_json_file, write_json
 
 if TYPE_CHECKING:
-    from sim.runs.store import Store
+    from sim.runs.store import Entry, Store
 
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+_COLUMNS = ["scenario", "engine", "seed", "is_stale", "has_log", "size"]
 
 
 @click.group()
@@ -29,42 +31,27 @@ def list_(folder: Path, json_file: str | None) -> None:
 
     from sim.cli.tables import print_frame, terminal
 
-    kept = _open(folder)
-    rows = [
-        {
-            "scenario": entry.key.scenario,
-            "engine": entry.key.engine,
-            "seed": entry.key.seed,
-            "logs": int(entry.has_log),
-            "bytes": entry.size,
-            "is_stale": entry.is_stale,
-        }
-        for entry in kept.entries()
-    ]
-    keys = ["scenario", "engine", "seed", "is_stale"]
-    parts = pd.DataFrame(rows, columns=[*keys, "logs", "bytes"])
-    frame = (
-        parts.groupby(keys, sort=False)
-        .agg(replications=("logs", "size"), logs=("logs", "sum"), bytes=("bytes", "sum"))
-        .reset_index()
+    check_json_file(json_file)
+    entries = pd.DataFrame(map(_row, _open(folder).entries()), columns=_COLUMNS)
+    by = ["scenario", "engine", "seed", "is_stale"]
+    groups = entries.groupby(by, sort=False).agg(
+        replications=("size", "size"), logs=("has_log", "sum"), bytes=("size", "sum")
     )
-    is_stale = frame.pop("is_stale")
+    frame = groups.reset_index()
+    version = frame.pop("is_stale").map({True: " (stale)", False: " (this)"})
     if json_file is not None:
         write_json(frame.to_dict("records"), json_file)
     if json_file != "-":
-        frame["engine"] = [
-            f"{engine} ({'stale' if stale else 'this'})"
-            for engine, stale in zip(frame["engine"], is_stale, strict=True)
-        ]
-        print_frame(terminal(), frame, f"{folder}: {len(parts)} replications")
+        frame["engine"] += version
+        print_frame(terminal(), frame, f"{folder}: {len(entries)} replications")
 
 
 @store.command()
 @_folder
 @click.argument("scenario")
 def show(folder: Path, scenario: str) -> None:
-    """Show which replications of SCENARIO (a name, a file, or the beginning of its hash) are
-    kept."""
+    """List the replications that are kept of SCENARIO: a name, a file, or the beginning of its
+    hash."""
     wanted = _hash_of(scenario)
     entries = [entry for entry in _open(folder).entries() if entry.key.scenario.startswith(wanted)]
     for entry in entries:
@@ -78,17 +65,18 @@ def show(folder: Path, scenario: str) -> None:
 @store.command()
 @_folder
 def verify(folder: Path) -> None:
-    """Read every part; damaged parts are listed and removed, and computed anew when they are
-    wanted."""
+    """Read every file; damaged ones are listed and removed, and computed again when needed."""
     kept = _open(folder)
     damaged = kept.verify()
-    for what in damaged:
-        click.echo(what)
+    for message in damaged:
+        click.echo(message)
     entries = list(kept.entries())
     whole = 0 if kept.is_stale else len(entries)
     stale = sum(entry.is_stale for entry in entries)
     summary = f"{whole} replications are whole, {len(damaged)} files were damaged"
-    click.echo(f"{summary}, {stale} replications are stale" if stale else summary, err=True)
+    if stale:
+        summary += f", {stale} replications are stale"
+    click.echo(summary, err=True)
     if damaged:
         click.get_current_context().exit(1)
 
@@ -96,15 +84,19 @@ def verify(folder: Path) -> None:
 @store.command()
 @_folder
 def prune(folder: Path) -> None:
-    """Remove what is stale, as another version of the engine made it, and what was left half
-    written."""
+    """Remove stale replications, which another version of the engine made, and files that were
+    left half written."""
     files, size = _open(folder).prune()
     click.echo(f"{files} files with {size:,} bytes are removed", err=True)
 
 
+def _row(entry: Entry) -> tuple[str, str, int, bool, bool, int]:
+    key = entry.key
+    return key.scenario, key.engine, key.seed, entry.is_stale, entry.has_log, entry.size
+
+
 def _open(folder: Path) -> Store:
-    """Return the store in *folder*; that of an earlier version with a note that all in it is
-    stale."""
+    """Return the store in *folder*; report one of an earlier version, in which all is stale."""
     from sim.runs.store import LAYOUT, Store
 
     kept = Store(folder, create=False, accept_stale=True)

@@ -1,0 +1,38 @@
+"""``corridor check``: all problems of a scenario file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from sim.cli.options import set_option
+
+
+@click.command()
+@click.argument("file")
+@set_option
+def check(file: str, changes: tuple[str, ...]) -> None:
+    """List all problems of a scenario FILE.
+
+    Each sourced value is also compared with its row in the evidence table, which a run does not do.
+    """
+    from sim.errors import Problem, ScenarioError
+    from sim.spec.load import load
+    from sim.spec.sources import figure_problems
+
+    problems: Sequence[Problem]
+    warnings: Sequence[Problem] = ()
+    try:
+        loaded = load(file, changes)
+        problems, warnings = figure_problems(loaded), loaded.warnings
+    except ScenarioError as error:
+        problems = error.problems
+    for problem in problems:
+        click.echo(str(problem))
+    for warning in warnings:
+        click.echo(f"{warning} (doubtful)")
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
+        click.get_current_context().exit(2)
+    click.echo(f"{file}: fine" + (f", {len(warnings)} doubtful" if warnings else ""))

@@ -1,0 +1,61 @@
+"""``corridor indicators``: time, cost and speed in CAREC's form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import FILE, json_option, study_argument
+from sim.cli.output import check_json_file, document_head, json_rows, write_json
+from sim.cli.study_folder import check_csv_file, one_study, save_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command()
+@study_argument
+@json_option
+@click.option("--csv", "csv_file", type=FILE, help="Write the table as FILE.csv.")
+def indicators(study: Path, json_file: str | None, csv_file: Path | None) -> None:
+    """Print CAREC's indicators of STUDY, a folder that --out wrote: hours and cost at borders, cost
+    and speed.
+
+    TFI1: hours at a border crossing or sea port. TFI2: price there of 20 t. TFI3: price of 20 t
+    over 500 km. TFI4: speed without delay (SWOD) and with it (SWD). They are those of the
+    replication whose log is kept.
+    """
+    from sim.analysis.indicators import indicators as indicators_of
+    from sim.cli.tables import print_frame, terminal
+
+    check_json_file(json_file)
+    if csv_file is not None:
+        check_csv_file(csv_file)
+    measured = one_study(study)
+    frame = indicators_of(measured)
+    number = measured.replications[0].number
+    if csv_file is not None:
+        save_csv(frame, csv_file)
+    if json_file is not None:
+        head = document_head(measured.scenario, measured.seed, len(measured.replications))
+        del head["replications"]
+        write_json({**head, "replication": number, "indicators": json_rows(frame)}, json_file)
+    if json_file != "-":
+        title = f"{measured.scenario.name}: indicators in CAREC's form, replication {number}"
+        units = "h, USD/20 t, USD/20 t/500 km, km/h"
+        print_frame(terminal(), _by_place(frame), f"{title}; {units}")
+
+
+def _by_place(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each mode and place, a column for each indicator."""
+    table = frame.pivot_table(
+        index=["mode", "what", "where"],
+        columns="indicator",
+        values="value",
+        sort=False,
+        dropna=False,
+    )
+    in_order = list(dict.fromkeys(frame["indicator"]))
+    return table.reindex(columns=in_order).dropna(how="all").reset_index()

@@ -1,0 +1,92 @@
+"""JSON documents, and the list of files that were written."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.errors import MachineError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.spec.load import Scenario
+
+
+def document_head(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
+    """Return the keys with which the JSON document of a simulation begins."""
+    from sim.version import __version__
+
+    return {
+        "scenario": scenario.name,
+        "hash": scenario.hash,
+        "version": __version__,
+        "seed": seed,
+        "replications": replications,
+        "audit": "passed",  # a replication that fails it is in no result
+    }
+
+
+def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of *frame* for JSON: a number that does not exist is null."""
+    return [json_row(row) for row in frame.to_dict("records")]
+
+
+def json_row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return one row of a frame for JSON."""
+    return {str(key): json_value(value) for key, value in row.items()}
+
+
+def json_value(value: Any) -> Any:
+    """Return *value* for JSON: null for a float that is no number or infinite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def check_json_file(target: str | None) -> None:
+    """Raise MachineError where *target* cannot be written, before any time is spent on results."""
+    if target is None or target == "-":
+        return
+    path = Path(target).resolve()
+    if path.is_dir():
+        raise MachineError(f"{target}: is a folder; choose another --json")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise MachineError(
+            f"{target}: lies in no folder that can be written; choose another --json"
+        )
+
+
+def write_json(document: object, target: str) -> None:
+    """Write *document* to a file, whole or not at all, or to stdout for ``-``."""
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(target).resolve()
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to, never replaced.
+        path.write_text(text, encoding="utf-8")
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MachineError(
+            f"{target}: cannot be written: {error.strerror}; choose another --json"
+        ) from None
+
+
+def list_written(paths: Iterable[Path]) -> None:
+    """List on stderr the files that were written."""
+    for path in paths:
+        click.echo(f"wrote {path}", err=True)

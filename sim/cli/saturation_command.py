@@ -1,0 +1,90 @@
+"""``corridor saturation``: the largest multiple of its demand that a scenario carries."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import read_share, replications_option, simulation_options
+from sim.cli.output import json_row
+from sim.cli.study_command import Results, StudyCommand
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.analysis.saturation import Saturation, Trial
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--tolerance", default="2%", show_default=True, help="Width of the last bracket, as a share."
+)
+@replications_option(10, "of each trial")
+@simulation_options
+def saturation(scenario: str, tolerance: str, replications: int, **options: Any) -> None:
+    """Find the largest multiple of its demand that SCENARIO carries before a stack or queue is
+    overloaded."""
+    from sim.analysis.saturation import saturation as search
+
+    command = StudyCommand(options)
+    width = read_share(tolerance, "--tolerance")
+    loaded = command.load(scenario)
+    command.announce(loaded, f"{replications} replications a trial")
+    analysis = partial(
+        search, loaded, replications=replications, tolerance=width, on_trial=_print_trial
+    )
+    result = command.run(loaded.name, None, analysis)
+    trials = result.table()
+    command.give(
+        Results(
+            scenario=loaded,
+            replications=replications,
+            facts={"metrics": [json_row(_metric(result))], "trials": trials},
+            files={"saturation": trials},
+            show=partial(_print, result),
+        )
+    )
+
+
+def _print_trial(trial: Trial) -> None:
+    what = "nothing is overloaded"
+    if trial.overloaded:
+        what = f"overloaded: {', '.join(trial.overloaded[:3])}"
+    click.echo(f"{trial.scale:.4g} times: {what}", err=True)
+
+
+def _metric(result: Saturation) -> dict[str, Any]:
+    return {
+        "name": "saturation_multiple",
+        "scenario": result.scenario.name,
+        "where": result.binding or None,
+        "flow": None,
+        "activity": None,
+        "value": result.multiple,
+        "low": result.low,
+        "high": result.high,
+        "unit": "1",
+    }
+
+
+def _print(result: Saturation, console: Console) -> None:
+    from sim.cli.tables import print_frame, print_line
+
+    title = f"{result.scenario.name}: what is overloaded at which multiple of its demand"
+    print_frame(console, result.table(), title)
+    print_line(console, _in_words(result))
+
+
+def _in_words(result: Saturation) -> str:
+    if isfinite(result.multiple):
+        bounds = f"({result.low:.3g} to {result.high:.3g}, 95 %)"
+        return f"carries {result.multiple:.3g} {bounds} times its demand; overloaded first: {result.binding}"
+    if result.binding:
+        return (
+            f"something is overloaded even at {result.high:.3g} times the demand: {result.binding}"
+        )
+    return f"nothing is overloaded at {result.low:.3g} times the demand, the most that is tried"

@@ -1,0 +1,66 @@
+"""``corridor sources``: every number with its range, source and confidence."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import json_option, set_option
+from sim.cli.output import check_json_file, write_json
+
+if TYPE_CHECKING:
+    from sim.spec.sources import SourceRow
+
+_HEADS = ("path", "value", "low", "high", "source", "confidence")
+_WIDEST = 60
+"""Characters to which a column is padded at most."""
+
+
+@click.command()
+@click.argument("scenario")
+@set_option
+@json_option
+def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:
+    """List every number of SCENARIO with its range, source and confidence, and the share of
+    assumptions."""
+    from sim.spec.load import load
+    from sim.spec.sources import source_rows
+
+    check_json_file(json_file)
+    rows = source_rows(load(scenario, changes))
+    if json_file != "-":
+        click.echo(_table(rows))
+    if json_file is not None:
+        write_json([asdict(row) for row in rows], json_file)
+    click.echo(_summary(rows), err=json_file == "-")
+
+
+def _table(rows: Sequence[SourceRow]) -> str:
+    cells = [_HEADS, *(tuple(_cell(getattr(row, head)) for head in _HEADS) for row in rows)]
+    columns = zip(*cells, strict=True)
+    widths = [min(max(map(len, column)), _WIDEST) for column in columns]
+    lines = []
+    for line in cells:
+        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _summary(rows: Sequence[SourceRow]) -> str:
+    written = Counter(row.confidence for row in rows if row.confidence != "default")
+    total = written.total()
+    parts = ", ".join(f"{count} {confidence}" for confidence, count in sorted(written.items()))
+    share = written["assumption"] / total if total else 0.0
+    defaults = len(rows) - total
+    return f"{total} numbers ({parts}): {share:.0%} are assumptions; {defaults} more are defaults of the schema"

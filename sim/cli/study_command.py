@@ -1,0 +1,193 @@
+"""What every command that simulates does, once: load, warn, first line, run, save, JSON, tables.
+
+A command makes a `StudyCommand` of its options, loads its scenarios, runs one function of
+`sim.analysis` and gives its `Results`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sim.cli.output import check_json_file, document_head, json_rows, list_written, write_json
+from sim.cli.progress import progress
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from sim.runs.runner import Runner
+    from sim.spec.load import Scenario
+
+T = TypeVar("T")
+
+
+def _no_files(_folder: Path) -> Iterable[Path]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What an analysis of one scenario found: its JSON document, its files and its tables."""
+
+    scenario: Scenario
+    replications: int
+    facts: Mapping[str, Any]
+    """Keys of the JSON document beyond those of every document; a frame becomes a list of rows."""
+    files: Mapping[str, pd.DataFrame]
+    """Tables of ``--out`` by the names of their CSV files; figures are drawn from them."""
+    show: Callable[[Console], None]
+    """Prints the tables."""
+    more_files: Callable[[Path], Iterable[Path]] = _no_files
+    """Writes other files into ``--out`` and returns their paths."""
+    is_total: bool = False
+    """Whether *replications* counts those of all points together."""
+    trouble: BaseException | None = None
+    """Why the results are not complete; raised after they are given."""
+
+
+class StudyCommand:
+    """One call of a command that simulates.
+
+    Parameters
+    ----------
+    options
+        Values of `sim.cli.options.simulation_options`.
+    store_in_out
+        Whether finished replications are stored below ``--out`` where no ``--store`` is given, so
+        that the same command goes on after it was stopped.
+
+    Raises
+    ------
+    MachineError
+        The JSON document cannot be written where it is wanted.
+    """
+
+    def __init__(self, options: Mapping[str, Any], *, store_in_out: bool = True) -> None:
+        self.seed: int = options["seed"]
+        self.out: Path | None = options["out"]
+        self._changes = options["changes"]
+        self._json_file: str | None = options["json_file"]
+        self._runner = {key: options[key] for key in ("workers", "scheduler", "store")}
+        if store_in_out and self.out is not None and self._runner["store"] is None:
+            self._runner["store"] = self.out / "store"
+        check_json_file(self._json_file)
+
+    def load(self, name: str) -> Scenario:
+        """Load a scenario with the changes of ``--set`` and print its warnings."""
+        (loaded,) = self.load_all([name])
+        return loaded
+
+    def load_all(self, names: Iterable[str]) -> list[Scenario]:
+        """Load several scenarios likewise; those of the same name are numbered."""
+        from sim.spec.load import load
+        from sim.study.files import prepare
+
+        loaded = [load(name, self._changes) for name in names]
+        if self.out is not None:
+            prepare(self.out)
+        for scenario in loaded:
+            for warning in scenario.warnings:
+                click.echo(f"warning: {warning}", err=True)
+        return _numbered(loaded)
+
+    def announce(self, scenario: Scenario, work: str) -> None:
+        """Print the first line: scenario, hash, seed, how much *work*, version."""
+        head = f"{scenario.name}, hash {scenario.hash}, seed {self.seed}"
+        click.echo(f"{head}, {work}, version {__version__}", err=True)
+
+    def run(self, name: str, replications: int | None, analysis: Callable[..., T]) -> T:
+        """Call *analysis* with ``seed`` and ``runner``, under a bar of *replications*."""
+        with self.runner() as runner, progress(name, replications) as runner.on_done:
+            return analysis(seed=self.seed, runner=runner)
+
+    @contextmanager
+    def runner(self) -> Iterator[Runner]:
+        """Give a runner as the options say; at the end, print what came from the store."""
+        from sim.runs.runner import Runner
+
+        with Runner(**self._runner) as runner:
+            try:
+                yield runner
+            except KeyboardInterrupt:
+                if runner.store is not None:
+                    click.echo(f"stopped{runner.how_to_go_on()}", err=True)
+                raise
+            finally:
+                if counts := runner.store_message():
+                    click.echo(counts, err=True)
+
+    def give(self, results: Results) -> None:
+        """Save, write and print the results of an analysis; raise what kept them incomplete."""
+
+        def save(folder: Path) -> list[Path]:
+            from sim.plot.drawing import Provenance
+            from sim.plot.kinds import save_results
+
+            source = Provenance(
+                results.scenario.name,
+                results.scenario.hash,
+                self.seed,
+                results.replications,
+                __version__,
+                in_all=results.is_total,
+            )
+            more = results.more_files(folder)
+            return [*save_results(results.files, source, folder), *more]
+
+        head = document_head(results.scenario, self.seed, results.replications)
+        self.give_document({**head, **results.facts}, save, results.show, results.trouble)
+
+    def give_document(
+        self,
+        document: Mapping[str, Any],
+        save: Callable[[Path], Iterable[Path]],
+        show: Callable[[Console], None],
+        trouble: BaseException | None = None,
+    ) -> None:
+        """Save into ``--out``, write *document*, print the tables, then raise *trouble*.
+
+        Parameters
+        ----------
+        document
+            The JSON document; a frame in it is written as a list of rows.
+        save
+            Writes files into a folder and returns those that are listed.
+        """
+        import pandas as pd
+
+        from sim.cli.tables import terminal
+
+        if self.out is not None:
+            list_written(save(self.out))
+        if self._json_file is not None:
+            rows = {
+                key: json_rows(value) if isinstance(value, pd.DataFrame) else value
+                for key, value in document.items()
+            }
+            write_json(rows, self._json_file)
+        if self._json_file != "-":
+            show(terminal())
+        if trouble is not None:
+            raise trouble
+
+
+def _numbered(scenarios: list[Scenario]) -> list[Scenario]:
+    """Number scenarios of the same name, so that tables and figures can tell them apart."""
+    from dataclasses import replace
+
+    counts: dict[str, int] = {}
+    numbered = []
+    for scenario in scenarios:
+        count = counts.get(scenario.name, 0) + 1
+        counts[scenario.name] = count
+        if count > 1:
+            scenario = replace(scenario, name=f"{scenario.name}-{count}")  # noqa: PLW2901 - the same, renamed
+        numbered.append(scenario)
+    return numbered

@@ -1,0 +1,43 @@
+"""A study read from the folder that ``--out`` wrote, and tables written as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.output import list_written
+from sim.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.study.study import Study
+
+
+def one_study(folder: Path) -> Study:
+    """Return the study in *folder*; a comparison holds several and is refused."""
+    from sim.study.files import load_studies
+
+    studies = load_studies(folder)
+    if len(studies) > 1:
+        what = f"holds a comparison of {len(studies)} studies; name the folder of one of them"
+        raise UsageError(f"{folder}: {what}, e.g. {folder}/1-{studies[1].scenario.name}")
+    return studies[0]
+
+
+def check_csv_file(file: Path) -> None:
+    """Raise an error where *file* is no name of a CSV file or cannot be written."""
+    if file.suffix != ".csv":
+        raise UsageError(f"{file}: a name that ends in .csv is needed")
+    if file.is_dir():
+        raise MachineError(f"{file}: is a folder; choose another name")
+    if not file.resolve().parent.is_dir():
+        raise MachineError(f"{file}: lies in no folder that exists; choose another name")
+
+
+def save_csv(frame: pd.DataFrame, file: Path) -> None:
+    """Write *frame* as CSV and list the file."""
+    from sim.study.files import save_text
+
+    save_text(frame.to_csv(index=False, lineterminator="\n"), file)
+    list_written([file])

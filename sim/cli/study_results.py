@@ -1,0 +1,177 @@
+"""Results of one study: tables on a terminal, and the JSON document."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.analysis.observed import validate
+from sim.cli.output import document_head, json_rows
+from sim.cli.tables import means_with_intervals, print_frame, print_line, show_number
+from sim.study.growth import CONFIDENCE, LIMIT, SENTENCES, overloaded_rows, state_of_summary
+from sim.study.interval import Interval
+from sim.units import format_mean_and_half
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.analysis.observed import Validation
+    from sim.study.study import Study
+
+_SHOWN_RESOURCES = 12
+_CARGO = {
+    "offered_t_per_year": "offered t/a",
+    "carried_t_per_year": "carried t/a",
+    "carried_share": "carried share",
+    "transit_days_p50": "transit p50 d",
+    "transit_days_p90": "transit p90 d",
+}
+"""Metrics of the table of cargo, with the heads of their columns."""
+_METRIC = ["name", "where", "flow", "activity", "value", "low", "high", "unit"]
+
+
+def study_document(study: Study) -> dict[str, Any]:
+    """Return the JSON document of one study."""
+    document = {
+        **document_head(study.scenario, study.seed, len(study.replications)),
+        "metrics": metric_rows(study),
+        "observed": _observed_rows(study),
+    }
+    if not study.years.empty:
+        years = study.years.rename(columns={"mean": "value"})
+        document["years"] = years[["year", "days", *_METRIC]]
+    return document
+
+
+def metric_rows(study: Study) -> list[dict[str, Any]]:
+    """Return the metrics of a study for JSON."""
+    frame = study.summary().rename(columns={"mean": "value"}).assign(scenario=study.scenario.name)
+    return json_rows(frame[["name", "scenario", *_METRIC[1:]]])
+
+
+def _observed_rows(study: Study) -> list[dict[str, Any]]:
+    """Return observed and simulated values, none where the scenario has no targets."""
+    if not study.scenario.spec.observed:
+        return []
+    return json_rows(validate(study).table())
+
+
+def print_study(console: Console, study: Study) -> None:
+    """Print cargo, overload, resources, calendar years and targets of a study."""
+    summary, name = study.summary(), study.scenario.name
+    print_frame(
+        console,
+        _cargo(summary),
+        f"{name}: cargo (95 % interval of the mean in brackets; the last row is the corridor)",
+    )
+    print_overload(console, summary, name)
+    print_frame(console, busiest_resources(summary), f"{name}: busiest resources")
+    if not study.years.empty:
+        title = f"{name}: the corridor by calendar year, rates per 365 days"
+        print_frame(console, _by_year(study.years), title)
+    if study.scenario.spec.observed:
+        print_validation(console, validate(study))
+
+
+def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
+    """Print which stacks and queues are overloaded, and by how much they grow."""
+    state = state_of_summary(summary)
+    if state != "overloaded":
+        print_line(console, f"{name}: {SENTENCES[state]}\n")
+        return
+    rows = overloaded_rows(summary)
+    table = pd.DataFrame(
+        {
+            "where": rows["where"],
+            "growth a year": _means(rows),
+            "of": rows["unit"],
+            "over its yearly flow": _means(rows, "share", "share"),
+        }
+    )
+    limit = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
+    print_frame(console, table, f"{name}: overloaded, {limit}")
+
+
+def busiest_resources(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return occupancy and queue of the resources that are used most."""
+    busy = summary[summary["name"] == "occupancy"].nlargest(_SHOWN_RESOURCES, "mean")
+    queues = summary[summary["name"] == "queue_mean"].set_index("where")["mean"]
+    return pd.DataFrame(
+        {
+            "resource": busy["where"],
+            "occupancy": _means(busy),
+            "vehicles waiting": [show_number(float(queues[where])) for where in busy["where"]],
+        }
+    )
+
+
+def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    cargo = summary[summary["where"].isna() & summary["name"].isin(list(_CARGO))]
+    for flow in dict.fromkeys(cargo["flow"].tolist()):
+        is_of_flow = cargo["flow"].isna() if flow is None else cargo["flow"] == flow
+        of_flow = cargo[is_of_flow]
+        texts = dict(zip(of_flow["name"], _means(of_flow), strict=True))
+        cells = {head: texts.get(name, "-") for name, head in _CARGO.items()}
+        rows.append({"flow": flow or "corridor", **cells})
+    return pd.DataFrame(rows)
+
+
+def _by_year(years: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (year, days), of_year in years[years["where"].isna()].groupby(["year", "days"]):
+        corridor = _cargo(of_year).iloc[-1].drop("flow")
+        rows.append({"year": str(year), "days": f"{days:g}", **corridor.to_dict()})
+    return pd.DataFrame(rows)
+
+
+def _means(rows: pd.DataFrame, mean: str = "mean", ends: str = "") -> list[str]:
+    """Return the mean of each row with its half-width."""
+    intervals = [Interval.from_row(row, mean, ends) for row in rows.to_dict("records")]
+    return [format_mean_and_half(*interval) for interval in intervals]
+
+
+def print_validation(console: Console, validation: Validation) -> None:
+    """Print every target: observed with its range, simulated with its interval, and the verdict."""
+    name = validation.study.scenario.name
+    title = f"{name}: observed beside simulated (95 % interval of the mean)"
+    print_frame(console, _targets(validation.table()), title)
+    print_line(console, f"{name}, {validation.in_words()}")
+    print_line(
+        console,
+        "(fitted) or (judged): follows from other targets and is not counted\n"
+        "'?': the interval holds an end of the range, so more replications could change the verdict",
+    )
+    for checked in validation.checked:
+        if checked.shared_inputs and not checked.target.is_fitted:
+            what = (
+                f"judged by a row of evidence on which {len(checked.shared_inputs)} inputs depend"
+            )
+            print_line(console, f"{checked.target.id} is {what}: {checked.target.observation.note}")
+
+
+def _targets(table: pd.DataFrame) -> pd.DataFrame:
+    uses = table["use"].where(table["counts"], "(" + table["use"] + ")")
+    verdicts = table["verdict"].where(table["clear"], table["verdict"] + " ?")
+    return pd.DataFrame(
+        {
+            "target": table["target"],
+            "use": uses,
+            "observed": table["observed"].map(show_number),
+            "range": [
+                f"{show_number(low)} to {show_number(high)}"
+                for low, high in zip(table["range_low"], table["range_high"], strict=True)
+            ],
+            "width": [f"{share:.0%}" for share in table["range_share"]],
+            "simulated": means_with_intervals(table, "simulated"),
+            "error": table["error_share"].map(_error),
+            "": verdicts,
+            "unit": table["unit"],
+        }
+    )
+
+
+def _error(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:+.1%}"

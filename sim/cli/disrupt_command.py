@@ -27,7 +27,7 @@ _TIMED = ("from", "every", "lasting")
     multiple=True,
     required=True,
     metavar="KEY=VALUE",
-    help="What is closed: port=kuryk, section=..., berths=PORT/GROUP, border=..., locomotives=..., service=...; "
+    help="What is out of service: port=kuryk, section=..., berths=PORT/GROUP, border=..., locomotives=..., service=...; "
     "also lost=2, rate=0.5, inside=pause.",
 )
 @click.option(
@@ -35,7 +35,7 @@ _TIMED = ("from", "every", "lasting")
     default="1,3,7,14",
     show_default=True,
     metavar="N1,N2,...",
-    help="How long it is closed.",
+    help="Days that it is out of service, one closure for each.",
 )
 @click.option(
     "--from",
@@ -67,8 +67,8 @@ def disrupt(
     analysis = partial(close, loaded, what, lengths, begins=first, replications=replications)
     result = command.run(loaded.name, (len(lengths) + 1) * replications, analysis)
     table = result.table()
-    closed = ", ".join(f"{key} {value}" for key, value in what.items())
-    title = f"{loaded.name}: {closed} closed from {result.begins} (95 % intervals)"
+    part = ", ".join(f"{key} {value}" for key, value in what.items())
+    title = f"{loaded.name}: {part} out of service from {result.begins} (95 % intervals)"
     command.give(
         Results(
             scenario=loaded,
@@ -87,7 +87,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "days closed": table["days"],
+            "days out": table["days"],
             "days to recover": means_with_intervals(table, "recovery_days", "recovery"),
             "delayed [t d]": means_with_intervals(table, "delayed_t_days", "delayed"),
             "most held back [t]": means_with_intervals(table, "peak_t", "peak"),
@@ -112,7 +112,7 @@ def _what(parts: tuple[str, ...]) -> dict[str, Any]:
         what[key] = read_value(value, f"--what {key}")
     if len(what.keys() & set(TARGETS)) != 1:
         targets = ", ".join(f"{key}=..." for key in TARGETS)
-        raise UsageError(f"--what names one thing that is closed: {targets}")
+        raise UsageError(f"--what names one thing that is out of service: {targets}")
     for key in what:
         if key in _TIMED:
             raise UsageError(f"--what {key}: give the time with --from and --days")

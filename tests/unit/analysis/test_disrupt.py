@@ -114,7 +114,7 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
     ]
     assert corridor([*command, "--out", str(out)]) == 0
     printed, told = capsys.readouterr()
-    assert "port a out from 2024-01-11" in printed and "6 replications computed" in told
+    assert "port a out of service from 2024-01-11" in printed and "6 replications computed" in told
     assert (out / "figures" / "disruption.png").stat().st_size > 5_000
     assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
     printed, told = capsys.readouterr()
@@ -130,7 +130,7 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
     ("options", "told"),
     [
         (["--what", "kuryk"], "write it like --what port=kuryk"),
-        (["--what", "lost=2"], "--what names one thing that is closed"),
+        (["--what", "lost=2"], "--what names one thing that is out of service"),
         (
             ["--what", "port=a", "--what", "lasting=2d"],
             "give the time with --from and --days",

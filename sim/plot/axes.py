@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sim.plot.drawing import Span
 
-NARROW_LETTERS = 36
+NARROW_LETTERS = 38
 """Letters of a line below the axes in a column of print."""
 MOST_ROUNDS = 12
 """Of laying out a figure."""

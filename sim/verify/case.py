@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from sim.distributions import Distribution
+from sim.log import names
 from sim.spec.scenario import ScenarioSpec
 from sim.units import HOUR
 
@@ -117,13 +118,13 @@ def offered(flow: str) -> Control:
 def time_at_gate(flow: str, road: str, place: str) -> Control:
     """Return the control on how long a gate took."""
     return Control(
-        wait("gate", flow, f"{road}:gate:{place}"),
+        wait("gate", flow, names.gate(road, place)),
         lambda scenario: hours(scenario.roads[road].gates[place].time) / 24,
     )
 
 
 TIME_FAR_AWAY = Control(
-    wait("handle", "wagons", "far/roads"),
+    wait("handle", "wagons", names.berths("far", names.ROADS)),
     lambda scenario: hours(scenario.services["line"].handling["far"]) / 24,
 )
 """The control on how long vessels were handled at the far end."""

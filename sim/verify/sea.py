@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.log import names
 from sim.spec.scenario import ScenarioSpec
 from sim.verify import theory
 from sim.verify.case import (
@@ -14,7 +15,7 @@ from sim.verify.case import (
     wait,
 )
 
-WAIT_AT_QUAY = wait("wait_vessel", "wagons", "port/stack/line")
+WAIT_AT_QUAY = wait("wait_vessel", "wagons", names.stack("port", "line"))
 
 
 def _deck(scenario: ScenarioSpec) -> int:
@@ -69,7 +70,7 @@ DEPARTURES = (
         what="mean stack = rate x wait (Little)",
         file="full-deck",
         unit="units",
-        row={"name": "stack_mean", "where": "port/stack/line"},
+        row={"name": "stack_mean", "where": names.stack("port", "line")},
         exact=_mean_stack,
         changes={"horizon.days": 3000},
         replications=10,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.log import names
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.weather import Weather
 from sim.verify import theory
@@ -43,7 +44,7 @@ STORMS = (
         what="storms, sailing when the port is open (renewal)",
         file="closures",
         unit="d",
-        row=wait("wait_weather", "wagons", "port/roads"),
+        row=wait("wait_weather", "wagons", names.berths("port", names.ROADS)),
         exact=_wait_until_open,
         # Closed half of the time, as in November: fewer of the wagons find the port open, so that
         # fewer replications fix the mean.
@@ -56,7 +57,7 @@ STORMS = (
         what="storms, sailing into a window of the whole crossing (renewal)",
         file="closures",
         unit="d",
-        row=wait("wait_weather", "wagons", "port/roads"),
+        row=wait("wait_weather", "wagons", names.berths("port", names.ROADS)),
         exact=_wait_for_window,
         changes={
             "services.line.sailing": {"window": {"forecast": "48h"}},

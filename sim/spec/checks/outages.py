@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.log import names
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import links_of
 from sim.spec.messages import Path
@@ -59,7 +60,7 @@ def _berth_groups(scenario: ScenarioSpec) -> dict[str, object]:
     """Return every berth group as a disruption names it: ``PORT/GROUP``."""
     groups: dict[str, object] = {}
     for port, spec in scenario.ports.items():
-        groups |= {f"{port}/{group}": berths for group, berths in spec.berths.items()}
+        groups |= {names.berths(port, group): berths for group, berths in spec.berths.items()}
     return groups
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.log import RunLog, names, sum_by_code
 from sim.metrics.aboard import unit_aboard
 from sim.metrics.rows import Row
-from sim.metrics.window import measured, months
+from sim.metrics.window import measured, month_of, months
 from sim.units import DAY, MONTHS
 
 
@@ -82,7 +82,7 @@ def _calls(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
     ended = np.flatnonzero(at_sea & measured(log).contains(trips["end_s"]))
     carrier, at_s = trips["carrier"][ended], trips["end_s"][ended]
     called = _ends_of(log)[carrier, 1 - trips["direction"][ended]]
-    by = ((called, len(log.names.place)), (carrier, len(log.carriers)), (_month(log, at_s), 12))
+    by = ((called, len(log.names.place)), (carrier, len(log.carriers)), (month_of(log, at_s), 12))
     return sum_by_code(np.ones(len(ended), np.int64), *by)
 
 
@@ -99,16 +99,9 @@ def _units(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:
     ):
         rows = np.flatnonzero((at_sea & measured(log).contains(at_s))[aboard["trip"]])
         trip = aboard["trip"][rows]
-        codes = (place[trip], carrier[trip], _month(log, at_s[trip]), unit[rows])
+        codes = (place[trip], carrier[trip], month_of(log, at_s[trip]), unit[rows])
         moved += sum_by_code(aboard["units"][rows], *zip(codes, shape, strict=True))
     return moved
-
-
-def _month(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the month of the year, from 0, of each time."""
-    begin = np.datetime64(log.facts.start_date, "s")
-    months_since_1970 = (begin + at_s.astype("timedelta64[s]")).astype("datetime64[M]")
-    return months_since_1970.astype(np.int64) % 12
 
 
 def _ends_of(log: RunLog) -> NDArray[np.int64]:

@@ -64,8 +64,7 @@ def growth_windows(log: RunLog) -> tuple[Window, Window] | None:
 
 
 def months(log: RunLog, window: Window) -> Iterator[tuple[int, Window]]:
-    """Yield the parts of *window* that lie in one calendar month each, with the month of the year
-    from 0."""
+    """Yield month of the year, from 0, and window of each calendar month in *window*."""
     begin = np.datetime64(log.facts.start_date, "s")
     first, last = (begin + np.timedelta64(at_s, "s") for at_s in (window.start_s, window.end_s))
     turns = np.arange(first.astype("datetime64[M]") + 1, last.astype("datetime64[M]") + 1)
@@ -76,8 +75,15 @@ def months(log: RunLog, window: Window) -> Iterator[tuple[int, Window]]:
         yield number % 12, Window(from_s, to_s)
 
 
+def month_of(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the month of the year, from 0, of each time."""
+    begin = np.datetime64(log.facts.start_date, "s")
+    months_since_1970 = (begin + at_s.astype("timedelta64[s]")).astype("datetime64[M]")
+    return months_since_1970.astype(np.int64) % 12
+
+
 def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:
-    """Return ``end_s`` of *table*, what is open counted to the end of the run."""
+    """Return ``end_s`` of *table*; what is open ends with the run."""
     return closed_ends(table, log.facts.end_s)
 
 
@@ -91,8 +97,7 @@ def overlap_by_code(log: RunLog, table: str, column: str, size: int) -> NDArray[
 def until_next(
     key: NDArray[np.int64], start_s: NDArray[np.int64], log: RunLog
 ) -> NDArray[np.int64]:
-    """Return how long each level lasts: until the next of its *key*, the last to the end of the
-    run.
+    """Return until when each level lasts: to the next of its *key*, the last to the end of the run.
 
     Rows of a key stand together, in the order of time.
     """
@@ -132,8 +137,10 @@ def mean_level(
 def growth_per_year(
     table: Columns, log: RunLog, weight: NDArray[np.int64] | int
 ) -> NDArray[np.float64]:
-    """Return by resource code how much higher the mean level is in the later of `growth_windows`;
-    NaN without them."""
+    """Return the growth of the mean level between the two `growth_windows`, by resource code.
+
+    NaN where the run is too short for them.
+    """
     pair = growth_windows(log)
     if pair is None:
         return np.full(len(log.resources), nan)
@@ -142,8 +149,7 @@ def growth_per_year(
 
 
 def share_of_flow(growth: float, per_year: float) -> float:
-    """Return *growth* over the yearly flow: 0 where nothing grows, used or not; NaN where it has no
-    measure."""
+    """Return *growth* over the yearly flow: 0 where nothing grows, NaN where nothing flows."""
     if growth == 0:
         return 0.0
     return growth / per_year if per_year else nan

@@ -81,7 +81,7 @@ def make_log() -> MakeLog:
 
 @pytest.fixture
 def parted_log(make_log: MakeLog) -> RunLog:
-    """Return a log of ten wagons born on day 1: six sail on day 2 for a day, four on day 4 for two days."""
+    """Return a log of ten wagons created on day 1: six sail on day 2 for a day, four on day 4 for two days."""
     return make_log(
         (0, 10, 12),
         consignments=[(0, 0, 10, 1)],

@@ -43,8 +43,8 @@ def test_at_every_moment_it_is_the_longest_of_those_that_are_active(rows):
     turns = momentary(_columns(sorted(spans)))
     for now in range(50):
         active = [(start - end, start, group) for group, start, end in spans if start <= now < end]
-        told = turns["group"][(turns["from_s"] <= now) & (now < turns["to_s"])].tolist()
-        assert told == ([min(active)[2]] if active else [])
+        longest = turns["group"][(turns["from_s"] <= now) & (now < turns["to_s"])].tolist()
+        assert longest == ([min(active)[2]] if active else [])
 
 
 @given(
@@ -59,14 +59,14 @@ def test_shifts_are_the_seconds_in_which_one_bottleneck_and_the_next_are_active(
         _columns(sorted((group, start, start + length) for group, start, length in rows))
     )
     sole, shifting = np.zeros(4, int), np.zeros(4, int)
-    told = list(zip(*(turns[name].tolist() for name in turns.names), strict=True))
-    spans = [(number, start, end) for number, (_, start, end, *_) in enumerate(told)]
+    listed = list(zip(*(turns[name].tolist() for name in turns.names), strict=True))
+    spans = [(number, start, end) for number, (_, start, end, *_) in enumerate(listed)]
     for now in range(start_s, end_s):
         shifts = set()
         for (one, _, one_end), (two, two_start, _) in pairwise(spans):
             if two_start <= now < one_end:
                 shifts |= {one, two}
-        for number, (group, _, _, from_s, to_s) in enumerate(told):
+        for number, (group, _, _, from_s, to_s) in enumerate(listed):
             shifting[group] += number in shifts
             sole[group] += from_s <= now < to_s and number not in shifts
     found = _sole_and_shifting(turns, Window(start_s, end_s), 4)

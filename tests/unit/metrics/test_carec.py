@@ -52,7 +52,7 @@ def indicators(loaded, run):
 
 
 def test_one_journey_has_the_indicators_by_hand(scenario, run):
-    told, frame = indicators(scenario(JOURNEY + MONEY), run(JOURNEY + MONEY))
+    values, frame = indicators(scenario(JOURNEY + MONEY), run(JOURNEY + MONEY))
     sea_km = 100 * KM_PER_NM
     by_hand = {
         ("TFI1", "port", "port"): 2,
@@ -72,43 +72,43 @@ def test_one_journey_has_the_indicators_by_hand(scenario, run):
         ("SWOD", "corridor", "all"): (100 + sea_km) / 15,
         ("SWD", "corridor", "all"): (100 + sea_km) / 20,
     }
-    assert {key: told[key] for key in by_hand} == pytest.approx(by_hand, rel=1e-12)
+    assert {key: values[key] for key in by_hand} == pytest.approx(by_hand, rel=1e-12)
     assert set(frame["units"]) == {1}
     assert dict(zip(frame["where"], frame["mode"], strict=True))["block"] == "rail"
 
 
 def test_hours_at_a_border_are_wait_and_clearance(scenario, run):
-    told, frame = indicators(scenario(BORDER), run(BORDER))
+    values, frame = indicators(scenario(BORDER), run(BORDER))
     # The k-th train is there after 2k + 6 hours, leaves after 3k + 9 and is unloaded after 3k + 10: five in a day.
-    assert told["TFI1", "border", "gate"] == pytest.approx(3 + (0 + 1 + 2 + 3 + 4) / 5)
-    assert told["TFI1", "border", "all"] == told["TFI1", "border", "gate"]
+    assert values["TFI1", "border", "gate"] == pytest.approx(3 + (0 + 1 + 2 + 3 + 4) / 5)
+    assert values["TFI1", "border", "all"] == values["TFI1", "border", "gate"]
     assert frame.loc[frame["where"] == "gate", "units"].tolist() == [5, 5]
-    assert told["SWOD", "line", "block"] == pytest.approx(20)
-    assert told["SWD", "line", "block"] == pytest.approx(100 / 10)
-    assert told["SWD", "flow", "cargo"] < told["SWD", "line", "block"]
+    assert values["SWOD", "line", "block"] == pytest.approx(20)
+    assert values["SWD", "line", "block"] == pytest.approx(100 / 10)
+    assert values["SWD", "flow", "cargo"] < values["SWD", "line", "block"]
 
 
 def test_what_is_not_known_is_nan_and_never_zero(scenario, run):
     bare = JOURNEY.replace("distance_nm: 100, ", "")
-    told, frame = indicators(scenario(bare), run(bare))
+    values, frame = indicators(scenario(bare), run(bare))
     assert not (frame["value"] == 0).any()
-    assert all(isnan(v) for (name, _, _), v in told.items() if name in {"TFI2", "TFI3"})
-    assert isnan(told["SWOD", "line", "line"]) and isnan(told["SWD", "flow", "cargo"])
-    assert told["SWOD", "line", "block"] == pytest.approx(20)
+    assert all(isnan(v) for (name, _, _), v in values.items() if name in {"TFI2", "TFI3"})
+    assert isnan(values["SWOD", "line", "line"]) and isnan(values["SWD", "flow", "cargo"])
+    assert values["SWOD", "line", "block"] == pytest.approx(20)
     idle = BORDER.replace("every: 2h", "every: 100d").replace(
         "days: 1,", "days: 3, warmup_days: 2,"
     )
-    told, frame = indicators(scenario(idle), run(idle))
-    assert isnan(told["TFI1", "border", "gate"])
+    values, frame = indicators(scenario(idle), run(idle))
+    assert isnan(values["TFI1", "border", "gate"])
     assert frame["units"].eq(0).all()
 
 
 def test_hours_are_not_told_of_what_was_delivered_alone(scenario, run):
     """With 1 track and a train every two hours the queue grows; a run that ends early leaves cargo behind."""
     cut = BORDER.replace("followup_days: 3", "followup_days: 0")
-    told, _ = indicators(scenario(cut), run(cut))
-    assert isnan(told["SWD", "flow", "cargo"]) and isnan(told["SWD", "corridor", "all"])
-    assert told["SWOD", "flow", "cargo"] == pytest.approx(20)
+    values, _ = indicators(scenario(cut), run(cut))
+    assert isnan(values["SWD", "flow", "cargo"]) and isnan(values["SWD", "corridor", "all"])
+    assert values["SWOD", "flow", "cargo"] == pytest.approx(20)
 
 
 def test_services_between_the_same_places_share_a_distance(scenario):

@@ -225,9 +225,9 @@ def test_books_that_do_not_balance_stop_the_run(run, monkeypatch):
     for table, column in (("aboard", "units"), ("duties", "start_s"), ("consignments", "born_s")):
         changed = log.tables[table][column].copy()
         changed[len(changed) // 2] += 1_000_000 if column.endswith("_s") else 1
-        with pytest.raises(InvariantError) as told:
+        with pytest.raises(InvariantError) as error:
             measure(_faulty(log, table, **{column: changed}))
-        assert told.value.exit_code == 3
+        assert error.value.exit_code == 3
 
 
 def test_time_has_no_cost_a_unit_where_cargo_is_left_behind(run):
@@ -241,7 +241,7 @@ def test_time_has_no_cost_a_unit_where_cargo_is_left_behind(run):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (
             "vessels: {ferri: {running_usd_per_day: 1}}",
@@ -257,15 +257,15 @@ def test_time_has_no_cost_a_unit_where_cargo_is_left_behind(run):
         ("price: 3", "money.price: "),
     ],
 )
-def test_money_that_is_written_wrong_is_told(scenario, wrong, told):
+def test_money_that_is_written_wrong_is_refused(scenario, wrong, message):
     before = SHARED[: SHARED.index("money:")]
     with pytest.raises(ScenarioError) as found:
         scenario(f"{before}money: {{price_base: 2023, discount_rate: 0.08, {wrong}}}\n")
-    assert told in str(found.value)
+    assert message in str(found.value)
     assert len(found.value.problems) == 1
 
 
-def test_energy_that_nobody_sells_is_told(scenario):
+def test_energy_that_nobody_sells_is_refused(scenario):
     wrong = SHARED.replace("ferry: {source: gasoil", "ferry: {source: coal")
     with pytest.raises(ScenarioError, match="'coal' is no source of energy"):
         scenario(wrong)

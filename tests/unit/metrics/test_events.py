@@ -1,4 +1,4 @@
-"""The log as events: every case is told from birth to delivery."""
+"""The log as events: every case has rows from creation to delivery."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.units import DAY
 def test_what_parted_has_the_history_it_shares(parted_log):
     frame = events(parted_log)
     assert tuple(frame.columns) == COLUMNS
-    told = [
+    rows = [
         (
             row.case,
             row.activity,
@@ -25,7 +25,7 @@ def test_what_parted_has_the_history_it_shares(parted_log):
         )
         for row in frame.itertuples()
     ]
-    assert told == [
+    assert rows == [
         (0, "wait_vessel", 2, "kuryk/stack/line", 4, ""),
         (0, "sail", 5, "line", 4, "vessel 0"),
         (0, "handle", 6, "alat/ferry", 4, "vessel 0"),
@@ -48,15 +48,15 @@ def test_the_events_of_a_case_tile_its_life(log):
         start=(frame["start"] - begin).dt.total_seconds().astype(int),
         end=(frame["end"] - begin).dt.total_seconds().astype(int),
     )
-    lives = seconds.groupby("case").agg(born=("start", "min"), done=("end", "max"))
-    lives["told"] = (seconds["end"] - seconds["start"]).groupby(seconds["case"]).sum()
-    assert (lives["told"] == lives["done"] - lives["born"]).all()
+    lives = seconds.groupby("case").agg(created=("start", "min"), done=("end", "max"))
+    lives["spent"] = (seconds["end"] - seconds["start"]).groupby(seconds["case"]).sum()
+    assert (lives["spent"] == lives["done"] - lives["created"]).all()
     following = seconds.groupby("case")["start"].shift(-1)
     assert (following.dropna() == seconds["end"][following.notna()]).all()
     deliveries = log["deliveries"].set_index("lot")
     lasting = deliveries[deliveries["delivered_s"] > deliveries["born_s"]]
     assert sorted(lives.index) == sorted(lasting.index)
-    assert (lives["born"] == lasting["born_s"].reindex(lives.index)).all()
+    assert (lives["created"] == lasting["born_s"].reindex(lives.index)).all()
     assert (lives["done"] == lasting["delivered_s"].reindex(lives.index)).all()
 
 

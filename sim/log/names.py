@@ -107,64 +107,64 @@ def parse(name: str, kind: str = "") -> ResourceName:
 
 def stack(place: str, carrier: str) -> str:
     """Return the name of the stack at *place* for train line or service *carrier*."""
-    return str(ResourceName(kind="stack", place=place, carrier=carrier))
+    return FORMS["stack"].format(place=place, carrier=carrier)
 
 
 def gate(road: str, place: str) -> str:
     """Return the name of the gate of *road* at *place*."""
-    return str(ResourceName(kind="gate", carrier=road, place=place))
+    return FORMS["gate"].format(carrier=road, place=place)
 
 
 def path(section: str, place: str, towards: str) -> str:
     """Return the name of the train paths over *section* from *place* to *towards*."""
-    return str(ResourceName(kind="path", section=section, place=place, towards=towards))
+    return FORMS["path"].format(section=section, place=place, towards=towards)
 
 
 def block(section: str, number: int) -> str:
     """Return the name of a block of *section*; numbers begin with 1."""
-    return str(ResourceName(kind="block", section=section, number=str(number)))
+    return FORMS["block"].format(section=section, number=number)
 
 
 def tracks(place: str) -> str:
     """Return the name of the tracks for trains at *place*."""
-    return str(ResourceName(kind="track", place=place))
+    return FORMS["track"].format(place=place)
 
 
 def workshop(pool: str) -> str:
     """Return the name of the crews that mend the locomotives of *pool*."""
-    return str(ResourceName(kind="workshop", pool=pool))
+    return FORMS["workshop"].format(pool=pool)
 
 
 def equipment_at(equipment: str, place: str) -> str:
     """Return the name of what waits at *place* for items of *equipment*."""
-    return str(ResourceName(kind="equipment", equipment=equipment, place=place))
+    return FORMS["equipment"].format(equipment=equipment, place=place)
 
 
 def berths(place: str, group: str) -> str:
     """Return the name of a berth group at *place*."""
-    return str(ResourceName(kind="berth", place=place, group=group))
+    return FORMS["berth"].format(place=place, group=group)
 
 
 def fleet(service: str, vessel_class: str) -> str:
     """Return the name of the vessels of *vessel_class* on *service*."""
-    return str(ResourceName(kind="fleet", carrier=service, vessel_class=vessel_class))
+    return FORMS["fleet"].format(carrier=service, vessel_class=vessel_class)
 
 
 def way(carrier: str, place: str, towards: str) -> str:
     """Return the name of the direction of *carrier* from *place* to *towards*."""
-    return str(ResourceName(kind="way", carrier=carrier, place=place, towards=towards))
+    return FORMS["way"].format(carrier=carrier, place=place, towards=towards)
 
 
 def departures(carrier: str, place: str) -> str:
     """Return the name of the departures of train line or service *carrier* from *place*."""
-    return str(ResourceName(kind="departures", carrier=carrier, place=place))
+    return FORMS["departures"].format(carrier=carrier, place=place)
 
 
 def calls(place: str, service: str) -> str:
     """Return the name of the calls of *service* at *place*."""
-    return str(ResourceName(kind="calls", place=place, carrier=service))
+    return FORMS["calls"].format(place=place, carrier=service)
 
 
 def closure(place: str, vessel_class: str) -> str:
     """Return the name of the closures of *place* for *vessel_class*."""
-    return str(ResourceName(kind="closure", place=place, vessel_class=vessel_class))
+    return FORMS["closure"].format(place=place, vessel_class=vessel_class)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from math import fsum, nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +42,26 @@ def costs(log: RunLog, books: Books | None) -> Iterator[Row]:
     if log.charges is None or books is None:
         return
     amounts = _amounts(log, log.charges, books)
+    delivered = _Delivered(delivered_units(log), censored_shares(log))
     for measure, parts in amounts.items():
-        yield from _of_cargo(log, measure, parts)
+        yield from _of_cargo(log, delivered, measure, parts)
     for measure, parts in amounts.items():
         yield from _per_year(log, measure, parts)
 
 
-def _of_cargo(log: RunLog, measure: str, parts: Parts) -> Iterator[Row]:
+class _Delivered(NamedTuple):
+    """What was delivered in the window."""
+
+    units: NDArray[np.int64]
+    """By flow."""
+    censored: list[float]
+    """Share of what was created in the window and not delivered, by flow, then of the corridor."""
+
+
+def _of_cargo(log: RunLog, delivered: _Delivered, measure: str, parts: Parts) -> Iterator[Row]:
     """Yield what a tonne and a unit of every flow cost, and a tonne of the corridor."""
-    units = delivered_units(log)
-    tonnes = units * tonnes_of(log)
-    counted = of_corridor(log)
-    censored = censored_shares(log)
+    units, censored = delivered
+    tonnes, counted = units * tonnes_of(log), of_corridor(log)
     for code, flow in enumerate(log.flows):
         of_flow = {key: float(part[code]) for key, part in parts.items()}
         if measure == "time" and censored[code] > MOST_CENSORED:

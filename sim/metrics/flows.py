@@ -45,11 +45,15 @@ def units_by_flow(rows: Columns, log: RunLog) -> NDArray[np.int64]:
 
 def created_units(log: RunLog) -> NDArray[np.int64]:
     """Return the units of the consignments created in the measured window, by flow."""
-    rows = log.tables["consignments"]
-    return units_by_flow(rows.where(measured(log).contains(rows["born_s"])), log)
+    return _units_in_window(log, "consignments", "born_s")
 
 
 def delivered_units(log: RunLog) -> NDArray[np.int64]:
     """Return the units delivered in the measured window, by flow."""
-    rows = log.tables["deliveries"]
-    return units_by_flow(rows.where(measured(log).contains(rows["delivered_s"])), log)
+    return _units_in_window(log, "deliveries", "delivered_s")
+
+
+def _units_in_window(log: RunLog, table: str, time: str) -> NDArray[np.int64]:
+    rows = log.tables[table]
+    counted = measured(log).contains(rows[time])
+    return sum_by_code(rows["units"][counted], (rows["flow"][counted], len(log.flows)))

@@ -152,3 +152,11 @@ def test_capacity_and_occupancy_join_by_name(networks):
                 assert load.resource in occupied, f"{scenario}: {load}"
                 joined.add(load.kind)
     assert joined == {"berth", "border", "gate", "locomotive", "path", "track"}
+
+
+@pytest.mark.parametrize("scenario", ["pairs/equipment", "pairs/series", "pairs/reassignment-rule"])
+def test_every_place_of_the_metrics_is_a_name(scenario):
+    places = sim.simulate(sim.load(scenario), seed=5).metrics()["where"].dropna().unique()
+    assert len(places)
+    for place in places:
+        assert str(names.parse(place)) == place

@@ -60,8 +60,10 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
         ``growth_low``, ``growth_high``, by what share of its yearly flow from year to year; ``n``
         replications; ``hash``.
     """
-    numbers = [column for name in NUMBERS for column in interval_columns(name, name)]
-    columns = ["scenario", "title", *numbers, "state", "overloaded", "first"]
+    columns = ["scenario", "title"]
+    for name in NUMBERS:
+        columns += interval_columns(name, name)
+    columns += ["state", "overloaded", "first"]
     columns += [*interval_columns("growth", "growth"), "n", "hash"]
     return pd.DataFrame([_row(study) for study in studies], columns=columns)
 

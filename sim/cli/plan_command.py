@@ -144,7 +144,7 @@ def _names(choices: Choices, built: frozenset[str]) -> str:
 
 def _facts(result: Plan) -> dict[str, Any]:
     choices, demand = result.choices, result.target
-    bound_musd = result.found.bound_musd
+    bound_musd = result.search.bound_musd
     return {
         "budget": result.budget,
         "target": {
@@ -158,7 +158,7 @@ def _facts(result: Plan) -> dict[str, Any]:
         "projects": list(choices.ordered(result.best)),
         "capital_musd": choices.capital(result.best)._asdict(),
         "no_cheaper_than_musd": bound_musd if isfinite(bound_musd) else None,
-        "undecided": [list(choices.ordered(built)) for built in result.found.undecided],
+        "undecided": [list(choices.ordered(built)) for built in result.search.undecided],
         "left_out": dict(choices.left_out),
         "assumed_musd": choices.assumed_musd,
         "growth_per_year": result.growth,
@@ -225,7 +225,7 @@ def _sentences(result: Plan) -> Iterator[str]:
         yield f"undecided: {_names(choices, built)}"
     contradictions = len(result.judge.contradictions())
     yield (
-        f"assumed: more projects never do worse; of {len(result.judge.known)} sets and demands simulated, "
+        f"assumed: more projects never do worse; of {len(result.judge.verdicts)} sets and demands simulated, "
         f"{contradictions} pairs contradict it; {result.judge.spent} of {result.budget} replications used"
     )
 
@@ -236,9 +236,9 @@ def _chosen_set(result: Plan) -> Iterator[str]:
     yield f"{kind} that reaches {_target(result)}: {names}; {_capital(result)}"
     if not result.is_cheapest:
         why = "cheaper ones are undecided"
-        if result.found.was_cut_short:
+        if result.search.was_cut_short:
             why = "the budget ended before the search"
-        bound = f"none below {result.found.bound_musd:,.0f} does"
+        bound = f"none below {result.search.bound_musd:,.0f} does"
         yield f"undecided: whether a cheaper one does ({why}; {bound})"
 
 

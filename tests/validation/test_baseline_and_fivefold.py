@@ -31,7 +31,7 @@ def test_nothing_is_overloaded_in_2023(baseline):
 
 
 def test_ferry_calls_loads_and_feeders_come_out_near_what_was_observed(baseline):
-    # Bounds: the observed figures plus and minus 10 %. The Ro-Pax trips miss by more and are told in the README.
+    # Bounds: the observed figures plus and minus 10 %. The Ro-Pax trips miss by more and are listed in the README.
     assert 647 < _mean(baseline, "calls_per_year", where="kuryk") < 791
     assert 24.7 < _mean(baseline, "units_per_call", where="kuryk", flow="unit:wagon") < 30.3
     assert (
@@ -52,7 +52,7 @@ def test_the_ferries_and_feeders_break_first_at_five_times_the_cargo():
     study = replicate(sim.load("fivefold"), replications=2, seed=1, workers=1)
     rows = study.summary()
     hit = set(rows[(rows["name"] == "overloaded") & (rows["mean"] == 1)]["where"])
-    # The railway's loading ban keeps wagons at Beineu and Mointy, more or less of them by luck: their sum is what grows.
+    # The railway's loading ban keeps wagons at Beineu and Mointy, more or less of them by chance: their sum is what grows.
     before_kuryk = {
         "kuryk/stack/kuryk-ferries",
         "beineu/stack/beineu-kuryk",

@@ -118,9 +118,9 @@ def _sweep(store: Path, *options: str):
     )
 
 
-def _computed(told: str) -> int:
-    found = re.search(r"(\d+) replications computed", told)
-    assert found is not None, told
+def _computed(message: str) -> int:
+    found = re.search(r"(\d+) replications computed", message)
+    assert found is not None, message
     return int(found[1])
 
 
@@ -174,8 +174,8 @@ def test_a_killed_local_worker_costs_nothing(tmp_path, undisturbed):
         _see_some(store, sweep)
         os.kill(workers_of(sweep.pid)[0], signal.SIGKILL)
         last.release()
-        told = sweep.communicate(timeout=HANG_S)[0]
-        assert sweep.returncode == 0, told
+        message = sweep.communicate(timeout=HANG_S)[0]
+        assert sweep.returncode == 0, message
     assert _contents(store) == undisturbed
 
 
@@ -197,9 +197,9 @@ def test_a_command_that_is_asked_to_end_keeps_what_is_finished(tmp_path, undistu
     with _sweep(store, "--workers", "2") as sweep:
         _see_some(store, sweep)
         os.kill(sweep.pid, how)
-        told = sweep.communicate(timeout=HANG_S)[0]
+        message = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 130
-        assert "the same command goes on from there" in told
+        assert "the same command goes on from there" in message
     last.release()
     _resumed(store, undisturbed)
 
@@ -215,8 +215,8 @@ def test_a_killed_dask_worker_is_replaced_by_one_that_joins(tmp_path, undisturbe
         os.kill(workers[0].pid, signal.SIGKILL)
         last.release()
         with _worker(address):
-            told = sweep.communicate(timeout=HANG_S)[0]
-        assert sweep.returncode == 0, told
+            message = sweep.communicate(timeout=HANG_S)[0]
+        assert sweep.returncode == 0, message
     assert _contents(store) == undisturbed
 
 
@@ -231,9 +231,9 @@ def test_a_killed_scheduler_loses_nothing_that_is_in_the_store(tmp_path, undistu
         os.killpg(scheduler.pid, signal.SIGKILL)
         last.release()
         # It ends by itself: half a minute after, with a margin for a busy machine.
-        told = sweep.communicate(timeout=HANG_S)[0]
-        assert sweep.returncode == 4, told
-        assert "the same command goes on from there" in told
+        message = sweep.communicate(timeout=HANG_S)[0]
+        assert sweep.returncode == 4, message
+        assert "the same command goes on from there" in message
     assert SEEN <= len(_contents(store)) < REPLICATIONS
     _resumed(store, undisturbed)
 
@@ -246,8 +246,8 @@ def test_a_connection_that_ends_between_two_tasks_is_lost(tmp_path):
             pool.submit(Task(b"", "", 1, 0, with_log=False))
 
 
-def test_nobody_at_the_address_is_told(tmp_path):
+def test_nobody_at_the_address_is_reported(tmp_path):
     with _sweep(tmp_path / "store", "--scheduler", "tcp://127.0.0.1:9") as sweep:
-        told = sweep.communicate(timeout=HANG_S)[0]
+        message = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 4
-        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told
+        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in message

@@ -67,12 +67,12 @@ def _observed(line, truth: dict[str, float], seed: int, shift: dict[str, float] 
 
 
 def _trials(line, count: int) -> list[tuple[dict[str, float], Calibration]]:
-    """Return truths, and what is made of data from luck of their own."""
-    luck = np.random.default_rng(20231123)
+    """Return truths, and what is made of data from random numbers of their own."""
+    rng = np.random.default_rng(20231123)
     found = []
     with Runner(workers=1) as runner:
         for trial in range(count):
-            truth = {p.id: p.at(float(luck.uniform(0.1, 0.9))) for p in choose(line, SEEN)}
+            truth = {p.id: p.at(float(rng.uniform(0.1, 0.9))) for p in choose(line, SEEN)}
             data = _observed(line, truth, TRUTH_SEED + trial)
             options = {"search": 8, "wave": 20, "replications": 2, "seed": 1 + trial}
             found.append((truth, calibrate(data, [*SEEN, UNSEEN], runner=runner, **options)))
@@ -115,7 +115,7 @@ def test_a_target_that_is_a_fifth_higher_moves_its_parameter(line, target, param
     """More round trips: a shorter crossing. More wagons a day: more arrivals. Nearly in proportion, both."""
     options = {"search": 8, "wave": 12, "replications": 1}
     truth = {p.id: p.value for p in choose(line, SEEN)}
-    # The load factor hangs on both; let it not contradict the target that is moved.
+    # The load factor depends on both; let it not contradict the target that is moved.
     alone = {"observed.load.use": "judged"}
     with Runner(workers=1) as runner:
         was, now = (

@@ -1,4 +1,4 @@
-"""No project may lower the saturation multiple, beyond noise: paired on the same luck, project by project.
+"""No project may lower the saturation multiple, beyond noise: paired on common random numbers, project by project.
 
 By hand, twenty minutes on two cores: ``pytest -n 2 -m long tests/validation/test_monotone_projects.py``.
 Where a project lowers it, the mechanism stands in `LOWERS`, which must be as true as the rest.

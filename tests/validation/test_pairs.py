@@ -1,4 +1,4 @@
-"""Each rule against its absence: two scenarios that differ in that rule alone, on the same luck.
+"""Each rule against its absence: two scenarios that differ in that rule alone, on common random numbers.
 
 What is certain is compared with a calculation by hand, to the second; what is left to chance with an exact mean or with
 bounds, by the paired 99 % t interval. The files are in ``scenarios/pairs``; the first line of each says what to expect.
@@ -348,7 +348,7 @@ def _offered_by_year(name: str, replication: int) -> list[float]:
 
 
 def test_demand_grows_by_a_tenth_a_year():
-    # Fails if growth adds up (1.2 in the third year), begins a year early, or draws other luck than without it.
+    # Fails if growth adds up (1.2 in the third year), begins a year early, or draws other numbers than without it.
     pairs = [
         (_offered_by_year("growth", n), _offered_by_year("growth-without", n)) for n in range(6)
     ]
@@ -530,7 +530,7 @@ def test_random_outages_take_their_share_of_time():
     _assert_is(effect, theory.closure_wait_h(240, 48) / 24, 0.2)
 
 
-def test_an_outage_that_outlasts_the_run_is_told():
+def test_an_outage_that_outlasts_the_run_is_reported():
     # Fails if an outage is written down when it ends, and not when it begins.
     units = [
         sum(units for _, units in _deliveries(_run(name)))
@@ -572,7 +572,7 @@ def test_a_port_is_shut_as_by_a_storm():
 
 
 def test_what_nobody_meets_changes_nothing():
-    # Fails if a limit, or an outage elsewhere, moves anybody's luck or order.
+    # Fails if a limit, or an outage elsewhere, moves any other random number or order.
     for replication in range(3):
         plain = _metrics("no-effect-without", replication)
         assert _metrics("no-effect-limit", replication).to_csv() == plain.to_csv()
@@ -658,7 +658,7 @@ def test_a_second_ferry_doubles_what_is_carried(way):
 # -- locks --------------------------------------------------------------------------------------------------------------
 
 
-def test_two_lines_at_one_berth_lock_and_the_chain_is_told():
+def test_two_lines_at_one_berth_lock_and_the_chain_is_reported():
     # Fails if the lock is not seen, or if it is seen where there is none.
     with pytest.raises(InvariantError, match="feeder waits for room in hub/stack/liner") as caught:
         _run("gridlock")
@@ -669,7 +669,7 @@ def test_two_lines_at_one_berth_lock_and_the_chain_is_told():
     )
 
 
-def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_told():
+def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_reported():
     # Fails if a wait for a full load counts as one that cargo will end, though the wagons for it are all in the stack.
     with pytest.raises(InvariantError, match=r"waits at (here|there) for a full load"):
         _run("equipment-lock")

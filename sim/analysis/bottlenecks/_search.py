@@ -7,7 +7,7 @@ rung begins, until nothing is overloaded or the budget of replications ends.
 
 How far it is raised: until the preview puts its load at 85 % or less; where the preview sees no
 more than that already, by a quarter, by one step at least. If that is too little it comes first
-again. Where several cannot be told apart, that is reported, and of them the one is raised that gives
+again. Where several cannot be separated, that is reported, and of them the one is raised that gives
 most beyond doubt, or else the one that the preview finds fullest.
 
 The budget is meant for `RUNGS` rungs at least: a rung looks again only while it keeps to its share,

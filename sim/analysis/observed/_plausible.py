@@ -243,8 +243,7 @@ class Calibration:
     def left_out(self) -> pd.DataFrame:
         """Return what a fit without a family of targets says of them.
 
-        The points are those that were tried; the best of them by the other targets is what is
-        asked.
+        Of the points that were tried, the best by the other targets predicts the family.
 
         Returns
         -------

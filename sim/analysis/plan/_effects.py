@@ -57,11 +57,10 @@ def effects(
     """
     choices = judge.choices
     by_project = _effects_in_the_set(judge, chosen or frozenset(), scale, is_cheapest)
-    groups = deque([tuple(name for name in choices.candidates if name not in by_project)])
+    others = tuple(name for name in choices.candidates if name not in by_project)
+    groups = deque([others] if others else [])
     while groups:
         group = groups.popleft()
-        if not group:
-            continue
         effect = _effect(judge, group, _pair(choices, chosen, group, scale))
         if effect.n or group[0] not in by_project:
             # Where the budget ends, what is known of the larger group stays.

@@ -69,7 +69,7 @@ class Judge:
     budget: Budget
     p90_days: float | None = None
     on_verdict: Callable[[Variant, Judgement], object] = lambda _variant, _judgement: None
-    known: dict[Variant, Judgement] = field(default_factory=dict)
+    verdicts: dict[Variant, Judgement] = field(default_factory=dict)
     """Verdicts from simulation, in the order in which they were reached."""
     _measured: dict[str, dict[int, Measured]] = field(default_factory=dict)
     """By hash of the scenario and number of the replication."""
@@ -108,25 +108,25 @@ class Judge:
             undecided = [variant for variant in undecided if not self._is_decided(variant)]
             unseen = [variant for variant in undecided if self._looked_at(variant) < n]
             for variant in self.run(unseen, n):
-                self.known[variant] = verdict_of(self.measured(variant, n), self.p90_days)
-                self.on_verdict(variant, self.known[variant])
+                self.verdicts[variant] = verdict_of(self.measured(variant, n), self.p90_days)
+                self.on_verdict(variant, self.verdicts[variant])
 
     def _is_decided(self, variant: Variant) -> bool:
-        return variant in self.known and self.known[variant].verdict != "undecided"
+        return variant in self.verdicts and self.verdicts[variant].verdict != "undecided"
 
     def _looked_at(self, variant: Variant) -> int:
         """Return after how many replications *variant* was looked at last."""
-        return self.known[variant].n if variant in self.known else 0
+        return self.verdicts[variant].n if variant in self.verdicts else 0
 
     def verdict(self, variant: Variant) -> Judgement:
         """Return what is known of *variant* by now."""
-        return self.inferred(variant) or self.known.get(variant) or SPENT
+        return self.inferred(variant) or self.verdicts.get(variant) or SPENT
 
     def inferred(self, variant: Variant) -> Judgement | None:
         """Return the verdict on *variant* if it was decided, or follows from one that was."""
         if self._is_decided(variant):
-            return self.known[variant]
-        for other, judgement in self.known.items():
+            return self.verdicts[variant]
+        for other, judgement in self.verdicts.items():
             if judgement.verdict == "fails" and other.is_no_worse_than(variant):
                 return Judgement("fails", judgement.because)
             if judgement.verdict == "reaches" and variant.is_no_worse_than(other):
@@ -139,7 +139,7 @@ class Judge:
         The first of a pair fails, the second reaches the target and has less.
         """
         by_verdict: dict[Verdict, list[Variant]] = {"fails": [], "undecided": [], "reaches": []}
-        for variant, judgement in self.known.items():
+        for variant, judgement in self.verdicts.items():
             by_verdict[judgement.verdict].append(variant)
         pairs: list[tuple[Variant, Variant]] = []
         for failing in by_verdict["fails"]:

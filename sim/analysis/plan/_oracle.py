@@ -65,7 +65,7 @@ class AtScale:
     def failing(self) -> list[Built]:
         """Return the sets that fail here: at this demand or less, under this stress or none."""
         failing = []
-        for variant, judgement in self.judge.known.items():
+        for variant, judgement in self.judge.verdicts.items():
             is_no_harder = variant.scale <= self.scale and variant.stress in ("", self.stress)
             if judgement.verdict == "fails" and is_no_harder:
                 failing.append(variant.built)

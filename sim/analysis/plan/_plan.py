@@ -129,12 +129,12 @@ def _plan(
     everything = Variant(choices.everything, goal.scale)
 
     budget.allow(SHARES["search"])
-    found = SearchResult(None, inf)
+    result = SearchResult(None, inf)
     if judge.decide(everything) == "reaches":
-        found = _searched(judge, goal.scale)
+        result = _searched(judge, goal.scale)
     of_everything = judge.verdict(everything)
-    is_cheapest = found.best is not None and not found.undecided
-    chosen = found.best
+    is_cheapest = result.best is not None and not result.undecided
+    chosen = result.best
     if chosen is None:
         chosen = _cheapest_known(judge, goal.scale)
     # Where no set is known to reach the target, the ladder ends at the highest rung that one does.
@@ -164,7 +164,7 @@ def _plan(
         choices=choices,
         seed=judge.seed,
         budget=budget.total,
-        found=found,
+        search=result,
         chosen=chosen,
         is_cheapest=is_cheapest,
         everything=of_everything,
@@ -194,7 +194,7 @@ def _cheapest_known(judge: Judge, scale: float) -> Built | None:
     choices = judge.choices
     sets = [
         variant.built
-        for variant in judge.known
+        for variant in judge.verdicts
         if judge.verdict(Variant(variant.built, scale)).verdict == "reaches"
     ]
 

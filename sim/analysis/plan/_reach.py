@@ -37,7 +37,7 @@ class Reach:
 def reach_of(judge: Judge, built: Built, scales: Iterable[float]) -> Reach:
     """Return between which multiples *built* ceases to carry its demand: by all verdicts there are,
     and a few trials."""
-    tried = {variant.scale for variant in judge.known if not variant.stress} | set(scales)
+    tried = {variant.scale for variant in judge.verdicts if not variant.stress} | set(scales)
     for _ in range(MOST_TRIALS + 1):
         low, high = _bracket(judge, built, tried)
         if low > 0 and high / low <= BRACKET:

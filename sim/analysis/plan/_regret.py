@@ -51,18 +51,18 @@ def regrets(
     *low* is the rung of a lower demand, with the cheapest part of *chosen* that carries it.
     """
     choices = judge.choices
-    found = []
+    listed = []
     if low is not None:
-        found.append(_under_low_demand(judge, chosen, low))
+        listed.append(_under_low_demand(judge, chosen, low))
     vessels = frozenset(name for name in chosen if choices.candidates[name].adds_vessels)
     if vessels:
         rest = Variant(choices.closed(chosen - vessels), scale)
         universe = choices.closed(choices.everything - vessels)
-        found.append(_regret(judge, "late vessels", rest, chosen, universe))
+        listed.append(_regret(judge, "late vessels", rest, chosen, universe))
     for stress in stresses:
         stressed = Variant(chosen, scale, stress)
-        found.append(_regret(judge, stress, stressed, chosen, choices.everything))
-    return tuple(found)
+        listed.append(_regret(judge, stress, stressed, chosen, choices.everything))
+    return tuple(listed)
 
 
 def _under_low_demand(judge: Judge, chosen: Built, low: DemandRung) -> Regret:

@@ -39,7 +39,7 @@ class Plan:
     choices: Choices
     seed: int
     budget: int
-    found: SearchResult
+    search: SearchResult
     chosen: Built | None
     """The cheapest set that is known to reach the target."""
     is_cheapest: bool
@@ -150,7 +150,7 @@ class Plan:
                 **self.judge.mean(variant, P90).named("p90_days", "p90"),
                 "n": len(self.judge.measured(variant)),
             }
-            for variant in self.judge.known
+            for variant in self.judge.verdicts
             if self._reaches_target(variant)
         ]
         frame = _frame(rows, ("built", "capital_musd", *P90_COLUMNS, "n"))
@@ -211,7 +211,7 @@ class Plan:
                 **self.judge.mean(variant, CARRIED).named("carried_t", "carried"),
                 "offered_t": self.judge.mean(variant, OFFERED).mean,
             }
-            for variant, judgement in self.judge.known.items()
+            for variant, judgement in self.judge.verdicts.items()
         ]
         columns = ("built", "scale", "stress", "capital_musd", "verdict", "because", "n")
         return _frame(rows, (*columns, *CARRIED_COLUMNS, "offered_t"))

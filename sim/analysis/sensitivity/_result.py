@@ -103,7 +103,7 @@ class Sensitivity:
         ``mu_star_of_luck`` is the size of the effect of the random numbers.
         """
         rows = []
-        for response, found in zip(self.responses, self.effects, strict=True):
+        for response, effects_on in zip(self.responses, self.effects, strict=True):
             for number, (name, confidence) in enumerate(self._inputs()):
                 rows.append(
                     {
@@ -111,11 +111,11 @@ class Sensitivity:
                         "unit": response.unit,
                         "parameter": name,
                         "confidence": confidence,
-                        "mu": float(found.mean[number]),
-                        "mu_star": float(found.size[number]),
-                        "sigma": float(found.spread[number]),
-                        "n": int(found.count[number]),
-                        "mu_star_of_luck": float(found.size[-1]),
+                        "mu": float(effects_on.mean[number]),
+                        "mu_star": float(effects_on.size[number]),
+                        "sigma": float(effects_on.spread[number]),
+                        "n": int(effects_on.count[number]),
+                        "mu_star_of_luck": float(effects_on.size[-1]),
                         "chosen": number in self.chosen,
                     }
                 )
@@ -130,22 +130,22 @@ class Sensitivity:
         numbers, and what is above it by its whole interval is.
         """
         rows = []
-        for response, found in zip(self.responses, self.sobol, strict=True):
-            noise = float(found.total[-1])
+        for response, of_response in zip(self.responses, self.sobol, strict=True):
+            noise = float(of_response.total[-1])
             for number, factor in enumerate(self.factors):
                 if factor.name == EVIDENCE:
                     continue
-                total = found.bounds("total", number)
+                total = of_response.bounds("total", number)
                 rows.append(
                     {
                         "outcome": response.label,
                         "factor": factor.name,
                         "confidence": self._confidence(factor),
-                        **found.bounds("first", number).named("first", "first"),
+                        **of_response.bounds("first", number).named("first", "first"),
                         **total.named("total", "total"),
                         "noise": noise,
                         "above_noise": total.low > noise and factor.name != RANDOM,
-                        "blocks": found.blocks,
+                        "blocks": of_response.blocks,
                     }
                 )
         return pd.DataFrame(rows)
@@ -193,10 +193,11 @@ class Sensitivity:
         and ``years``, how many there were.
         """
         rows = []
-        for number, (response, found) in enumerate(zip(self.responses, self.sobol, strict=True)):
+        for number, response in enumerate(self.responses):
+            of_response = self.sobol[number]
             years = self.blocks[:, [0, -1], number]
             years = years[np.isfinite(years)]
-            replication = found.bounds("total", len(self.factors) - 1)
+            replication = of_response.bounds("total", len(self.factors) - 1)
             noise = replication.mean
             rows.append(
                 {
@@ -206,25 +207,27 @@ class Sensitivity:
                     "inputs": 1 - noise,
                     **replication.named("replication", "replication"),
                     "replication_of_mean": noise / RUN / (1 - noise + noise / RUN),
-                    **self._assumptions(found).named("assumptions", "assumptions"),
+                    **self._assumptions(of_response).named("assumptions", "assumptions"),
                     "years": len(years),
                 }
             )
         return pd.DataFrame(rows)
 
-    def _assumptions(self, found: Indices) -> Interval:
+    def _assumptions(self, of_response: Indices) -> Interval:
         """Return the share of the inputs' variance that rests on assumptions, with its interval;
         between 0 and 1."""
         names = [factor.name for factor in self.factors]
-        if not np.isfinite(found.total).all():
+        if not np.isfinite(of_response.total).all():
             return MISSING
         if EVIDENCE not in names:
             share = float(all(parameter.is_assumed for parameter in self.parameters))
             return Interval(share, share, share)
         evidence, noise = names.index(EVIDENCE), names.index(RANDOM)
-        draws = _assumed_share(found.total_draws[:, evidence], found.total_draws[:, noise])
+        draws = _assumed_share(
+            of_response.total_draws[:, evidence], of_response.total_draws[:, noise]
+        )
         low, high = np.quantile(draws, (0.025, 0.975)).tolist()
-        share = float(_assumed_share(found.total[[evidence]], found.total[[noise]])[0])
+        share = float(_assumed_share(of_response.total[[evidence]], of_response.total[[noise]])[0])
         return Interval(share, low, high)
 
     def _inputs(self) -> list[tuple[str, str]]:

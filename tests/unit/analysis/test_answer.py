@@ -87,8 +87,8 @@ def test_what_the_command_prints_and_keeps_is_one_answer(studies, tmp_path, caps
     for column in ("offered", "carried", "carried_low", "carried_high", "p90_days"):
         assert row[column] == pytest.approx(expected[column])
         assert kept[column] == pytest.approx(expected[column])
-    told = f"{expected['p90_days']:.1f} ({expected['p90_days_low']:.1f} to {expected['p90_days_high']:.1f})"
-    assert told in (out / "answer.md").read_text()
+    expected_text = f"{expected['p90_days']:.1f} ({expected['p90_days_low']:.1f} to {expected['p90_days_high']:.1f})"
+    assert expected_text in (out / "answer.md").read_text()
     assert "nothing" in printed
     assert (out / "figures" / "answer.png").exists()
 
@@ -98,6 +98,6 @@ def test_the_family_ships_and_has_no_scenario_twice():
     assert len(set(FAMILY)) == len(FAMILY)
 
 
-def test_a_scenario_that_is_not_there_is_told_before_anything_runs(capsys):
+def test_a_scenario_that_is_not_there_is_reported_before_anything_runs(capsys):
     assert corridor(["answer", "fivefold", "sixfold"]) == 2
     assert "sixfold" in capsys.readouterr().err

@@ -128,7 +128,7 @@ def test_two_alike_side_by_side_are_undecided(scenario):
 def test_screening_keeps_what_may_be_the_best():
     sure = {"a": [9.0, 10.0, 11.0, 10.0], "b": [1.0, 2.0, 3.0, 2.5], "none": [0.0] * 4}
     assert contenders(sure, 0.05) == ("a",)
-    # Equal on average, and no sooner told apart with more luck in common.
+    # Equal on average, and no sooner separated with more random numbers in common.
     assert contenders({"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 3.0]}, 0.05) == ("a", "b")
     assert contenders({"a": [1.0, float("nan")], "b": [1.0, 2.0]}, 0.05) == ("b",)
 
@@ -159,7 +159,7 @@ def test_suspects_keep_to_dates_and_to_the_class_that_can_carry_all(scenario):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"budget": 5}, "does not pay for one what-if"),
         ({"replications": 1}, "two replications or more"),
@@ -167,12 +167,12 @@ def test_suspects_keep_to_dates_and_to_the_class_that_can_carry_all(scenario):
         ({"most_suspects": 0}, "one suspect or more"),
     ],
 )
-def test_numbers_that_cannot_be_are_refused(scenario, settings, told):
-    with pytest.raises(UsageError, match=told):
+def test_numbers_that_cannot_be_are_refused(scenario, settings, message):
+    with pytest.raises(UsageError, match=message):
         bottlenecks(scenario(GATES), **settings)
 
 
-def test_a_horizon_too_short_for_growth_is_told(scenario):
+def test_a_horizon_too_short_for_growth_is_reported(scenario):
     with Runner(workers=1) as runner, pytest.raises(UsageError, match="longer horizon"):
         bottlenecks(
             scenario(GATES.replace("days: 730, warmup_days: 365", "days: 60")),
@@ -202,11 +202,11 @@ def test_the_command_keeps_draws_and_goes_on_from_the_store(scenario, tmp_path, 
         and (out / "figures" / "ladder.png").stat().st_size > 5_000
     )
     assert corridor([*command, "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
+    printed, message = capsys.readouterr()
     document = json.loads(printed)
     assert (
         document["rungs"][0]["bottleneck"] == "gate lanes street/yard"
-        and "0 replications computed" in told
+        and "0 replications computed" in message
     )
     assert corridor(["bottlenecks", file, "--target", "5 times"]) == 2
     assert "like --target 5x" in capsys.readouterr().err
@@ -246,10 +246,10 @@ def test_a_what_if_that_fails_every_time_is_dropped_and_the_others_go_on(
     ]
     out = tmp_path / "out"
     assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
+    printed, message = capsys.readouterr()
     assert (
-        "warning: gate lanes quay/port is no longer tried (rung 1)" in told
-        and "a truck is lost" in told
+        "warning: gate lanes quay/port is no longer tried (rung 1)" in message
+        and "a truck is lost" in message
     )
     document = json.loads(printed)
     assert document["rungs"][0]["bottleneck"] == "gate lanes street/yard"
@@ -286,11 +286,12 @@ def test_a_corridor_that_fails_is_an_error_at_first_and_ends_the_ladder_later(
     assert "a truck is lost" in capsys.readouterr().err
     _breaks_where((3, 1), monkeypatch)
     assert corridor([*command, "--json", "-"]) == 3
-    printed, told = capsys.readouterr()
+    printed, message = capsys.readouterr()
     document = json.loads(printed)
     assert [row["fix"] for row in document["rungs"]] == ["gate lanes street/yard: 1 to 3"]
     assert (
-        document["ended"] == "the corridor with the last fix fails every time" and "lanes=3" in told
+        document["ended"] == "the corridor with the last fix fails every time"
+        and "lanes=3" in message
     )
 
 
@@ -321,10 +322,10 @@ def test_ctrl_c_keeps_finished_rungs_and_the_same_command_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(pools, "compute", interrupted)
         assert corridor(command) == 130
-    _, told = capsys.readouterr()
+    _, message = capsys.readouterr()
     assert (
         f"stopped; what is finished lies in {out / 'store'}, and the same command goes on from there"
-        in told
+        in message
     )
     kept = json.loads((tmp_path / "found.json").read_text())
     assert [row["bottleneck"] for row in kept["rungs"]] == ["gate lanes street/yard"] and kept[

@@ -48,8 +48,8 @@ def line(tmp_path):
 
 
 def test_a_surface_of_second_degree_goes_through_a_polynomial_of_second_degree():
-    luck = np.random.default_rng(5)
-    shares = luck.uniform(size=(least_points(3) + 4, 3))
+    rng = np.random.default_rng(5)
+    shares = rng.uniform(size=(least_points(3) + 4, 3))
 
     def truth(x):
         return np.stack(
@@ -57,7 +57,7 @@ def test_a_surface_of_second_degree_goes_through_a_polynomial_of_second_degree()
         )
 
     surface = Surface.through(shares, truth(shares))
-    new = luck.uniform(size=(20, 3))
+    new = rng.uniform(size=(20, 3))
     assert np.allclose(surface.at(new), truth(new))
     assert np.allclose(surface.residual, 0)
 
@@ -79,12 +79,12 @@ def test_the_command_writes_a_scenario_with_its_provenance_and_goes_on_where_it_
     ]
     command += ["--set", "services.line.vessels=4"]
     assert corridor([*command, "--workers", "1"]) == 0
-    printed, told = capsys.readouterr()
-    assert "40 replications in all" in told and "40 replications computed, 0 read" in told
+    printed, message = capsys.readouterr()
+    assert "40 replications in all" in message and "40 replications computed, 0 read" in message
     assert "each family of targets, by a fit to the others" in printed
     assert corridor([*command, "--workers", "2", "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
-    assert "0 replications computed, 40 read" in told
+    printed, message = capsys.readouterr()
+    assert "0 replications computed, 40 read" in message
     document = json.loads(printed)
     assert [row["parameter"] for row in document["parameters"]] == [CROSSING, PER_DAY]
     (tmp_path / "calibrated.yaml").write_text((out / "calibrated.yaml").read_text())
@@ -124,7 +124,7 @@ def test_whole_numbers_stay_whole(line):
 
 
 @pytest.mark.parametrize(
-    ("changes", "options", "told"),
+    ("changes", "options", "message"),
     [
         (
             [],
@@ -147,13 +147,13 @@ def test_whole_numbers_stay_whole(line):
         ),
     ],
 )
-def test_what_cannot_be_fitted_is_told(line, capsys, changes, options, told):
+def test_what_cannot_be_fitted_is_reported(line, capsys, changes, options, message):
     sets = [part for change in changes for part in ("--set", change)]
     assert corridor(["calibrate", line, *options, *sets, "--workers", "1"]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_without_optuna_the_remedy_is_told(line, capsys, monkeypatch):
+def test_without_optuna_the_remedy_is_reported(line, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     assert corridor(["calibrate", line, "--parameter", CROSSING, *FEW, "--workers", "1"]) == 2
     assert "pip install 'middle-corridor-sim[study]'" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A closure against its length, on a line where all of it can be told by hand."""
+"""A closure against its length, on a line where all of it can be worked out by hand."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_was_still_felt_at_the_end_has_no_recovery():
 
 
 @pytest.mark.parametrize(
-    ("days", "begins", "told"),
+    ("days", "begins", "message"),
     [
         ([], None, "give one length or more"),
         ([0, 1], None, "give one length or more"),
@@ -88,12 +88,12 @@ def test_what_was_still_felt_at_the_end_has_no_recovery():
         ([60], None, "must lie between"),
     ],
 )
-def test_a_closure_that_cannot_be_is_refused(line, days, begins, told):
-    with pytest.raises(UsageError, match=told):
+def test_a_closure_that_cannot_be_is_refused(line, days, begins, message):
+    with pytest.raises(UsageError, match=message):
         disrupt(line, {"port": "a"}, days, begins=begins)
 
 
-def test_a_part_that_is_not_there_is_told(line):
+def test_a_part_that_is_not_there_is_reported(line):
     with pytest.raises(sim.ScenarioError, match="'c'"):
         disrupt(line, {"port": "c"}, [1])
 
@@ -113,12 +113,12 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
         "1",
     ]
     assert corridor([*command, "--out", str(out)]) == 0
-    printed, told = capsys.readouterr()
-    assert "port a out of service from 2024-01-11" in printed and "6 replications computed" in told
+    printed, message = capsys.readouterr()
+    assert "port a out of service from 2024-01-11" in printed and "6 replications computed" in message
     assert (out / "figures" / "disruption.png").stat().st_size > 5_000
     assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
-    assert "0 replications computed, 6 read" in told
+    printed, message = capsys.readouterr()
+    assert "0 replications computed, 6 read" in message
     document = json.loads(printed)
     assert document["what"] == {"port": "a"} and [row["days"] for row in document["lengths"]] == [
         1,
@@ -127,7 +127,7 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--what", "kuryk"], "write it like --what port=kuryk"),
         (["--what", "lost=2"], "--what names one thing that is out of service"),
@@ -140,6 +140,6 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
         ([], "Missing option '--what'"),
     ],
 )
-def test_a_wrong_call_is_told(line, capsys, options, told):
+def test_a_wrong_call_is_reported(line, capsys, options, message):
     assert corridor(["disrupt", str(line.file), *options, "-n", "2", "--workers", "1"]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

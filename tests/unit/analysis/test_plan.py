@@ -173,7 +173,7 @@ def test_the_plan_is_what_enumeration_by_simulation_finds(line, runner, scale, c
             # Each set by its own runs: nothing is inferred from another.
             alone = Judge(judge.choices, 1, runner, Budget(10_000))
             alone.judge([Variant(built, scale)])
-            verdicts[built] = alone.known[Variant(built, scale)].verdict
+            verdicts[built] = alone.verdicts[Variant(built, scale)].verdict
     assert set(verdicts.values()) <= {"reaches", "fails"}
     best = cheapest_by_enumeration(judge.choices, lambda built: verdicts[built] == "reaches")
     assert found.verdict == "reaches" and found.is_cheapest
@@ -188,7 +188,7 @@ def test_the_plan_is_what_enumeration_by_simulation_finds(line, runner, scale, c
         assert {name for name, verdict in worth.items() if verdict == "needed"} == best
 
 
-def test_what_cannot_be_reached_is_told_with_what_breaks(line, runner):
+def test_what_cannot_be_reached_is_reported_with_what_breaks(line, runner):
     found = plan(line, "30x", runner=runner, budget=120)
     assert found.verdict == "fails" and found.chosen is None
     assert found.everything.because == ("a/stack/line",)
@@ -209,7 +209,7 @@ def test_what_lies_at_the_limit_or_beyond_the_budget_is_undecided(line, runner):
     assert spent.judge.spent <= LOOKS[0] and not spent.is_cheapest
     one = [Measured({"stack": 0.02 + 0.001 * (-1) ** n}, {}) for n in range(LOOKS[0])]
     assert verdict_of(one).verdict == "undecided" and verdict_of(one).because == ("stack",)
-    # At twice the limit, at half of it, with the same luck.
+    # At twice the limit, at half of it, with the same random numbers.
     assert (
         verdict_of([Measured({"stack": s.growth["stack"] + 0.02}, {}) for s in one]).verdict
         == "fails"
@@ -276,7 +276,7 @@ def test_verdicts_keep_their_level():
 
 
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("target", "message"),
     [
         ("five times", "is no target; write it like 5x"),
         ("5", "is no target"),
@@ -286,8 +286,8 @@ def test_verdicts_keep_their_level():
         ("900x", "the largest target is 64x"),
     ],
 )
-def test_a_target_that_is_none_is_told(line, target, told):
-    with pytest.raises(UsageError, match=told):
+def test_a_target_that_is_none_is_reported(line, target, message):
+    with pytest.raises(UsageError, match=message):
         read_target(target, line)
 
 
@@ -419,7 +419,7 @@ def test_years_by_hand(line):
     ]
 
 
-def test_nothing_to_choose_from_is_told(line, tmp_path):
+def test_nothing_to_choose_from_is_reported(line, tmp_path):
     bare = tmp_path / "bare.yaml"
     bare.write_text(LINE.split("project_catalogue", maxsplit=1)[0])
     with pytest.raises(UsageError, match="has no project_catalogue"):
@@ -447,19 +447,19 @@ def test_the_command_prints_keeps_draws_and_goes_on(line, tmp_path, capsys):
         str(out),
     ]
     assert corridor(command) == 0
-    printed, told = capsys.readouterr()
+    printed, message = capsys.readouterr()
     assert (
         "the cheapest set that reaches 2.2x" in printed
         and "ferry; 30 (range 30 to 30) million USD" in printed
     )
-    assert "at most 60 replications, 4, 8, 16 a set" in told
+    assert "at most 60 replications, 4, 8, 16 a set" in message
     assert all(
         (out / "figures" / f"{name}.png").stat().st_size > 5_000
         for name in ("project-ladder", "frontier")
     )
     assert corridor([*command, "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
-    assert "0 replications computed" in told
+    printed, message = capsys.readouterr()
+    assert "0 replications computed" in message
     document = json.loads(printed)
     assert (
         document["verdict"] == "reaches"

@@ -1,4 +1,4 @@
-"""Sensitivity as a user calls it: what is refused, what is told, what is written, and that nothing is computed twice."""
+"""Sensitivity as a user calls it: what is refused, what is reported, what is written, and that nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ def line(tmp_path):
     return str(file)
 
 
-def test_the_command_tells_what_the_answers_hang_on_and_computes_nothing_twice(
+def test_the_command_reports_what_the_responses_depend_on_and_computes_nothing_twice(
     line, tmp_path, capsys
 ):
     out = tmp_path / "out"
     command = ["sensitivity", line, *FEW, "--out", str(out)]
     assert corridor(command) == 0
-    printed, told = capsys.readouterr()
-    assert f"{RUNS} replications in all" in told
+    printed, message = capsys.readouterr()
+    assert f"{RUNS} replications in all" in message
     assert (
         "what carried_t_per_year [t/a] depends on" in printed
         and "inputs that are assumed" in printed
     )
     assert corridor([*command, "--json", "-"]) == 0
-    printed, told = capsys.readouterr()
-    assert f"0 replications computed, {RUNS} read" in told
+    printed, message = capsys.readouterr()
+    assert f"0 replications computed, {RUNS} read" in message
     document = json.loads(printed)
     assert (
         document["replications"] == RUNS and document["parameters"] == 4 and document["lost"] == []
@@ -84,8 +84,8 @@ def test_the_command_tells_what_the_answers_hang_on_and_computes_nothing_twice(
     # Twice the points take up those that are there.
     more = ["--points", "16"]
     assert corridor([*command, *more]) == 0
-    _, told = capsys.readouterr()
-    computed = int(told.split(" replications computed")[0].split()[-1])
+    _, message = capsys.readouterr()
+    computed = int(message.split(" replications computed")[0].split()[-1])
     assert 0 < computed <= 8 * 8
 
 
@@ -113,7 +113,7 @@ def test_workers_change_nothing(line, capsys):
 
 
 @pytest.mark.parametrize(
-    ("changes", "options", "told"),
+    ("changes", "options", "message"),
     [
         ([], ["--outcome", "transit_mean"], "outcome transit_mean: the runs have no such number"),
         ([], ["--outcome", "transit_days_mean@c"], "did you mean transit_days_mean"),
@@ -131,19 +131,19 @@ def test_workers_change_nothing(line, capsys):
         ),
     ],
 )
-def test_what_cannot_be_asked_is_told(line, capsys, changes, options, told):
+def test_what_cannot_be_asked_is_reported(line, capsys, changes, options, message):
     sets = [part for change in changes for part in ("--set", change)]
     assert corridor(["sensitivity", line, *FEW, *options, *sets]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_without_salib_the_remedy_is_told(line, monkeypatch):
+def test_without_salib_the_remedy_is_reported(line, monkeypatch):
     monkeypatch.setattr(study, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'middle-corridor-sim\[study\]'"):
         sim.sensitivity(sim.load(line))
 
 
-def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_told(line, capsys):
+def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_reported(line, capsys):
     """A port that is shut nearly always is refused; a line that cannot carry what comes has no transit time."""
     exposure = json.dumps({"value": 1, "low": 0.5, "high": 2, "assumed": "x"})
     demand = json.dumps({"value": 12, "low": 6, "high": 400, "assumed": "x"})
@@ -161,7 +161,7 @@ def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_told(line
         "-",
     ]
     assert corridor(command) == 0
-    printed, told = capsys.readouterr()
+    printed, message = capsys.readouterr()
     document = json.loads(printed)
     assert {lost["stage"] for lost in document["lost"]} == {
         "screening",
@@ -173,7 +173,7 @@ def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_told(line
     assert document["parameters"] == 5
     assert (
         "warning: ends of ranges: 2 of 20 runs gave no numbers; the first: no scenario: --set: "
-        in told
+        in message
     )
     lost = sum(lost["runs"] for lost in document["lost"])
     assert (
@@ -184,8 +184,8 @@ def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_told(line
 
 
 def test_a_block_with_a_hole_is_left_out_and_too_few_blocks_have_no_index():
-    luck = np.random.default_rng(4)
-    answers = luck.normal(size=(20, 5))
+    rng = np.random.default_rng(4)
+    answers = rng.normal(size=(20, 5))
     whole = indices(answers[3:], seed=1)
     answers[:3, 2] = np.nan
     assert np.array_equal(indices(answers, seed=1).total, whole.total) and whole.blocks == 17

@@ -37,7 +37,7 @@ def test_a_latin_hypercube_has_one_point_in_every_layer():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "no points"),
         ("a,b\n", "no points"),
@@ -47,9 +47,9 @@ def test_a_latin_hypercube_has_one_point_in_every_layer():
         ("a\n" + "x" * 200_000 + "\n", "cannot be read"),
     ],
 )
-def test_a_design_that_is_none_is_told(tmp_path, text, told):
+def test_a_design_that_is_none_is_reported(tmp_path, text, message):
     (tmp_path / "design.csv").write_text(text)
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         read_design(tmp_path / "design.csv")
 
 
@@ -77,14 +77,14 @@ def test_every_point_is_the_study_of_its_scenario(line, tmp_path):
     assert len(found.tidy()) == 2 * 3 * 5
 
 
-def test_a_point_that_makes_no_scenario_is_told_before_anything_runs(line):
+def test_a_point_that_makes_no_scenario_is_reported_before_anything_runs(line):
     runner = Runner(workers=1)
     with pytest.raises(ScenarioError, match="vessels"):
         sweep(line, grid({"services.line.vessels": [2, -1]}), replications=1, runner=runner)
     assert runner.computed == 0
 
 
-def test_a_bad_value_is_told_with_its_place_in_the_design(line, tmp_path):
+def test_a_bad_value_is_reported_with_its_place_in_the_design(line, tmp_path):
     (tmp_path / "design.csv").write_text(
         f"\ufeff{PER_DAY},services.line.crossing\n\n6,18h\n7,soon\n"
     )

@@ -103,7 +103,7 @@ def test_months_add_up_to_the_window_by_the_log_alone(study):
     )
 
 
-def test_a_miss_is_told_and_what_follows_from_others_is_not_counted(study):
+def test_a_miss_is_reported_and_what_follows_from_others_is_not_counted(study):
     validation = validate(study)
     table = validation.table().set_index("target")
     assert table.loc["calls", ["use", "counts", "range_low", "range_high"]].tolist() == [
@@ -167,7 +167,7 @@ def test_a_scenario_without_targets_cannot_be_validated(capsys):
 
 
 @pytest.mark.parametrize(
-    ("observed", "told"),
+    ("observed", "message"),
     [
         ("elsewhere.yaml", "'elsewhere.yaml' is no file in the folder of the scenario"),
         ("../line.yaml", "is no file in the folder of the scenario"),
@@ -189,15 +189,15 @@ def test_a_scenario_without_targets_cannot_be_validated(capsys):
         ),
     ],
 )
-def test_wrong_targets_are_told_with_their_place(tmp_path, observed, told):
+def test_wrong_targets_are_reported_with_their_place(tmp_path, observed, message):
     file = tmp_path / "line.yaml"
     file.write_text(f"{LINE}observed: {observed}\n")
     with pytest.raises(sim.ScenarioError) as caught:
         sim.load(file)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_mistake_in_the_file_of_targets_is_told_there(tmp_path):
+def test_a_mistake_in_the_file_of_targets_is_reported_there(tmp_path):
     (tmp_path / "then.yaml").write_text("calls: {title: x, metric: y, vaule: 5, unit: z}\n")
     (tmp_path / "line.yaml").write_text(f"{LINE}observed: then.yaml\n")
     with pytest.raises(sim.ScenarioError) as caught:

@@ -158,7 +158,7 @@ def test_a_ferry_that_carries_what_was_left_is_worth_its_fares(files):
     assert found.years()["discounted_musd"].sum() == pytest.approx(npv["value"])
 
 
-def test_the_command_tells_the_same(files, capsys):
+def test_the_document_has_the_same(files, capsys):
     code = corridor(
         [
             "worth",
@@ -174,10 +174,10 @@ def test_the_command_tells_the_same(files, capsys):
             str(files / "out"),
         ]
     )
-    told = json.loads(capsys.readouterr().out)
+    document = json.loads(capsys.readouterr().out)
     assert code == 0
-    assert told["projects"] == [{"project": "ferry-2", "opens": 2024, "capital_musd": 20.0}]
-    assert [row["what"] for row in told["switching"]][:2] == ["capital", "discount rate"]
+    assert document["projects"] == [{"project": "ferry-2", "opens": 2024, "capital_musd": 20.0}]
+    assert [row["what"] for row in document["switching"]][:2] == ["capital", "discount rate"]
     assert {path.name for path in (files / "out").iterdir()} >= {
         "worth.csv",
         "switching.csv",
@@ -185,7 +185,7 @@ def test_the_command_tells_the_same(files, capsys):
     }
 
 
-def test_what_cannot_be_appraised_is_told(files):
+def test_what_cannot_be_appraised_is_reported(files):
     base, talk = (
         sim.replicate(
             sim.load(files / f"{name}.yaml", {"horizon.days": 50}), replications=2, workers=1

@@ -114,7 +114,9 @@ def test_the_command_prints_keeps_and_draws(line, tmp_path, capsys):
     ]
     assert corridor([*command, "--out", str(out)]) == 0
     printed, message = capsys.readouterr()
-    assert "port a out of service from 2024-01-11" in printed and "6 replications computed" in message
+    assert (
+        "port a out of service from 2024-01-11" in printed and "6 replications computed" in message
+    )
     assert (out / "figures" / "disruption.png").stat().st_size > 5_000
     assert corridor([*command, "--out", str(out), "--json", "-"]) == 0
     printed, message = capsys.readouterr()

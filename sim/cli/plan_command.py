@@ -212,7 +212,7 @@ def _whole_number(value: float | None) -> str:
 
 def _sentences(result: Plan) -> Iterator[str]:
     """Yield what was found, what is undecided, and what is assumed."""
-    choices, search = result.choices, result.found
+    choices, search = result.choices, result.search
     names = _names(choices, result.best)
     if result.chosen is not None:
         yield from _chosen_set(result)

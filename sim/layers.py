@@ -6,6 +6,8 @@ against each other.
 
 from __future__ import annotations
 
+from itertools import chain
+
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("report",),
@@ -27,4 +29,4 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 def below(package: str) -> tuple[str, ...]:
     """Return the packages and modules of all layers below that of *package*, sorted."""
     (level,) = (number for number, layer in enumerate(LAYERS) if package in layer)
-    return tuple(sorted(name for layer in LAYERS[level + 1 :] for name in layer))
+    return tuple(sorted(chain.from_iterable(LAYERS[level + 1 :])))

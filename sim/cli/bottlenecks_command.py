@@ -49,7 +49,9 @@ GROWING = 5
     show_default=True,
     help="Most what-ifs on each rung.",
 )
-@replications_option(4, "of each what-if at first; those that may be the best get more")
+@replications_option(
+    4, "of each what-if at first; those that may be the best get more", most=10_000
+)
 @simulation_options
 def bottlenecks(scenario: str, target: str | None, **options: Any) -> None:
     """Find the bottleneck of SCENARIO, raise it, find the next, until nothing is overloaded: a

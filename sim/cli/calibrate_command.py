@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Points of each of the three waves after the search; default: by the number of parameters.",
 )
-@replications_option(3, "of each point", least=1)
+@replications_option(3, "of each point", least=1, most=1000)
 @simulation_options
 def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> None:
     """Fit parameters of SCENARIO to those of its targets that are marked as fitted, and report

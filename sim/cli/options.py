@@ -32,12 +32,14 @@ json_option = click.option(
 )
 
 
-def replications_option(default: int, of_what: str, *, least: int = 2) -> Callable[[F], F]:
-    """Return ``-n``: how many replications *of_what*."""
+def replications_option(
+    default: int, of_what: str, *, least: int = 2, most: int = 100_000
+) -> Callable[[F], F]:
+    """Return ``-n``: how many replications *of_what*, *least* to *most*."""
     return click.option(
         "-n",
         "--replications",
-        type=click.IntRange(least, 100_000),
+        type=click.IntRange(least, most),
         metavar="N",
         default=default,
         show_default=True,

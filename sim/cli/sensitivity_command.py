@@ -48,7 +48,7 @@ _HEADS += ["range", "at low end", "at high end"]
     show_default=True,
     help="Points of the indices, a power of two: each takes a run for every factor.",
 )
-@replications_option(5, "of each end of a range in the tornado")
+@replications_option(5, "of each end of a range in the tornado", most=1000)
 @simulation_options
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
     """Vary every value of SCENARIO that has a range, and rank them by their effect on the

@@ -24,7 +24,8 @@ NO_DATE: Mapping[str, dict[str, None]] = {
 
 def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
     """Write *figures* by name into *folder* and return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if figures:
+        folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, figure in figures.items():
         files += [save_figure(figure, folder / f"{name}.{ending}") for ending in SAVED_AS]

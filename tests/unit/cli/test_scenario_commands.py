@@ -55,6 +55,23 @@ assert not loaded, loaded
         assert f"  {command} " in done.stdout
 
 
+def test_every_command_has_help_that_loads_nothing_heavy():
+    code = f"""
+import sys
+from sim.cli.main import COMMANDS, run
+assert all(run([name, "--help"]) == 0 for name in COMMANDS)
+loaded = sorted(name for name in {HEAVY!r} if name in sys.modules)
+assert not loaded, loaded
+"""
+    root = Path(command_line.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for name in command_line.COMMANDS:
+        assert f"Usage: corridor {name} " in done.stdout
+
+
 def test_a_fine_file_is_fine(capsys):
     assert run(["check", "line.yaml"]) == 0
     assert capsys.readouterr().out == "line.yaml: fine\n"

@@ -142,6 +142,7 @@ def test_saturation_is_one_metric(tmp_path, capsys):
     assert row["low"] < row["value"] < row["high"]
     assert "4 times: overloaded: street:gate:port" in told
     assert len(pd.read_csv(out / "saturation.csv")) == len(document["trials"])
+    assert "wrote " in told and not (out / "figures").exists()
     assert corridor([*command, "--out", str(out)]) == 0
     assert "times its demand; overloaded first: street:gate:port" in capsys.readouterr().out
 

@@ -41,14 +41,16 @@ def test_ishigami():
 
 
 def test_intervals_cover_the_exact_indices():
-    """Over 100 designs of 64 blocks 95 % intervals hold the exact total index between 88 and 99 times."""
+    """Over 100 designs of 64 blocks 95 % intervals hold the exact total index 88 times or more, and are no wider than need be."""
     factors = [Factor("1", (0,)), Factor("2", (1,)), Factor("3", (2,))]
     exact = np.array([0.5576, 0.4424, 0.2437])
-    held = np.zeros(3)
+    held, half_widths = np.zeros(3), np.zeros(3)
     for seed in range(100):
         shares = indices(ishigami(design(factors, 3, 64, seed=seed)), seed=seed)
         held += np.abs(shares.total - exact) <= shares.total_half
-    assert (held >= 88).all() and (held <= 100).all()
+        half_widths += shares.total_half / 100
+    assert (held >= 88).all()
+    assert (half_widths < [0.33, 0.18, 0.12]).all()
 
 
 def test_what_only_redraws_the_noise_has_no_share_alone_and_no_more_than_the_noise_in_all():
@@ -140,13 +142,13 @@ def test_an_mm1_queue_as_a_scenario(scenario):
     for path, alone, other in ((RATE, by_rate, by_time), (SERVICE, by_time, by_rate)):
         row = table.loc[path]
         half = row["first_high"] - row["first"]
-        assert abs(row["first"] - alone * (1 - noise)) <= CERTAIN * half and half < 0.3
+        assert abs(row["first"] - alone * (1 - noise)) <= CERTAIN * half and half < 0.27
         half = row["total_high"] - row["total"]
         in_all = (1 - other) * (1 - noise)
         # The total index holds what the input does to the noise, too: at most all of it.
         assert (
             in_all - CERTAIN * half <= row["total"] <= in_all + noise + CERTAIN * half
-            and half < 0.3
+            and half < 0.27
         )
     unused = table.loc[f"{LAID_UP}.capacity.truck"]
     assert abs(unused["first"]) <= 1e-9 and unused["total"] <= 1e-9 and not unused["above_noise"]

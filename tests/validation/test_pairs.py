@@ -132,7 +132,7 @@ def test_a_window_costs_the_open_spells_that_are_too_short():
         theory.window_wait_h(OPEN_H, CLOSED_H, CROSSING_H),
     )
     assert base * 24 == pytest.approx(departure, rel=0.1)
-    _assert_is(effect, (window - departure) / 24, 0.15)
+    _assert_is(effect, (window - departure) / 24, 0.12)
 
 
 def _turning_back_h() -> float:
@@ -157,7 +157,7 @@ def _turning_back_h() -> float:
 def test_turning_back_costs_the_way_out_and_back_and_the_next_window():
     # Fails if storms on the second half turn vessels back too (+ 5 h), or if no vessel ever turns (no effect).
     _, effect = _effect("turn-back", "turn-back-without", "transit_days_mean", 8, flow="wagons")
-    _assert_is(effect, _turning_back_h() / 24, 0.25)
+    _assert_is(effect, _turning_back_h() / 24, 0.15)
 
 
 def test_work_that_pauses_takes_longer_by_the_storms_it_meets():
@@ -171,7 +171,7 @@ def test_work_that_pauses_takes_longer_by_the_storms_it_meets():
         flow="wagons",
         activity="handle",
     )
-    _assert_is(effect, (theory.paused_work_h(10, 32, 8) - 10) / 24, 0.1)
+    _assert_is(effect, (theory.paused_work_h(10, 32, 8) - 10) / 24, 0.08)
 
 
 def test_berthing_that_goes_on_saves_the_wait_for_the_storm():
@@ -179,7 +179,7 @@ def test_berthing_that_goes_on_saves_the_wait_for_the_storm():
     _, effect = _effect(
         "berthing-goes-on", "work-pauses-without", "transit_days_mean", 8, flow="wagons"
     )
-    _assert_is(effect, -theory.closure_wait_h(32, 8) / 24, 0.15)
+    _assert_is(effect, -theory.closure_wait_h(32, 8) / 24, 0.1)
 
 
 def test_wind_and_wave_above_the_limits_shut_the_port_for_these_hours():
@@ -246,7 +246,7 @@ def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
         refused = _value("embargo-refuses", "refused_units_per_year", replication, flow="wagons")
         all_of_it = _value("embargo-without", "offered_units_per_year", replication, flow="wagons")
         assert born + refused == pytest.approx(all_of_it, rel=1e-12)
-        assert 0.8 * 7300 < born < 1.2 * 7300
+        assert 0.92 * 7300 < born < 1.08 * 7300
         assert refused > 5000
         assert _value(
             "embargo-refuses", "carried_units_per_year", replication, flow="wagons"
@@ -283,8 +283,8 @@ def test_express_trains_gain_at_a_border_what_the_others_lose():
     fair = theory.mmc_wait_h(0.6, 1, 1.0)
     waits = theory.priority_waits_h([0.3, 0.3], 1.0)
     for flow, wait in zip(("express", "slow"), waits, strict=True):
-        _, effect = _effect("priority", "priority-without", "transit_days_mean", 6, flow=flow)
-        _assert_is(effect, (wait - fair) / 24, 0.2)
+        _, effect = _effect("priority", "priority-without", "transit_days_mean", 12, flow=flow)
+        _assert_is(effect, (wait - fair) / 24, 0.14)
 
 
 # -- the sea ------------------------------------------------------------------------------------------------------------
@@ -324,9 +324,7 @@ def test_dangerous_goods_have_their_own_sailings():
         (_run(name).log["trips"]["deck_used"] > 0).sum()
         for name in ("segregation-without", "segregation")
     ]
-    assert (
-        loaded[1] == 2 * loaded[0] or loaded[1] == 2 * loaded[0] - 1
-    )  # the last may leave after the end
+    assert loaded == [50, 100]
     assert (trips.query("deck_used > 0")["deck_used"] == 5).all()
     waits = [
         (
@@ -495,7 +493,7 @@ def test_with_one_berth_of_two_ferries_queue():
     # Fails if both berths are lost, if work under way is broken off, or if the berth does not come back after 48 h.
     waits = [wait for wait in _trips(_run("outage-berths-lost"), Activity.WAIT_BERTH)[-60:] if wait]
     assert waits == [6, 12, 18, 11, 12, 5, 6]
-    assert not any(_trips(_run("outage-berths-without"), Activity.WAIT_BERTH)[-60:])
+    assert _trips(_run("outage-berths-without"), Activity.WAIT_BERTH)[-60:] == [0] * 60
 
 
 def test_work_at_half_the_pace_takes_these_hours():
@@ -523,11 +521,11 @@ def test_random_outages_take_their_share_of_time():
         [_value("outage-random", "outage_days", n, where="failure") for n in range(20)],
         confidence=0.99,
     )
-    _assert_is(days, 2000 * 2 / 12, 0.1)
+    _assert_is(days, 2000 * 2 / 12, 0.08)
     _, effect = _effect(
-        "outage-random", "outage-random-without", "transit_days_mean", 20, flow="wagons"
+        "outage-random", "outage-random-without", "transit_days_mean", 28, flow="wagons"
     )
-    _assert_is(effect, theory.closure_wait_h(240, 48) / 24, 0.2)
+    _assert_is(effect, theory.closure_wait_h(240, 48) / 24, 0.14)
 
 
 def test_an_outage_that_outlasts_the_run_is_reported():
@@ -557,8 +555,9 @@ def test_cargo_goes_round_where_there_are_no_locomotives():
         for name in ("divert-locomotives-without", "divert-locomotives")
     ]
     waiting = [t[(t["born_s"] > 127 * 3600) & (t["born_s"] < 168 * 3600)] for t in tables]
-    assert (waiting[0]["delivered_s"] > 408 * 3600).all()
-    assert (waiting[1]["delivered_s"] < 350 * 3600).all()
+    assert [t["units"].sum() for t in waiting] == [6, 6]
+    assert set(waiting[0]["delivered_s"] / 3600) == {418}
+    assert set(waiting[1]["delivered_s"] / 3600) == {287}
 
 
 def test_a_border_without_a_limit_of_tracks_can_be_shut():
@@ -599,7 +598,7 @@ def test_loops_let_trains_meet_and_follow():
         )
         for name in ("loops-without", "loops")
     }
-    _assert_is(waits["loops-without"], theory.mdc_wait_h(4 / 24, 1, 4.0), 0.2)
+    _assert_is(waits["loops-without"], theory.mdc_wait_h(4 / 24, 1, 4.0), 0.08)
     # By hand: a train meets 2 / 24 x 8 = 0.67 others on the way, of each meeting one waits, half a block on average:
     # 0.17 h; it waits for one ahead that has just entered as well, 2 / 24 x 1 h / 2 = 0.04 h. Queues add to it.
     _, low, high = waits["loops"]
@@ -610,9 +609,9 @@ def test_loops_let_trains_meet_and_follow():
 
 def test_clearing_lengthens_the_time_that_a_train_takes_the_track():
     # Fails if the next train enters at once (no effect), or if clearing lengthens the run itself.
-    _, effect = _effect("clearing", "loops-without", "transit_days_mean", 8, flow="eastbound")
+    _, effect = _effect("clearing", "loops-without", "transit_days_mean", 14, flow="eastbound")
     _assert_is(
-        effect, (theory.mdc_wait_h(4 / 24, 1, 4.5) - theory.mdc_wait_h(4 / 24, 1, 4.0)) / 24, 0.25
+        effect, (theory.mdc_wait_h(4 / 24, 1, 4.5) - theory.mdc_wait_h(4 / 24, 1, 4.0)) / 24, 0.14
     )
 
 
@@ -630,7 +629,7 @@ def test_more_crews_bring_locomotives_back():
     # Fails if crews are not waited for (no effect), or if what is mended fails at once.
     _, effect = _effect("crews", "crews-without", "unavailable_share", 8, where="pool")
     up = [theory.machines_up(10, crews, 100.0, 12.0) for crews in (1, 3)]
-    _assert_is(effect, (up[0] - up[1]) / 10, 0.1)
+    _assert_is(effect, (up[0] - up[1]) / 10, 0.08)
 
 
 # -- routes and fleets --------------------------------------------------------------------------------------------------
@@ -639,7 +638,7 @@ def test_more_crews_bring_locomotives_back():
 def test_by_least_time_all_take_the_faster_service():
     # Fails if shares hold all the same, or if the faster service is shunned for no queue.
     _, effect = _effect("routing", "routing-without", "transit_days_mean", 8, flow="wagons")
-    _assert_is(effect, -15 / 24, 0.1)
+    _assert_is(effect, -15 / 24, 0.03)
     assert _value("routing", "sailings_per_day", where="slow:here>there") == 0
 
 

@@ -257,6 +257,9 @@ def test_a_what_if_that_fails_every_time_is_dropped_and_the_others_go_on(
         (1, "gate lanes quay/port")
     ]
     assert "--set roads.quay.gates.port.lanes=2" in document["dropped"][0]["why"]
+    assert [row["id"] for row in document["suspects"] if row["rung"] == 1] == [
+        "gate lanes street/yard"
+    ]
     assert not [row for row in document["suspects"] if row["id"] == "gate lanes quay/port"]
     assert len(document["rungs"]) > 1
     assert (out / "dropped.csv").read_text().startswith("rung,id,why\n1,gate lanes quay/port,")
@@ -422,4 +425,5 @@ def test_no_rule_is_no_suspect(scenario):
     at_once = LYING.replace(
         "departure: {a: {full: 1.0}, b: {full: 1.0, longest_wait: 96h}}", "departure: at_once"
     )
+    assert [s.id for s in suspects_of(scenario(LYING)) if s.lying] == ["earlier departure line"]
     assert not [s for s in suspects_of(scenario(at_once)) if s.lying]

@@ -44,10 +44,9 @@ def test_the_excess_is_what_the_closure_holds_back(line):
         )
     table = found.table().set_index("days")
     # Every day that the port is shut keeps ten wagons of 70 t back that would have left; after it they go at once.
-    assert table.loc[3.0, "peak_t"] == pytest.approx(3 * 700, abs=700)
-    assert table.loc[3.0, "peak_t"] > table.loc[1.0, "peak_t"] > 0
-    assert (table["recovery_days"] >= 0).all() and (table["recovery_days"] <= 2).all()
-    assert table.loc[3.0, "delayed_t_days"] > table.loc[1.0, "delayed_t_days"]
+    assert table["peak_t"].tolist() == [700, 2100]
+    assert table["recovery_days"].tolist() == [1, 1]
+    assert table["delayed_t_days"].tolist() == [700, 4200]
     assert table["not_recovered"].tolist() == [0, 0]
 
 

@@ -180,6 +180,7 @@ def test_points_that_are_no_scenario_and_answers_that_do_not_exist_are_reported(
         document["missing"]["carried_t_per_year"] == lost < document["missing"]["transit_days_mean"]
     )
     rows = [row for row in document["tornado"] if row["parameter"] == "weather.exposure.a"]
+    assert len(rows) == 4  # outcomes
     assert all(row["at_high"] is None and row["high_change"] is None for row in rows)
 
 

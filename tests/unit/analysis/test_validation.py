@@ -151,7 +151,7 @@ def test_the_command_prints_the_table_and_the_document(line, tmp_path, capsys):
     assert [row["where"] for row in document["metrics"]] == ["calls", "winter", "loads", "nowhere"]
     assert {row["name"] for row in document["metrics"]} == {"target_inside"}
     assert {row["group"] for row in document["metrics"]} == {"fitted", "judged"}
-    assert all(row["value"] in (0, 1) for row in document["metrics"])
+    assert [row["value"] for row in document["metrics"]] == [1, 1, 0, 0]
     assert document["targets"][3]["simulated"] is None
     assert len(pd.read_csv(out / "validation.csv")) == 4
     assert (out / "figures" / "validation.png").stat().st_size > 10_000

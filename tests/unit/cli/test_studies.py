@@ -251,10 +251,16 @@ def test_pairs_have_the_same_replications_whatever_their_precision(tmp_path, cap
     few.write_text(
         f"extends: {LINE}\ntitle: few\nflows: {{wagons: {{arrivals: {{poisson: {{per_day: 2}}}}}}}}\n"
     )
-    options = ["--precision", "4%", "--most", "200", *SHORT, "--json", "-"]
-    assert corridor(["compare", LINE, str(few), *options]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert document["differences"]
+    options = ["--precision", "2%", "--most", "200", *SHORT]
+    counts = []
+    for scenario in (LINE, str(few)):
+        assert corridor(["run", scenario, *options, "--json", "-"]) == 0
+        counts.append(json.loads(capsys.readouterr().out)["replications"])
+    assert counts[0] < counts[1]
+    out = tmp_path / "out"
+    assert corridor(["compare", LINE, str(few), *options, "--out", str(out)]) == 0
+    manifests = [json.loads(file.read_text()) for file in sorted(out.glob("*/manifest.json"))]
+    assert [len(manifest["replications"]) for manifest in manifests] == [counts[1]] * 2
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):

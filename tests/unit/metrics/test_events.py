@@ -55,6 +55,7 @@ def test_the_events_of_a_case_tile_its_life(log):
     assert (following.dropna() == seconds["end"][following.notna()]).all()
     deliveries = log["deliveries"].set_index("lot")
     lasting = deliveries[deliveries["delivered_s"] > deliveries["born_s"]]
+    assert len(lasting) > 1000
     assert sorted(lives.index) == sorted(lasting.index)
     assert (lives["created"] == lasting["born_s"].reindex(lives.index)).all()
     assert (lives["done"] == lasting["delivered_s"].reindex(lives.index)).all()

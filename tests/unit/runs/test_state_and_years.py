@@ -46,6 +46,7 @@ def test_what_is_inside_at_the_end_is_there_when_the_next_run_begins(scenario, s
     inside = {
         f: n for f, n in zip(ended.names.flow, ended["flow_totals"]["inside_units"], strict=True)
     }
+    assert sum(inside.values()) > 0
     goes_on = scenario.with_(
         {"equipment": ended.state.get("equipment", {}), "initial": ended.state["initial"]}
     )

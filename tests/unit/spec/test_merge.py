@@ -32,7 +32,9 @@ def test_null_deletes_what_was_inherited(write):
         "mid.yaml",
         "extends: base\nweather: {closed_share: [0,0,0,0,0,0,0,0,0,0,0,0.5], spell: 2d, exposure: {kuryk: 1}}\n",
     )
-    assert load("mid.yaml").spec.weather is not None
+    parent = load("mid.yaml")
+    assert parent.spec.weather is not None
+    assert any(path[0] == "weather" for path in parent.origins)
     child = load(write("child.yaml", "extends: mid\nweather: null\n"))
     assert child.spec.weather is None
     assert not any(path[0] == "weather" for path in child.origins)

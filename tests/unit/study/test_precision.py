@@ -92,6 +92,7 @@ def test_the_precision_holds_for_what_is_simulated(line):
         & summary["flow"].isna()
         & summary["where"].isna()
     ]
+    assert sorted(main["name"]) == sorted(outcome.name for outcome in module.MAIN)
     assert ((main["high"] - main["low"]) / 2 <= 0.05 * main["mean"].abs()).all()
 
 

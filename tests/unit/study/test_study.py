@@ -111,5 +111,6 @@ def test_more_demand_shares_the_random_numbers_of_less(base):
         )
         assert set(map(tuple, a.to_numpy().tolist())) <= set(map(tuple, b.to_numpy().tolist()))
         counts += len(a), len(b)
+    assert counts[0] > 100
     # The additional 1.5 copies are Poisson: three standard deviations.
     assert abs(counts[1] - 2.5 * counts[0]) < 3 * (1.5 * counts[0]) ** 0.5

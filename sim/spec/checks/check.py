@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sim.distributions import Distribution
 from sim.spec.checks.cargo import check_flows, check_references, check_room
 from sim.spec.checks.catalogue import check_catalogues
+from sim.spec.checks.distance import check_distances
 from sim.spec.checks.economy import check_economy
 from sim.spec.checks.embargo import check_embargoes
 from sim.spec.checks.equipment import check_equipment
@@ -105,6 +106,7 @@ PARTS: tuple[Check, ...] = (
 """Each part by itself, and what it refers to."""
 
 RULES: tuple[Check, ...] = (
+    check_distances,
     check_flows,
     check_sailings,
     check_crossings,

@@ -85,7 +85,7 @@ class LostError(MachineError):
     """No worker is left that could compute anything."""
 
 
-class Pool(Protocol):
+class WorkerPool(Protocol):
     """Somewhere to compute."""
 
     @property
@@ -301,7 +301,7 @@ class Cluster:
                 self._cluster.close(timeout=5)
 
 
-def open_pool(workers: int, scheduler: str | None, tasks: int) -> Pool:
+def open_pool(workers: int, scheduler: str | None, tasks: int) -> WorkerPool:
     """Return the pool for so many *tasks*: this process where there is one or one worker."""
     if scheduler is not None:
         return Cluster(scheduler, workers)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from sim.errors import CorridorError, MachineError
 from sim.log.disk import from_bytes
 from sim.runs.part import decode
-from sim.runs.pools import Here, LostError, Parts, Pool, Task, default_workers, open_pool
+from sim.runs.pools import Here, LostError, Parts, Task, WorkerPool, default_workers, open_pool
 from sim.runs.replication import Replication
 from sim.runs.requests import FailedError, Failure, Request
 from sim.runs.store import Key, Store, engine_digest
@@ -61,7 +61,7 @@ class Runner:
         self._scheduler = scheduler
         self.store = Store(Path(store)) if isinstance(store, Path | str) else store
         self.on_done = on_done
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self.computed = 0
         """Replications that were not in the store."""
         self.read = 0
@@ -147,7 +147,7 @@ class Runner:
         self.on_done()
         return _replication(part, log)
 
-    def _pool_for(self, tasks: int) -> Pool:
+    def _pool_for(self, tasks: int) -> WorkerPool:
         """Return the pool, opened, or replaced by one of several workers, for so many *tasks*."""
         may_have_many = self._workers > 1 or self._scheduler is not None
         is_too_small = isinstance(self._pool, Here) and tasks > 1 and may_have_many

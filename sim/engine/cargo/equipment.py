@@ -15,7 +15,8 @@ from sim.network.parts import EquipmentPlan, FlowPlan, Network, SurplusPlan
 def start(world: World, journeys: Journeys) -> None:
     """Lay out every fleet."""
     pools = [
-        Pool(world, journeys, number, plan) for number, plan in enumerate(world.network.equipment)
+        EquipmentPool(world, journeys, number, plan)
+        for number, plan in enumerate(world.network.equipment)
     ]
     world.handover.pools = pools
     for pool in pools:
@@ -24,7 +25,7 @@ def start(world: World, journeys: Journeys) -> None:
         world.on_change.append(pool.adopt)
 
 
-class Pool:
+class EquipmentPool:
     """One fleet of equipment. What waits for it goes by (priority, arrival) and takes what there
     is."""
 

@@ -60,7 +60,7 @@ class Vessel(Protocol):
         """The service it belongs to (`sim.log.NONE`: it is laid up) and its class."""
 
 
-class Pool(Protocol):
+class FleetOfEquipment(Protocol):
     """One fleet of equipment."""
 
     of_initial_cargo: int
@@ -114,7 +114,7 @@ class Handover:
     vessels: dict[int, Vessel] = field(default_factory=dict)
     """By vehicle number."""
     tracks: list[Track] = field(default_factory=list)
-    pools: Sequence[Pool] = ()
+    pools: Sequence[FleetOfEquipment] = ()
     """By code of the fleet of equipment."""
     router: Router | None = None
     """None: all flows go by fixed shares."""

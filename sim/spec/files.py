@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
-from sim.errors import Problem
 from sim.spec.chain import read_chain
 from sim.spec.merge import Resolved
-from sim.spec.messages import Path, harmless
+from sim.spec.messages import Path, harmless, shown
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.tables import Table, inside, read_table
 from sim.spec.yaml_tree import Tree
@@ -48,9 +47,9 @@ class ScenarioFiles:
                 what = "lies outside the folder of the scenario; put the file beside it"
                 resolved.complain(path, what)
                 continue
-            table = read_table(file, harmless(str(self.file.parent / name)), kind)
-            if isinstance(table, Problem):
-                resolved.problems.append(table)
+            table = read_table(file, harmless(str(self.file.parent / name)))
+            if isinstance(table, str):
+                resolved.complain(path, f"the {kind} file {shown(name)} {table}")
             else:
                 tables[name] = table
         return replace(self, tables=tables)

@@ -165,9 +165,9 @@ def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scena
     if spec is None:
         raise refusal(resolved)
     files = files.with_tables(spec, resolved)
-    traces = _traces(spec, files, resolved)
-    weather = _weather(spec, files, resolved)
-    warnings = [*_findings(spec, traces, resolved), *_too_late(resolved)]
+    traces, doubtful = _traces(spec, files, resolved)
+    weather, more = _weather(spec, files, resolved)
+    warnings = [*doubtful, *more, *_findings(spec, traces, resolved), *_too_late(resolved)]
     eras = () if resolved.problems else eras_of(resolved, spec, traces)
     if resolved.problems:
         raise refusal(resolved)
@@ -216,25 +216,36 @@ def _too_late(resolved: Resolved) -> Iterator[Problem]:
             return
 
 
-def _traces(spec: ScenarioSpec, files: ScenarioFiles, resolved: Resolved) -> dict[str, Trace]:
-    """Return the consignments of every flow that lists them."""
-    traces = {}
+def _traces(
+    spec: ScenarioSpec, files: ScenarioFiles, resolved: Resolved
+) -> tuple[dict[str, Trace], list[Problem]]:
+    """Return the consignments of every flow that lists them, and what is doubtful about them."""
+    traces: dict[str, Trace] = {}
+    doubtful: list[Problem] = []
+    days = (spec.horizon.days, spec.horizon.longest_days)
     for flow, cargo in spec.flows.items():
         named = cargo.arrivals.trace
         if named is not None and named.file in files.tables:
             table = files.tables[named.file]
-            traces[flow], problems = read_trace(table, spec.horizon.start)
+            traces[flow], problems, doubts = read_trace(table, spec.horizon.start, days)
             resolved.problems.extend(problems)
-    return traces
+            path = ("flows", flow, "arrivals", "trace", "file")
+            doubtful += [resolved.problem(path, f"{table.label}: {doubt}") for doubt in doubts]
+    return traces, doubtful
 
 
-def _weather(spec: ScenarioSpec, files: ScenarioFiles, resolved: Resolved) -> dict[str, Series]:
-    """Return every series of wind and wave."""
+def _weather(
+    spec: ScenarioSpec, files: ScenarioFiles, resolved: Resolved
+) -> tuple[dict[str, Series], list[Problem]]:
+    """Return every series of wind and wave, and what is doubtful about them."""
     weather: dict[str, Series] = {}
+    doubtful: list[Problem] = []
     until_s = spec.horizon.longest_days * DAY
     for name, series in ({} if spec.weather is None else spec.weather.series).items():
         if series.file in files.tables:
             table = files.tables[series.file]
-            weather[name], problems = read_series(table, spec.horizon.start, until_s)
+            weather[name], problems, doubts = read_series(table, spec.horizon.start, until_s)
             resolved.problems.extend(problems)
-    return weather
+            path = ("weather", "series", name, "file")
+            doubtful += [resolved.problem(path, f"{table.label}: {doubt}") for doubt in doubts]
+    return weather, doubtful

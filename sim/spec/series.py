@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, time
-from functools import lru_cache
-from itertools import pairwise
-from math import isfinite
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache, partial
 
 from sim.errors import Problem
+from sim.spec.coverage import Step, gaps, out_of_order, step_of
 from sim.spec.messages import shown
-from sim.spec.tables import MOST_PROBLEMS, Table, columns_of, rows_of
+from sim.spec.tables import Column, Row, Table, read_rows
 from sim.spec.weather import WeatherLimits
-from sim.units import DAY, Seconds
+from sim.units import DAY, Seconds, format_duration
 
 MOST_ROWS = 1_000_000
-COLUMNS = ("time", "wind_m_s", "wave_m")
-LARGEST = 200
-"""Above this, wind [m/s] or wave [m] is a mistake."""
+MOST_WIND_M_S = 90
+"""Above this a mean wind is a mistake: no ten minutes at sea had more."""
+MOST_WAVE_M = 30
+"""Above this a significant wave height is a mistake: none above 20 m was measured."""
 
 SeriesRow = tuple[Seconds, float, float]
 Series = tuple[SeriesRow, ...]
@@ -25,60 +25,68 @@ Series = tuple[SeriesRow, ...]
 until the next."""
 
 
-@lru_cache(maxsize=8)
-def read_series(table: Table, start: date, until_s: Seconds) -> tuple[Series, tuple[Problem, ...]]:
-    """Return the weather in *table*, and what is wrong; it must cover a run from 0 to *until_s*."""
-    midnight = datetime.combine(start, time())
-
-    def read(lines: Iterator[list[str]], problems: list[Problem]) -> Iterator[SeriesRow]:
-        columns = columns_of(table, next(lines, []), COLUMNS, problems)
-        if columns is None:
-            return
-        for number, cells in enumerate(lines, 2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            row = _row(cells, columns, midnight)
-            if not isinstance(row, str):
-                yield row
-                continue
-            problems.append(Problem(table.label, number, 1, "", row))
-            if len(problems) >= MOST_PROBLEMS:
-                return
-
-    rows, problems = rows_of(table, read, MOST_ROWS)
-    if any(late[0] <= early[0] for early, late in pairwise(rows)):
-        what = "its times do not go forward; sort the rows and keep one of each time"
-        problems.append(Problem(table.label, 0, 0, "", what))
-    if not problems:
-        problems += _gaps(rows, table.label, until_s)
-    return tuple(rows), tuple(problems)
-
-
-def _row(cells: list[str], columns: list[int], midnight: datetime) -> SeriesRow | str:
-    """Return one row, or what is wrong with it."""
+def _measured(text: str, most: float, unit: str) -> float:
+    """Return the number in a cell, from 0 to *most*."""
     try:
-        time_text, wind_text, wave_text = (cells[at].strip() for at in columns)
-        at_s = round((datetime.fromisoformat(time_text) - midnight).total_seconds())
-        wind, wave = float(wind_text), float(wave_text)
-    except (ValueError, IndexError, TypeError):
-        row = shown(",".join(cells))
-        return f"row {row} is no weather; write it like 2023-11-02T06:00,14.5,2.1"
-    if not all(isfinite(value) and 0 <= value <= LARGEST for value in (wind, wave)):
-        return f"{shown(wind_text)} m/s and {shown(wave_text)} m are no wind and wave"
-    return at_s, wind, wave
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if 0 <= value <= most:
+        return value
+    what = f"must be a number from 0 to {most:g} {unit}; got {shown(text)}"
+    if value > most and set(text) <= set("9.0"):
+        what += " (99 and 999 stand for what a buoy did not measure)"
+    raise ValueError(f"{what}; leave such a row out, or fill it")
 
 
-def _gaps(rows: list[SeriesRow], label: str, until_s: Seconds) -> Iterator[Problem]:
+_COLUMNS = (
+    Column("wind_m_s", partial(_measured, most=MOST_WIND_M_S, unit="m/s")),
+    Column("wave_m", partial(_measured, most=MOST_WAVE_M, unit="m")),
+)
+
+
+@lru_cache(maxsize=8)
+def read_series(
+    table: Table, start: date, until_s: Seconds
+) -> tuple[Series, tuple[Problem, ...], tuple[str, ...]]:
+    """Return the weather in *table*, what is wrong with it, and what is doubtful.
+
+    It must cover a run from 0 to *until_s*.
+    """
+    rows, problems = read_rows(table, _COLUMNS, start, MOST_ROWS)
+    series = [(row.at_s, row.values[0], row.values[1]) for row in rows]
+    if problems or not rows:
+        return tuple(series), tuple(problems), ()
+    late = out_of_order(rows)
+    if late is not None:
+        what = (
+            "this time is not after that of the row before; sort the rows and keep one of each time"
+        )
+        return tuple(series), (Problem(table.label, late.line, 1, "time", what),), ()
+    step = step_of(rows)
+    problems += _missing_ends(rows, step, table.label, until_s)
+    end_s = rows[-1].at_s + step.last_holds_s
+    if rows[-1].at_s < until_s <= end_s:
+        series.append((end_s, *series[-1][1:]))
+    doubts = gaps(rows, step, until_s, "the row before holds in between")
+    return tuple(series), tuple(problems), tuple(doubts)
+
+
+def _missing_ends(
+    rows: Sequence[Row], step: Step, label: str, until_s: Seconds
+) -> Iterator[Problem]:
     """Yield what part of the run, follow-up included, the rows do not cover."""
-    if not rows:
-        yield Problem(label, 2, 1, "", "has no rows")
-    elif rows[0][0] > 0:
-        what = "begins after the run does; let it begin at or before the first day"
-        yield Problem(label, 2, 1, "", what)
-    elif rows[-1][0] < until_s:
-        days = (until_s - rows[-1][0]) / DAY
-        what = f"ends {days:.1f} days before the run may (follow-up included); add rows, or shorten the horizon"
-        yield Problem(label, 0, 0, "", what)
+    missing_s = until_s - rows[-1].at_s - step.last_holds_s
+    if rows[0].at_s > 0:
+        what = f"begins {_days(rows[0].at_s)} after the run does; let it begin at or before the first day"
+        yield Problem(label, rows[0].line, 1, "", what)
+    elif missing_s > 0:
+        what = f"ends {_days(missing_s)} before the run may (follow-up included)"
+        yield Problem(label, rows[-1].line, 1, "", f"{what}; add rows, or shorten the horizon")
+
+
+def _days(seconds: Seconds) -> str:
+    return f"{seconds / DAY:.1f} days" if seconds >= DAY else format_duration(seconds)
 
 
 def beyond(rows: Series, limits: WeatherLimits) -> tuple[tuple[Seconds, Seconds], ...]:

@@ -150,20 +150,34 @@ TRACED = SCENARIO.replace("poisson: {per_day: 10}", "trace: {file: t.csv}")
             "time,unit\n",
             ["t.csv:1:1: has no column units; it needs time, units; got time, unit"],
         ),
-        ("time,units\n", ["t.csv:2:1: the trace has no rows"]),
+        ("time,units\n", ["t.csv:2:1: the file has no rows"]),
         (
-            "units,time\n1,2023-01-02\n0,2023-01-03\n2.5,2023-01-04\n,2023-01-05\n3,monday\n1,2022-12-31\n",
+            "units,time\n1,2023-01-02\n-1,2023-01-03\n2.5,2023-01-04\n,2023-01-05\n3,monday\n1000001,2023-01-07\n",
             [
-                "t.csv:3:1: units: must be a whole number from 1 to 1,000,000; got '0'",
-                "t.csv:4:1: units: must be a whole number from 1 to 1,000,000; got '2.5'",
-                "t.csv:5:1: units: must be a whole number from 1 to 1,000,000; got ''",
+                "t.csv:3:1: units: must be a whole number from 0 to 1,000,000; got '-1'",
+                "t.csv:4:1: units: must be a whole number from 0 to 1,000,000; got '2.5'",
+                "t.csv:5:1: units: must be a whole number from 0 to 1,000,000; got ''",
                 "t.csv:6:2: time: must be an ISO time like 2023-01-31 08:00; got 'monday'",
-                "t.csv:7:2: time: '2022-12-31' is before the horizon starts on 2023-01-01",
+                "t.csv:7:1: units: must be a whole number from 0 to 1,000,000; got '1000001'",
             ],
         ),
         (
             "time,units\n2023-01-02T00:00:00Z,1\n",
             ["t.csv:2:1: time: must be local time without an offset; got '2023-01-02T00:00:00Z'"],
+        ),
+        (
+            "time,units,time\n2023-01-02,1,2023-01-03\n",
+            ["t.csv:1:3: time: has two columns 'time', the first at 1; name one of them otherwise"],
+        ),
+        (
+            "time;units\n2023-01-02;1\n",
+            [
+                "t.csv:1:1: the columns are separated by semicolons; save the file with commas as separators and points in numbers; it needs time, units"
+            ],
+        ),
+        (
+            "time,units\n2023-01-02,1,250\n",
+            ["t.csv:2:3: has 3 cells where the head has 2; write 1250.5, not 1,250.5 or 1250,5"],
         ),
         (
             "time,units\n\x1b[31m,1\n",

@@ -83,7 +83,7 @@ def test_a_file_that_a_change_newly_names_is_read_from_the_folder_of_the_scenari
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     newly = child.with_({"flows.wagons.arrivals.trace.file": "other.csv"})
     assert newly.traces == {"wagons": ((3 * 86400, 7),)}
-    with pytest.raises(ScenarioError, match=r"none\.csv: the trace file does not exist"):
+    with pytest.raises(ScenarioError, match=r"the trace file 'none\.csv' does not exist"):
         child.with_({"flows.wagons.arrivals.trace.file": "none.csv"})
 
 

@@ -24,7 +24,10 @@ def climate(codes: Codes) -> Climate | None:
 
 
 def closures_by_class(codes: Codes) -> dict[tuple[int, int], tuple[tuple[Seconds, Seconds], ...]]:
-    """Return, by place and vessel class, when wind or wave exceeds the limits of the class."""
+    """Return, by place and vessel class, when wind or wave exceeds the limits of the class.
+
+    Of several series for one port each holds.
+    """
     closures: dict[tuple[int, int], tuple[tuple[Seconds, Seconds], ...]] = {}
     weather = codes.spec.weather
     if weather is None:
@@ -36,8 +39,22 @@ def closures_by_class(codes: Codes) -> dict[tuple[int, int], tuple[tuple[Seconds
             if not spells:
                 continue
             for port in series.ports:
-                closures[codes.places[port], codes.classes[vessel]] = spells
+                key = codes.places[port], codes.classes[vessel]
+                closures[key] = _either(closures.get(key, ()), spells)
     return closures
+
+
+def _either(
+    some: tuple[tuple[Seconds, Seconds], ...], others: tuple[tuple[Seconds, Seconds], ...]
+) -> tuple[tuple[Seconds, Seconds], ...]:
+    """Return when one of two series closes a port or both do: intervals in order and apart."""
+    joined: list[tuple[Seconds, Seconds]] = []
+    for start_s, end_s in sorted((*some, *others)):
+        if joined and start_s <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
+        else:
+            joined.append((start_s, end_s))
+    return tuple(joined)
 
 
 def sea_level(codes: Codes) -> SeaLevelPlan | None:

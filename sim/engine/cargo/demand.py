@@ -2,7 +2,8 @@
 
 The consignments at scale 1 are a subset of those at scale 5: a scale of 2.4 is two whole copies of
 the process and a third of which each consignment is kept with probability 0.4. Each copy has random
-numbers of its own.
+numbers of its own. Of a trace the third copy has 0.4 of the units of every row, so that months keep
+their weights: what is rounded off in one row is made up in the next.
 """
 
 from __future__ import annotations
@@ -194,10 +195,21 @@ def _copy(
     at_s, units = _process(course, streams, number)
     way = streams.generator(f"way/{name}").random(len(at_s))
     kept = course.kept(at_s, number)
+    if isinstance(course.flow.arrivals, TracePlan):
+        units = _part_of(units, kept)
+        some = units > 0
+        return at_s[some], units[some], way[some]
     if (kept < 1).any():
         keep = streams.generator(f"keep/{name}").random(len(at_s)) < kept
         at_s, units, way = at_s[keep], units[keep], way[keep]
     return at_s, units, way
+
+
+def _part_of(units: NDArray[np.int64], shares: Times) -> NDArray[np.int64]:
+    """Return the *shares* of *units* in whole units, such that their sum is off by half of one at
+    most."""
+    rounded = np.floor(np.cumsum(units * shares) + 0.5).astype(np.int64)
+    return np.diff(rounded, prepend=0)
 
 
 def _process(

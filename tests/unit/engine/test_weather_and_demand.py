@@ -125,3 +125,26 @@ def test_units_a_year_are_what_was_written(network):
     )
     # Compound Poisson: variance n * m^2 * (1 + cv^2).
     assert abs(sum(births.units) - 90000) < 3.3 * (3000 * 900 * 1.25) ** 0.5
+
+
+MONTHS = "time,units" + "".join(
+    f"\n2023-{month:02d}-01,{units}"
+    for month, units in enumerate([1250, 980, 7, 0, 1, 1311, 3, 1400, 1200, 1, 1100, 999], 1)
+)
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.3, 1.0, 1.5, 2.4])
+def test_a_scaled_trace_keeps_its_total_and_its_months(network, scale):
+    flow = "arrivals: {trace: {file: m.csv}}"
+    once = network(FLOW.format(flow=flow), m=MONTHS)
+    scaled = network(FLOW.format(flow=flow), {"demand.scale": scale}, m=MONTHS)
+    run = (START, YEAR)
+    one = draw_arrivals(once, 0, Streams(1, 0), run)
+    for seed in (1, 2):
+        many = draw_arrivals(scaled, 0, Streams(seed, 0), run)
+        assert abs(sum(many.units) - scale * sum(one.units)) <= 1
+        for at_s, units in zip(one.at_s, one.units, strict=True):
+            month = [size for at, size in zip(many.at_s, many.units, strict=True) if at == at_s]
+            assert abs(sum(month) - scale * units) <= 1
+            assert scale < 1 or month[0] == units
+        assert all(units > 0 for units in many.units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.log.names import RESERVED_GROUPS
 from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
@@ -14,8 +15,6 @@ from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
 from sim.units import HOUR
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
-RESERVED = frozenset({"roads", "tracks", "stack"})
-"""Names of what every port has besides berths."""
 
 
 def check_sea(scenario: ScenarioSpec) -> Iterator[Finding]:
@@ -40,7 +39,7 @@ def _berth_group(scenario: ScenarioSpec, path: Path, spec: BerthGroup) -> Iterat
     for vessel in spec.vessels:
         yield from refer((*path, "vessels"), vessel, scenario.vessels, "vessel class")
     yield from check_units(scenario, (*path, "units_per_h"), spec.units_per_h)
-    if group in RESERVED:
+    if group in RESERVED_GROUPS:
         what = f"a berth group cannot be called {group!r}; the word has a meaning of its own"
         yield Finding(path, what)
     known = set(spec.vessels) & set(scenario.vessels)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path as FilePath
+from typing import Any
 
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
@@ -27,7 +29,7 @@ def read_chain(file: FilePath) -> list[Tree]:
     files: list[FilePath] = []
     while True:
         files.append(file)
-        tree = read_tree(_content(file), _label(file))
+        tree = _tree(file)
         trees.append(_with_parts(tree, file))
         if "extends" not in tree.values:
             return trees[::-1]
@@ -43,6 +45,15 @@ def read_chain(file: FilePath) -> list[Tree]:
             raise _refusal(at, f"{what}: {chain}")
 
 
+def _tree(file: FilePath) -> Tree:
+    return read_tree(_content(file), _label(file), file.parent.absolute())
+
+
+def read_part(file: FilePath) -> Mapping[str, Any]:
+    """Return the plain values of a *file* that holds one part of a scenario."""
+    return _tree(file).values
+
+
 def _with_parts(tree: Tree, file: FilePath) -> Tree:
     """Return *tree* with the parts themselves in place of the names of the files that hold them."""
     for key, entries in MAY_BE_FILES.items():
@@ -54,7 +65,7 @@ def _with_parts(tree: Tree, file: FilePath) -> Tree:
         if other is None or not other.is_file():
             what = f"{shown(name)} is no file in the folder of the scenario; name one, or write {entries} here"
             raise _refusal(at, what, key)
-        part = read_tree(_content(other), _label(other))
+        part = _tree(other)
         origins = {(key, *path): origin for path, origin in part.origins.items()}
         tree = Tree({**tree.values, key: part.values}, {**tree.origins, **origins}, tree.file)
     return tree
@@ -70,7 +81,7 @@ def _label(file: FilePath) -> str:
     return (
         file.relative_to(folder).as_posix()
         if file.is_relative_to(folder)
-        else harmless(str(file), 200)
+        else harmless(str(file), 1000)
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from numbers import Integral, Real
+from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 from sim.errors import Problem, ScenarioError
+from sim.spec.chain import read_part
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path, dotted, harmless, shown
+from sim.spec.scenario import MAY_BE_FILES
+from sim.spec.shape import kept_change
 from sim.spec.yaml_tree import Origin, read_value
 
 COMMAND_LINE = "--set"
@@ -36,14 +40,42 @@ def read_changes(
 
 def _change(change: str | tuple[str, Any]) -> Change:
     if not isinstance(change, str):
-        path, value = change
-        return str(path).strip(), _plain(value)
+        path, value = str(change[0]).strip(), _plain(change[1])
+        return path, _from_working_folder(tuple(path.split(".")), value)
     path, equals, text = change.partition("=")
     path = path.strip()
     if not equals or not path:
         what = f"{shown(change)} is no assignment; write it like --set demand.scale=5"
         raise ScenarioError((Problem(COMMAND_LINE, 0, 0, "", what),))
-    return path, read_value(text, f"{COMMAND_LINE} {harmless(path, 80)}")
+    value = read_value(text, f"{COMMAND_LINE} {harmless(path, 80)}")
+    return path, _from_working_folder(tuple(path.split(".")), value)
+
+
+def _from_working_folder(path: Path, value: Any) -> Any:
+    """Return *value* with the files that it names as absolute paths: they lie where the command
+    runs."""
+    if isinstance(value, Mapping):
+        return {key: _from_working_folder((*path, key), item) for key, item in value.items()}
+    if isinstance(value, str) and value and _names_table(path[kept_change(path) :]):
+        return str(FilePath(value).absolute())
+    if isinstance(value, str) and len(path) == 1 and path[0] in MAY_BE_FILES:
+        file = FilePath(value)
+        if "\0" in value or not file.is_file():
+            what = f"{shown(value)} is no file in the working folder"
+            raise ScenarioError((Problem(COMMAND_LINE, 0, 0, path[0], what),))
+        return read_part(file)
+    return value
+
+
+def _names_table(path: Path) -> bool:
+    """Return whether *path* leads to the name of a CSV file."""
+    if path[-1:] == ("value",):
+        path = path[:-1]
+    ends = (path[:1], path[2:]), (path[:2], path[3:])
+    return (("flows",), ("arrivals", "trace", "file")) in ends or (
+        ("weather", "series"),
+        ("file",),
+    ) in ends
 
 
 def _plain(value: Any) -> Any:

@@ -76,7 +76,7 @@ class Scenario:
         """Return a new scenario with *changes* by dotted path, checked like the file.
 
         Later changes win. The files are not read again; only a file that a change newly names is
-        read, from the folder of the scenario.
+        read, from the working folder.
         """
         return _load(self.name, self.files, (*self.changes, *read_changes(changes)))
 
@@ -161,10 +161,10 @@ def load(name: str | FilePath, changes: Changes = ()) -> Scenario:
 def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scenario:
     """Make a scenario of *files* that were read, and *changes*; tables newly named are read."""
     resolved = resolve(files.trees, changes)
+    files = files.with_tables(resolved)
     spec = validate(resolved)
     if spec is None:
         raise refusal(resolved)
-    files = files.with_tables(spec, resolved)
     traces, doubtful = _traces(spec, files, resolved)
     weather, more = _weather(spec, files, resolved)
     warnings = [*doubtful, *more, *_findings(spec, traces, resolved), *_too_late(resolved)]

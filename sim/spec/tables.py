@@ -21,6 +21,7 @@ LARGEST_BYTES = 100_000_000
 MOST_PROBLEMS = 20
 """After so many bad rows of one file the rest is not listed."""
 
+MISSING = "does not exist"
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 TIME = "time"
 
@@ -72,7 +73,7 @@ def read_table(file: Path, label: str) -> Table | str:
     """
     try:
         if not file.is_file():
-            return "does not exist"
+            return MISSING
         with file.open("rb") as lines:
             content = lines.read(LARGEST_BYTES + 1)
     except OSError as error:

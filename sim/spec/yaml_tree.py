@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path as FilePath
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -43,6 +44,8 @@ class Origin:
     file: str
     line: int
     column: int
+    folder: FilePath | None = field(default=None, compare=False, repr=False)
+    """Of the file, absolute: where the files lie that it names."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -58,8 +61,8 @@ class Tree:
 
 
 @lru_cache(maxsize=32)
-def read_tree(content: bytes, file: str) -> Tree:
-    """Read a scenario file; equal content is read once.
+def read_tree(content: bytes, file: str, folder: FilePath | None = None) -> Tree:
+    """Read a scenario file in *folder*; equal content is read once.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def read_tree(content: bytes, file: str) -> Tree:
     node = _compose(_text(content, file), file)
     if node is None:
         raise _refusal(file, "the file is empty; a scenario is a mapping that begins with 'title:'")
-    reader = _Reader(file)
+    reader = _Reader(file, folder)
     values = reader.value(node, ())
     if not isinstance(values, dict) and not reader.problems:
         reader.complain(node, (), "a scenario is a mapping of keys, such as 'title: ...'")
@@ -158,8 +161,9 @@ def _compose(text: str, file: str) -> Node | None:
 class _Reader:
     """Makes plain values of nodes, counting what it makes."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, folder: FilePath | None = None) -> None:
         self.file = file
+        self.folder = folder
         self.problems: list[Problem] = []
         self.origins: dict[Path, Origin] = {}
         self._nodes = 0
@@ -269,7 +273,8 @@ class _Reader:
         return number
 
     def _origin(self, node: Node) -> Origin:
-        return Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+        mark = node.start_mark
+        return Origin(self.file, mark.line + 1, mark.column + 1, self.folder)
 
 
 def _whole(written: str) -> int:

@@ -76,15 +76,21 @@ def test_a_child_goes_back_to_a_table_that_another_child_does_not_use(child):
     assert again.hash == child.hash
 
 
-def test_a_file_that_a_change_newly_names_is_read_from_the_folder_of_the_scenario(
+def test_a_file_that_a_change_newly_names_is_read_from_the_working_folder(
     child, write, tmp_path_factory, monkeypatch
 ):
-    write("other.csv", "time,units\n2023-01-04,7\n")
-    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    newly = child.with_({"flows.wagons.arrivals.trace.file": "other.csv"})
+    write("sub/t.csv", "time,units\n2023-01-09,9\n")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    change = {"flows.wagons.arrivals.trace.file": "other.csv"}
+    with pytest.raises(ScenarioError, match=r"the trace file '.*other\.csv' does not exist"):
+        child.with_(change)
+    Path("other.csv").write_text("time,units\n2023-01-04,7\n")
+    newly = child.with_(change)
     assert newly.traces == {"wagons": ((3 * 86400, 7),)}
-    with pytest.raises(ScenarioError, match=r"the trace file 'none\.csv' does not exist"):
-        child.with_({"flows.wagons.arrivals.trace.file": "none.csv"})
+    monkeypatch.chdir(tmp_path_factory.mktemp("yet-elsewhere"))
+    assert newly.with_({"demand.scale": 2}).traces == newly.traces
+    assert list(newly.tables) == ["other.csv", "wind.csv"]
 
 
 def test_with_reads_no_file(child, monkeypatch):

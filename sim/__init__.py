@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from sim.analysis.sensitivity import Sensitivity, sensitivity
     from sim.analysis.sweep import Sweep, grid, latin_hypercube, sweep
     from sim.analysis.worth import Worth, worth
-    from sim.errors import CorridorError, InvariantError, MachineError, ScenarioError, UsageError
+    from sim.errors import (
+        CorridorError,
+        GridlockError,
+        InvariantError,
+        MachineError,
+        ScenarioError,
+        UsageError,
+    )
     from sim.network.preview import capacity
     from sim.runs.replication import Run, simulate
     from sim.runs.runner import Runner
@@ -45,6 +52,7 @@ _HOMES = {
     "Comparison": "sim.study.comparison",
     "CorridorError": "sim.errors",
     "Disrupted": "sim.analysis.disrupt",
+    "GridlockError": "sim.errors",
     "InvariantError": "sim.errors",
     "Scenario": "sim.spec.load",
     "MachineError": "sim.errors",
@@ -92,6 +100,7 @@ __all__ = [
     "Comparison",
     "CorridorError",
     "Disrupted",
+    "GridlockError",
     "InvariantError",
     "MachineError",
     "Plan",

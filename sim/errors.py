@@ -4,7 +4,8 @@ CorridorError
 ├── ScenarioError     the user's scenario: all problems of a file at once          (exit code 2)
 ├── UsageError        the command or call: an unknown name, an impossible option   (exit code 2)
 ├── InvariantError    the model broke one of its own laws                          (exit code 3)
-└── MachineError      disk full, no permission, workers lost                       (exit code 4)
+├── MachineError      disk full, no permission, workers lost                       (exit code 4)
+└── GridlockError     vehicles of the scenario wait for each other for ever        (exit code 5)
 
 Every field goes to ``super().__init__`` by position: SimPy re-raises a failed process as
 ``type(e)(*e.args)``, and errors cross process borders by pickling.
@@ -79,3 +80,22 @@ class MachineError(CorridorError):
     """The machine failed: disk full, no permission, workers lost."""
 
     exit_code = 4
+
+
+class GridlockError(CorridorError):
+    """Vehicles wait for each other in a circle, for ever: the scenario's rules lock each other."""
+
+    exit_code = 5
+
+    def __init__(self, chain: tuple[str, ...], since_s: int) -> None:
+        super().__init__(chain, since_s)
+        self.chain = tuple(chain)
+        """Who waits for what, and who holds it."""
+        self.since_s = since_s
+        """When the last of them began to wait [s]."""
+
+    def __str__(self) -> str:
+        when = f"day {self.since_s / 86_400:.1f} (t={self.since_s}s)"
+        head = f"gridlock since {when}, nothing of this can ever move again"
+        remedy = "give room, berths or equipment, or let vehicles leave with less (longest_wait)"
+        return f"{head}: {'; '.join(self.chain)}; {remedy}"

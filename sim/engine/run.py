@@ -33,6 +33,8 @@ def simulate(network: Network, *, seed: int = 1, replication: int = 0) -> RunLog
     ------
     InvariantError
         The books do not balance; a defect of the simulator.
+    GridlockError
+        Vehicles wait for each other in a circle.
     """
     with _without_collector():
         return _simulate(World(network, Streams(seed, replication)))
@@ -55,6 +57,8 @@ def _simulate(world: World) -> RunLog:
     cohort = Cohort(world.env, world.network)
     _start(world, Journeys(world, cohort))
     world.env.run(until=cohort.end_of_run())
+    if _can_lock(world.network):
+        gridlock.look(world)
     facts = RunFacts(
         start_date=world.network.start_date,
         warmup_s=world.network.warmup_s,
@@ -86,11 +90,16 @@ def _start(world: World, journeys: Journeys) -> None:
     initial.start(world, journeys)
     fleets.start(world, journeys, quays)
     disruption.start(world)
-    if network.room or network.equipment:
+    if _can_lock(network):
         Process(world.env, gridlock.watch(world))
     for begins_s, era in network.eras:
         _adopt_at(world, begins_s, era)
     demand.start(world, journeys)
+
+
+def _can_lock(network: Network) -> bool:
+    """Return whether vehicles may wait for room or for equipment, without which none waits for ever."""
+    return bool(network.room or network.equipment)
 
 
 def _adopt_at(world: World, begins_s: int, era: Network) -> None:

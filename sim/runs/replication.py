@@ -67,6 +67,8 @@ def simulate(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Run:
     ------
     InvariantError
         The audit found that the books do not balance.
+    GridlockError
+        Vehicles wait for each other in a circle.
     """
     return Run(
         scenario.name,

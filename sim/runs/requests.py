@@ -11,7 +11,7 @@ from shlex import quote
 from typing import Any
 from zlib import compress
 
-from sim.errors import CorridorError, UsageError
+from sim.errors import CorridorError, GridlockError, UsageError
 from sim.network.build import build
 from sim.runs.replication import Replication
 from sim.spec.load import Scenario
@@ -90,7 +90,9 @@ class FailedError(CorridorError):
         super().__init__(failures, finished)
         self.failures = failures
         self.finished = finished
-        self.exit_code = max(failure.exit_code for failure in failures)
+        codes = {failure.exit_code for failure in failures}
+        # A defect or a failing machine beside a gridlock is what must be seen.
+        self.exit_code = max(codes - {GridlockError.exit_code}, default=GridlockError.exit_code)
 
     def __str__(self) -> str:
         head = f"{len(self.failures)} replication(s) failed every time; all others are finished"

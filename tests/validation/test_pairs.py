@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.errors import InvariantError, ScenarioError
+from sim.errors import GridlockError, ScenarioError
 from sim.log import Activity, closed_ends
 from sim.metrics.measure import measure_years
 from sim.runs.replication import Run
@@ -659,17 +659,30 @@ def test_a_second_ferry_doubles_what_is_carried(way):
 
 def test_two_lines_at_one_berth_lock_and_the_chain_is_reported():
     # Fails if the lock is not seen, or if it is seen where there is none.
-    with pytest.raises(InvariantError, match="feeder waits for room in hub/stack/liner") as caught:
+    with pytest.raises(GridlockError, match="feeder waits for room in hub/stack/liner") as caught:
         _run("gridlock")
     assert "liner waits for hub/quay" in str(caught.value)
+    # It is one circle: told with when its last vehicle began to wait, and not as a broken law.
+    assert caught.value.exit_code == 5 and len(caught.value.chain) == 2
     # The liner takes 10 in 2 + 22 + 2 + 22 h.
     assert _value("gridlock-without", "carried_units_per_year", flow="boxes") == pytest.approx(
         10 / 2 * 365
     )
 
 
+@pytest.mark.parametrize("days", [20, 29, 31, 200])
+def test_a_lock_is_seen_whenever_the_run_ends(days):
+    # Fails if a run between two looks at the world passes, or if when it closed depends on when one looked.
+    scenario = sim.load("pairs/gridlock", {"horizon.days": days, "horizon.warmup_days": 0})
+    with pytest.raises(GridlockError) as caught:
+        sim.simulate(scenario)
+    with pytest.raises(GridlockError) as first:
+        _run("gridlock")
+    assert caught.value.since_s == first.value.since_s == 2 * 24 * 3600
+
+
 def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_reported():
     # Fails if a wait for a full load counts as one that cargo will end, though the wagons for it are all in the stack.
-    with pytest.raises(InvariantError, match=r"waits at (here|there) for a full load"):
+    with pytest.raises(GridlockError, match=r"waits at (here|there) for a full load"):
         _run("equipment-lock")
     assert _value("equipment-lock-without", "carried_share") > 0.5

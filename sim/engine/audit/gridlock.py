@@ -1,6 +1,7 @@
 """Gridlock: who waits for whom, and whether anything of it can ever move again.
 
-A world is looked at now and then. What has its time set (a train that runs, a ship that is handled)
+A world is looked at now and then, and once more when a run ends; since when it stands still is read
+from the waits in its log. What has its time set (a train that runs, a ship that is handled)
 will move. What waits for a berth, track, lane or locomotive moves once a holder of it does; what
 waits for room in a stack, once something that takes cargo from it does; a vessel that waits for a
 full deck, once more cargo can come, and that needs equipment where the cargo does. Whoever none of
@@ -15,10 +16,10 @@ from dataclasses import dataclass
 from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.world.lots import Lot
 from sim.engine.world.world import World
-from sim.errors import InvariantError
+from sim.errors import GridlockError
 from sim.log import NONE, OPEN, VEHICLE_KINDS, Activity
 from sim.network.parts import FlowPlan, SurplusPlan
-from sim.units import DAY
+from sim.units import DAY, Seconds
 
 EVERY_S = 30 * DAY
 """How often a world is looked at; a circle that has closed does not open again."""
@@ -44,6 +45,7 @@ class _Wait:
     activity: Activity
     place: int
     resource: int
+    start_s: Seconds
 
 
 def watch(world: World) -> ProcessGenerator:
@@ -58,15 +60,15 @@ def look(world: World) -> None:
 
     Raises
     ------
-    InvariantError
-        With the chain of who waits for what, held by whom.
+    GridlockError
+        With the chain of who waits for what, held by whom, and since when.
     """
     snapshot = _Snapshot(world)
     stuck = snapshot.stuck()
     if stuck:
-        chain = snapshot.chain(stuck)
-        what = f"nothing of this can ever move again: {'; '.join(chain)}"
-        raise InvariantError(what, world.env.now, "gridlock")
+        circle = snapshot.circle(stuck)
+        chain = tuple(snapshot.sentence(vehicle, stuck) for vehicle in circle)
+        raise GridlockError(chain, snapshot.closed_s(circle))
 
 
 class _Snapshot:
@@ -96,10 +98,10 @@ class _Snapshot:
 
     def _open_waits(self) -> Iterator[_Wait]:
         rows = self._world.tables["vehicle_log"].open_rows()
-        for vehicle, activity, place, resource in rows.rows(
-            "vehicle", "activity", "place", "resource"
+        for vehicle, activity, place, resource, start_s in rows.rows(
+            "vehicle", "activity", "place", "resource", "start_s"
         ):
-            yield _Wait(vehicle, Activity(activity), place, resource)
+            yield _Wait(vehicle, Activity(activity), place, resource, start_s)
 
     def _line_waits(self, leg: tuple[int, int]) -> _Wait | None:
         """Return the wait of a train line that leaves full only and has a part of a load, if it
@@ -108,7 +110,7 @@ class _Snapshot:
         rule = dispatcher.line.departure[leg[1]]
         if not rule.needs_full_load or not stack.holds_cargo:
             return None
-        return _Wait(NONE, Activity.WAIT_TRAIN, stack.place, stack.code)
+        return _Wait(NONE, Activity.WAIT_TRAIN, stack.place, stack.code, 0)
 
     def stuck(self) -> set[int]:
         """Return the vehicles that nothing that moves can ever free: what is left when all others
@@ -230,19 +232,23 @@ class _Snapshot:
         line = -1 - self._lines.index(leg)
         return [line] if line in self._waits else None
 
-    def chain(self, stuck: set[int]) -> list[str]:
-        """Return one circle as text, from vehicle to vehicle."""
+    def circle(self, stuck: set[int]) -> list[int]:
+        """Return one circle, each vehicle followed by the one that it waits for."""
         seen: list[int] = []
         vehicle = min(stuck)
         while vehicle not in seen:
             seen.append(vehicle)
             vehicle = self._next(vehicle, stuck)
-        return [self._sentence(one, stuck) for one in seen[seen.index(vehicle) :]]
+        return seen[seen.index(vehicle) :]
+
+    def closed_s(self, circle: list[int]) -> Seconds:
+        """Return when the last vehicle of *circle* began to wait."""
+        return max(self._waits[vehicle].start_s for vehicle in circle)
 
     def _next(self, vehicle: int, stuck: set[int]) -> int:
         return next(ender for ender in self._enders(vehicle) if ender in stuck)
 
-    def _sentence(self, vehicle: int, stuck: set[int]) -> str:
+    def sentence(self, vehicle: int, stuck: set[int]) -> str:
         """Return what *vehicle* waits for, and who holds it."""
         wait, names = self._waits[vehicle], self._world.network.names
         me, other = self._name(vehicle), self._name(self._next(vehicle, stuck))

@@ -109,7 +109,7 @@ def run(network: Callable[..., Network]) -> Callable[..., RunLog]:
     )
 
 
-def story(log: RunLog, table: str = "cargo") -> list[tuple[Any, ...]]:
+def timeline(log: RunLog, table: str = "cargo") -> list[tuple[Any, ...]]:
     """Return what happened as ``(activity, resource, start hour, end hour, units)``, cargo in order of lot and time."""
     frame = log.labelled(log.cargo if table == "cargo" else log[table])
     hours = [(None if s < 0 else s / 3600) for s in frame["end_s"]]

@@ -44,9 +44,9 @@ def looked_up(
 ) -> NDArray[np.int64]:
     """Return the value of each of *wanted* in the ordered *keys*, `NONE` for what is not there."""
     at, is_there = positions(wanted, keys)
-    looked_up = np.full(len(wanted), NONE)
-    looked_up[is_there] = values[at[is_there]]
-    return looked_up
+    result = np.full(len(wanted), NONE)
+    result[is_there] = values[at[is_there]]
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class Use:
 def highest(group: NDArray[np.int64], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Return the highest of *values* in each of *size* groups, 0 for one without; rows of a group
     stand together."""
-    highest = np.zeros(size, np.int64)
+    result = np.zeros(size, np.int64)
     if len(group):
         first = np.flatnonzero(np.diff(group, prepend=NONE))
-        highest[group[first]] = np.maximum.reduceat(values, first)
-    return highest
+        result[group[first]] = np.maximum.reduceat(values, first)
+    return result
 
 
 def unit_of(log: RunLog) -> NDArray[np.int64]:

@@ -191,7 +191,7 @@ embargoes: {ban: {port: port, impose: {units: 100}, lift: {units: 50}, cargo: re
     run = sim.simulate(read(text))
     assert value(run, "refused_units_per_year", flow="empty") == 0
     delivered = run.log["deliveries"].query(f"flow == {run.log.names.flow.index('out')}")
-    # 400 are born; the ban lasts for some twelve days, and after it the wagons are there again.
+    # 400 are created; the ban lasts for some twelve days, and after it the wagons are there again.
     assert delivered["units"].sum() > 350
     assert value(run, "equipment_imbalance_per_year", where="wagons@far") == pytest.approx(
         4 * 365, rel=0.02
@@ -200,13 +200,17 @@ embargoes: {ban: {port: port, impose: {units: 100}, lift: {units: 50}, cargo: re
 
 def test_a_scale_of_nothing_and_growth_keep_scheduled_cargo_evenly_apart(read):
     off_and_on = {"2024-01-11": {"demand": {"scale": 1}}, "2024-01-21": {"demand": {"scale": 0}}}
-    born = sim.simulate(read(PORT, {"demand.scale": 0, "changes": off_and_on})).log["consignments"]
-    wagons = born[born["flow"] == 0]["born_s"]
+    created = sim.simulate(read(PORT, {"demand.scale": 0, "changes": off_and_on})).log[
+        "consignments"
+    ]
+    wagons = created[created["flow"] == 0]["born_s"]
     assert len(wagons) == 40
     assert (wagons.diff().dropna() == 6 * HOUR).all()
     growth = {"demand.growth_per_year": 1.0, "horizon.start": "2023-12-01"}
-    born = sim.simulate(read(PORT, growth)).log["consignments"]
-    gaps = born[(born["flow"] == 0) & (born["born_s"] > 32 * DAY)]["born_s"].diff().dropna()
+    created = sim.simulate(read(PORT, growth)).log["consignments"]
+    gaps = (
+        created[(created["flow"] == 0) & (created["born_s"] > 32 * DAY)]["born_s"].diff().dropna()
+    )
     assert len(gaps) == 222  # eight a day from the second of January to the thirtieth
     assert (gaps == 3 * HOUR).all()
 

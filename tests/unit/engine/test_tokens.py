@@ -16,7 +16,7 @@ def berths():
 
 
 def take(tokens, vehicle, priority=5):
-    """Return the hold, and a function that tells whether it is granted by now."""
+    """Return the hold, and a function that returns whether it is granted by now."""
     hold, granted = tokens.take(vehicle, priority)
     return hold, lambda: granted is None or granted.triggered
 

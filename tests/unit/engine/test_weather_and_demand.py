@@ -1,4 +1,4 @@
-"""Weather and demand, drawn in advance: shares, seasons, exposure, and the luck they share."""
+"""Weather and demand, drawn in advance: shares, seasons, exposure, and the random numbers they share."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ flows: {{f: {{unit: x, origin: a, destination: b, {flow}}}}}
 """
 
 
-def _births(network, flow, seed=1, scale=1.0):
+def _arrivals(network, flow, seed=1, scale=1.0):
     net = network(FLOW.format(flow=flow), {"demand.scale": scale})
     return draw_arrivals(net, 0, Streams(seed, 0), (START, YEAR))
 
 
 def test_a_season_moves_cargo_between_months_and_keeps_the_year(network):
     flow = "units_per_year: 36500, season: [1, 1, 1, 1, 0, 1, 1, 1, 1, 3, 1, 1]"
-    at = np.array(_births(network, flow).at_s)
+    at = np.array(_arrivals(network, flow).at_s)
     assert abs(len(at) - 36500) < 3.3 * 36500**0.5
     months = np.array([(START.toordinal() + s // DAY) for s in at])
     count = {
@@ -110,21 +110,21 @@ def test_a_season_moves_cargo_between_months_and_keeps_the_year(network):
 )
 @pytest.mark.parametrize("scale", [0.4, 2, 5])
 def test_more_demand_contains_less(network, flow, scale):
-    one, more = _births(network, flow), _births(network, flow, scale=scale)
+    one, more = _arrivals(network, flow), _arrivals(network, flow, scale=scale)
     few, many = sorted((set(zip(b.at_s, b.units, strict=True)) for b in (one, more)), key=len)
     assert few <= many
-    # Thinning n to a share s leaves n s births with variance n s (1 - s); scaling by s adds at most n s (s - 1).
+    # Thinning n to a share s leaves n s arrivals with variance n s (1 - s); scaling by s adds at most n s (s - 1).
     spread = (abs(scale * (scale - 1)) * len(one.at_s)) ** 0.5
     assert abs(len(more.at_s) - scale * len(one.at_s)) < 2.6 * spread
     assert more.at_s == sorted(more.at_s)
 
 
 def test_units_a_year_are_what_was_written(network):
-    births = _births(
+    arrivals = _arrivals(
         network, "units_per_year: 90000, consignment_units: {gamma: {mean: 30, cv: 0.5}}"
     )
     # Compound Poisson: variance n * m^2 * (1 + cv^2).
-    assert abs(sum(births.units) - 90000) < 3.3 * (3000 * 900 * 1.25) ** 0.5
+    assert abs(sum(arrivals.units) - 90000) < 3.3 * (3000 * 900 * 1.25) ** 0.5
 
 
 MONTHS = "time,units" + "".join(

@@ -1,10 +1,10 @@
-"""Small stories, one rule each, exact to the second: times are chosen so that they can be followed by hand."""
+"""Small corridors, one rule each, exact to the second: times are chosen so that they can be followed by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.conftest import story
+from tests.conftest import timeline
 
 SHORT = "title: t\nhorizon:\n  start: 2024-01-01\n  days: 4\n  followup_days: 4\n"  # a Monday
 
@@ -18,7 +18,7 @@ flows: {trucks: {unit: truck, origin: town, destination: port, arrivals: {schedu
 roads: {street: {from: town, to: port, running: 2h, gates: {port: {lanes: 1, time: 3h}}}}
 """
     )
-    assert story(log) == [("drive", "street", 1, 3, 1), ("gate", "street:gate:port", 3, 6, 1)]
+    assert timeline(log) == [("drive", "street", 1, 3, 1), ("gate", "street:gate:port", 3, 6, 1)]
 
 
 def test_a_lane_serves_one_truck_after_the_other(run):
@@ -32,7 +32,7 @@ roads: {street: {from: town, to: port, gates: {port: {lanes: 1, time: 3h}}}}
         trucks="time,units\n2024-01-01T00:00,1\n2024-01-01T01:00,1\n",
     )
     gate = "street:gate:port"
-    assert story(log) == [
+    assert timeline(log) == [
         ("gate", gate, 0, 3, 1),
         ("wait_gate", gate, 1, 3, 1),
         ("gate", gate, 3, 6, 1),
@@ -49,7 +49,7 @@ roads: {street: {from: town, to: port, gates: {port: {lanes: 1, time: 1h, hours:
 """
     )
     gate = "street:gate:port"
-    assert story(log) == [("wait_gate", gate, 20, 32, 1), ("gate", gate, 32, 33, 1)]
+    assert timeline(log) == [("wait_gate", gate, 20, 32, 1), ("gate", gate, 32, 33, 1)]
 
 
 TRAIN = (
@@ -71,7 +71,7 @@ def test_a_full_train_leaves_at_once_and_the_rest_waits_its_time(run):
         wagons="time,units\n2024-01-01T00:00,14\n",
     )
     there = "plain:east>middle"
-    assert story(log) == [
+    assert timeline(log) == [
         ("wait_train", TRAIN_STACK, 0, 12, 4),
         ("run", there, 12, 17, 4),
         ("border", "line", 17, 24, 4),
@@ -94,7 +94,7 @@ def test_paths_keep_trains_apart(run):
         TRAIN.format(section=", paths_per_day: 6, background_trains_per_day: 2", rule="at_once"),
         wagons="time,units\n2024-01-01T00:00,20\n",
     )
-    runs = [row for row in story(log) if row[0] in ("wait_path", "run")]
+    runs = [row for row in timeline(log) if row[0] in ("wait_path", "run")]
     there = "plain:east>middle"
     assert runs == [
         ("wait_path", there, 0, 6, 10),
@@ -105,7 +105,7 @@ def test_paths_keep_trains_apart(run):
 
 def test_a_border_track_is_used_by_one_train_at_a_time(run):
     log = run(TRAIN.format(section="", rule="at_once"), wagons="time,units\n2024-01-01T00:00,20\n")
-    border = [row for row in story(log) if "border" in row[0]]
+    border = [row for row in timeline(log) if "border" in row[0]]
     assert border == [
         ("wait_border", "line", 5, 12, 10),
         ("border", "line", 12, 19, 10),
@@ -135,7 +135,7 @@ def test_a_train_waits_for_a_locomotive_until_its_turn_is_over(run):
         + "locomotives: {pool: {locomotives: 1, turn: 3h}}\n"
     )
     log = run(text, wagons="time,units\n2024-01-01T00:00,20\n")
-    waits = [row for row in story(log) if row[0] == "wait_locomotive"]
+    waits = [row for row in timeline(log) if row[0] == "wait_locomotive"]
     assert waits == [("wait_locomotive", "pool", 0, 8, 10)]
 
 
@@ -174,12 +174,12 @@ def test_a_ferry_calls_waits_for_a_full_deck_sails_and_hands_over(run):
         FERRY.format(rule="{east: {full: 1.0}, west: at_once}"),
         wagons="time,units\n2024-01-01T05:00,10\n",
     )
-    assert story(log) == [
+    assert timeline(log) == [
         ("wait_vessel", "east/stack/line", 5, 5, 10),
         ("sail", "line", 5, 13, 10),
         ("handle", "west/roads", 13, 15, 10),
     ]
-    vessel = [row for row in story(log, "vehicle_log") if row[2] < 30]
+    vessel = [row for row in timeline(log, "vehicle_log") if row[2] < 30]
     assert vessel[:6] == [
         ("handle", "east/roads", 0, 2),
         ("wait_cargo", "east/roads", 2, 5),
@@ -256,7 +256,7 @@ BOXES = "time,units\n2024-01-01T00:00,10\n2024-01-01T00:00,10\n2024-01-01T00:00,
 
 def test_a_full_stack_holds_trains_outside(run):
     log = run(PORT.format(port="stacks: {sea: {box: 10}}", ships=1), boxes=BOXES)
-    outside = [row[:4] for row in story(log, "vehicle_log") if row[0] == "wait_room"]
+    outside = [row[:4] for row in timeline(log, "vehicle_log") if row[0] == "wait_room"]
     # The ship takes the first ten at hour 3 and is back at 25; the second ten unload by 4, and the third wait till 25.
     assert outside == [
         ("wait_room", "port/stack/line", 2, 3),
@@ -264,7 +264,7 @@ def test_a_full_stack_holds_trains_outside(run):
     ]
 
 
-def test_cargo_born_before_a_full_stack_waits_outside(run):
+def test_cargo_created_before_a_full_stack_waits_outside(run):
     log = run(
         SHORT
         + """
@@ -278,7 +278,7 @@ services:
         boxes="time,units\n2024-01-01T01:00,25\n",
     )
     waits = sorted(
-        (row[0], row[2], row[3], row[4]) for row in story(log) if row[0].startswith("wait")
+        (row[0], row[2], row[3], row[4]) for row in timeline(log) if row[0].startswith("wait")
     )
     assert waits == [
         ("wait_room", 1, 6, 10),
@@ -329,7 +329,7 @@ def test_a_vessel_goes_for_repair_when_it_is_due(run):
         ),
         wagons="time,units\n2024-01-01T00:00,1\n",
     )
-    repairs = [row for row in story(log, "vehicle_log") if row[0] == "repair"]
+    repairs = [row for row in timeline(log, "vehicle_log") if row[0] == "repair"]
     # Due after 20 hours at work: in port at 22, and again 20 hours after the first ended.
     assert repairs == [("repair", "east/roads", 22, 52), ("repair", "east/roads", 72, None)]
 
@@ -358,7 +358,7 @@ def test_what_is_under_way_at_the_horizon_stays_open(run):
         ),
         wagons="time,units\n2024-01-04T20:00,10\n2024-01-04T23:00,3\n",
     )
-    assert [row[3] for row in story(log)][-2:] == [None, None]
+    assert [row[3] for row in timeline(log)][-2:] == [None, None]
     assert log["flow_totals"][
         ["born_units", "delivered_units", "inside_units"]
     ].to_numpy().tolist() == [[13, 0, 13]]

@@ -22,18 +22,18 @@ class Cohort:
         """Created and not delivered."""
         self._end: simpy.Event | None = None
 
-    def admits(self, now: Seconds) -> bool:
-        """Return whether what is created now belongs to the cohort."""
-        return self._begins_s <= now < self._ends_s
-
-    def add(self, units: int) -> None:
-        """Count units that are created."""
+    def admit(self, units: int, now: Seconds) -> bool:
+        """Count *units* that are created now, if that is in the window; return whether it is."""
+        if not self._begins_s <= now < self._ends_s:
+            return False
         self._units += units
+        return True
 
     def remove(self, units: int) -> None:
-        """Count units that are delivered; end the run if they were the last."""
+        """Count units of the cohort that are delivered; end the run if they were the last."""
         self._units -= units
-        self._end_if_delivered()
+        if not self._units:
+            self._end_if_delivered()
 
     def end_of_run(self) -> simpy.Event:
         """Return the event that ends the run: its time is the end, and nothing of that second

@@ -22,7 +22,7 @@ class Journeys:
         self._world = world
         self._env = world.env
         self._handover = world.handover
-        self._cohort = cohort
+        self._admit, self._remove = cohort.admit, cohort.remove
         network, streams = world.network, world.streams
         self._followers = _followers(network)
         self._carried_over = [0.0] * len(network.flows)
@@ -70,12 +70,10 @@ class Journeys:
     def new_consignment(self, flow: FlowPlan, units: int, legs: Legs) -> Lot:
         """Book a consignment that is created now, and return it as one lot."""
         now, world = self._env.now, self._world
-        consignment = Consignment(self._number_consignment(), flow, now)
+        in_cohort = self._admit(units, now)
+        consignment = Consignment(self._number_consignment(), flow, now, in_cohort=in_cohort)
         self._add_consignment(self._consignment(consignment.id, flow.code, units, now))
         world.created[flow.code] += units
-        if self._cohort.admits(now):
-            consignment.in_cohort = True
-            self._cohort.add(units)
         return world.new_lot(consignment, units, legs)
 
     def _is_refused(self, flow: FlowPlan, legs: Legs) -> bool:
@@ -207,7 +205,7 @@ class Journeys:
         for follower in self._followers[flow.code]:
             self._return(follower, lot.units)
         if consignment.in_cohort:
-            self._cohort.remove(lot.units)
+            self._remove(lot.units)
 
     def _return(self, code: int, units: int) -> None:
         """Send a share of delivered units back as flow *code*.

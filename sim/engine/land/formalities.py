@@ -41,7 +41,9 @@ class Formalities:
         self._checks = checks
         self._has_hours = checks.open_s != checks.close_s
         self._add, self._row = world.tables["vehicle_log"].add, world.tables["vehicle_log"].row
-        self._works_s = {work: Draw(streams, time, f"{work}/{name}") for work, time in works}
+        self._draws = {work: Draw(streams, time, f"{work}/{name}") for work, time in works}
+        """By name of the work."""
+        self._works_s = list(self._draws.values())
         self._picked = streams.uniforms(f"picked/{name}")
         self._inspection_s: Draw | None = None
         if checks.time is not None:
@@ -50,11 +52,12 @@ class Formalities:
     def adopt(self, works: tuple[tuple[str, Distribution], ...], checks: Checks) -> None:
         """Go on by new numbers."""
         streams, now = self._world.streams, self._world.env.now
-        before, self._works_s = self._works_s, {}
+        before, self._draws = self._draws, {}
         for work, time in works:
             draw = before.get(work) or Draw(streams, time, f"{work}/{self._name}/{now}")
             draw.renew(time, now)
-            self._works_s[work] = draw
+            self._draws[work] = draw
+        self._works_s = list(self._draws.values())
         if checks.time is None:
             self._inspection_s = None
         elif self._inspection_s is None:
@@ -116,7 +119,7 @@ class Formalities:
 
     def _work_s(self) -> Seconds:
         total = 0
-        for work_s in self._works_s.values():
+        for work_s in self._works_s:
             total += work_s.next()
         if self._inspection_s is None:
             return total

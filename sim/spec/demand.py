@@ -163,7 +163,7 @@ class Flow(Spec):
     """How a consignment chooses its way: by the fixed shares, or by least expected time from the
     queues it sees, at the origin and wherever its ways part."""
     priority: Priority = 5
-    """0 is taken first."""
+    """0 is taken first. From a date that changes it, it holds for cargo that waits, too."""
     equipment: Id | None = None
     """Fleet of which every unit needs one item, from the origin to the destination."""
     segregation: Id | None = None

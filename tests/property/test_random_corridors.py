@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+import sim
 from sim.engine.run import simulate
 from sim.log import NONE, OPEN, Activity, RunLog
 from sim.metrics.measure import measure
@@ -310,6 +311,18 @@ def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
     _measures_are_shares(log)
     _nothing_shares_a_deck_with_what_it_must_not(log, tree)
     _vessels_are_conserved(log)
+
+
+@settings(max_examples=40)
+@given(tree=st.one_of(corridors(), ruled_corridors()), seed=st.integers(0, 1000))
+def test_every_run_goes_on_from_where_another_ended(tmp_path, tree, seed):
+    file = tmp_path / "random.yaml"
+    with file.open("w") as out:
+        YAML(typ="safe", pure=True).dump(tree, out)
+    scenario = sim.load(file)
+    state = sim.simulate(scenario, seed=seed).end_state()
+    second = sim.simulate(scenario.with_(dict(state)), seed=seed)
+    assert second.log.facts.audit_residual == 0
 
 
 def _nothing_shares_a_deck_with_what_it_must_not(log: RunLog, tree: dict[str, Any]) -> None:

@@ -36,12 +36,16 @@ def _items(scenario: ScenarioSpec, name: str, users: list[str]) -> Iterator[Find
         origin = scenario.flows[flow].origin
         if origin not in reached:
             what = f"no item of {name} ever comes to {origin}; lay some there, or bring them back"
-            yield Finding(("flows", flow, "equipment"), what)
+            # Where a run goes on, all of them may have been used up before.
+            goes_on = "initial" in scenario.model_fields_set
+            yield Finding(("flows", flow, "equipment"), what, is_warning=goes_on)
 
 
 def _is_laden(scenario: ScenarioSpec, users: list[str]) -> bool:
-    """Return whether a train or vessel carries cargo of *users* when the run begins."""
+    """Return whether cargo of *users* has its equipment when the run begins, on its way or in a stack."""
     initial = scenario.initial
+    if any(stock.equipped and stock.flow in users for stock in initial.stocks):
+        return True
     vehicles = (*initial.trains, *initial.vessels)
     return any(set(vehicle.cargo) & set(users) for vehicle in vehicles)
 

@@ -310,7 +310,7 @@ def _parameters(name: str, body: object, read: Callable[[Any], float]) -> Parame
         got = ", ".join(str(key) for key in body) or "nothing"
         raise ValueError(f"{name} needs exactly {', '.join(keys)}; got {got}")
     return tuple(
-        _number(body[key], key) if key in PURE_NUMBERS else float(read(body[key])) for key in keys
+        _pure(body[key], key) if key in PURE_NUMBERS else float(read(body[key])) for key in keys
     )
 
 
@@ -328,6 +328,18 @@ def _empirical_parameters(body: object, read: Callable[[Any], float]) -> Paramet
         *(float(read(value)) for value in values),
         *(_number(weight, "weights") for weight in weights),
     )
+
+
+MOST_OF_A_SHAPE = 1_000
+"""Above this a spread or shape is a mistake, and powers of it overflow."""
+
+
+def _pure(raw: object, key: str) -> float:
+    """Return a parameter that has no unit, such as a spread."""
+    number = _number(raw, key)
+    if number > MOST_OF_A_SHAPE:
+        raise ValueError(f"{key} must be at most {MOST_OF_A_SHAPE:,}; got {number:g}")
+    return number
 
 
 def _number(raw: object, key: str) -> float:

@@ -32,6 +32,8 @@ def parse_duration(text: str) -> Seconds:
     remedy = f"{text!r} is not a duration; write it like '36h', '2d 6h' or '45min'"
     if not isinstance(text, str) or len(text) > 40:
         raise ValueError(remedy)
+    if re.search(r"\d,\d", text):
+        remedy += "; decimals have a point and no comma"
     total, read_to, units = 0.0, 0, set()
     for part in _PART.finditer(text):
         number, unit = part[1], part[2]

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim.errors import MachineError, Problem, ScenarioError
-from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_in_short
+from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_like
 from sim.spec.messages import harmless, near, shown
 from sim.spec.scenario import MAY_BE_FILES
 from sim.spec.tables import inside
@@ -112,4 +112,4 @@ def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
     if is_there:
         return local
     what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario"
-    raise _refusal(at, f"{what}{near(name, shipped())} (shipped: {shipped_in_short()})")
+    raise _refusal(at, f"{what}{near(name, shipped())} ({shipped_like(name)})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from numbers import Integral, Real
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from sim.spec.messages import Path, dotted, harmless, shown
 from sim.spec.scenario import MAY_BE_FILES
 from sim.spec.shape import kept_change
 from sim.spec.yaml_tree import Origin, read_value
+from sim.units import format_duration
 
 COMMAND_LINE = "--set"
 
@@ -80,15 +81,33 @@ def _names_table(path: Path) -> bool:
 
 def _plain(value: Any) -> Any:
     """Return a Python value as a file would give it; numbers of numpy, tuples and dates included."""
+    if hasattr(value, "tolist"):
+        return _plain(_of_array(value))
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, date | timedelta):
+        return _plain_time(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return _plain_number(value)
+
+
+def _plain_time(value: date | timedelta) -> str:
+    """Return a day or a duration as a file writes it; midnight is its day."""
+    if isinstance(value, timedelta):
+        return format_duration(value.total_seconds())
+    if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat()
+
+
+def _of_array(value: Any) -> Any:
+    """Return a scalar, an array or a column as Python's own values."""
+    kind = getattr(value.dtype, "kind", "")
+    # Of nanoseconds, numpy would make plain numbers.
+    return (value.astype(f"{kind}8[us]") if kind in ("m", "M") else value).tolist()
 
 
 def _plain_number(value: object) -> int | float:

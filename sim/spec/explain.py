@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.spec.messages import Path, near, shown
+from sim.spec.messages import Path, in_another_unit, near, shown
 from sim.spec.shape import is_model, keys_at
 
 _PLAIN = {
@@ -30,6 +31,7 @@ _FORMS = {
     "too_long": "must have at most {max_length} entries",
 }
 
+_WITH_COMMA = re.compile(r"\s*[-+]?\d+(,\d+)+(\.\d+)?\s*", re.ASCII)
 _MAPPINGS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
 
 _MISSING: Mapping[Path, str] = {
@@ -44,9 +46,18 @@ def explain(error: ValidationError, values: Mapping[str, Any]) -> Iterator[tuple
     """Yield path and text of every finding in *error*, each once."""
     by_path: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors():
+        if _is_long_enough(detail):
+            continue
         by_path.setdefault(_path(detail, values), []).append(detail)
     for path, details in by_path.items():
         yield from dict.fromkeys((path, _text(detail, path)) for detail in _meant(details))
+
+
+def _is_long_enough(detail: ErrorDetails) -> bool:
+    """Return whether a list is called too short because some of its entries are wrong, which is
+    said of each."""
+    got, least = detail["input"], detail.get("ctx", {}).get("min_length", 0)
+    return detail["type"] == "too_short" and isinstance(got, list | tuple) and len(got) >= least
 
 
 def _meant(details: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -85,7 +96,10 @@ def _text(detail: ErrorDetails, path: Path) -> str:
         return _MISSING.get(path, "is missing")
     if kind == "value_error":
         return _own_words(str(context["error"]), got)
-    return f"{_allowed(kind, context, detail['msg'], path)}; got {shown(got)}"
+    what = f"{_allowed(kind, context, detail['msg'], path)}; got {shown(got)}"
+    if isinstance(got, str) and _WITH_COMMA.fullmatch(got):
+        what += "; write 20.5 for a decimal and 1000 for a thousand, without a comma"
+    return what
 
 
 def _own_words(message: str, got: object) -> str:
@@ -111,5 +125,8 @@ def _allowed(kind: str, context: Mapping[str, Any], message: str, path: Path) ->
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
+    other = in_another_unit(key, known)
+    if other:
+        return f"unknown key; {other} (allowed: {', '.join(known)})"
     what = f"unknown key{near(key, known)}"
     return f"{what} (allowed: {', '.join(known)})" if known else what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
@@ -41,6 +42,10 @@ class Spec(BaseModel):
     )
 
 
+MOST_UNITS = 1_000_000
+"""In one consignment, as in one row of a trace."""
+
+
 def _duration(raw: object) -> Seconds:
     if isinstance(raw, bool) or not isinstance(raw, str):
         raise ValueError(f"{raw!r} is not a duration; write it like '36h' or '2d 6h'")
@@ -50,6 +55,8 @@ def _duration(raw: object) -> Seconds:
 def _read_count(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise ValueError(f"{raw!r} is not a number")
+    if raw > MOST_UNITS:
+        raise ValueError(f"{raw:g} is more than {MOST_UNITS:,} units, the most at a time")
     return float(raw)
 
 
@@ -136,20 +143,41 @@ PositiveCount = Annotated[int, Field(ge=1, le=100_000)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 
 
-def _iso_date(raw: object) -> object:
-    """Keys and values alike may be dates as YAML reads them, or text."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+YEARS = range(1800, 2301)
+"""Of dates; the longest run ends well before the last year that a calendar has."""
+
+
+def read_date(raw: object) -> date:
+    """Return the day that *raw* says: text like 2025-06-01, without a time, or a date.
+
+    Every date of a scenario is read here.
+
+    Raises
+    ------
+    ValueError
+        It says none.
+    """
+    remedy = f"{raw!r} is not a date; write it like 2025-06-01, the day alone"
     if isinstance(raw, datetime) or not isinstance(raw, str | date):
-        raise ValueError(f"{raw!r} is not a date; write it like 2025-06-01")
-    if isinstance(raw, str):
+        raise ValueError(remedy)
+    day = raw
+    if isinstance(day, str):
+        if not _DATE.fullmatch(day):
+            raise ValueError(remedy)
         try:
-            return date.fromisoformat(raw)
+            day = date.fromisoformat(day)
         except ValueError:
-            raise ValueError(f"{raw!r} is not a date; write it like 2025-06-01") from None
-    return raw
+            raise ValueError(remedy) from None
+    if day.year not in YEARS:
+        raise ValueError(
+            f"{raw!r} lies beyond the years {YEARS[0]} to {YEARS[-1]} that are simulated"
+        )
+    return day
 
 
 IsoDate = Annotated[
-    date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
+    date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
 """``2025-06-01``; that day at midnight."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import UsageError
-from sim.spec.messages import near, shown
+from sim.spec.messages import near, nearest, shown
 
 
 def scenario_folder() -> Path:
@@ -29,11 +29,10 @@ def shipped() -> tuple[str, ...]:
     )
 
 
-def shipped_in_short() -> str:
-    """Return the shipped scenarios for a message: those of subfolders by their folder alone."""
-    names = shipped()
-    folders = dict.fromkeys(f"{name.split('/')[0]}/..." for name in names if "/" in name)
-    return ", ".join([*(name for name in names if "/" not in name), *folders])
+def shipped_like(name: str) -> str:
+    """Return for a message the shipped scenarios whose names are nearest to *name*."""
+    listed = ", ".join(nearest(name, shipped()))
+    return f"shipped are {listed} and others, see 'corridor scenarios'"
 
 
 def scenario_name(file: Path) -> str:
@@ -67,7 +66,7 @@ def find(name: str | Path) -> Path:
         if _is_there(path)
         else "is neither a shipped scenario nor a file"
     )
-    raise UsageError(f"{shown(text, 200)} {what}{hint} (shipped: {shipped_in_short()})")
+    raise UsageError(f"{shown(text, 200)} {what}{hint} ({shipped_like(text)})")
 
 
 def _is_there(path: Path) -> bool:

@@ -113,9 +113,11 @@ class _Overlay:
             elif self._merges(here, raw, old.get(key)):
                 self.merge(old[key], raw, here)
             else:
+                value = raw
                 if key in old:
                     self._forget(here)
-                self._write(old, key, raw, here)
+                    value = _without_deleted(raw, old[key])
+                self._write(old, key, value, here)
 
     def _merges(self, path: Path, raw: object, old: object) -> bool:
         if not isinstance(raw, Mapping) or not isinstance(old, dict):
@@ -247,6 +249,16 @@ class _Overlay:
             del self.into.origins[old]
         for old in [p for p in self.into.sources if p[: len(path)] == path]:
             del self.into.sources[old]
+
+
+def _without_deleted(new: Any, old: object) -> Any:
+    """Return *new*, which takes the place of *old* as a whole, without the ``null`` for what *old*
+    has."""
+    if not isinstance(new, Mapping) or None not in new.values():
+        return new
+    names = old if isinstance(old, Mapping) else (old,)
+    kept = {key: value for key, value in new.items() if value is not None or key not in names}
+    return kept or new
 
 
 def _key_in(holder: object, key: str) -> str | int:

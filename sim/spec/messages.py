@@ -19,6 +19,23 @@ HOSTILE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
+_ENDINGS = (
+    "km nm mi miles m ft cm mm kn knots kmh km_h kph kmph mph m_s ms mps km_per_day km_per_h m_per_s"
+    " h hours min minutes s d days weeks t kt mt kg tonnes usd kusd musd eur meur"
+    " per_s per_min per_h per_hour per_day per_week per_month per_year"
+)
+_UNITS = frozenset(_ENDINGS.split())
+"""Endings of keys that are units."""
+_SAME = {
+    "nm": "1 nautical mile is 1.852 km",
+    "km": "1 nautical mile is 1.852 km, 1 mile 1.609 km",
+    "kn": "1 knot is 1.852 km/h or 0.514 m/s",
+    "m_s": "1 m/s is 3.6 km/h or 1.94 knots",
+    "m": "1 foot is 0.3048 m",
+    "km_per_day": "1 km/h is 24 km a day",
+}
+"""What a unit is in others."""
+
 LONGEST_NAME = 100
 """Letters of a name that are compared with others."""
 
@@ -48,3 +65,19 @@ def near(name: object, names: Iterable[str]) -> str:
         return ""
     close = get_close_matches(name[:LONGEST_NAME], list(names), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def in_another_unit(key: str, known: Iterable[str]) -> str:
+    """Return what to say of a *key* that is one of the *known* in another unit: no misspelling."""
+    stem, _, unit = key.partition("_")
+    for name in known:
+        other_stem, _, other_unit = name.partition("_")
+        if stem == other_stem and unit != other_unit and {unit, other_unit} <= _UNITS:
+            fact = _SAME.get(other_unit)
+            return f"convert the value to the unit of {name!r}" + (f" ({fact})" if fact else "")
+    return ""
+
+
+def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Return the *most* of *names* that are nearest to *name*, however far they are."""
+    return get_close_matches(name[:LONGEST_NAME], list(names), n=most, cutoff=0.0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from sim.spec.fields import read_date
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path, near, shown
 from sim.spec.scenario import CATALOGUES, CHOSEN, Horizon
@@ -108,12 +109,8 @@ def build_change(resolved: Resolved, path: Path, onto: Path = ()) -> None:
 
 def as_date(raw: object) -> date | None:
     """Return the date that *raw* says; None if it says none, which validation refuses."""
-    if isinstance(raw, date):
-        return raw
-    if not isinstance(raw, str):
-        return None
     try:
-        return date.fromisoformat(raw)
+        return read_date(raw)
     except ValueError:
         return None
 

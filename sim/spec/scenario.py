@@ -27,7 +27,7 @@ from sim.spec.weather import SeaLevel, Weather
 class Horizon(Spec):
     """What is simulated, and which part of it is measured."""
 
-    start: Annotated[date, Field(strict=False)] = date(2023, 1, 1)
+    start: IsoDate = date(2023, 1, 1)
     """First day, at midnight."""
     days: Annotated[int, Field(ge=1, le=36_525)] = 365
     """Days to the end of the measured window, warm-up included."""
@@ -79,7 +79,7 @@ class Project(Spec):
     projects add up."""
     needs: Annotated[tuple[Id, ...], AsTuple] = ()
     """Projects that must come first."""
-    opens: Annotated[date, Field(strict=False)] | None = None
+    opens: IsoDate | None = None
     capital_musd: Annotated[float, Field(ge=0)] | None = None
     """Capital cost in millions of US dollars; none: not published."""
     external_cost: Text = ""

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from sim.errors import Problem
 from sim.spec.coverage import gaps, outside, repeats, step_of, uncovered
+from sim.spec.fields import MOST_UNITS
 from sim.spec.messages import shown
 from sim.spec.tables import Column, Row, Table, read_rows
 from sim.units import DAY
 
 MOST_ROWS = 5_000_000
-MOST_UNITS = 1_000_000
 
 Trace = tuple[tuple[int, int], ...]
 """``(seconds since the start of the horizon, units)`` in order of time; none without units."""

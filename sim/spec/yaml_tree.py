@@ -30,6 +30,7 @@ MOST_NODES = 200_000
 MOST_PROBLEMS = 100
 """After so many problems of one file the rest is not listed."""
 
+_REST_OF_A_NUMBER = re.compile(r"\d[\d.]*\s*[a-z%]{0,4}", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = {"str", "timestamp"}
 _BASES = {"0o": 8, "0x": 16, "0b": 2}
@@ -210,6 +211,11 @@ class _Reader:
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if _is_torn_number(key_node, value_node):
+                what = f"{shown(key_node.value)} stands after a comma, which begins the next entry"
+                what += "; write 20.5 for a decimal and 1000 for a thousand"
+                self.complain(key_node, path, what)
+                continue
             key = self._key(key_node, path)
             if key is None:
                 continue
@@ -275,6 +281,15 @@ class _Reader:
     def _origin(self, node: Node) -> Origin:
         mark = node.start_mark
         return Origin(self.file, mark.line + 1, mark.column + 1, self.folder)
+
+
+def _is_torn_number(key: Node, value: Node) -> bool:
+    """Return whether a key without a value is the rest of a number: of ``{a: 20,5h}`` that is
+    ``5h``."""
+    if not isinstance(key, ScalarNode) or not isinstance(value, ScalarNode):
+        return False
+    is_plain = not key.style and not value.style and value.value == ""
+    return is_plain and bool(_REST_OF_A_NUMBER.fullmatch(key.value))
 
 
 def _whole(written: str) -> int:

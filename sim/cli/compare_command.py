@@ -29,7 +29,7 @@ _KEYS += ["base", "value", "difference", "low", "high", "unit"]
 def compare(scenarios: tuple[str, ...], **options: Any) -> None:
     """Simulate SCENARIOS with common random numbers and print paired differences to the first."""
     from sim.study.comparison import compare as compare_studies
-    from sim.study.files import save_comparison
+    from sim.study.files import write_comparison
 
     if len(scenarios) < 2:
         raise UsageError(
@@ -40,7 +40,7 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
     comparison = compare_studies(*studies)
 
     def save(folder: Path) -> list[Path]:
-        save_comparison(comparison, folder)
+        write_comparison(comparison, folder)
         return draw(comparison.studies, folder)
 
     command.give_document(_document(comparison), save, lambda c: _print(c, comparison), trouble)

@@ -75,15 +75,9 @@ def write_json(document: object, target: str) -> None:
         # A device or a pipe is written to, never replaced.
         path.write_text(text, encoding="utf-8")
         return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise MachineError(
-            f"{target}: cannot be written: {error.strerror}; choose another --json"
-        ) from None
+    from sim.study.files import save_text
+
+    save_text(text, path)
 
 
 def list_written(paths: Iterable[Path]) -> None:

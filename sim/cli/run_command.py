@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 def run(scenario: str, **options: Any) -> None:
     """Simulate SCENARIO and print its results, each number with its 95 % interval."""
     from sim.cli.study_results import print_study, study_document
-    from sim.study.files import save_study
+    from sim.study.files import write_study
 
     command = StudyCommand(options, store_in_out=False)
     study, trouble = _replicate(command, command.load(scenario), options)
 
     def save(folder: Path) -> list[Path]:
-        save_study(study, folder)
+        write_study(study, folder)
         return draw([study], folder)
 
     command.give_document(

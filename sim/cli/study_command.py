@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sim.runs.runner import Runner
     from sim.spec.load import Scenario
+    from sim.study.sealed import SealedFolder
 
 T = TypeVar("T")
 
@@ -72,6 +73,8 @@ class StudyCommand:
     def __init__(self, options: Mapping[str, Any], *, store_in_out: bool = True) -> None:
         self.seed: int = options["seed"]
         self.out: Path | None = options["out"]
+        self._folder: SealedFolder | None = None
+        self._is_study = not store_in_out
         self._changes = options["changes"]
         self._json_file: str | None = options["json_file"]
         self._runner = {key: options[key] for key in ("workers", "scheduler", "store")}
@@ -87,15 +90,25 @@ class StudyCommand:
     def load_all(self, names: Iterable[str]) -> list[Scenario]:
         """Load several scenarios likewise; those of the same name are numbered."""
         from sim.spec.load import load
-        from sim.study.files import prepare
 
         loaded = [load(name, self._changes) for name in names]
         if self.out is not None:
-            prepare(self.out)
+            self._folder = self._prepare(self.out)
         for scenario in loaded:
             for warning in scenario.warnings:
                 click.echo(f"warning: {warning}", err=True)
         return _numbered(loaded)
+
+    def _prepare(self, out: Path) -> SealedFolder:
+        """Return the folder of the results, held until the end of the command."""
+        from sim.study.contents import STUDY
+        from sim.study.sealed import SealedFolder
+
+        context = click.get_current_context()
+        part = STUDY if self._is_study else str(context.info_name)
+        folder = SealedFolder(out, part)
+        context.call_on_close(folder.close)
+        return folder
 
     def announce(self, scenario: Scenario, work: str) -> None:
         """Print the first line: scenario, hash, seed, how much *work*, version."""
@@ -164,8 +177,10 @@ class StudyCommand:
 
         from sim.cli.tables import terminal
 
-        if self.out is not None:
-            list_written(save(self.out))
+        if self.out is not None and self._folder is not None:
+            with self._folder.writing() as fresh:
+                files = [self.out / file.relative_to(fresh) for file in save(fresh)]
+            list_written(files)
         if self._json_file is not None:
             rows = {
                 key: json_rows(value) if isinstance(value, pd.DataFrame) else value

@@ -25,7 +25,7 @@ def validate(scenario: str, **options: Any) -> None:
     from sim.cli.study_results import print_validation
     from sim.plot.figures import save_figures
     from sim.plot.kinds import study_kind
-    from sim.study.files import save_study, save_text
+    from sim.study.files import save_text, write_study
 
     command = StudyCommand(options, store_in_out=False)
     loaded = command.load(scenario)
@@ -34,7 +34,7 @@ def validate(scenario: str, **options: Any) -> None:
     validation = compare_with_observed(study)
 
     def save(folder: Path) -> list[Path]:
-        save_study(study, folder)
+        write_study(study, folder)
         table = validation.table().to_csv(index=False, lineterminator="\n")
         save_text(table, folder / "validation.csv")
         figure = study_kind("validation").draw([study]).noted().figure

@@ -19,6 +19,7 @@ import pandas as pd
 from sim.errors import UsageError
 from sim.plot.drawing import Drawing, Provenance, View, source_of
 from sim.study.files import load_studies
+from sim.study.sealed import verified
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -130,6 +131,7 @@ class TableKind:
 
     def draw_folder(self, folder: Path, view: View | None = None) -> Drawing:
         """Draw the part that *view* names from the tables in *folder*; by default the first."""
+        verified(folder)
         drawings = self.draw(folder)
         if not drawings:
             raise UsageError(f"{folder}: its tables hold nothing that {self.name} could show")

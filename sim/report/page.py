@@ -14,7 +14,7 @@ from sim.report.pictures import pictures
 from sim.report.templates import render
 from sim.report.words import answer, compared
 from sim.study.comparison import compare
-from sim.study.files import manifest
+from sim.study.files import manifest, study_folders
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -113,15 +113,8 @@ def _manifests(studies: Sequence[Study], folder: Path | None) -> list[dict[str, 
     """Return how each study was made: as its manifest says, or as it would if it were saved."""
     if folder is None:
         return [dict(manifest(study)) for study in studies]
-    files = [folder / "manifest.json"]
-    if not files[0].is_file():
-        files = sorted(folder.glob("[0-9]*-*/manifest.json"), key=_number)
+    files = [place / "manifest.json" for place in study_folders(folder)]
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
-
-
-def _number(file: Path) -> int:
-    """Return the number of the folder of one study of several."""
-    return int(file.parent.name.split("-")[0])
 
 
 @dataclass(frozen=True, slots=True)

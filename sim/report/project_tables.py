@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.report.table import DASH, Table, from_to
+from sim.study.contents import ON_REQUEST, STUDY, read_contents
 from sim.units import format_number
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 """Rows of a table of another command that are shown."""
-WRITTEN_BY_A_STUDY = ("differences", "metrics", "replications", "summary", "years", "validation")
-"""CSV files that hold what the report shows in another way, or too much to read."""
-TIMES = frozenset({"time", "hour", "at"})
-"""Columns of a CSV file that is input: hours or arrivals."""
 
 
 def projects(study: Study) -> Table | None:
@@ -53,12 +50,15 @@ def further(folder: Path | None) -> list[Table]:
     """Return the results, such as plans, that other commands wrote as CSV into *folder*."""
     if folder is None:
         return []
-    files = [file for file in sorted(folder.glob("*.csv")) if file.stem not in WRITTEN_BY_A_STUDY]
+    files = [
+        folder / name
+        for name, entry in sorted(read_contents(folder).items())
+        if entry.by not in (STUDY, ON_REQUEST) and name.endswith(".csv")
+    ]
     tables = []
     for file in files:
         frame = pd.read_csv(file)
-        is_input = not TIMES.isdisjoint(map(str, frame.columns))
-        if not frame.empty and not is_input:
+        if not frame.empty:
             tables.append(_as_written(frame, file))
     return tables
 

@@ -22,6 +22,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from secrets import randbelow
 
 from filelock import FileLock, Timeout
 
@@ -34,7 +35,8 @@ FORMAT = b"corridor part 2 "
 """What a file begins with, before its checksum."""
 _ANY_FORMAT = b"corridor part "
 _HEAD = len(FORMAT) + 64 + 1
-_MARK = "corridor-store"
+MARK = "corridor-store"
+"""File that marks a folder as a store."""
 _LEFT_BEHIND = re.compile(r"\.(\d+)\.(part|log)\.\d+")
 """Names of files that are being written."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
@@ -121,9 +123,9 @@ class Store:
         self.damaged: list[str] = []
         """Messages on parts that were damaged and are removed."""
         try:
-            if not (folder / _MARK).exists():
+            if not (folder / MARK).exists():
                 self._make(create)
-            written = (folder / _MARK).read_text(encoding="ascii").strip()
+            written = (folder / MARK).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise MachineError(
                 f"the run store {folder} cannot be used: {error}; choose another --store"
@@ -135,8 +137,8 @@ class Store:
 
     def _make(self, create: bool) -> None:
         """Mark the folder as a store; refuse one that holds other things."""
-        folder, mark = self.folder, self.folder / _MARK
-        holds_others = folder.is_dir() and any(_MARK not in path.name for path in folder.iterdir())
+        folder, mark = self.folder, self.folder / MARK
+        holds_others = folder.is_dir() and any(MARK not in path.name for path in folder.iterdir())
         # Another process may have made it a store since the first look.
         if (holds_others or not create) and not mark.exists():
             what = " and holds other things" if holds_others else ""
@@ -144,7 +146,7 @@ class Store:
         self._mark()
 
     def _mark(self) -> None:
-        _write(self.folder / _MARK, f"{LAYOUT}\n".encode())
+        _write(self.folder / MARK, f"{LAYOUT}\n".encode())
 
     def _refusal(self, written: str) -> str:
         """Return why a store with another layout is not used, and what to do."""
@@ -300,10 +302,11 @@ def _seal(key: Key, kind: str, data: bytes) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Write *data* beside *path* and move it there once the disk has it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{randbelow(10**18)}")
+    # Mode x takes no file that is there, and follows no link.
     try:
-        with part.open("wb") as file:
+        with part.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -14,8 +14,10 @@ from sim.spec.shape import replaces
 from sim.spec.sourced import Sourced
 
 
-def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
-    """Return *tree* as YAML, each value with its source.
+def dump(
+    tree: Mapping[str, Any], sources: Mapping[Path, Sourced], files: Mapping[Path, str]
+) -> str:
+    """Return *tree* as YAML, each value with its source, and *files* at their paths.
 
     Projects that are built and stresses that are applied are part of it: they are no longer chosen,
     and stay in their catalogue with nothing to change.
@@ -25,7 +27,13 @@ def dump(tree: Mapping[str, Any], sources: Mapping[Path, Sourced]) -> str:
         made = {name: {**tree[catalogue][name], "change": {}} for name in tree.get(key, ())}
         if made:
             kept[catalogue] = {**tree[catalogue], **made}
-    return to_yaml(_with_sources(kept, (), sources))
+    values = _with_sources(kept, (), sources)
+    for path, file in files.items():
+        above = values
+        for key in path[:-1]:
+            above = above[key]
+        above[path[-1]] = file
+    return to_yaml(values)
 
 
 def overlay(

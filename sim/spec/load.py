@@ -92,10 +92,14 @@ class Scenario:
         text = json.dumps([_hashed(self.spec), tables, eras])
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def dump_yaml(self) -> str:
-        """Return the resolved scenario as a file that loads to the same hash; traces stay beside
-        it."""
-        return dump(self.tree, self.sources)
+    def dump_yaml(self, places: Mapping[str, str] | None = None) -> str:
+        """Return the resolved scenario as a file that loads to the same hash.
+
+        The tables that it names lie beside it under their names, or where *places* says for each
+        name.
+        """
+        files = {path: places[name] for path, name, _ in tables_of(self.spec)} if places else {}
+        return dump(self.tree, self.sources, files)
 
     @property
     def file(self) -> FilePath:
@@ -132,8 +136,14 @@ class Scenario:
 
 
 def _hashed(spec: ScenarioSpec) -> dict[str, Any]:
-    """Return what of *spec* its hash covers."""
-    return spec.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))
+    """Return what of *spec* its hash covers: of tables the content and not the name."""
+    values = spec.model_dump(mode="json", by_alias=True, exclude=set(NOT_HASHED))
+    for path, _, _ in tables_of(spec):
+        above = values
+        for key in path[:-1]:
+            above = above[key]
+        del above[path[-1]]
+    return values
 
 
 def _counts(spec: ScenarioSpec) -> list[tuple[str, str]]:

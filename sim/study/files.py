@@ -1,8 +1,8 @@
 """A study on disk: scenario, manifest, metrics, replications and a log, written and read back.
 
-Every file is written beside its place and moved there when it is whole, so what is there is
-complete. Nothing in it depends on the time of day, the machine or the number of workers: the same
-study gives the same bytes.
+A study takes its place as a whole (`sim.study.sealed`); single files that are asked for elsewhere
+are written beside their place and moved there when they are whole. Nothing in it depends on the
+time of day, the machine or the number of workers: the same study gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import platform
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -25,53 +25,39 @@ from sim.runs.part import decode, encode
 from sim.spec.dump import to_yaml
 from sim.spec.load import Scenario, load
 from sim.study.comparison import Comparison
+from sim.study.contents import CONTENTS, STUDY, replacing
+from sim.study.sealed import SealedFolder, listing, root_of, seal, verified
 from sim.study.study import Study
 from sim.version import __version__
 
-FORMAT = 2
-"""Version of the folder; 1 is that of version 0.1, whose log had no charges."""
+FORMAT = 3
+"""Version of the files of a study; 1 is that of version 0.1, 2 had no list of contents."""
 _LIBRARIES = ("simpy", "numpy", "pandas", "pyarrow", "scipy", "pydantic")
 _MANIFEST = "manifest.json"
 _SCENARIO = "scenario.yaml"
 _REPLICATIONS = "replications"
 """Folder of the finished replications, one part each."""
 _LOG = "log"
+_INPUTS = "inputs"
+"""Folder of the tables that the scenario names."""
 _GIVE = "give a folder that --out of run, compare or validate wrote"
-_WRITE_AGAIN = "write it again with --out"
-
-
-def prepare(folder: Path) -> None:
-    """Make *folder* and check that it can be written, before any time is spent on results.
-
-    Raises
-    ------
-    MachineError
-        It cannot be written; the message gives the reason.
-    """
-    probe = folder / ".probe"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise MachineError(
-            f"the output folder {folder} cannot be written: {error.strerror}; choose another --out"
-        ) from None
+_WRITE_AGAIN = "write it again into a new --out"
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes *path* when all is written and is removed if not."""
-    part = path.with_name(f".{path.name}.part")
+    """Give a place to write to, which becomes *path* when all is written and is removed if not.
+
+    In a folder of results the file is listed, and goes with what it was made of.
+    """
+    root = root_of(path)
     try:
-        yield part
-        part.replace(path)
+        with listing(path, root) if root else nullcontext(), replacing(path) as part:
+            yield part
     except OSError as error:
         raise MachineError(
             f"{path} cannot be written: {error.strerror}; what was written before is whole"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def save_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -98,18 +84,48 @@ def save_bytes(content: bytes, path: Path) -> None:
 
 
 def save_study(study: Study, folder: Path) -> None:
-    """Write a study into *folder*, from which `load_study` reads it back.
+    """Write a study into *folder*, from which `load_study` reads it back, in place of the study there.
 
-    ``scenario.yaml`` with its tables, ``manifest.json``, ``replications/*.zip`` and ``log/*`` are
-    what is read back. For other programs there are ``metrics`` (tidy, parquet and CSV),
-    ``replications.csv`` (wide), ``summary.csv``, ``years.csv`` where the window holds several
-    years, and ``state.yaml``, a scenario that goes on from the end.
+    Raises
+    ------
+    UsageError
+        *folder* holds what no ``--out`` wrote.
+    MachineError
+        It cannot be written; what was there is as it was.
+    """
+    with saving(folder) as fresh:
+        write_study(study, fresh)
+
+
+def save_comparison(comparison: Comparison, folder: Path) -> None:
+    """Write a comparison into *folder* likewise: a folder for each study, and the differences."""
+    with saving(folder) as fresh:
+        write_comparison(comparison, fresh)
+
+
+@contextmanager
+def saving(folder: Path, part: str = STUDY) -> Iterator[Path]:
+    """Give a fresh folder, whose content takes the place of that of *folder* at the end."""
+    with closing(SealedFolder(folder, part)) as sealed, sealed.writing() as fresh:
+        yield fresh
+
+
+def write_study(study: Study, folder: Path) -> None:
+    """Write the files of a study into a fresh *folder*.
+
+    ``scenario.yaml``, the tables that it names in ``inputs/``, ``manifest.json``,
+    ``replications/*.zip`` and ``log/*`` are what is read back. For other programs there are
+    ``metrics`` (tidy, parquet and CSV), ``replications.csv`` (wide), ``summary.csv``, ``years.csv``
+    where the window holds several years, and ``state.yaml``, a scenario that goes on from the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    save_text(study.scenario.dump_yaml(), folder / _SCENARIO)
-    save_text(json.dumps(manifest(study), indent=1) + "\n", folder / _MANIFEST)
+    places = input_places(study.scenario.tables)
+    save_text(study.scenario.dump_yaml(places), folder / _SCENARIO)
     for name, content in study.scenario.tables.items():
-        save_bytes(content, folder / Path(name).name)
+        file = folder / places[name]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_bytes(content, file)
+    save_text(json.dumps(manifest(study), indent=1) + "\n", folder / _MANIFEST)
     (folder / _REPLICATIONS).mkdir(exist_ok=True)
     for replication in study.replications:
         save_bytes(encode(replication), folder / _REPLICATIONS / f"{replication.number}.zip")
@@ -125,13 +141,35 @@ def save_study(study: Study, folder: Path) -> None:
         save_text(_state(study, log), folder / "state.yaml")
 
 
-def save_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write each study into a folder of its own, and the paired differences beside them."""
+def write_comparison(comparison: Comparison, folder: Path) -> None:
+    """Write each study into a folder of its own, sealed by itself, and the differences beside them."""
     for number, study in enumerate(comparison.studies):
-        save_study(study, folder / f"{number}-{study.scenario.name.replace('/', '-')}")
+        place = folder / f"{number}-{study.scenario.name.replace('/', '-')}"
+        write_study(study, place)
+        seal(place)
     table = comparison.table()
     save_frame(table, folder / "differences.parquet")
     save_table(table, folder / "differences.csv")
+
+
+def input_places(names: Iterable[str]) -> dict[str, str]:
+    """Return where in a study folder the table of each of these *names* lies.
+
+    In ``inputs/`` under the name that the scenario gives it; what lies beside or above the folder
+    of the scenario is numbered, so that no two share a place.
+    """
+    places: dict[str, str] = {}
+    for name in names:
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        inside = [part for part in parts if part not in ("..", "/", ".") and ":" not in part]
+        place = "/".join([_INPUTS, *inside])
+        if len(inside) < len(parts):
+            place = "/".join([_INPUTS, f"from-{len(places) + 1}", *inside])
+        taken = {other.casefold() for other in places.values()}
+        while place.casefold() in taken:
+            place = place.replace(_INPUTS, f"{_INPUTS}/{len(places) + 1}", 1)
+        places[name] = place
+    return places
 
 
 def save_log(log: RunLog, folder: Path) -> None:
@@ -169,20 +207,49 @@ def load_studies(folder: Path | str) -> tuple[Study, ...]:
         It is no such folder, something in it is missing or damaged, or another version wrote it.
     """
     folder = Path(folder)
+    return tuple(_load(place, check=False) for place in study_folders(folder))
+
+
+def study_folders(folder: Path) -> tuple[Path, ...]:
+    """Return *folder* if it holds a study, or the folders of the comparison in it, the base first.
+
+    Every file is compared with the digest that the list of contents has of it.
+
+    Raises
+    ------
+    UsageError
+        As `load_studies`.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; {_GIVE}")
-    if (folder / _MANIFEST).is_file():
-        return (load_study(folder),)
-    by_number = {}
-    for path in folder.glob(f"*/{_MANIFEST}"):
-        number = path.parent.name.partition("-")[0]
-        if number.isdecimal():
-            by_number[int(number)] = path.parent
+    contents = verified(folder)
+    if contents is None:
+        _check_unlisted(folder)
+        raise UsageError(f"{folder}: holds no study: no {CONTENTS} is in it; {_GIVE}")
+    if _MANIFEST in contents:
+        return (folder,)
+    names = [name.partition("/")[0] for name in contents if name.count("/") == 1]
+    by_number = {
+        int(name.partition("-")[0]): folder / name
+        for name in names
+        if f"{name}/{_MANIFEST}" in contents and name.partition("-")[0].isdecimal()
+    }
     if not by_number:
         raise UsageError(
             f"{folder}: holds no study: no {_MANIFEST} is in it or in its folders; {_GIVE}"
         )
-    return tuple(load_study(by_number[number]) for number in sorted(by_number))
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def _check_unlisted(folder: Path) -> None:
+    """Say of a folder without a list of contents that an earlier version wrote it, if so."""
+    for file in [folder / _MANIFEST, *sorted(folder.glob(f"[0-9]*-*/{_MANIFEST}"))]:
+        try:
+            about = json.loads(file.read_text(encoding="utf-8"))
+            _check_format(folder, about)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        raise UsageError(f"{folder}: {CONTENTS} is missing; {_WRITE_AGAIN}")
 
 
 def load_study(folder: Path | str) -> Study:
@@ -193,7 +260,13 @@ def load_study(folder: Path | str) -> Study:
     UsageError
         Something is missing or damaged, or another version wrote it.
     """
-    folder = Path(folder)
+    return _load(Path(folder), check=True)
+
+
+def _load(folder: Path, *, check: bool) -> Study:
+    """Return the study in *folder*; *check* its files before."""
+    if check and study_folders(folder) != (folder,):
+        raise UsageError(f"{folder}: holds a comparison; name the folder of one of its studies")
     try:
         about = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         _check_format(folder, about)

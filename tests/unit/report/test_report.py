@@ -26,7 +26,7 @@ from sim.report.study_tables import key_numbers
 from sim.report.table import Table, in_words, with_interval
 from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
-from sim.study.files import load_studies, save_comparison, save_study
+from sim.study.files import load_studies, save_comparison, save_study, save_text, saving
 from sim.units import DAY
 
 KINDS_OF_THE_REPORT = ("carried", "transit", "waits", "occupancy", "stacks", "warmup")
@@ -306,7 +306,9 @@ def test_a_study_without_its_log_has_a_report_and_no_replay(studies, tmp_path, c
         studies[0], replications=tuple(replace(r, log=None) for r in studies[0].replications)
     )
     save_study(bare, tmp_path)
-    (tmp_path / "bottlenecks.csv").write_text("where,relief\nkuryk/<rail>,1.25\n")
+    with saving(tmp_path, "bottlenecks") as fresh:
+        save_text("where,relief\nkuryk/<rail>,1.25\n", fresh / "bottlenecks.csv")
+    (tmp_path / "mine.csv").write_text("time,units\n2023-01-01,7\n")
     assert corridor(["replay", str(tmp_path)]) == 2
     assert "keeps no log" in capsys.readouterr().err
     html = report_page(load_studies(tmp_path), tmp_path)
@@ -314,6 +316,7 @@ def test_a_study_without_its_log_has_a_report_and_no_replay(studies, tmp_path, c
     # Results that another command left there are shown, escaped like all else.
     assert "<caption><span>Bottlenecks</span></caption>" in html
     assert "kuryk/&lt;rail&gt;" in html
+    assert "<span>Mine</span>" not in html
 
 
 def test_dates_are_checked_before_anything_is_read(studies):

@@ -109,7 +109,7 @@ def disrupt(
     ScenarioError
         The scenario has no such part.
     """
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     horizon = scenario.spec.horizon
     if begins is None:
         begins = horizon.start + timedelta(days=horizon.warmup_days)

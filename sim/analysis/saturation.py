@@ -109,7 +109,7 @@ def saturation(
     """
     if not 0.001 <= tolerance <= 0.5:
         raise UsageError(f"the tolerance must lie between 0.1 % and 50 %; got {tolerance:g}")
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     if replications < 2:
         raise UsageError(
             "saturation needs two replications or more, to separate growth from chance"

@@ -230,7 +230,7 @@ def sweep(
     SweepInterrupted
         On Ctrl-C, with what was finished.
     """
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     points = range(len(design.points))
     requests = [
         Request.of(design.of(scenario, point), seed, range(replications)) for point in points

@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -19,19 +20,24 @@ from sim.spec.load import Scenario
 MOST_REPLICATIONS = 100_000
 
 
-def check_replications_and_seed(replications: int, seed: int) -> None:
-    """Refuse a count of replications or a seed out of range.
+def check_replications_and_seed(replications: int, seed: int) -> tuple[int, int]:
+    """Return a count of replications and a seed, those of numpy as Python's own.
 
     Raises
     ------
     UsageError
-        The message states the range.
+        One is out of range; the message states the range.
     """
-    if not isinstance(replications, int) or not 1 <= replications <= MOST_REPLICATIONS:
+    if not _is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
         allowed = f"a whole number from 1 to {MOST_REPLICATIONS:,}"
-        raise UsageError(f"replications must be {allowed}; got {replications}")
-    if not isinstance(seed, int) or not 0 <= seed < 2**63:
-        raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1; got {seed}")
+        raise UsageError(f"replications must be {allowed}; got {replications!r}")
+    if not _is_whole(seed) or not 0 <= seed < 2**63:
+        raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1; got {seed!r}")
+    return int(replications), int(seed)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Unit(Spec):
 class Poisson(Spec):
     """Consignments come one by one at random."""
 
-    per_day: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    per_day: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Consignments a day; without it, from the flow's ``units_per_year``."""
 
 

@@ -79,7 +79,7 @@ def replicate(
         A number is out of range.
     """
     count = _count(replications, precision)
-    check_replications_and_seed(count, seed)
+    count, seed = check_replications_and_seed(count, seed)
     if not 0 <= first <= MOST_REPLICATIONS:
         raise UsageError(
             f"the first replication has a number from 0 to {MOST_REPLICATIONS:,}; got {first}"

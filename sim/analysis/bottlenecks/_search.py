@@ -94,7 +94,7 @@ def bottlenecks(
     BottlenecksInterrupted
         On Ctrl-C, with the rungs that were finished.
     """
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     _check(target, budget, replications, most_suspects)
     if target is not None:
         scenario = scenario.with_({"demand.scale": target})

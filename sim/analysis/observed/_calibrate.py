@@ -82,7 +82,7 @@ def calibrate(
     KeyboardInterrupt
         On Ctrl-C; what was computed is in the store, and the same call goes on from there.
     """
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     chosen = choose(scenario, parameters)
     targets = _targets_to_fit(scenario)
     if not chosen or not targets:

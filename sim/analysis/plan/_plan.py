@@ -81,7 +81,7 @@ def plan(
         The target has another form or is less than today's demand; there is no catalogue; the
         horizon is too short.
     """
-    check_replications_and_seed(max(budget, 1), seed)
+    _, seed = check_replications_and_seed(max(budget, 1), seed)
     _check(budget, p90_days)
     goal = read_target(target, scenario)
     choices = choices_of(scenario, assumed_musd, goal.scale)

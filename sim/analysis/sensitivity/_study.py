@@ -100,7 +100,7 @@ def sensitivity(
     KeyboardInterrupt
         On Ctrl-C; what was computed is in the store, and the same call goes on from there.
     """
-    check_replications_and_seed(replications, seed)
+    replications, seed = check_replications_and_seed(replications, seed)
     varied = parameters(scenario)
     _check(scenario, varied, outcomes, trajectories, points)
     with runner_or_new(runner) as active:

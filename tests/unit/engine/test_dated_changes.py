@@ -125,8 +125,15 @@ def _created(run, arrivals, later):
     return run(DEMAND.format(arrivals=arrivals, later=later))["consignments"]["born_s"]
 
 
-def test_a_random_flow_that_begins_on_a_date_comes_at_its_rate_from_then_on(run):
-    born_s = _created(run, "units_per_year: 0", "units_per_year: 3650")
+@pytest.mark.parametrize(
+    ("none", "some"),
+    [
+        ("units_per_year: 0", "units_per_year: 3650"),
+        ("arrivals: {poisson: {per_day: 0}}", "arrivals: {poisson: {per_day: 10}}"),
+    ],
+)
+def test_a_random_flow_that_begins_on_a_date_comes_at_its_rate_from_then_on(run, none, some):
+    born_s = _created(run, none, some)
     assert born_s.min() >= 100 * DAY
     # 1,900 days with 10 a day: the count has a standard deviation of 138.
     assert abs(len(born_s) - 19_000) < 4 * 138

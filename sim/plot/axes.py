@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from sim.plot.look import COLUMN_IN, FULL_IN, GREY, HAIR, INK, MUTED, SMALL_PT, THIN
@@ -45,6 +51,34 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
+@contextmanager
+def text_as_written(figure: Figure) -> Iterator[None]:
+    """Draw *figure* with names as they are: no dollar begins a formula.
+
+    Letters that the font lacks are noted once, in place of a warning for each of them.
+    """
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    with rc_context({"text.parse_math": False}), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        if str(warning.message).startswith("Glyph "):
+            _note_missing_letters()
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+
+
+@cache
+def _note_missing_letters() -> None:
+    """Say once that boxes stand for letters."""
+    if sys.stderr is not None:
+        what = "the font of the figures lacks letters of some names; boxes stand for them"
+        sys.stderr.write(f"note: {what}\n")
+
+
 def settle(figure: Figure) -> None:
     """Lay *figure* out until its axes stay where they are.
 
@@ -55,7 +89,8 @@ def settle(figure: Figure) -> None:
     before: list[tuple[float, ...]] = []
     rested = 0
     for _ in range(MOST_ROUNDS):
-        figure.draw_without_rendering()
+        with text_as_written(figure):
+            figure.draw_without_rendering()
         now = [tuple(np.round(ax.get_position().bounds, 6).tolist()) for ax in figure.axes]
         rested = rested + 1 if now == before else 0
         if rested == rests:

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from sim.plot.axes import settle
+from sim.plot.axes import settle, text_as_written
 from sim.study.files import whole
 
 DPI = 200
@@ -37,7 +37,8 @@ def save_figure(figure: Figure, path: Path) -> Path:
     _settle(figure)
     kind = path.suffix.removeprefix(".")
     # Fixed ids and no date.
-    with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"}), whole(path) as part:
+    fixed = rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "none"})
+    with fixed, text_as_written(figure), whole(path) as part:
         figure.savefig(part, format=kind, dpi=DPI, metadata=NO_DATE[kind])
     return path
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib import rc_context
 
+from sim.plot.axes import text_as_written
 from sim.plot.drawing import View, has_log
 from sim.plot.kinds import study_kind
 from sim.plot.look import COLUMN_IN
@@ -84,6 +85,7 @@ def _uri(figure: Figure) -> str:
     """
     out = BytesIO()
     # Fixed ids and no date: the same study gives the same bytes.
-    with rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "path"}):
+    fixed = rc_context({"svg.hashsalt": "corridor", "svg.fonttype": "path"})
+    with fixed, text_as_written(figure):
         figure.savefig(out, format="svg", metadata={"Date": None})
     return "data:image/svg+xml;base64," + b64encode(out.getvalue()).decode("ascii")

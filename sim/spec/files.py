@@ -62,7 +62,7 @@ class ScenarioFiles:
                 try:
                     table = _read(folder, written, owner)
                 except LookupError as error:
-                    what = f"the {kind} file {shown(written)} {error.args[0]}"
+                    what = f"the {kind} file {shown(written, 300)} {error.args[0]}"
                     resolved.complain(path, what)
                     continue
                 name = _unused(self._name(file), tables)

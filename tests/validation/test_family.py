@@ -16,7 +16,7 @@ FAMILY = [name for name in shipped() if "/" not in name and name != "corridor"]
 SHORT = {"horizon.days": 60, "horizon.warmup_days": 20, "horizon.followup_days": 5}
 BASE = load("fivefold")
 PROJECTS = BASE.spec.project_catalogue
-STRESSES = BASE.scenario.stress_catalogue
+STRESSES = BASE.spec.stress_catalogue
 
 
 def with_needs(project: str) -> list[str]:

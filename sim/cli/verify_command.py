@@ -61,12 +61,13 @@ def verify(
 
 
 def _chosen(names: tuple[str, ...]) -> list[Case]:
+    from sim.spec.messages import known_names
     from sim.verify.cases import CASES
 
     by_id = {case.id: case for case in CASES}
     for name in names:
         if name not in by_id:
-            raise UsageError(f"{name!r} is no case of verify (known: {', '.join(by_id)})")
+            raise UsageError(f"{name!r} is no case of verify {known_names(name, by_id)}")
     return [case for case in CASES if not names or case.id in names]
 
 

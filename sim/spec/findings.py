@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sim.spec.messages import Path, near
-
-MOST_LISTED = 12
-"""Names that a message lists."""
+from sim.spec.messages import Path, known_names, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +20,7 @@ class Finding:
 def unknown(path: Path, name: str, known: Iterable[str], kind: str) -> Finding:
     """Return the finding that *name* is no *kind*."""
     names = list(known)
-    listed = ", ".join(names[:MOST_LISTED]) or "none"
-    if len(names) > MOST_LISTED:
-        listed += ", ..."
-    return Finding(path, f"{name!r} is no {kind}{near(name, names)} (known: {listed})")
+    return Finding(path, f"{name!r} is no {kind}{near(name, names)} {known_names(name, names)}")
 
 
 def refer(

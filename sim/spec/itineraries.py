@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from sim.spec.messages import near
+from sim.spec.messages import known_names, near
 from sim.spec.scenario import ScenarioSpec
 
 LONGEST = 12
@@ -109,9 +109,8 @@ def _follow(
     at, taken = origin, []
     for carrier in legs:
         if carrier not in lines:
-            listed = ", ".join(lines) or "none"
             what = f"leg {carrier!r} is no train, service or road{near(carrier, lines)}"
-            raise ValueError(f"{what} (known: {listed})")
+            raise ValueError(f"{what} {known_names(carrier, lines)}")
         kind, first, second = lines[carrier]
         if at not in (first, second):
             raise ValueError(

@@ -81,3 +81,13 @@ def in_another_unit(key: str, known: Iterable[str]) -> str:
 def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
     """Return the *most* of *names* that are nearest to *name*, however far they are."""
     return get_close_matches(name[:LONGEST_NAME], list(names), n=most, cutoff=0.0)
+
+
+def known_names(name: object, names: Iterable[str]) -> str:
+    """Return ``(known: a, b, c and 9 more)``: the three of *names* that are nearest to *name*."""
+    there_are = list(names)
+    listed = nearest(str(name), there_are)
+    what = ", ".join(listed) or "none"
+    if len(there_are) > len(listed):
+        what += f" and {len(there_are) - len(listed)} more"
+    return f"(known: {what})"

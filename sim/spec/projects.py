@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.spec.fields import read_date
 from sim.spec.merge import Resolved
-from sim.spec.messages import Path, near, shown
+from sim.spec.messages import Path, known_names, near, shown
 from sim.spec.scenario import CATALOGUES, CHOSEN, Horizon
 from sim.spec.sourced import Sourced
 
@@ -67,8 +67,7 @@ def _obstacle(
     word, done = words
     entry = catalogue.get(name) if isinstance(name, str) else None
     if entry is None:
-        listed = ", ".join(catalogue) or "none"
-        return f"{shown(name)} is no {word}{near(name, catalogue)} (known: {listed})"
+        return f"{shown(name)} is no {word}{near(name, catalogue)} {known_names(name, catalogue)}"
     if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
         return f"{shown(name)} has no change in the catalogue; give it one as a mapping"
     if name in built:

@@ -29,6 +29,7 @@ from sim.errors import UsageError
 from sim.runs.requests import check_replications_and_seed
 from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
+from sim.spec.messages import known_names
 
 BUDGET = 120
 """Replications, by default."""
@@ -117,7 +118,7 @@ def _checked_stresses(scenario: Scenario, stresses: Sequence[str] | None) -> Seq
         if stress not in possible:
             raise UsageError(
                 f"{stress!r} is no stress that can be laid on {scenario.name} "
-                f"(known: {', '.join(possible) or 'none'})"
+                f"{known_names(stress, possible)}"
             )
     return stresses
 

@@ -38,6 +38,8 @@ _SAME = {
 
 LONGEST_NAME = 100
 """Letters of a name that are compared with others."""
+MOST_LISTED = 3
+"""Names that a message lists."""
 
 
 def shown(value: object, longest: int = 60) -> str:
@@ -78,16 +80,15 @@ def in_another_unit(key: str, known: Iterable[str]) -> str:
     return ""
 
 
-def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
+def nearest(name: str, names: Iterable[str], most: int = MOST_LISTED) -> list[str]:
     """Return the *most* of *names* that are nearest to *name*, however far they are."""
     return get_close_matches(name[:LONGEST_NAME], list(names), n=most, cutoff=0.0)
 
 
 def known_names(name: object, names: Iterable[str]) -> str:
-    """Return ``(known: a, b, c and 9 more)``: the three of *names* that are nearest to *name*."""
+    """Return ``(known: a, b, c and 9 more)``: all *names*, or the three nearest to *name*."""
     there_are = list(names)
-    listed = nearest(str(name), there_are)
-    what = ", ".join(listed) or "none"
-    if len(there_are) > len(listed):
-        what += f" and {len(there_are) - len(listed)} more"
-    return f"(known: {what})"
+    if len(there_are) <= MOST_LISTED:
+        return f"(known: {', '.join(there_are) or 'none'})"
+    listed = nearest(str(name), there_are, MOST_LISTED)
+    return f"(known: {', '.join(listed)} and {len(there_are) - MOST_LISTED} more)"

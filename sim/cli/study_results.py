@@ -24,6 +24,7 @@ _SHOWN_RESOURCES = 12
 _CARGO = {
     "offered_t_per_year": "offered t/a",
     "carried_t_per_year": "carried t/a",
+    "carried_gross_t_per_year": "gross t/a",
     "carried_share": "carried share",
     "transit_days_p50": "transit p50 d",
     "transit_days_p90": "transit p90 d",
@@ -144,6 +145,7 @@ def print_validation(console: Console, validation: Validation) -> None:
         "(fitted) or (judged): follows from other targets and is not counted\n"
         "'?': the interval holds an end of the range, so more replications could change the verdict",
     )
+    print_frame(console, _measured(validation.table()), f"{name}: what the sources counted")
     for checked in validation.checked:
         if checked.shared_inputs and not checked.target.is_fitted:
             what = (
@@ -169,6 +171,17 @@ def _targets(table: pd.DataFrame) -> pd.DataFrame:
             "error": table["error_share"].map(_error),
             "": verdicts,
             "unit": table["unit"],
+        }
+    )
+
+
+def _measured(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the source of each target counted, and how the metric counts otherwise."""
+    return pd.DataFrame(
+        {
+            "target": table["target"],
+            "the source counted": table["measured"],
+            "the metric differs": table["differs"],
         }
     )
 

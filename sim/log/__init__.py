@@ -8,6 +8,7 @@
 
 from sim.log.facts import (
     CORRIDOR_SCOPE,
+    SCOPES,
     CarrierFacts,
     Charges,
     FlowFacts,
@@ -37,6 +38,7 @@ __all__ = [
     "NONE",
     "OPEN",
     "SCHEMA_VERSION",
+    "SCOPES",
     "TABLES",
     "TRAIN",
     "TRUCK",

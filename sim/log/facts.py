@@ -10,6 +10,8 @@ from sim.units import Seconds
 
 CORRIDOR_SCOPE: Final = "titr"
 """Scope of the flows whose cargo counts for the corridor."""
+SCOPES: Final = (CORRIDOR_SCOPE, "crude", "background")
+"""Every scope that a flow may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class FlowFacts:
     """Fleet of equipment; every unit needs an item of it. Empty: none."""
     ends: tuple[str, str] = ("", "")
     """Origin and destination."""
+    tare_kg_per_unit: int = 0
+    """Weight of the wagon, box or truck itself, which is gross and not net."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class CarrierFacts:
     kind: str
     """``train``, ``service`` or ``road``."""
     ends: tuple[str, str]
+    path: tuple[str, ...] = ()
+    """Places of a train line, in order."""
+    marks: tuple[str, ...] = ()
+    """Those between which journeys are measured: both ends of the line and of each border."""
 
 
 class VehicleCharge(NamedTuple):

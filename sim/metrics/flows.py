@@ -14,7 +14,12 @@ from sim.metrics.window import measured
 
 def of_corridor(log: RunLog) -> NDArray[np.bool_]:
     """Return which flows have the scope of the corridor."""
-    return np.array([flow.scope == CORRIDOR_SCOPE for flow in log.flows], bool)
+    return of_scope(log, CORRIDOR_SCOPE)
+
+
+def of_scope(log: RunLog, scope: str) -> NDArray[np.bool_]:
+    """Return which flows have that *scope*."""
+    return np.array([flow.scope == scope for flow in log.flows], bool)
 
 
 def loaded_of_corridor(log: RunLog) -> NDArray[np.bool_]:
@@ -30,6 +35,12 @@ def kg_of(log: RunLog) -> NDArray[np.int64]:
 def tonnes_of(log: RunLog) -> NDArray[np.float64]:
     """Return the net weight of a unit of each flow [t]."""
     return kg_of(log) / 1000
+
+
+def gross_tonnes_of(log: RunLog) -> NDArray[np.float64]:
+    """Return the gross weight of a unit of each flow [t], tare included."""
+    tare_kg = np.array([flow.tare_kg_per_unit for flow in log.flows], np.int64)
+    return (kg_of(log) + tare_kg) / 1000
 
 
 def unit_of(log: RunLog) -> NDArray[np.int64]:

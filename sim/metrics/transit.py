@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, Activity, Columns, RunLog, sum_by_code
+from sim.log import NONE, SCOPES, Activity, Columns, RunLog, sum_by_code
 from sim.metrics.aboard import flow_aboard
 from sim.metrics.flows import (
     created_units,
     delivered_units,
+    gross_tonnes_of,
     loaded_of_corridor,
     of_corridor,
+    of_scope,
     tonnes_of,
     units_by_flow,
 )
@@ -65,7 +67,26 @@ def cargo(log: RunLog) -> Iterator[Row]:
     yield Row("carried_t_per_year", carried_t, "t/a")
     yield Row("carried_teu_per_year", carried_teu, "TEU/a")
     yield Row("carried_share", carried_t / offered_t if offered_t else nan, "share")
+    yield from _by_weight(log, carried)
     yield from _transit(log, created)
+
+
+def _by_weight(log: RunLog, carried: NDArray[np.float64]) -> Iterator[Row]:
+    """Yield *carried* in gross tonnes by flow and of the corridor, and both weights by scope.
+
+    Gross is net and the tare of every unit, empty ones included, as a weighbridge has it.
+    """
+    years = measured(log).years
+    gross_t, net_t = carried * gross_tonnes_of(log) / years, carried * tonnes_of(log) / years
+    for code, flow in enumerate(log.flows):
+        yield Row("carried_gross_t_per_year", float(gross_t[code]), "t/a", flow=flow.id)
+    of_all = float(gross_t[of_corridor(log)].sum())
+    yield Row("carried_gross_t_per_year", of_all, "t/a")
+    for scope in SCOPES:
+        counted, name = of_scope(log, scope), f"scope:{scope}"
+        net, gross = float(net_t[counted].sum()), float(gross_t[counted].sum())
+        yield Row("carried_by_scope_t_per_year", net, "t/a", flow=name)
+        yield Row("carried_by_scope_gross_t_per_year", gross, "t/a", flow=name)
 
 
 def cohort_of(log: RunLog) -> Columns:

@@ -9,9 +9,10 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, Activity, RunLog, names, sum_by_code
+from sim.log import RunLog, names, sum_by_code
 from sim.metrics.aboard import unit_aboard
 from sim.metrics.duty import duty_s
+from sim.metrics.journeys import journeys
 from sim.metrics.rows import Row
 from sim.metrics.window import measured
 from sim.units import DAY, YEAR
@@ -53,10 +54,10 @@ def vehicles(log: RunLog) -> Iterator[Row]:
     ``load_factor`` is deck used over deck sailed, :math:`\sum u_i / \sum d_i`, and ``intake_share``
     what the depth of water allowed of it; a round trip is one there and one back, counted by
     departures from the first end. ``journey_days_mean`` is of trains, from the end of loading to
-    the beginning of unloading: waits for locomotive, path and track, runs and borders.
+    the beginning of unloading: waits for locomotive, path and track, runs and borders. Where a
+    line crosses borders it is also given between the ends of each, as ``LINE:PLACE>PLACE``.
     """
     sailings = _sailings(log, unit_aboard(log))
-    journey_s = _journeys(log)
     on_duty_s = duty_s(log, measured(log)).tolist()
     days = measured(log).length_s / DAY
     for code, carrier in enumerate(log.carriers):
@@ -73,11 +74,12 @@ def vehicles(log: RunLog) -> Iterator[Row]:
             yield Row(
                 "sailings_per_day", int(sailings.count[which].sum()) / days, "1/d", where=where
             )
-            if carrier.kind == "train":
-                yield Row("journey_days_mean", journey_s[which] / DAY, "d", where=where)
             yield from sailings.per_sailing(log, which, where)
         if carrier.kind == "service":
             yield from _by_class(log, code, on_duty_s[code], sailings)
+    for code, _, first, last, mean_s in journeys(log):
+        where = names.way(log.carriers[code].id, first, last)
+        yield Row("journey_days_mean", mean_s / DAY, "d", where=where)
 
 
 def _sailings(log: RunLog, unit: NDArray[np.int64]) -> _Sailings:
@@ -101,29 +103,6 @@ def _sailings(log: RunLog, unit: NDArray[np.int64]) -> _Sailings:
             aboard["units"][with_cargo], *aboard_by, (unit[with_cargo], len(log.names.unit))
         ),
     )
-
-
-_AT_THE_ENDS = (Activity.WORK_TRAIN, Activity.WAIT_ROOM)
-"""What a train does at its ends that is no part of its journey."""
-
-
-def _journeys(log: RunLog) -> NDArray[np.float64]:
-    """Return the mean length of the finished journeys begun in the window [s].
-
-    By carrier and direction.
-    """
-    trips, rows = log.tables["trips"], log.tables["vehicle_log"]
-    under_way = rows.where(
-        (rows["trip"] != NONE) & (rows["end_s"] != OPEN) & ~np.isin(rows["activity"], _AT_THE_ENDS)
-    )
-    spent_s = sum_by_code(
-        under_way["end_s"] - under_way["start_s"], (under_way["trip"], len(trips))
-    )
-    over = np.flatnonzero(measured(log).contains(trips["start_s"]) & (trips["end_s"] != OPEN))
-    by = ((trips["carrier"][over], len(log.carriers)), (trips["direction"][over], 2))
-    count = sum_by_code(np.ones(len(over), np.int64), *by)
-    total_s = sum_by_code(spent_s[over], *by)
-    return np.divide(total_s, count, out=np.full(count.shape, nan), where=count > 0)
 
 
 def _by_class(

@@ -6,6 +6,7 @@ Nothing is refused here: `sim.spec` has refused what a scenario file can get wro
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from sim.errors import InvariantError
 from sim.log import CarrierFacts, Names
@@ -66,10 +67,7 @@ def _assemble(scenario: Scenario) -> Network:
         flows=tuple(flow_plan(codes, flow) for flow in spec.flows),
         flow_facts=tuple(flow_facts(codes, flow) for flow in spec.flows),
         resources=tuple(codes.resources.facts),
-        carriers=tuple(
-            CarrierFacts(carrier, codes.kinds[carrier], codes.end_names[carrier])
-            for carrier in codes.carriers
-        ),
+        carriers=tuple(_carrier_facts(codes, carrier) for carrier in codes.carriers),
         trains=trains,
         services=services,
         roads=roads,
@@ -90,6 +88,19 @@ def _assemble(scenario: Scenario) -> Network:
         charges=None,
         eras=(),
     )
+
+
+def _carrier_facts(codes: Codes, carrier: str) -> CarrierFacts:
+    kind, ends = codes.kinds[carrier], codes.end_names[carrier]
+    if kind != "train":
+        return CarrierFacts(carrier, kind, ends)
+    path = codes.spec.trains[carrier].path
+    marks = {path[0], path[-1]}
+    for border in codes.spec.borders.values():
+        if set(border.ends) in map(set, pairwise(path)):
+            marks.update(border.ends)
+    in_order = tuple(place for place in path if place in marks)
+    return CarrierFacts(carrier, kind, ends, path, in_order)
 
 
 def _names(codes: Codes) -> Names:

@@ -75,6 +75,7 @@ def flow_facts(codes: Codes, name: str) -> FlowFacts:
         teu_per_unit=unit.teu if unit else 0.0,
         equipment=flow.equipment or "",
         ends=(flow.origin, flow.destination),
+        tare_kg_per_unit=round(1000 * unit.tare_tonnes) if unit else 0,
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KEY_NUMBERS = (
     ("offered_t_per_year", "offered, Mt a year", 1e-6),
     ("carried_t_per_year", "carried, Mt a year", 1e-6),
+    ("carried_gross_t_per_year", "carried with tare, Mt a year", 1e-6),
     ("carried_share", MAIN["carried_share"], 1.0),
     ("transit_days_p50", MAIN["transit_days_p50"], 1.0),
     ("transit_days_p90", MAIN["transit_days_p90"], 1.0),

@@ -51,6 +51,9 @@ class Unit(Spec):
     name: Text = ""
     tonnes: Annotated[float, Field(ge=0, le=100_000)] = 1.0
     """Net weight of the cargo in one unit [t]; a flow may say otherwise."""
+    tare_tonnes: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Weight of the wagon, box or truck itself [t], loaded or empty, for gross tonnes alone; none:
+    net and gross are the same."""
     teu: Annotated[float, Field(ge=0, le=10)] = 0.0
     """Containers in one unit [TEU]; a truck is not a TEU."""
     lane_m: Annotated[float, Field(ge=0.1, le=200)] | None = None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.spec.demand import Demand, Flow, Unit
 from sim.spec.economy import Energy, Money
@@ -109,6 +109,44 @@ class Divisor(Spec):
     months: Annotated[tuple[Month, ...], AsTuple] | None = None
 
 
+class Measured(Spec):
+    """What a source counted: where it begins and ends, or at which line, and what is in it.
+
+    It is shown beside the target and changes no number; the metric must count the same, or
+    ``differs`` says how it does not.
+    """
+
+    from_: Text | None = Field(alias="from", default=None)
+    """Where and when the clock starts."""
+    to: Text | None = None
+    """Where and when it stops."""
+    at: Text | None = None
+    """Line at which things were counted, in place of ``from`` and ``to``."""
+    with_: Annotated[tuple[Text, ...], AsTuple] = Field(alias="with", default=())
+    """What is in it that could be left out."""
+    without: Annotated[tuple[Text, ...], AsTuple] = ()
+    """What is not in it."""
+    differs: Text = ""
+    """How the metric counts otherwise; nothing: it counts the same, as far as is known."""
+
+    @model_validator(mode="after")
+    def _between_or_at(self) -> Self:
+        is_between = self.from_ is not None and self.to is not None
+        is_half = (self.from_ is None) != (self.to is None)
+        if is_half or is_between == (self.at is not None):
+            raise ValueError("write 'from' and 'to', or 'at'")
+        return self
+
+    def in_words(self) -> str:
+        """Return it in one line."""
+        parts = [self.at] if self.at is not None else [f"{self.from_} to {self.to}"]
+        if self.with_:
+            parts.append(f"with {', '.join(self.with_)}")
+        if self.without:
+            parts.append(f"without {', '.join(self.without)}")
+        return "; ".join(parts)
+
+
 class Observation(Spec):
     """Something that was observed, and the metric that must reproduce it within a range."""
 
@@ -116,7 +154,8 @@ class Observation(Spec):
     metric: Id
     where: Text | None = None
     flow: Annotated[tuple[Text, ...], AsTuple] = ()
-    """Flow or kind of unit (``unit:wagon``); the numbers of several are added up."""
+    """Flow, kind of unit (``unit:wagon``) or scope (``scope:crude``); the numbers of several are
+    added up."""
     months: Annotated[tuple[Month, ...], AsTuple] = ()
     """Mean over the days of these months; the metric must be one that is reported by month."""
     over: Divisor | None = None
@@ -130,6 +169,8 @@ class Observation(Spec):
     """Targets that determine it; it is shown and not counted beside them."""
     scope: Literal["units", "gross", "net", "time", "share"] = "units"
     """What was counted; tonnes with packing and vehicle are gross."""
+    measured: Measured | None = None
+    """What the source counted, from where to where; none: not stated."""
     note: Text = ""
 
 

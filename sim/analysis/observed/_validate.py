@@ -50,6 +50,7 @@ class CheckedTarget:
     def row(self) -> dict[str, Any]:
         """Return its row of the table."""
         target, observation = self.target, self.target.observation
+        measured = observation.measured
         observed = observation.value
         range_share = error_share = nan
         if observed:
@@ -75,6 +76,8 @@ class CheckedTarget:
             "source": target.sourced.origin,
             "shared_inputs": len(self.shared_inputs),
             "note": observation.note,
+            "measured": measured.in_words() if measured else "not stated",
+            "differs": measured.differs if measured else "",
         }
 
 
@@ -100,7 +103,7 @@ class Validation:
 
         Columns ``target, title, use, family, counts, scope, observed, range_low, range_high,
         range_share, simulated, low, high, error_share, inside, clear, verdict, unit, source,
-        shared_inputs, note``; ``range_share`` is the width of the range over the observed value,
+        shared_inputs, note, measured, differs``; ``range_share`` is the width of the range over the observed value,
         ``low`` and ``high`` bound the simulated mean at 95 %.
         """
         return pd.DataFrame([checked.row() for checked in self.checked])

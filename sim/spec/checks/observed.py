@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sim.log import SCOPES
 from sim.spec.findings import Finding, refer
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
@@ -13,14 +14,17 @@ from sim.spec.sourced import Sourced
 def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:
     """Yield what is wrong with the targets; their metrics are checked when they meet a run."""
     kinds = {f"unit:{flow.unit}": flow for flow in scenario.flows.values()}
-    known = {**scenario.flows, **kinds}
+    scopes = {f"scope:{scope}": scope for scope in SCOPES}
+    known = {**scenario.flows, **kinds, **scopes}
     for target, seen in scenario.observed.items():
         path = ("observed", target)
         for number, flow in enumerate(seen.flow):
-            yield from refer((*path, "flow", str(number)), flow, known, "flow or kind of unit")
+            yield from refer(
+                (*path, "flow", str(number)), flow, known, "flow, kind of unit or scope"
+            )
         for number, flow in enumerate((seen.over and seen.over.flow) or ()):
             yield from refer(
-                (*path, "over", "flow", str(number)), flow, known, "flow or kind of unit"
+                (*path, "over", "flow", str(number)), flow, known, "flow, kind of unit or scope"
             )
         for number, other in enumerate(seen.follows_from):
             here = (*path, "follows_from", str(number))

@@ -161,6 +161,17 @@ def test_the_command_prints_the_table_and_the_document(line, tmp_path, capsys):
     assert "loads is judged by a row of evidence on which 1 inputs depend" in printed
 
 
+def test_what_a_source_counted_is_shown_beside_the_target(line, tmp_path, capsys):
+    seen = line.file.parent / "seen" / "then.yaml"
+    measured = "measured: {at: the quay, with: [empty ones], differs: the metric counts cars too}"
+    seen.write_text(seen.read_text().replace("use: fitted}", f"use: fitted, {measured}}}"))
+    table = validate(replicate(sim.load(line.file), replications=1, workers=1)).table()
+    assert table["measured"].tolist() == ["the quay; with empty ones", *3 * ["not stated"]]
+    assert table["differs"].tolist() == ["the metric counts cars too", "", "", ""]
+    assert corridor(["validate", str(line.file), "-n", "1", "--workers", "1"]) == 0
+    assert "what the sources counted" in capsys.readouterr().out
+
+
 def test_a_scenario_without_targets_cannot_be_validated(capsys):
     assert corridor(["validate", "textbook/one-ferry-line", "-n", "1", "--workers", "1"]) == 2
     assert "says nothing of what was observed" in capsys.readouterr().err
@@ -177,7 +188,11 @@ def test_a_scenario_without_targets_cannot_be_validated(capsys):
         ),
         (
             "{calls: {title: x, metric: y, flow: [boxs], value: {value: 5, low: 4, high: 6, assumed: x}, unit: z}}",
-            "observed.calls.flow.0: 'boxs' is no flow or kind of unit; did you mean 'boxes'?",
+            "observed.calls.flow.0: 'boxs' is no flow, kind of unit or scope; did you mean 'boxes'?",
+        ),
+        (
+            "{calls: {title: x, metric: y, measured: {from: a}, value: {value: 5, low: 4, high: 6, assumed: x}, unit: z}}",
+            "write 'from' and 'to', or 'at'",
         ),
         (
             "{calls: {title: x, metric: y, months: [june], value: {value: 5, low: 4, high: 6, assumed: x}, unit: z}}",

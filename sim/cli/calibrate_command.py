@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="PATH",
     required=True,
-    help="A value with a range, to be fitted; repeat it for more.",
+    help="A value with a range or alternatives, to be fitted; repeat it for more.",
 )
 @click.option(
     "--search",
@@ -59,7 +59,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     command = StudyCommand(options)
     loaded = command.load(scenario)
     budget = {key: options[key] for key in ("search", "wave", "replications")}
-    runs = calibration_runs(len(parameters), **budget)
+    runs = calibration_runs(loaded, parameters, **budget)
     command.announce(loaded, f"{runs:,} replications in all")
     result = command.run(loaded.name, runs, partial(fit, loaded, parameters, **budget))
     tables = {"parameters": result.table(), "targets": result.target_table()}

@@ -51,8 +51,8 @@ _HEADS += ["range", "at low end", "at high end"]
 @replications_option(5, "of each end of a range in the tornado", most=1000)
 @simulation_options
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
-    """Vary every value of SCENARIO that has a range, and rank them by their effect on the
-    results."""
+    """Vary every value of SCENARIO that has a range or alternatives, and rank them by their effect
+    on the results."""
     from sim.analysis.sensitivity import MAIN_RESPONSES, sensitivity_runs
     from sim.analysis.sensitivity import sensitivity as vary
 
@@ -68,6 +68,7 @@ def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> Non
         "shares": result.shares(),
         "indices": result.indices(),
         "tornado": result.tornado(),
+        "alternatives": result.alternatives(),
         "screening": result.screening(),
     }
     command.give(
@@ -109,6 +110,10 @@ def _print(result: Sensitivity, console: Console) -> None:
         unit = f" [{response.unit}]" if response.unit else ""
         title = f"{name}: what {response.label}{unit} depends on (95 % intervals)"
         print_frame(console, table, title)
+    alternatives = result.alternatives()
+    if len(alternatives):
+        title = f"{name}: what each alternative does alone (95 % intervals)"
+        print_frame(console, alternatives, title)
     title = (
         f"{name}: one year over all ranges and random numbers, and where its variance comes from"
     )

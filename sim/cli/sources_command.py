@@ -16,7 +16,7 @@ from sim.cli.output import check_json_file, write_json
 if TYPE_CHECKING:
     from sim.spec.sources import SourceRow
 
-_HEADS = ("path", "value", "low", "high", "source", "confidence")
+_HEADS = ("path", "value", "low", "high", "alternatives", "source", "confidence")
 _WIDEST = 60
 """Characters to which a column is padded at most."""
 

@@ -70,6 +70,11 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
     ax.barh(y, right - left, 0.5, left=left, lw=0, **style)
     ax.plot([best], [y], **BEST)
     ax.plot([own], [y], ms=11, **OWN)
+    levels = row.get("plausible_levels")
+    # A range has none: an empty text, which a table that was read back has as a missing number.
+    if isinstance(levels, str) and levels:
+        ax.text(0, y + 0.3, f"plausible: {levels}", ha="left", va="top", fontsize=SMALL_PT - 1)
+        return
     unit = " h" if row["unit"] == "h" else ""
     for at, end, side in ((0, "range_low", "left"), (1, "range_high", "right")):
         ax.text(at, y + 0.3, f"{row[end]:.4g}{unit}", ha=side, va="top", fontsize=SMALL_PT - 1)

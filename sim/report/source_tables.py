@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.plot.words import first_few
 from sim.report.table import DASH, Table
 from sim.spec.evidence import evidence
+from sim.spec.sourced import level_name
 from sim.spec.sources import SourceRow, source_rows
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def sources(numbers: Numbers) -> Table:
 
 
 def _range(row: SourceRow) -> str:
+    if row.alternatives:
+        return "or " + ", ".join(level_name(level) for level in row.alternatives)
     return DASH if row.low is None else f"{_value(row.low)} to {_value(row.high)}"
 
 

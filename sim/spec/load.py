@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 from sim.errors import Problem
+from sim.spec.alternatives import check_alternatives
 from sim.spec.changes import Change, read_changes
 from sim.spec.checks.check import check_scenario
 from sim.spec.checks.observed import check_ranges
@@ -179,6 +180,8 @@ def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scena
     weather, more = _weather(spec, files, resolved)
     warnings = [*doubtful, *more, *_findings(spec, traces, resolved), *_too_late(resolved)]
     eras = () if resolved.problems else eras_of(resolved, spec, traces)
+    if not resolved.problems:
+        resolved.problems.extend(check_alternatives(resolved, traces))
     if resolved.problems:
         raise refusal(resolved)
     first, _ = run_days(resolved.values)

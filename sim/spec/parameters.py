@@ -1,4 +1,5 @@
-"""Parameters: values of a scenario with a range, which sensitivity varies and calibration fits."""
+"""Parameters: values of a scenario with a range or with alternatives, which sensitivity varies and
+calibration fits."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.messages import Path, dotted, near
 from sim.spec.scenario import CATALOGUES
-from sim.spec.sourced import Sourced
+from sim.spec.sourced import Sourced, level_name
 from sim.units import format_duration, parse_duration
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -25,7 +26,11 @@ _NOT_RUN = (*CATALOGUES, "observed", "changes", "horizon")
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One value that may be another: all places that refer to one anchor of a file are one
-    parameter."""
+    parameter.
+
+    Where it has alternatives, its numbers are those of its levels: 0 the value of the scenario, then
+    the alternatives in the order of the file.
+    """
 
     id: str
     """Dotted path of the first place."""
@@ -37,23 +42,39 @@ class Parameter:
     """Places that get what is left to 1: the other route, where a flow has two."""
 
     @property
+    def is_choice(self) -> bool:
+        """Whether it has alternatives and no range."""
+        return self.sourced.alternatives is not None
+
+    @property
+    def levels(self) -> tuple[Any, ...]:
+        """The value of the scenario and its alternatives, as a file writes them."""
+        return self.sourced.levels
+
+    @property
     def is_duration(self) -> bool:
         """Whether it is written as a duration; numbers are in seconds then."""
-        return isinstance(self.sourced.value, str)
+        return isinstance(self.sourced.value, str) and not self.is_choice
 
     @property
     def low(self) -> float:
         """Lower end of the range."""
+        if self.is_choice:
+            return 0.0
         return self._number(self.sourced.low)
 
     @property
     def high(self) -> float:
         """Upper end of the range."""
+        if self.is_choice:
+            return len(self.levels) - 1.0
         return self._number(self.sourced.high)
 
     @property
     def value(self) -> float:
         """The scenario's own value."""
+        if self.is_choice:
+            return 0.0
         return self._number(self.sourced.value)
 
     @property
@@ -64,7 +85,7 @@ class Parameter:
     def at(self, share: float) -> float:
         """Return the value at a *share* of the range, 0 its lower and 1 its upper end.
 
-        Whole numbers get equal parts of the share each.
+        Whole numbers and alternatives get equal parts of the share each.
         """
         if self.is_whole:
             return min(self.high, self.low + float(int(share * (self.high - self.low + 1))))
@@ -74,8 +95,22 @@ class Parameter:
         """Return where in the range *value* lies."""
         return (value - self.low) / (self.high - self.low)
 
-    def written(self, value: float) -> int | float | str:
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """Shares of the range at which it is tried by itself: both ends, or each alternative."""
+        if self.is_choice:
+            return tuple(self.share_of(float(level)) for level in range(1, len(self.levels)))
+        return 0.0, 1.0
+
+    def name(self, value: float) -> str:
+        """Return *value* as text: a number, a duration, or a level as a file writes it."""
+        written = self.written(value)
+        return level_name(written) if self.is_choice else _text(written)
+
+    def written(self, value: float) -> Any:
         """Return *value* as a scenario file writes it."""
+        if self.is_choice:
+            return self.levels[round(value)]
         if self.is_duration:
             return format_duration(value)
         return round(value) if self.is_whole else float(f"{value:.6g}")
@@ -95,6 +130,10 @@ class Parameter:
         return float(parse_duration(raw)) if isinstance(raw, str) else float(raw)
 
 
+def _text(written: float | str) -> str:
+    return written if isinstance(written, str) else f"{written:g}"
+
+
 def changes_at(parameters: Sequence[Parameter], shares: Sequence[float]) -> dict[str, Any]:
     """Return the changes that give each parameter its share of the range; NaN leaves it as it
     is."""
@@ -106,7 +145,7 @@ def changes_at(parameters: Sequence[Parameter], shares: Sequence[float]) -> dict
 
 
 def parameters(scenario: Scenario) -> tuple[Parameter, ...]:
-    """Return every value of *scenario* that has a range, in the order of the file.
+    """Return every value of *scenario* that has a range or alternatives, in the order of the file.
 
     Parts that no run reads (projects that are not built, what was observed) are left out. Of the
     shares of two routes the first is the parameter, and the other is what it leaves.
@@ -142,7 +181,7 @@ def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
     chosen: dict[str, Parameter] = {}
     for name in ids:
         if name not in by_path:
-            what = f"{name} is no value with a range{near(name, by_path)}"
+            what = f"{name} is no value with a range or alternatives{near(name, by_path)}"
             raise UsageError(f"{what}; 'corridor sources' lists them")
         parameter = by_path[name]
         if parameter.id in chosen:
@@ -153,6 +192,8 @@ def choose(scenario: Scenario, ids: Iterable[str]) -> tuple[Parameter, ...]:
 
 
 def _has_range(sourced: Sourced) -> bool:
+    if sourced.alternatives is not None:
+        return True
     ends = (sourced.low, sourced.value, sourced.high)
     if any(isinstance(end, bool) or not isinstance(end, int | float | str) for end in ends):
         return False
@@ -163,7 +204,8 @@ def _has_range(sourced: Sourced) -> bool:
 
 def _parameter(scenario: Scenario, paths: list[Path]) -> Parameter:
     sourced = scenario.sources[paths[0]]
-    is_whole = isinstance(_at(scenario.spec, paths[0]), int) and not isinstance(sourced.value, str)
+    is_count = isinstance(_at(scenario.spec, paths[0]), int) and not isinstance(sourced.value, str)
+    is_whole = is_count or sourced.alternatives is not None
     others = [other for path in paths if (other := _other_route(scenario, path))]
     own, rest = (tuple(dotted(path) for path in group) for group in (paths, others))
     return Parameter(own[0], own, sourced, is_whole, rest)

@@ -43,6 +43,7 @@ def json_schema() -> Schema:
     for part in MAY_BE_FILES:
         root["properties"][part] = _or(root["properties"][part], {"type": "string"})
     definitions["Step"] = _STEP
+    definitions["Choice"] = _CHOICE
     root["anyOf"] = [{"required": ["extends"]}, {"required": ["title", "places"]}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions}
 
@@ -54,6 +55,20 @@ _STEP: Schema = {
     "properties": {"plus": _AMOUNT, "times": _AMOUNT},
     "minProperties": 1,
     "maxProperties": 1,
+    "additionalProperties": False,
+}
+
+_TEXT: Schema = {"type": "string"}
+_CHOICE: Schema = {
+    "description": "A rule with what it may be instead, where no source says which one holds.",
+    "type": "object",
+    "properties": {
+        "value": {},
+        "alternatives": {"type": "array", "minItems": 1},
+        **dict.fromkeys(("source", "assumed", "fitted", "note"), _TEXT),
+    },
+    "required": ["value"],
+    "anyOf": [{"required": ["source"]}, {"required": ["assumed"]}, {"required": ["fitted"]}],
     "additionalProperties": False,
 }
 
@@ -70,6 +85,12 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
         properties["handling"] = _or(properties["handling"], duration)
     service = definitions["Service"]["properties"]
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
+    choice: Schema = {"$ref": "#/$defs/Choice"}
+    for name in ("departure", "sailing"):
+        service[name] = _or(service[name], choice)
+    definitions["Train"]["properties"]["departure"] = _or(
+        definitions["Train"]["properties"]["departure"], choice
+    )
     flow = definitions["Flow"]["properties"]
     flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})
 
@@ -95,7 +116,8 @@ def _file_form(node: Any, shared: dict[str, Schema]) -> Any:
     form = {key: _file_form(value, shared) for key, value in node.items() if key != "title"}
     if "default" in node:
         form["default"] = node["default"]
-    if node.get("type") in ("number", "integer", "array") or node.get("format") == "date":
+    is_quantity = node.get("type") in ("number", "integer", "array")
+    if is_quantity or node.get("format") == "date" or "enum" in node:
         return _with_source(form)
     # The parameters of a distribution stay required: half a distribution is none.
     if "properties" in node and not _is_distribution(node):
@@ -151,6 +173,7 @@ def _with_source(node: Schema) -> Schema:
             "value": plain,
             "low": {},
             "high": {},
+            "alternatives": {"type": "array", "items": plain, "minItems": 1},
             "source": text,
             "derived": text,
             "assumed": text,

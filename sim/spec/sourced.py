@@ -1,7 +1,12 @@
-"""Values with a source: ``{value: 8.5, low: 7, high: 10, source: ASM-012}``."""
+"""Values with a source: ``{value: 8.5, low: 7, high: 10, source: ASM-012}``.
+
+What is no quantity, such as a rule that an operator may follow, has ``alternatives`` in place of a
+range: ``{value: priority, alternatives: [oldest_first], assumed: which is not published}``.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +17,8 @@ from sim.spec.messages import shown
 from sim.spec.yaml_tree import Origin
 from sim.units import parse_duration
 
-KEYS = ("value", "low", "high", "source", "derived", "assumed", "fitted", "note")
+_TEXTS = ("source", "assumed", "derived", "fitted", "note")
+KEYS = ("value", "low", "high", "alternatives", *_TEXTS)
 TOLERANCE = 0.005
 """Relative difference allowed between a value and its derivation: figures are rounded to be
 read."""
@@ -29,6 +35,8 @@ class Sourced:
     value: Any
     low: Any = None
     high: Any = None
+    alternatives: list[Any] | None = None
+    """What it may be instead, each as a file writes the value."""
     source: str | None = None
     derived: str | None = None
     assumed: str | None = None
@@ -55,6 +63,11 @@ class Sourced:
         return row.confidence
 
     @property
+    def levels(self) -> tuple[Any, ...]:
+        """The value and its alternatives, as they are written; the value alone where it has none."""
+        return (self.value, *(self.alternatives or ()))
+
+    @property
     def origin(self) -> str:
         """The id of the row, or the assumption or the fit in words."""
         if self.fitted:
@@ -77,13 +90,13 @@ def read_sourced(raw: Mapping[str, Any]) -> Sourced:
     assumed: Any = raw.get("assumed")
     if isinstance(source, str) and source.startswith(_ASSUMED):
         source, assumed = None, source.removeprefix(_ASSUMED).strip()
-    others = {key: raw.get(key) for key in ("low", "high", "derived", "fitted", "note")}
+    others = {key: raw.get(key) for key in KEYS if key not in ("value", "source", "assumed")}
     return Sourced(raw["value"], source=source, assumed=assumed, **others)
 
 
 def source_problem(sourced: Sourced) -> str | None:
     """Return what is wrong with the source of a value, or None; its figure is not looked at."""
-    for key in ("source", "assumed", "derived", "fitted", "note"):
+    for key in _TEXTS:
         text = getattr(sourced, key)
         if text is not None and not isinstance(text, str):
             return f"{key} must be a text; got {shown(text)}"
@@ -93,7 +106,34 @@ def source_problem(sourced: Sourced) -> str | None:
         return "has neither a source (the id of an evidence row) nor 'assumed: why'"
     if sourced.source and sourced.source not in evidence():
         return f"source {shown(sourced.source)} is no row of the evidence table; name one, or write 'assumed: why'"
-    return _range_problem(sourced)
+    return _range_problem(sourced) or _alternatives_problem(sourced)
+
+
+def level_name(level: object) -> str:
+    """Return one of the values that a parameter may have as text, a rule as a file writes it on one
+    line."""
+    if isinstance(level, str):
+        return level
+    return json.dumps(level, ensure_ascii=False).replace('"', "")
+
+
+def _alternatives_problem(sourced: Sourced) -> str | None:
+    """Return what is wrong with the list of alternatives, or None; whether each can stand where the
+    value stands is not looked at."""
+    others = sourced.alternatives
+    if others is None:
+        return None
+    if not isinstance(others, list) or not others:
+        return f"alternatives must be a list of other values, one or more; got {shown(others)}"
+    if sourced.low is not None or sourced.high is not None:
+        return "has a range and alternatives; give low and high, or alternatives"
+    written: set[str] = set()
+    for level in sourced.levels:
+        text = json.dumps(level, sort_keys=True, default=str)
+        if text in written:
+            return f"{level_name(level)} stands twice among the value and its alternatives"
+        written.add(text)
+    return None
 
 
 def _range_problem(sourced: Sourced) -> str | None:

@@ -28,7 +28,7 @@ _DRAWN = (*CATALOGUES, "observed", "changes")
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One number of a scenario and where it comes from."""
+    """One number or uncertain choice of a scenario and where it comes from."""
 
     path: str
     value: Any
@@ -38,6 +38,8 @@ class SourceRow:
     """Id of an evidence row, ``assumed: why``, ``fitted: to what``, `SCHEMA_DEFAULT`, or None if
     nothing is said."""
     confidence: str
+    alternatives: list[Any] | None = None
+    """What it may be instead, where that is no range."""
 
 
 def source_rows(loaded: Scenario) -> tuple[SourceRow, ...]:
@@ -65,7 +67,13 @@ def _sourced_as(path: Path, sources: Mapping[Path, Sourced]) -> Path | None:
 
 def _row(path: Path, sourced: Sourced) -> SourceRow:
     return SourceRow(
-        dotted(path), sourced.value, sourced.low, sourced.high, sourced.origin, sourced.confidence
+        dotted(path),
+        sourced.value,
+        sourced.low,
+        sourced.high,
+        sourced.origin,
+        sourced.confidence,
+        sourced.alternatives,
     )
 
 

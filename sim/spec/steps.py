@@ -60,6 +60,8 @@ class Step:
         """
         ((kind, written),) = raw.items()
         amount = split_off or _amount(written)
+        if amount.alternatives:
+            raise ValueError(f"{kind!r} takes an amount with a range, not with alternatives")
         value = amount.value
         if kind == "times" and (not _is_number(value) or value < 0):
             raise ValueError(f"'times' takes a number that is not below 0; got {shown(value)}")
@@ -112,6 +114,12 @@ class Step:
     def _sourced(self, old: Any, new: Any, source: Sourced, *, is_count: bool) -> Sourced:
         """Return the value *new* with the range, the arithmetic and the weaker source of both."""
         ends = self._ends(old, source, is_count=is_count)
+        if source.alternatives:
+            levels = source.alternatives
+            others = [
+                self._changed(level, self.amount.value, is_count=is_count) for level in levels
+            ]
+            ends["alternatives"] = others
         amount = self.amount
         note = f"{shown(old)} ({source.origin}) {self.kind} {shown(amount.value)} ({amount.origin})"
         derived = self._arithmetic(old, is_count=is_count)

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from sim.analysis.numbers import numbers_of
-from sim.analysis.observed._plausible import Calibration, Floats, allowed
+from sim.analysis.observed._plausible import Calibration, Floats, allowed, levels_of
 from sim.analysis.observed._surface import least_points
 from sim.analysis.observed._targets import Target, targets_of
 from sim.errors import ScenarioError, UsageError
@@ -42,13 +42,22 @@ WIDENED = 0.1
 """By how much of its width the box of a wave is widened at each end."""
 
 
-def _points_of_a_wave(parameters: int, wave: int | None) -> int:
-    return 4 * least_points(parameters) if wave is None else wave
+def _points_of_a_wave(parameters: Sequence[Parameter], wave: int | None) -> int:
+    return 4 * least_points(levels_of(parameters)) if wave is None else wave
 
 
-def calibration_runs(parameters: int, *, search: int, wave: int | None, replications: int) -> int:
-    """Return how many replications a calibration takes."""
-    return (search + WAVES * _points_of_a_wave(parameters, wave)) * replications
+def calibration_runs(
+    scenario: Scenario,
+    parameters: Sequence[str],
+    *,
+    search: int,
+    wave: int | None,
+    replications: int,
+) -> int:
+    """Return how many replications a calibration of *parameters*, paths of values with a range or
+    alternatives, takes."""
+    of_a_wave = _points_of_a_wave(choose(scenario, parameters), wave)
+    return (search + WAVES * of_a_wave) * replications
 
 
 def calibrate(
@@ -66,7 +75,7 @@ def calibrate(
     Parameters
     ----------
     parameters
-        Paths of values that carry a range.
+        Paths of values that carry a range or alternatives.
     search
         Points that Optuna proposes, the first of them the scenario's own.
     wave
@@ -91,8 +100,8 @@ def calibrate(
             f"{scenario.name}: there are no {missing}; "
             "'corridor sources' and 'observed' list what there is"
         )
-    wave = _points_of_a_wave(len(chosen), wave)
-    least = 2 * least_points(len(chosen))
+    wave = _points_of_a_wave(chosen, wave)
+    least = 2 * least_points(levels_of(chosen))
     if search < 1 or wave < least:
         raise UsageError(
             "a calibration needs a point or more to search and, "
@@ -177,7 +186,7 @@ def _search(points: _Points, count: int) -> None:
     """Let Optuna propose *count* points in batches, beginning with the scenario's own."""
     optuna = _optuna()
     ids = [parameter.id for parameter in points.parameters]
-    ranges = {name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in ids}
+    ranges = {one.id: _distribution(one, optuna.distributions) for one in points.parameters}
     sampler = optuna.samplers.TPESampler(seed=points.seed, n_startup_trials=BATCH)
     study = optuna.create_study(sampler=sampler)
     own = {parameter.id: parameter.share_of(parameter.value) for parameter in points.parameters}
@@ -191,6 +200,14 @@ def _search(points: _Points, count: int) -> None:
                 study.tell(trial, value)
             else:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
+
+
+def _distribution(parameter: Parameter, kinds: Any) -> Any:
+    """Return what Optuna draws the share of the range from; alternatives have no order."""
+    if parameter.is_choice:
+        levels = range(len(parameter.levels))
+        return kinds.CategoricalDistribution([parameter.share_of(float(one)) for one in levels])
+    return kinds.FloatDistribution(0.0, 1.0)
 
 
 def _optuna() -> Any:

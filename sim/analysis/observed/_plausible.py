@@ -62,19 +62,27 @@ class FittedParameter:
     moves_with: str
     """The parameter that stands for it best in the plausible set, if one does."""
 
+    plausible_levels: tuple[int, ...] = ()
+    """Of a parameter with alternatives: those in the plausible set."""
+
     @property
     def share_of_range(self) -> float:
-        """Width of the plausible set over that of the range."""
+        """Width of the plausible set over that of the range; of alternatives, the share of them that
+        is ruled out no more than the best."""
+        if self.parameter.is_choice:
+            return len(self.plausible_levels) / len(self.parameter.levels)
         return (self.high - self.low) / (self.parameter.high - self.parameter.low)
 
     @property
     def is_identified(self) -> bool:
         """Whether the data say anything of it: the plausible set is at most half as wide as the
-        range."""
+        range, or one alternative is left."""
+        if self.parameter.is_choice:
+            return len(self.plausible_levels) == 1
         return self.share_of_range <= IDENTIFIED
 
     def row(self) -> dict[str, Any]:
-        """Return its row of the table; durations in hours."""
+        """Return its row of the table; durations in hours, alternatives by their number."""
         parameter = self.parameter
         numbers = {
             "value": parameter.value,
@@ -85,6 +93,8 @@ class FittedParameter:
             "high": self.high,
         }
         unit, scale = ("h", 3600) if parameter.is_duration else ("as written", 1)
+        if parameter.is_choice:
+            unit = "number of the level"
         return {
             "parameter": parameter.id,
             "unit": unit,
@@ -92,7 +102,23 @@ class FittedParameter:
             "share_of_range": self.share_of_range,
             "identified": self.is_identified,
             "moves_with": self.moves_with,
+            "plausible_levels": "; ".join(self.level_names()),
         }
+
+    def level_names(self) -> list[str]:
+        """Return the alternatives that are plausible, the best first; none for a range."""
+        if not self.parameter.is_choice:
+            return []
+        others = [level for level in self.plausible_levels if level != self.best]
+        return [self.parameter.name(level) for level in (self.best, *others)]
+
+    def sourced(self) -> dict[str, Any]:
+        """Return what a scenario file says of the fitted value and of what stays plausible."""
+        written = self.parameter.written
+        if self.parameter.is_choice:
+            return {"value": written(self.best)}
+        ends = {"value": self.best, "low": self.low, "high": self.high}
+        return {key: written(number) for key, number in ends.items()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,7 +185,7 @@ class Calibration:
         is_inside = ((self.shares >= low) & (self.shares <= high)).all(axis=1)
         is_whole = np.isfinite(self.means).all(axis=1)
         kept = is_inside & is_whole
-        return Surface.through(self.shares[kept], self.means[kept])
+        return Surface.through(self.shares[kept], self.means[kept], levels_of(self.parameters))
 
     @cached_property
     def plausible(self) -> Floats:
@@ -196,13 +222,27 @@ class Calibration:
             low=_at(parameter, low),
             high=_at(parameter, high),
             moves_with=self._moves_with(number),
+            plausible_levels=self._plausible_levels(number, best),
         )
+
+    def _plausible_levels(self, number: int, best: float) -> tuple[int, ...]:
+        """Return the levels of a parameter with alternatives that are in the plausible set."""
+        parameter = self.parameters[number]
+        if not parameter.is_choice:
+            return ()
+        shares = np.append(self.plausible[:, number], best)
+        levels = np.unique(np.round(shares * parameter.high).astype(int))
+        return tuple(levels.tolist())
 
     def _moves_with(self, number: int) -> str:
         """Return which other parameter is correlated most with one in the plausible set; empty if
         none is by `MOVES_WITH`."""
         kept = self.plausible
         others = [n for n in range(kept.shape[1]) if n != number and np.ptp(kept[:, n]) > 0]
+        # Numbers of three levels or more have no order that a correlation could speak of.
+        others = [n for n in others if levels_of(self.parameters)[n] < 3]
+        if levels_of(self.parameters)[number] > 2:
+            return ""
         if len(kept) < FEWEST_TO_CORRELATE or not others or np.ptp(kept[:, number]) == 0:
             return ""
         strength = [abs(float(np.corrcoef(kept[:, number], kept[:, n])[0, 1])) for n in others]
@@ -215,7 +255,9 @@ class Calibration:
         """Return one row a parameter.
 
         Columns ``parameter, unit, value, range_low, range_high, best, low, high, share_of_range,
-        identified, moves_with``; ``low`` and ``high`` are the ends of the plausible set.
+        identified, moves_with, plausible_levels``; ``low`` and ``high`` are the ends of the plausible
+        set. Alternatives are counted from 0, the scenario's own; ``plausible_levels`` names those
+        that the targets leave, the best first.
         """
         return pd.DataFrame([fit.row() for fit in self.fits])
 
@@ -297,9 +339,7 @@ class Calibration:
         changes: dict[str, Any] = {}
         for fit in self.fits:
             if fit.is_identified:
-                ends = {"value": fit.best, "low": fit.low, "high": fit.high}
-                sourced = {key: fit.parameter.written(number) for key, number in ends.items()}
-                changes |= fit.parameter.changes(fit.best, {**sourced, "fitted": fitted})
+                changes |= fit.parameter.changes(fit.best, {**fit.sourced(), "fitted": fitted})
         return changes
 
     def __repr__(self) -> str:
@@ -320,6 +360,11 @@ def _chi_square(confidence: float, degrees: int) -> float:
 def _at(parameter: Parameter, share: float) -> float:
     """Return the value at a *share* of a range, not rounded where only whole numbers are allowed."""
     return parameter.low + share * (parameter.high - parameter.low)
+
+
+def levels_of(parameters: Sequence[Parameter]) -> tuple[int, ...]:
+    """Return how many levels each parameter has; 0 for one with a range."""
+    return tuple(len(one.levels) if one.is_choice else 0 for one in parameters)
 
 
 def allowed(parameters: Sequence[Parameter], shares: Floats) -> Floats:

@@ -16,6 +16,7 @@ from sim.analysis.sensitivity._screening import ElementaryEffects, effects
 from sim.analysis.sensitivity._sobol import Factor, Indices, indices
 from sim.spec.load import Scenario
 from sim.spec.parameters import Parameter
+from sim.spec.sourced import level_name
 from sim.study.interval import MISSING, Interval
 
 RANDOM = "random numbers"
@@ -61,8 +62,8 @@ class Sensitivity:
     factors: tuple[Factor, ...]
     blocks: Floats
     """Blocks x rows of the design x responses."""
-    ends: Floats
-    """Chosen x (low, high) x replications x responses."""
+    ends: tuple[Floats, ...]
+    """For each chosen parameter its ends, or its alternatives, x replications x responses."""
     base: Floats
     """Of the scenario as it is: replications x responses."""
     lost: tuple[LostPoints, ...] = ()
@@ -82,7 +83,7 @@ class Sensitivity:
     @property
     def missing(self) -> dict[str, int]:
         """How many runs have no number for a response, by its label; lost runs are among them."""
-        parts = (self.screened, self.blocks, self.ends, self.base)
+        parts = (self.screened, self.blocks, *self.ends, self.base)
         flat = np.concatenate([part.reshape(-1, len(self.responses)) for part in parts])
         absent = (~np.isfinite(flat)).sum(axis=0).tolist()
         counts = zip(self.responses, absent, strict=True)
@@ -91,8 +92,8 @@ class Sensitivity:
     @property
     def runs(self) -> int:
         """Replications of all points together."""
-        numbers = self.screened.size + self.blocks.size + self.ends.size + self.base.size
-        return numbers // len(self.responses)
+        parts = (self.screened, self.blocks, *self.ends, self.base)
+        return sum(part.size for part in parts) // len(self.responses)
 
     def screening(self) -> pd.DataFrame:
         """Return the elementary effects: one row a response and parameter, in the order of the
@@ -157,7 +158,8 @@ class Sensitivity:
         Columns ``outcome, unit, parameter, confidence, low_end, high_end`` (as written), ``base,
         at_low, at_high`` (means over replications), ``low_change, low_change_low, low_change_high``
         and the same for ``high``: paired differences to the scenario with their 95 % intervals;
-        ``n``. NaN where a replication has no number.
+        ``n``. NaN where a replication has no number. Of alternatives the ends are those, the
+        scenario's own among them, at which the outcome is least and greatest.
         """
         rows: list[dict[str, Any]] = []
         for number in range(len(self.responses)):
@@ -167,14 +169,15 @@ class Sensitivity:
 
     def _tornado_row(self, number: int, place: int) -> dict[str, Any]:
         response, parameter = self.responses[number], self.parameters[self.chosen[place]]
-        base, (at_low, at_high) = self.base[:, number], self.ends[place, :, :, number]
+        base = self.base[:, number]
+        (low_end, at_low), (high_end, at_high) = self._ends_of(number, place)
         return {
             "outcome": response.label,
             "unit": response.unit,
             "parameter": parameter.id,
             "confidence": parameter.sourced.confidence,
-            "low_end": _end(parameter, 0),
-            "high_end": _end(parameter, 1),
+            "low_end": low_end,
+            "high_end": high_end,
             "base": float(base.mean()),
             "at_low": float(at_low.mean()),
             "at_high": float(at_high.mean()),
@@ -182,6 +185,60 @@ class Sensitivity:
             **Interval.of((at_high - base).tolist()).named("high_change", "high_change"),
             "n": len(base),
         }
+
+    def _ends_of(self, number: int, place: int) -> tuple[tuple[str, Floats], tuple[str, Floats]]:
+        """Return the two ends of a chosen parameter, each as it is written with a response in every
+        replication."""
+        parameter, values = self.parameters[self.chosen[place]], self.ends[place][:, :, number]
+        names = [parameter.name(parameter.at(share)) for share in parameter.ends]
+        ends = list(zip(names, values, strict=True))
+        if not parameter.is_choice:
+            return ends[0], ends[1]
+        ends.insert(0, (parameter.name(parameter.value), self.base[:, number]))
+        existing = [end for end in ends if np.isfinite(end[1]).all()]
+        if len(existing) < len(ends):
+            # Where one has no number, that is what is to be seen.
+            return ends[0], next(end for end in ends if not np.isfinite(end[1]).all())
+        existing.sort(key=lambda end: float(end[1].mean()))
+        return existing[0], existing[-1]
+
+    def alternatives(self) -> pd.DataFrame:
+        """Return what each alternative of a chosen parameter does alone: one row a response,
+        parameter and level, the scenario's own first.
+
+        Columns ``outcome, unit, parameter, confidence, level, mean, change, change_low,
+        change_high, n``; changes are paired differences to the scenario with 95 % intervals.
+        """
+        rows: list[dict[str, Any]] = []
+        for number in range(len(self.responses)):
+            for place, index in enumerate(self.chosen):
+                if self.parameters[index].is_choice:
+                    rows += self._alternative_rows(number, place)
+        columns = ["outcome", "unit", "parameter", "confidence", "level", "mean"]
+        columns += ["change", "change_low", "change_high", "n"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _alternative_rows(self, number: int, place: int) -> list[dict[str, Any]]:
+        """Return the rows of one chosen parameter and response."""
+        response, parameter = self.responses[number], self.parameters[self.chosen[place]]
+        base = self.base[:, number]
+        rows = []
+        for level, at in zip(
+            parameter.levels, [base, *self.ends[place][:, :, number]], strict=True
+        ):
+            rows.append(
+                {
+                    "outcome": response.label,
+                    "unit": response.unit,
+                    "parameter": parameter.id,
+                    "confidence": parameter.sourced.confidence,
+                    "level": level_name(level),
+                    "mean": float(at.mean()),
+                    **Interval.of((at - base).tolist()).named("change", "change"),
+                    "n": len(base),
+                }
+            )
+        return rows
 
     def shares(self) -> pd.DataFrame:
         """Return where the spread of each response comes from: one row a response.
@@ -267,12 +324,6 @@ def _assumed_share(evidence: Floats, noise: Floats) -> Floats:
     inputs = 1 - noise
     shares = np.divide(1 - evidence, inputs, out=np.zeros_like(inputs), where=inputs > 0)
     return np.clip(shares, 0, 1)
-
-
-def _end(parameter: Parameter, share: int) -> str:
-    """Return an end of a range as it is written."""
-    written = parameter.written(parameter.at(share))
-    return written if isinstance(written, str) else f"{written:g}"
 
 
 def _swing(row: Mapping[str, Any]) -> float:

@@ -1,7 +1,8 @@
 r"""Sensitivity: which of the values that carry a range a response depends on, and how much of its
 variance is that of the random numbers.
 
-Every parameter is taken as uniform over its range and independent of the others. Three questions,
+Every parameter is taken as uniform over its range, or its alternatives as equally likely, and
+independent of the others. Three questions,
 each on its own runs:
 
 - *Which matter?* Elementary effects of all parameters, `sim.analysis.sensitivity._screening`. The
@@ -10,8 +11,9 @@ each on its own runs:
   from runs and not from a surface laid over them: what a surface leaves over, thresholds and noise,
   is what is asked here. All parameters vary; the factors are each of the ten, all others together,
   what rests on evidence, and the random numbers.
-- *From where to where?* The ten one at a time at both ends of their ranges, the others as the
-  scenario has them, in replications paired with those of the scenario: the data of a tornado.
+- *From where to where?* The ten one at a time at both ends of their ranges, or at each of their
+  alternatives, the others as the scenario has them, in replications paired with those of the
+  scenario: the data of a tornado.
 
 The random numbers are an input like the others: points *A* and *B* of a block are two replications,
 and a parameter is changed in the replication of *A*. Their total index, :math:`T_R = E[V(y \mid x)]
@@ -30,7 +32,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,14 @@ Floats = NDArray[np.float64]
 def sensitivity_runs(
     scenario: Scenario, *, trajectories: int, points: int, replications: int
 ) -> int:
-    """Return how many replications a sensitivity study of *scenario* takes."""
+    """Return how many replications a sensitivity study of *scenario* takes, at most: it is not known
+    beforehand which parameters go on, and those with alternatives take more."""
     varied = parameters(scenario)
     chosen = min(MOST, len(varied))
     factors = len(_factors(varied, tuple(range(chosen))))
     screening = trajectories * (len(varied) + 2)
-    return screening + points * (factors + 2) + replications * (2 * chosen + 1)
+    ends = sorted((len(parameter.ends) for parameter in varied), reverse=True)
+    return screening + points * (factors + 2) + replications * (sum(ends[:chosen]) + 1)
 
 
 def sensitivity(
@@ -139,7 +142,8 @@ def _check(
     if not varied:
         raise UsageError(
             f"{scenario.name}: no value carries a range, so nothing can be varied; "
-            "give values low and high, such as {value: 8, low: 7, high: 10, assumed: why}"
+            "give values low and high, such as {value: 8, low: 7, high: 10, assumed: why}, or "
+            "alternatives"
         )
     if not outcomes:
         raise UsageError("a sensitivity study needs an outcome or more to ask about")
@@ -252,12 +256,14 @@ def _blocks(runs: _Runs, factors: Sequence[Factor], count: int) -> Floats:
     return np.concatenate(values).reshape(*blocks.shape[:2], -1)
 
 
-def _ends(runs: _Runs, chosen: Sequence[int], replications: int) -> Floats:
-    """Return the responses with one parameter at one end of its range and the others as they are."""
+def _ends(runs: _Runs, chosen: Sequence[int], replications: int) -> tuple[Floats, ...]:
+    """Return the responses with one parameter at one end of its range, or at one of its alternatives,
+    and the others as they are: for each parameter ends x replications x responses."""
     points: list[tuple[Floats, Sequence[int]]] = []
-    for index, share in product(chosen, (0.0, 1.0)):
-        shares = np.full(len(runs.parameters), np.nan)
-        shares[index] = share
-        points.append((shares, range(replications)))
-    values = runs.run("ends of ranges", points)
-    return np.stack(values).reshape(len(chosen), 2, replications, -1)
+    for index in chosen:
+        for share in runs.parameters[index].ends:
+            shares = np.full(len(runs.parameters), np.nan)
+            shares[index] = share
+            points.append((shares, range(replications)))
+    values = iter(runs.run("ends of ranges", points))
+    return tuple(np.stack([next(values) for _ in runs.parameters[index].ends]) for index in chosen)

@@ -12,6 +12,7 @@ import pytest
 import sim
 from sim.analysis.observed._surface import Surface, least_points
 from sim.cli.main import run as corridor
+from sim.plot import plausible
 
 LINE = """
 title: a line
@@ -49,14 +50,14 @@ def line(tmp_path):
 
 def test_a_surface_of_second_degree_goes_through_a_polynomial_of_second_degree():
     rng = np.random.default_rng(5)
-    shares = rng.uniform(size=(least_points(3) + 4, 3))
+    shares = rng.uniform(size=(least_points([0, 0, 0]) + 4, 3))
 
     def truth(x):
         return np.stack(
             [1 + 2 * x[:, 0] - 3 * x[:, 1] * x[:, 2] + x[:, 2] ** 2, x.sum(axis=1)], axis=1
         )
 
-    surface = Surface.through(shares, truth(shares))
+    surface = Surface.through(shares, truth(shares), [0, 0, 0])
     new = rng.uniform(size=(20, 3))
     assert np.allclose(surface.at(new), truth(new))
     assert np.allclose(surface.residual, 0)
@@ -108,6 +109,45 @@ def test_workers_change_nothing(line, tmp_path, capsys):
         assert corridor([*command, "--workers", workers]) == 0
         documents.append(capsys.readouterr().out)
     assert documents[0] == documents[1]
+
+
+def test_a_surface_tells_levels_apart_that_have_no_order():
+    rng = np.random.default_rng(6)
+    levels = [0, 4]
+    count = least_points(levels) + 6
+    assert least_points(levels) == 1 + 4 + 1 + 3
+    shares = np.column_stack([rng.uniform(size=count), np.arange(count) % 4 / 3])
+
+    def truth(x):
+        effect = np.array([0.0, 5.0, -2.0, 3.0])[np.round(3 * x[:, 1]).astype(int)]
+        return (effect * (1 + x[:, 0]) + x[:, 0] ** 2)[:, None]
+
+    surface = Surface.through(shares, truth(shares), levels)
+    assert np.allclose(surface.at(shares), truth(shares))
+    assert np.allclose(surface.residual, 0)
+
+
+def test_a_calibration_chooses_between_rules_and_says_which_are_left(line):
+    """At 12 wagons a day and a headway of ten days, 37 trips a year are far from the 160 seen."""
+    rule = "services.line.departure"
+    rules = {"value": {"headway": "240h"}, "alternatives": ["at_once"], "assumed": "unknown"}
+    found = sim.calibrate(
+        sim.load(line).with_({rule: rules}),
+        [rule, CROSSING],
+        search=4,
+        wave=12,
+        replications=1,
+        runner=sim.Runner(workers=1),
+    )
+    fit, _ = found.fits
+    assert fit.is_identified and fit.level_names() == ["at_once"]
+    assert found.table()["plausible_levels"].tolist() == ["at_once", ""]
+    assert found.changes()[rule]["value"] == "at_once"
+    assert set(found.points()[rule].map(str)) == {"at_once", "{'headway': '240h'}"}
+    chosen = found.scenario.with_(found.changes())
+    assert all(one.at_once for one in chosen.spec.services["line"].departure.values())
+    texts = [text.get_text() for text in plausible(found.table()).texts]
+    assert "plausible: at_once" in texts
 
 
 def test_whole_numbers_stay_whole(line):

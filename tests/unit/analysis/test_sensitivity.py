@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.analysis.sensitivity import _study as study
+from sim.analysis.sensitivity import sensitivity_runs
 from sim.analysis.sensitivity._screening import effects, importance
 from sim.analysis.sensitivity._sobol import indices
 from sim.cli.main import run as corridor
@@ -87,6 +88,34 @@ def test_the_command_reports_what_the_responses_depend_on_and_computes_nothing_t
     _, message = capsys.readouterr()
     computed = int(message.split(" replications computed")[0].split()[-1])
     assert 0 < computed <= 8 * 8
+
+
+RULE = "services.line.departure"
+RULES = {
+    "value": "at_once",
+    "alternatives": [{"headway": "96h"}, {"headway": "48h"}],
+    "assumed": "which holds is not published",
+}
+
+
+def test_alternatives_are_each_tried_alone_and_the_tornado_names_the_extremes(line):
+    asked = ("transit_days_mean",)
+    base = sim.load(line).with_({RULE: RULES})
+    found = sim.sensitivity(base, asked, points=8, replications=2, runner=sim.Runner(workers=1))
+    assert found.runs == sensitivity_runs(base, trajectories=2, points=8, replications=2)
+    levels = found.alternatives().set_index("level")
+    assert list(levels.index) == ["at_once", "{headway: 96h}", "{headway: 48h}"]
+    assert levels["change"].iloc[0] == 0
+    assert levels["change"].iloc[1] > levels["change"].iloc[2] > 0
+    row = found.tornado().set_index("parameter").loc[RULE]
+    assert (row["low_end"], row["high_end"]) == ("at_once", "{headway: 96h}")
+    assert (row["low_change"], row["high_change"]) == (0, levels["change"].iloc[1])
+    assert "at_once to {headway: 96h}" in tornado(found.tornado()).get_yticklabels()[0].get_text()
+    by_itself = base.with_({RULE: {"headway": "96h"}})
+    study = sim.replicate(by_itself, replications=2, runner=sim.Runner(workers=1))
+    summary = study.summary()
+    whole = summary[summary[["where", "flow", "activity"]].isna().all(axis=1)].set_index("name")
+    assert levels["mean"].iloc[1] == pytest.approx(whole.loc["transit_days_mean", "mean"])
 
 
 def test_workers_change_nothing(line, capsys):

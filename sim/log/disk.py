@@ -31,7 +31,7 @@ from sim.log.facts import (
     VehicleCharge,
 )
 from sim.log.run_log import RunLog
-from sim.log.schema import SCHEMA_VERSION
+from sim.log.schema import OF_RULES, SCHEMA_VERSION
 from sim.log.table import Columns
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def digest(log: RunLog) -> str:
     """Return a digest of names and tables of *log* that is the same on every machine."""
     out = sha256(json.dumps(asdict(log.names)).encode())
     for name, table in log.tables.items():
+        if name in OF_RULES and not len(table):
+            continue
         for column in table.names:
             out.update(f"{name}.{column} {len(table)}\n".encode())
             out.update(table[column].astype("<i8").tobytes())

@@ -89,6 +89,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "closures": ("place", "vessel_class", "start_s", "end_s"),
     # When each was on.
     "embargoes": ("embargo", "start_s", "end_s"),
+    # What passed a meter of an embargo that was on, and the quota of each meter while it held.
+    "passes": ("embargo", "meter", "units", "at_s"),
+    "quotas": ("embargo", "meter", "units_per_1000_days", "start_s", "end_s"),
     "outages": ("outage", "start_s", "end_s"),
     # Idle items added at a place, or (below zero) taken by a flow; and items in all.
     "equipment": ("equipment", "place", "flow", "at_s", "change"),
@@ -99,6 +102,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 What is known in advance is written when it begins, what ends on an event when it ends; `close`
 cuts both at the end of the run.
 """
+
+OF_RULES = frozenset({"passes", "quotas"})
+"""Tables that only a rule fills: without rows they say nothing, and count for no digest."""
 
 VEHICLE_KINDS = ("train", "vessel", "truck")
 TRAIN, VESSEL, TRUCK = range(3)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.log import NONE
 from sim.network.codes import Codes
-from sim.network.parts import InitialPlan, InitialTrainPlan, InitialVesselPlan, StockPlan
+from sim.network.embargo import meter_names
+from sim.network.parts import (
+    BanStatePlan,
+    InitialPlan,
+    InitialTrainPlan,
+    InitialVesselPlan,
+    StockPlan,
+)
 from sim.spec.initial import InitialTrain, InitialVessel
 
 
@@ -14,11 +22,36 @@ def initial(codes: Codes) -> InitialPlan:
     start = codes.spec.initial
     return InitialPlan(
         stocks=tuple(
-            StockPlan(codes.flows[stock.flow], stock.units, codes.places[stock.at], stock.equipped)
+            StockPlan(
+                codes.flows[stock.flow],
+                stock.units,
+                codes.places[stock.at],
+                stock.equipped,
+                stock.released,
+            )
             for stock in start.stocks
         ),
         trains=tuple(_train(codes, train) for train in start.trains),
         vessels=tuple(_vessel(codes, vessel) for vessel in start.vessels),
+        bans={
+            number: _ban(codes, name)
+            for number, name in enumerate(codes.spec.embargoes)
+            if name in start.embargoes
+        },
+    )
+
+
+def _ban(codes: Codes, name: str) -> BanStatePlan:
+    """Return how the loading ban *name* stands at second 0."""
+    state, trains = codes.spec.initial.embargoes[name], codes.spec.initial.trains
+    meters = meter_names(codes.spec.embargoes[name])
+    worked = sorted(((left.ago, left.units) for left in state.worked), reverse=True)
+    return BanStatePlan(
+        stage=NONE if state.stage is None else state.stage,
+        opens_in_s=tuple(state.opens_in.get(meter, 0) for meter in meters),
+        known_for_s=state.known_for,
+        worked=tuple(worked),
+        passed_trains=frozenset(n for n, train in enumerate(trains) if train.released),
     )
 
 

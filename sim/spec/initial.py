@@ -19,6 +19,8 @@ class Stock(Spec):
     """Place on its way; it waits there for its next leg."""
     equipped: bool = True
     """Whether it has the equipment it needs; if not, it waits for it at its origin."""
+    released: bool = False
+    """Whether it has passed the loading bans that are on at the start."""
 
 
 class OnTheWay(Spec):
@@ -35,6 +37,8 @@ class InitialTrain(OnTheWay):
     train: Id
     towards: Id
     next: Id
+    released: bool = False
+    """Whether it has passed the loading bans that are on at the start."""
 
 
 class InitialVessel(OnTheWay):
@@ -47,6 +51,26 @@ class InitialVessel(OnTheWay):
     """Service it belongs to, where it helps another out by a reassignment."""
 
 
+class Worked(Spec):
+    """Units that left a port by sea before the start."""
+
+    ago: Duration
+    units: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class InitialEmbargo(Spec):
+    """How a loading ban stands at the start."""
+
+    stage: Annotated[int, Field(ge=0, le=100)] | None = None
+    """What holds: 0 the ban as it is imposed, 1 its first step and so on. Default: it is not on."""
+    opens_in: Mapping[Id, Duration] = {}
+    """By what has a quota, the time until the next can pass; left out: at once."""
+    known_for: Duration = 0
+    """How long before the start what is worked has been counted (``worked_over``)."""
+    worked: Annotated[tuple[Worked, ...], AsTuple] = ()
+    """What left by sea in that time."""
+
+
 class Initial(Spec):
     """Where things stand when the run begins; vessels that are not named begin at the roads,
     empty."""
@@ -54,3 +78,5 @@ class Initial(Spec):
     stocks: Annotated[tuple[Stock, ...], AsTuple] = ()
     trains: Annotated[tuple[InitialTrain, ...], AsTuple] = ()
     vessels: Annotated[tuple[InitialVessel, ...], AsTuple] = ()
+    embargoes: Mapping[Id, InitialEmbargo] = {}
+    """Loading bans that are on, or that know what was worked before the start."""

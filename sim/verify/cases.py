@@ -8,6 +8,7 @@ from sim.verify.case import Case
 CASES: tuple[Case, ...] = (
     *queues.GATES,
     *queues.PATHS,
+    *queues.BANS,
     *queues.PRIORITIES,
     *queues.TANDEMS,
     *sea.DEPARTURES,

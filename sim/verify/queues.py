@@ -138,6 +138,29 @@ PATHS = (
 )
 
 
+# -- a ban that meters
+# --------------------------------------------------------------------------------------------------
+
+
+def _metered(scenario: ScenarioSpec) -> float:
+    service_h = 24 / scenario.embargoes["ban"].quota["wagon"]
+    wait_h = theory.mdc_wait_h(rate_per_h(scenario, "wagons"), 1, service_h)
+    return (wait_h + hours(scenario.sections["track"].running)) / 24
+
+
+BANS = (
+    Case(
+        id="md1-ban",
+        what="M/D/1 for the quota of a ban, load 0.6 (Crommelin)",
+        file="metered-ban",
+        unit="d",
+        row=transit("wagons"),
+        exact=_metered,
+        changes={"horizon.days": 900},
+    ),
+)
+
+
 # -- priority at a border
 # --------------------------------------------------------------------------------------------------
 

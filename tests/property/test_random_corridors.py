@@ -42,6 +42,16 @@ VESSEL_RULES = st.sampled_from(
     ]
 )
 
+BANS_THAT_METER = st.sampled_from(
+    [
+        {"quota": 3},
+        {"quota": {"box": 0.5}, "steps": [{"units": 8, "quota": {"box": 12, "boxes": 20}}]},
+        {"quota": {"boxes": 2, "empty": 1}},
+        {"exempt": ["boxes"]},
+        {"steps": [{"units": 8, "quota": 4}, {"units": 6, "quota": 9.5}]},
+    ]
+)
+
 
 @st.composite
 def corridors(draw: st.DrawFn) -> dict[str, Any]:
@@ -203,6 +213,12 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "cargo": draw(st.sampled_from(["waits", "refused"])),
             }
         }
+        if draw(maybe):
+            tree["embargoes"]["ban"] |= draw(BANS_THAT_METER)
+        if draw(maybe):
+            days = {"impose": {"days": 4}, "lift": {"days": 1}, "worked_per_day": 6}
+            tree["embargoes"]["ban"] |= days | {"worked_over": "3d"}
+            tree["embargoes"]["ban"].pop("steps", None)
     if draw(maybe):
         tree["equipment"] = {
             "platforms": {"fleet": {"mine": draw(st.integers(1, 40))}, "dwell": draw(TIMES)}

@@ -7,9 +7,9 @@ import pytest
 from sim.spec.load import load
 
 HASHES = {
-    "baseline-2023": "ea1ced0a4f2a11ca68e4bf7438931dda",
-    "fivefold": "ec92357c7c19f9423242f2f4634ac6fc",
-    "textbook/one-ferry-line": "beed92845ea9cf365898d84b6fbc8d9d",
+    "baseline-2023": "888e1efca1da17f4b5c86626856601f2",
+    "fivefold": "b5ecf46dce8ba3e6594c560cc3e46c1e",
+    "textbook/one-ferry-line": "f0f306e4b2bcfd72f6dc914272b9059f",
 }
 """As version 0.1 gave them, but for the place of Mangystau station on the map. A changed scenario has another hash; a changed reader must not.
 

@@ -253,6 +253,92 @@ def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
         ) == pytest.approx(7300)
 
 
+def test_a_ban_of_a_winter_lets_its_quota_pass_and_the_rest_stands_where_it_is():
+    # The ship that loads on day 10, 02:00 takes the train of day 9. Those that come at 09:00 on days 10 to 14 are the
+    # 50 that impose the ban. Two trains are short of the yard then: one passes as it comes (day 14, 21:00), the other
+    # two days later, having stood a day; then a train every two days from the mine. By day 30, 120 wagons lie at the
+    # port; 20 leave a day and three trains come, so on day 35, 02:00, 20 are left and the ban is lifted. Eleven
+    # trains have passed by then, nine of them of the 21 that were to leave the mine: 12 stand there.
+    # Fails if a train passes too soon or too late, or cargo at the mine before the trains at the yard.
+    run = _run("winter-ban")
+    passed_h = [hours for hours, _ in _passes(run)]
+    assert passed_h == [14 * 24 + 21 + 48 * number for number in range(11)]
+    assert {units for _, units in _passes(run)} == {10}
+    assert _value("winter-ban", "embargo_days", where="ban") == pytest.approx(20 + 17 / 24)
+    assert _value("winter-ban", "embargo_passed_units", where="ban") == 110
+    assert _value("winter-ban", "held_units_most", where="mine") == 120
+    assert _value("winter-ban", "held_units_most", where="yard") == 10
+    assert _highest(run, QUEUE) == 120
+    assert _highest(_run("winter-ban-without"), QUEUE) == 200
+
+
+def _passes(run: Run) -> list[tuple[float, int]]:
+    """Return when [h] and how many units passed bans."""
+    passes = run.log["passes"]
+    return list(zip(passes["at_s"] / 3600, passes["units"], strict=True))
+
+
+def test_a_ban_is_lifted_in_steps():
+    # On day 34, 02:00 40 lie at the port. The next train was to pass at 21:00; of its 19 hours a quarter is left at four
+    # times the quota. Fails if a step does not count at once, or forgets what has passed.
+    steps = "embargoes.ban.steps=[{units: 40, quota: {wagon: 20}}]"
+    run = _run("winter-ban", 0, (steps,))
+    quotas = run.log["quotas"]
+    assert quotas["units_per_1000_days"].tolist() == [5000, 20000]
+    begins_s, ends_s = quotas["start_s"].tolist(), quotas["end_s"].tolist()
+    assert begins_s[1] == ends_s[0] == (34 * 24 + 2) * 3600
+    assert [hours for hours, _ in _passes(run)][9:11] == [32 * 24 + 21, 34 * 24 + 2 + 19 / 4]
+
+
+def test_what_is_exempt_passes_a_ban_and_uses_no_quota():
+    # Fails if exempt cargo is held, or is counted by the meter.
+    run = _run("winter-ban", 0, ("embargoes.ban.exempt=[wagons]", "embargoes.ban.quota={}"))
+    assert len(run.log["embargoes"]) == 1
+    assert not len(run.log["passes"])
+    assert _highest(run, QUEUE) == _highest(_run("winter-ban-without"), QUEUE)
+
+
+def test_a_ban_in_days_of_work_counts_what_was_worked_of_late():
+    # 10 a day by the fixed figure: a ban of 5 days is on at 50 wagons. By the last 10 days it is on sooner: on day 14 at
+    # 02:00 six trains have left by sea in them, so that five days are 30 wagons, and 40 lie there.
+    # Fails if the window counts what left before it, or nothing without a change of the queue.
+    levels = (
+        "embargoes.ban.impose={units: null, days: 5}",
+        "embargoes.ban.lift={units: null, days: 2}",
+    )
+    by_figure = _run("winter-ban", 0, (*levels, "embargoes.ban.worked_per_day=10"))
+    assert by_figure.log["embargoes"]["start_s"].tolist()[0] / 3600 == 14 * 24 + 9
+    window = ("embargoes.ban.worked_per_day=10", "embargoes.ban.worked_over=10d")
+    by_window = _run("winter-ban", 0, (*levels, *window))
+    begins_h = by_window.log["embargoes"]["start_s"].tolist()[0] / 3600
+    left_h = [2 + 24 * day for day in range(3, 11)]
+    queue = {hour: 10 * sum(9 + 24 * day <= hour for day in range(10, 37)) for hour in range(720)}
+    worked = {hour: 10 * sum(hour - 240 < at <= hour for at in left_h) for hour in range(720)}
+    expected = next(
+        hour for hour in range(240, 720) if queue[hour] and queue[hour] >= 5 * worked[hour] / 10
+    )
+    # It is looked at when the queue changes and at midnight.
+    assert begins_h in (expected, -(-expected // 24) * 24)
+
+
+def test_a_run_goes_on_under_the_ban_that_was_on():
+    # Cut in the ban: the rest of the passes are those of the whole run. Fails if the meter, or what has passed, is lost.
+    days = 22
+    cut = _run("winter-ban", 0, (f"horizon.days={days}",))
+    state = cut.end_state()
+    whole = sim.load(FOLDER / "winter-ban.yaml")
+    rest = {
+        "horizon.days": 10,
+        "horizon.start": "2024-01-23",
+        "disruptions.storm.from": "2024-01-23",
+    }
+    scenario = whole.with_({**state, **rest, "disruptions.storm.lasting": "8d"})
+    assert scenario.spec.initial.embargoes["ban"].stage == 0
+    went_on = sim.simulate(scenario, seed=SEED)
+    # The state is that of a second after day 22, when a run ends; the next pass is that of day 22, 21:00.
+    assert went_on.log["passes"]["at_s"].tolist()[0] == 21 * 3600 - 1
+
+
 # -- equipment and priority ---------------------------------------------------------------------------------------------
 
 

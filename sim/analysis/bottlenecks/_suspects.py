@@ -21,6 +21,7 @@ from typing import Any
 from sim.analysis.bottlenecks._suspect import Number, Suspect
 from sim.analysis.loads import loads_of
 from sim.log import names
+from sim.spec.embargo import ALL
 from sim.spec.itineraries import deck_share
 from sim.spec.land import LocomotivePool, Section
 from sim.spec.load import Scenario
@@ -277,7 +278,8 @@ def _gates(spec: ScenarioSpec) -> Iterator[Suspect]:
 def _embargoes(spec: ScenarioSpec) -> Iterator[Suspect]:
     """Yield loading bans, whose levels are a limit of their own.
 
-    Levels in days follow what is worked in a day, those in units are numbers of their own.
+    Levels in days follow what is worked in a day, those in units are numbers of their own, as is
+    what a quota lets pass.
     """
     for name, embargo in spec.embargoes.items():
         path, numbers = f"embargoes.{name}", []
@@ -286,6 +288,10 @@ def _embargoes(spec: ScenarioSpec) -> Iterator[Suspect]:
         for key, level in (("impose", embargo.impose), ("lift", embargo.lift)):
             if level.units is not None:
                 numbers.append(_tenth(f"{path}.{key}.units", level.units))
+        for what, units in embargo.quota.items():
+            # Written as one number it holds for all together.
+            quota = f"{path}.quota" if what == ALL else f"{path}.quota.{what}"
+            numbers.append(_tenth(quota, units))
         yield Suspect(
             id=f"loading ban {name}",
             unit="10 % of its levels",

@@ -19,7 +19,7 @@ def close_books(world: World, facts: RunFacts) -> RunLog:
     _book_totals(world)
     state = end_state(world)
     tables = {name: table.by_column() for name, table in world.tables.items()}
-    for name in ("vehicle_log", "closures", "outages", "embargoes", "duties"):
+    for name in ("vehicle_log", "closures", "outages", "embargoes", "quotas", "duties"):
         tables[name] = close(tables[name], end_s)
     tables["resource_log"] = _close_holds(tables["resource_log"], end_s)
     return RunLog(
@@ -47,6 +47,8 @@ def _book_open_stays(world: World) -> None:
         leg = lot.legs[lot.leg]
         code = network.names.resource.index(network.carriers[leg[0]].id)
         world.book_stay(lot, Activity.WAIT_EMBARGO, world.end_of(*leg), code, OPEN)
+    for lot, activity, place, resource in world.aside.values():
+        world.book_stay(lot, activity, place, resource, OPEN)
     for lot in world.unequipped.values():
         flow = lot.consignment.flow
         code = network.equipment[flow.equipment].resources[flow.origin]

@@ -1,4 +1,5 @@
-"""Laws of capacity: busy time as counted, and never more in use, or in a stack, than there is."""
+"""Laws of capacity: busy time as counted, and never more in use, in a stack or past a meter than
+there may be."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 
 from sim.engine.audit.arithmetic import Difference, Use, highest, unit_of
 from sim.engine.audit.counters import Counters
-from sim.log import NONE, OPEN, Activity, RunLog, closed_ends, sum_by_code
+from sim.engine.kernel.meter import PER_UNIT
+from sim.log import NONE, OPEN, Activity, Columns, RunLog, closed_ends, sum_by_code
+from sim.units import Seconds
 
 
 def resources(log: RunLog, counters: Counters) -> Iterator[Difference]:
@@ -107,3 +110,38 @@ def stacks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     for ((place, side, kind), limit), units in zip(counters.room.items(), most, strict=True):
         name = f"{log.names.place[place]} ({side}, {log.names.unit[kind]})"
         yield Difference(f"room at {name}", max(0, units - limit))
+
+
+def quotas(log: RunLog, counters: Counters) -> Iterator[Difference]:
+    """What passed an embargo as counted is what passed as logged, at a quota that held, and each
+    lot or train only when those before it had taken their time at the quota."""
+    passes, held = log.tables["passes"], log.tables["quotas"]
+    for (ban, meter), counted in counters.passed.items():
+        name = f"meter {meter} of {log.names.embargo[ban]}"
+        mine = passes.where((passes["embargo"] == ban) & (passes["meter"] == meter))
+        yield Difference(f"units past {name}", abs(counted - int(mine["units"].sum())))
+        rates = held.where((held["embargo"] == ban) & (held["meter"] == meter))
+        yield Difference(f"quota of {name}", _beyond_quota(mine, rates, log.facts.end_s))
+
+
+def _beyond_quota(passes: Columns, rates: Columns, end_s: Seconds) -> int:
+    """Return by how many units more passed than the quotas let pass, or that passed with none."""
+    since_s, until_s = rates["start_s"], closed_ends(rates, end_s)
+    paid = np.concatenate([[0], np.cumsum(rates["units_per_1000_days"] * (until_s - since_s))])
+    # A ban that is imposed anew owes nothing: each has an account of its own.
+    is_first = np.concatenate([np.ones(min(len(rates), 1), bool), since_s[1:] != until_s[:-1]])
+    account = np.cumsum(is_first) - 1
+    at = np.searchsorted(since_s, passes["at_s"], side="right") - 1
+    beyond, owed_until, last = 0, 0, NONE
+    for row, units, at_s in zip(
+        at.tolist(), passes["units"].tolist(), passes["at_s"].tolist(), strict=True
+    ):
+        if row < 0:
+            beyond += units
+            continue
+        now = int(paid[row] + rates["units_per_1000_days"][row] * (at_s - since_s[row]))
+        if account[row] != last:
+            owed_until, last = now, account[row]
+        beyond += -(-max(0, owed_until - now) // PER_UNIT)
+        owed_until = max(owed_until, now) + units * PER_UNIT
+    return beyond

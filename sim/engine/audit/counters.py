@@ -38,6 +38,8 @@ class Counters:
     """Time in use of each block of single track."""
     equipment: Sequence[tuple[int, int, int]]
     """Of each fleet: items, idle and being readied."""
+    passed: Mapping[tuple[int, int], int]
+    """Units by embargo and meter."""
 
 
 def count(world: World) -> Counters:
@@ -63,7 +65,16 @@ def count(world: World) -> Counters:
             (pool.fleet, sum(pool.idle.values()), sum(pool.dwelling.values()))
             for pool in world.handover.pools
         ],
+        passed=_passed(world),
     )
+
+
+def _passed(world: World) -> dict[tuple[int, int], int]:
+    passed = {}
+    for gate in world.handover.gates:
+        for number, meter in enumerate(gate.meters):
+            passed[gate.number, number] = meter.passed
+    return passed
 
 
 def _servers(stages: Stages, code: int) -> list[tuple[Seconds, int]]:

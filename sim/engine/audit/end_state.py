@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.engine.world.handover import Embargo
 from sim.engine.world.lots import Lot, Trip
 from sim.engine.world.world import World
 from sim.log import NONE, OPEN, TRAIN, TRUCK, Activity, Columns
@@ -52,7 +53,14 @@ class _EndState:
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the state."""
-        initial = {"stocks": self._stocks(), "trains": self._trains(), "vessels": self._vessels()}
+        initial: dict[str, Any] = {
+            "stocks": self._stocks(),
+            "trains": self._trains(),
+            "vessels": self._vessels(),
+        }
+        embargoes = self._embargoes()
+        if embargoes:
+            initial["embargoes"] = embargoes
         state: dict[str, Any] = {"initial": initial}
         equipment = {}
         for number, pool in enumerate(self._world.handover.pools):
@@ -78,26 +86,32 @@ class _EndState:
     def _stocks(self) -> list[dict[str, Any]]:
         """Return what lies on land; the cargo of a truck is where the truck set out."""
         world = self._world
-        units: Counter[tuple[str, str, bool]] = Counter()
+        units: Counter[tuple[str, str, bool, bool]] = Counter()
         for stack in world.stacks.values():
             for lot in stack.lots():
-                units[self._flow(lot), self._names.place[stack.place], True] += lot.units
+                has_passed = any(ban.has_passed(lot) for ban in world.handover.embargoes)
+                place = self._names.place[stack.place]
+                units[self._flow(lot), place, True, has_passed] += lot.units
         on_trucks = []
         for vehicle, trip in self._trip_of.items():
             if self._of_vehicle(vehicle, "kind") == TRUCK:
                 on_trucks += trip.lots
-        for lot in (*world.outside.values(), *world.held.values()):
-            units[self._flow(lot), self._begin_of_leg(lot), True] += lot.units
+        aside = [aside.lot for aside in world.aside.values()]
+        for lot in (*world.outside.values(), *world.held.values(), *aside):
+            units[self._flow(lot), self._begin_of_leg(lot), True, False] += lot.units
         for lot in world.unequipped.values():
             origin = self._names.place[lot.consignment.flow.origin]
-            units[self._flow(lot), origin, False] += lot.units
+            units[self._flow(lot), origin, False, False] += lot.units
         for lot in on_trucks:
-            units[self._flow(lot), self._begin_of_leg(lot), True] += lot.units
+            has_passed = any(ban.has_passed(lot) for ban in world.handover.embargoes)
+            units[self._flow(lot), self._begin_of_leg(lot), True, has_passed] += lot.units
         stocks = []
-        for (flow, place, equipped), count in units.items():
+        for (flow, place, equipped, released), count in units.items():
             stock: dict[str, Any] = {"flow": flow, "units": count, "at": place}
             if not equipped:
                 stock["equipped"] = False
+            if released:
+                stock["released"] = True
             stocks.append(stock)
         return stocks
 
@@ -131,11 +145,13 @@ class _EndState:
             ahead, arrives_in_s = ahead + 1, doing.end_s - world.env.now + (blocks_s or 0)
         elif blocks_s is not None:
             ahead, arrives_in_s = ahead + 1, blocks_s
-        train = {
+        train: dict[str, Any] = {
             "train": self._names.carrier[carrier],
             "towards": self._names.place[places[-1]],
             "next": self._names.place[places[ahead]],
         }
+        if any(ban.has_passed_under_way(trip) for ban in world.handover.embargoes):
+            train["released"] = True
         return train | self._arrival(arrives_in_s, trip.lots)
 
     def _blocks_left_s(self, train: int, link: Stretch | Crossing) -> Seconds | None:
@@ -207,6 +223,30 @@ class _EndState:
         services = self._world.network.services
         line = next(line for line in services if line.carrier == carrier)
         return next(part for part in line.fleet if part.vessel_class == vessel_class)
+
+    # -- loading bans
+    # -------------------------------------------------------------------------------------------
+
+    def _embargoes(self) -> dict[str, Any]:
+        """Return the bans that are on, or that know what was worked."""
+        bans = self._world.handover.embargoes
+        states = {ban.plan.id: self._embargo(ban) for ban in bans}
+        return {name: state for name, state in states.items() if state}
+
+    def _embargo(self, ban: Embargo) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        if ban.stage != NONE:
+            state["stage"] = ban.stage
+            opens_in_s = zip(ban.plan.meter_names, ban.opens_in_s(), strict=True)
+            opens_in = {name: format_duration(left_s) for name, left_s in opens_in_s if left_s}
+            if opens_in:
+                state["opens_in"] = opens_in
+        if ban.known_for_s:
+            state["known_for"] = format_duration(ban.known_for_s)
+            state["worked"] = [
+                {"ago": format_duration(ago_s), "units": units} for ago_s, units in ban.worked()
+            ]
+        return state
 
     # -- of all vehicles
     # -------------------------------------------------------------------------------------------

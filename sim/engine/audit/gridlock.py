@@ -205,7 +205,11 @@ class _Snapshot:
         world = self._world
         pool = world.handover.pools[flow.equipment]
         finds_items = not isinstance(flow.arrivals, SurplusPlan) and pool.idle[flow.origin] > 0
-        return finds_items or any(pool.dwelling.values()) or bool(world.held or world.outside)
+        return (
+            finds_items
+            or any(pool.dwelling.values())
+            or bool(world.held or world.outside or world.aside)
+        )
 
     def _movers_of(self, equipment: int) -> dict[int, None] | None:
         """Return the vehicles that can move items of *equipment* on; None if something else can."""

@@ -31,6 +31,7 @@ def check(log: RunLog, counters: Counters) -> int:
         vehicle_laws.vehicles(log),
         capacity_laws.resources(log, counters),
         capacity_laws.stacks(log, counters),
+        capacity_laws.quotas(log, counters),
         vehicle_laws.decks(log, counters),
         cargo_laws.equipment(log, counters, ledger),
     )

@@ -13,7 +13,7 @@ from sim.network.parts import FlowPlan
 
 def start(world: World, journeys: Journeys) -> None:
     """Lay down the stocks and let the trains go on; vessels go to sea with their own cargo."""
-    for code, units, place, equipped in world.network.initial.stocks:
+    for code, units, place, equipped, released in world.network.initial.stocks:
         flow = world.network.flows[code]
         legs, leg = _way_from(world, flow, place)
         lot = journeys.new_consignment(flow, units, legs)
@@ -22,6 +22,9 @@ def start(world: World, journeys: Journeys) -> None:
             world.handover.pools[flow.equipment].equip(lot)
             continue
         _count_equipment(world, flow, units)
+        if released:
+            for gate in world.handover.gates:
+                gate.mark_consignment(lot)
         journeys.set_out(lot)
     for carrier, direction, link, arrives_in_s, cargo in world.network.initial.trains:
         lots = lots_aboard(world, journeys, cargo, (carrier, direction))

@@ -62,6 +62,8 @@ class Journeys:
             refusals.add(refusals.row(code, units, self._env.now))
             return
         lot = self.new_consignment(flow, units, legs)
+        for gate in self._handover.gates:
+            gate.admit(lot)
         if flow.equipment == NONE:
             self.set_out(lot)
         else:
@@ -126,9 +128,18 @@ class Journeys:
     # -- on the way
     # -------------------------------------------------------------------------------------------
 
-    def lay_down(self, lot: Lot) -> None:
-        """Put *lot* into the stack of its next leg, or on the road."""
+    def lay_down(self, lot: Lot, after: int = NONE) -> None:
+        """Put *lot* into the stack of its next leg, or on the road, unless a ban stops it.
+
+        Parameters
+        ----------
+        after
+            Number of the last ban that it has passed.
+        """
         leg = lot.legs[lot.leg]
+        for gate in self._handover.gates:
+            if gate.number > after and gate.stops(lot, leg):
+                return
         stack = self._stacks.get(leg)
         if stack is not None:
             stack.put(lot, self._env.now)

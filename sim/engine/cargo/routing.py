@@ -12,7 +12,7 @@ from __future__ import annotations
 from sim.engine.world.lots import Legs, Lot
 from sim.engine.world.world import World
 from sim.log import NONE
-from sim.network.parts import Crossing, RoadLine, SeaLine, Stretch, TrainLine
+from sim.network.parts import Crossing, FlowPlan, RoadLine, SeaLine, Stretch, TrainLine
 from sim.units import DAY
 
 MEMORY = 0.2
@@ -54,12 +54,17 @@ class Router:
         done = lot.legs[:leg]
         ways = [way.legs for way in flow.ways if way.legs[:leg] == done and len(way.legs) > leg]
         if len(ways) > 1:
-            lot.legs = min(ways, key=lambda legs: self._expected_of(legs[leg:], flow.unit))
+            lot.legs = min(ways, key=lambda legs: self._expected_of(legs[leg:], flow))
 
-    def _expected_of(self, legs: Legs, unit: int) -> tuple[bool, float]:
+    def _expected_of(self, legs: Legs, flow: FlowPlan) -> tuple[bool, float]:
         """Return the expected time of some legs, those that an embargo closes after all others."""
-        banned = any(self._world.is_banned(unit, *leg) for leg in legs)
-        return banned, sum(self.expected_s(leg, unit) for leg in legs)
+        banned = any(self._is_closed(flow, leg) for leg in legs)
+        return banned, sum(self.expected_s(leg, flow.unit) for leg in legs)
+
+    def _is_closed(self, flow: FlowPlan, leg: tuple[int, int]) -> bool:
+        if self._world.is_banned(flow.unit, *leg):
+            return True
+        return any(gate.closes(flow, leg) for gate in self._world.handover.gates)
 
     def expected_s(self, leg: tuple[int, int], unit: int) -> float:
         """Return the expected time of *leg* for a unit that comes now [s]."""

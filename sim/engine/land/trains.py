@@ -154,7 +154,7 @@ class Dispatcher:
         in_line = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource)
         yield from wait_for(world, link.line.join(), *in_line)
         while holds is not None:
-            hold = holds(trip.lots, self._destination, link.place)
+            hold = holds(trip, self._destination, link.place)
             if hold is not None:
                 link.line.leave()
                 locomotive.uncouple()

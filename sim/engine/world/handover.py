@@ -14,8 +14,9 @@ from typing import Protocol, TypeAlias
 
 import simpy
 
-from sim.engine.world.lots import Legs, Lot
-from sim.network.parts import FlowPlan, TrainLine
+from sim.engine.kernel.meter import Meter
+from sim.engine.world.lots import Legs, Lot, Trip
+from sim.network.parts import EmbargoPlan, FlowPlan, TrainLine
 from sim.units import Seconds
 
 
@@ -95,12 +96,65 @@ class Router(Protocol):
         """Note that a train or vessel left with cargo of *leg*."""
 
 
+class Gate(Protocol):
+    """What passes a ban while it is on."""
+
+    @property
+    def number(self) -> int:
+        """Number of the ban."""
+
+    @property
+    def meters(self) -> Sequence[Meter]:
+        """Its meters."""
+
+    def closes(self, flow: FlowPlan, leg: tuple[int, int]) -> bool:
+        """Return whether cargo of *flow* for *leg* may have to wait for the ban."""
+
+    def stops(self, lot: Lot, leg: tuple[int, int]) -> bool:
+        """Have *lot* stand, unless it may pass; return whether it stands."""
+
+    def admit(self, lot: Lot) -> None:
+        """Count *lot*, which was created now and was not refused."""
+
+    def mark_consignment(self, lot: Lot) -> None:
+        """Take up a state: *lot* has passed."""
+
+
+class Embargo(Protocol):
+    """A loading ban, as the state at the end describes it."""
+
+    @property
+    def stage(self) -> int:
+        """-1: it is not on; else the number of the stage that holds."""
+
+    @property
+    def plan(self) -> EmbargoPlan:
+        """Its plan."""
+
+    def opens_in_s(self) -> list[Seconds]:
+        """Return by meter how long nobody can pass; 0 where nobody ever can."""
+
+    def has_passed(self, lot: Lot) -> bool:
+        """Return whether a lot that waits for its next leg has passed the ban that is on."""
+
+    def has_passed_under_way(self, trip: Trip) -> bool:
+        """Return whether the train of *trip* has passed the ban that is on."""
+
+    @property
+    def known_for_s(self) -> Seconds:
+        """How long what is worked has been counted, at most over its window."""
+
+    def worked(self) -> list[tuple[Seconds, int]]:
+        """Return how long ago units left by sea that still count, and how many."""
+
+
 StartTruck: TypeAlias = Callable[[Lot, int], object]
 """``start(lot, direction)`` sends a truck off with a lot."""
 Refusal: TypeAlias = Callable[[FlowPlan, Legs], bool]
 """``refuses(flow, legs)``: whether a ban turns away a consignment before it is created."""
-Hold: TypeAlias = Callable[[list[Lot], int, int], tuple[int, simpy.Event] | None]
-"""``holds(lots, destination, place)``: the ban that holds a train, and the event of its end."""
+Hold: TypeAlias = Callable[[Trip, int, int], tuple[int, simpy.Event] | None]
+"""``holds(trip, destination, place)``: the ban that holds a train, and the event for which it
+waits."""
 
 
 @dataclass(slots=True)
@@ -122,6 +176,10 @@ class Handover:
     """By unit and port: how many embargoes that are on close the port to the unit."""
     refusals: list[Refusal] = field(default_factory=list)
     """One of each embargo that turns cargo away."""
+    embargoes: Sequence[Embargo] = ()
+    """By number."""
+    gates: Sequence[Gate] = ()
+    """Of bans that let some cargo pass, in the order of the bans."""
     holds: Hold | None = None
     """None: no embargo holds trains."""
     holding_places: frozenset[int] = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import NamedTuple
 
 from sim.engine.kernel.clock import Clock
 from sim.engine.world.facilities import Facilities
@@ -12,6 +13,15 @@ from sim.engine.world.lots import Consignment, Legs, Lot, Room, Stack, Trip
 from sim.log import NONE, OPEN, TABLES, Activity, Table
 from sim.network.parts import FlowPlan, Network
 from sim.streams import Streams
+
+
+class Aside(NamedTuple):
+    """A lot that stands beside the stacks, and as what it is booked."""
+
+    lot: Lot
+    activity: Activity
+    place: int
+    resource: int
 
 
 class World:
@@ -40,6 +50,8 @@ class World:
         self.handover = Handover()
         self.held: dict[int, Lot] = {}
         """Cargo that an embargo keeps from the road, by lot."""
+        self.aside: dict[int, Aside] = {}
+        """Cargo that stands beside the stacks, by lot: before a ban that meters, or in papers."""
         self.unequipped: dict[int, Lot] = {}
         """Cargo that waits for equipment, by lot, in order of arrival."""
         self.outside: dict[int, Lot] = {}
@@ -111,6 +123,16 @@ class World:
         self._add_stay(
             self._stay(lot.id, lot.units, activity, place, resource, lot.since_s, until_s)
         )
+
+    def set_aside(self, lot: Lot, activity: Activity, place: int, resource: int) -> None:
+        """Let *lot* stand beside the stacks from now on; it keeps the room that it has."""
+        lot.since_s = self.env.now
+        self.aside[lot.id] = Aside(lot, activity, place, resource)
+
+    def take_back(self, lot: Lot) -> None:
+        """Book the stay of *lot*, which was set aside, as ended."""
+        _, activity, place, resource = self.aside.pop(lot.id)
+        self.book_stay(lot, activity, place, resource)
 
     def room_of(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
@@ -198,12 +220,14 @@ class World:
             adopt(network)
 
     def inside(self) -> list[int]:
-        """Return the units in stacks, outside them and on board, by flow: counted one by one."""
+        """Return the units in stacks, outside and beside them and on board, by flow: counted one by
+        one."""
         units = [0] * len(self.network.flows)
         for lots in (
             *(stack.lots() for stack in self.stacks.values()),
             self.outside.values(),
             self.held.values(),
+            [aside.lot for aside in self.aside.values()],
             self.unequipped.values(),
             *(trip.lots for trip in self.trips.values()),
         ):

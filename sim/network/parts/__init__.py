@@ -6,19 +6,29 @@ from end 0 to end 1. A code that stands for nothing is `sim.log.NONE`.
 """
 
 from sim.network.parts._cargo import (
+    NO_METER,
+    NOT_HELD,
     ArrivalsPlan,
     EmbargoPlan,
     EquipmentPlan,
     FlowPlan,
+    LevelPlan,
     PoissonPlan,
     RenewalPlan,
     ReturnsPlan,
     SchedulePlan,
+    StagePlan,
     SurplusPlan,
     TracePlan,
     Way,
 )
-from sim.network.parts._initial import InitialPlan, InitialTrainPlan, InitialVesselPlan, StockPlan
+from sim.network.parts._initial import (
+    BanStatePlan,
+    InitialPlan,
+    InitialTrainPlan,
+    InitialVesselPlan,
+    StockPlan,
+)
 from sim.network.parts._land import (
     BreakdownPlan,
     Checks,
@@ -35,7 +45,10 @@ from sim.network.parts._sea import FleetPart, PortRules, ReassignmentPlan, SeaLi
 from sim.network.parts._weather import Climate, SeaLevelPlan
 
 __all__ = [
+    "NOT_HELD",
+    "NO_METER",
     "ArrivalsPlan",
+    "BanStatePlan",
     "BreakdownPlan",
     "Checks",
     "Climate",
@@ -50,6 +63,7 @@ __all__ = [
     "InitialPlan",
     "InitialTrainPlan",
     "InitialVesselPlan",
+    "LevelPlan",
     "Network",
     "OutagePlan",
     "PoissonPlan",
@@ -61,6 +75,7 @@ __all__ = [
     "SchedulePlan",
     "SeaLevelPlan",
     "SeaLine",
+    "StagePlan",
     "StockPlan",
     "Stretch",
     "SurplusPlan",

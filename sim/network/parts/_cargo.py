@@ -113,17 +113,51 @@ class EquipmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelPlan:
+    """An amount of cargo."""
+
+    units: float | None
+    days: float | None
+    """Days of work, where it is not in units."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """What holds while a ban is on, from a level on."""
+
+    level: LevelPlan
+    """The first stage is reached at or above it, the others at or below."""
+    quotas: tuple[int, ...]
+    """Units in a thousand days, by meter."""
+
+
+NO_METER = -1
+"""Of a flow that a ban holds until it is lifted."""
+NOT_HELD = -2
+"""Of a flow that a ban does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class EmbargoPlan:
-    """A loading ban in units."""
+    """A loading ban."""
 
     id: str
     port: int
     units: tuple[int, ...]
-    impose: float
-    """Units from which the ban is on."""
-    lift: float
-    """Units at or below which it is lifted."""
+    """Kinds of unit that count."""
+    stages: tuple[StagePlan, ...]
+    """The ban as it is imposed, then its steps."""
+    lift: LevelPlan
+    worked_per_day: float
+    worked_over_s: Seconds
+    """Time over which work is counted; 0: `worked_per_day` always counts."""
     holds_at: frozenset[int]
     """Places where trains under way are held."""
     refuses: bool
     """Whether new cargo is refused at its origin; else it waits there."""
+    meters: bool
+    """Whether anything passes while it is on."""
+    meter_names: tuple[str, ...]
+    """What each meter lets pass: a flow, a kind of unit or ``all``."""
+    meter_of: tuple[int, ...]
+    """By flow code, the meter that it passes, `NO_METER` or `NOT_HELD`."""

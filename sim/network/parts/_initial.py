@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +20,8 @@ class StockPlan(NamedTuple):
     place: int
     is_equipped: bool
     """Whether it has the equipment it needs."""
+    is_released: bool
+    """Whether it has passed the bans that are on."""
 
 
 class InitialTrainPlan(NamedTuple):
@@ -49,9 +52,27 @@ class InitialVesselPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BanStatePlan:
+    """How a loading ban stands at second 0."""
+
+    stage: int
+    """Number of the stage that holds; -1: it is not on."""
+    opens_in_s: tuple[Seconds, ...]
+    """By meter, until the next can pass."""
+    known_for_s: Seconds
+    """How long before second 0 what is worked has been counted."""
+    worked: tuple[tuple[Seconds, int], ...]
+    """How long before second 0 units left by sea, and how many, in the order of time."""
+    passed_trains: frozenset[int]
+    """Numbers of the trains under way that have passed it."""
+
+
+@dataclass(frozen=True, slots=True)
 class InitialPlan:
     """Where things stand at second 0, in codes."""
 
     stocks: tuple[StockPlan, ...]
     trains: tuple[InitialTrainPlan, ...]
     vessels: tuple[InitialVesselPlan, ...]
+    bans: Mapping[int, BanStatePlan]
+    """By number of the ban."""

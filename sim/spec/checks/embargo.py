@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.spec.embargo import Embargo
+from sim.spec.embargo import ALL, Embargo, Quota
 from sim.spec.fields import at_end
-from sim.spec.findings import Finding, refer
+from sim.spec.findings import Finding, refer, unknown
 from sim.spec.itineraries import deck_share, fleet
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
@@ -20,11 +20,19 @@ def check_embargoes(scenario: ScenarioSpec) -> Iterator[Finding]:
         units = _units(scenario)
         for unit in ban.units:
             yield from refer((*path, "units"), unit, units, "unit")
-        in_days = ban.impose.days is not None or ban.lift.days is not None
+        levels = (ban.impose, ban.lift, *ban.steps)
+        in_days = any(level.days is not None for level in levels)
         if in_days and not ban.worked_per_day:
             yield Finding(path, "levels in days need 'worked_per_day'")
             continue
+        if ban.worked_over is not None and not in_days:
+            what = (
+                "counts days of work, and no level is in days; give levels in days, or leave it out"
+            )
+            yield Finding((*path, "worked_over"), what)
         yield from _levels(path, ban)
+        yield from _steps(path, ban)
+        yield from _what_passes(scenario, path, ban)
         yield from _never_lifts(scenario, path, ban)
         yield from _never_imposed(scenario, path, ban)
         yield from _holds(scenario, path, ban)
@@ -44,6 +52,62 @@ def _levels(path: Path, ban: Embargo) -> Iterator[Finding]:
     elif lift >= impose:
         what = f"at {lift:g} units is not below imposing at {impose:g}; it must be lower"
         yield Finding((*path, "lift"), what)
+
+
+def _steps(path: Path, ban: Embargo) -> Iterator[Finding]:
+    """Yield steps that are out of order: each is reached at less than the one before."""
+    before = ban.units_of(ban.impose)
+    for number, step in enumerate(ban.steps):
+        level = ban.units_of(step)
+        if not ban.units_of(ban.lift) < level < before:
+            what = (
+                f"at {level:g} units is never reached in order; each step must lie below the one "
+                f"before ({before:g}) and above lifting ({ban.units_of(ban.lift):g})"
+            )
+            yield Finding((*path, "steps", str(number)), what)
+        before = level
+
+
+def _what_passes(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[Finding]:
+    """Yield exemptions and quotas of what the ban does not hold, and steps that hold less."""
+    for name in ban.exempt:
+        yield from _is_held(scenario, (*path, "exempt"), ban, name)
+    quota = ban.quota
+    yield from _quota(scenario, (*path, "quota"), ban, quota)
+    for number, step in enumerate(ban.steps):
+        here = (*path, "steps", str(number), "quota")
+        yield from _quota(scenario, here, ban, step.quota)
+        less = [name for name in quota if step.quota.get(name, 0) < quota[name]]
+        if less:
+            what = f"lets less of {', '.join(less)} pass than before; a step is to let more pass"
+            yield Finding(here, what, is_warning=True)
+        quota = step.quota
+    if ban.meters and ban.cargo == "refused" and not ban.quota and not ban.exempt:
+        what = "all cargo is refused until the ban is lifted: without a quota only the steps let some pass"
+        yield Finding((*path, "cargo"), what, is_warning=True)
+
+
+def _quota(scenario: ScenarioSpec, path: Path, ban: Embargo, quota: Quota) -> Iterator[Finding]:
+    for name in quota:
+        if name == ALL:
+            continue
+        if name in ban.exempt:
+            yield Finding((*path, name), "is exempt and needs no quota; remove one of the two")
+            continue
+        yield from _is_held(scenario, (*path, name), ban, name)
+
+
+def _is_held(scenario: ScenarioSpec, path: Path, ban: Embargo, name: str) -> Iterator[Finding]:
+    """Yield a finding unless *name* is a flow or a kind of unit, one of both, that the ban counts."""
+    units, counted = _units(scenario), ban.units or tuple(_units(scenario))
+    is_flow, is_unit = name in scenario.flows, name in units
+    if is_flow and is_unit:
+        yield Finding(path, f"{name!r} is a flow and a kind of unit; give one another id")
+    elif not is_flow and not is_unit:
+        yield unknown(path, name, [*scenario.flows, *units], "flow or kind of unit")
+    elif (scenario.flows[name].unit if is_flow else name) not in counted:
+        what = f"the ban does not hold {name} (it counts {', '.join(counted)})"
+        yield Finding(path, what)
 
 
 def _never_lifts(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[Finding]:

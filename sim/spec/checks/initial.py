@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from sim.spec.embargo import Embargo
 from sim.spec.findings import Finding, refer
 from sim.spec.initial import InitialTrain, InitialVessel, OnTheWay, Stock
 from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
@@ -20,11 +21,56 @@ def check_initial(scenario: ScenarioSpec) -> Iterator[Finding]:
         yield from _stock(scenario, ("initial", "stocks", str(number)), stock)
     for number, train in enumerate(initial.trains):
         yield from _train(scenario, ("initial", "trains", str(number)), train)
+    yield from _embargoes(scenario)
     placed: Counter[tuple[str, str]] = Counter()
     for number, ship in enumerate(initial.vessels):
         path = ("initial", "vessels", str(number))
         placed[ship.service, ship.vessel] += 1
         yield from _vessel(scenario, path, ship, placed[ship.service, ship.vessel])
+
+
+def _embargoes(scenario: ScenarioSpec) -> Iterator[Finding]:
+    """Yield states of loading bans that do not fit them, and what has passed none."""
+    path, initial = ("initial", "embargoes"), scenario.initial
+    for name, state in initial.embargoes.items():
+        here = (*path, name)
+        yield from refer(here, name, scenario.embargoes, "embargo")
+        if name not in scenario.embargoes:
+            continue
+        ban = scenario.embargoes[name]
+        if state.stage is not None and state.stage > len(ban.steps):
+            what = f"the ban has {len(ban.steps)} steps; got stage {state.stage}"
+            yield Finding((*here, "stage"), what)
+        for meter in state.opens_in:
+            yield from refer((*here, "opens_in"), meter, _meters(ban), "quota of the ban")
+        if (state.worked or state.known_for) and ban.worked_over is None:
+            what = "is not asked for: the ban has no 'worked_over'"
+            yield Finding((*here, "worked"), what)
+        for left in state.worked:
+            if left.ago > state.known_for:
+                what = "lies before what is known; it must be within 'known_for'"
+                yield Finding((*here, "worked"), what)
+    yield from _released(scenario)
+
+
+def _meters(ban: Embargo) -> dict[str, float]:
+    meters = dict(ban.quota)
+    for step in ban.steps:
+        meters |= step.quota
+    return meters
+
+
+def _released(scenario: ScenarioSpec) -> Iterator[Finding]:
+    """Yield what is said to have passed a ban, where none that lets cargo pass is on."""
+    initial = scenario.initial
+    on = [name for name, state in initial.embargoes.items() if state.stage is not None]
+    if any(name in scenario.embargoes and scenario.embargoes[name].meters for name in on):
+        return
+    said = [("stocks", number) for number, stock in enumerate(initial.stocks) if stock.released]
+    said += [("trains", number) for number, train in enumerate(initial.trains) if train.released]
+    for key, number in said:
+        what = "there is no ban that it has passed: none with a quota is on at the start"
+        yield Finding(("initial", key, str(number), "released"), what)
 
 
 def _stock(scenario: ScenarioSpec, path: Path, stock: Stock) -> Iterator[Finding]:

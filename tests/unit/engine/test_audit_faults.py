@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from sim.engine.audit.arithmetic import Use
+from sim.engine.cargo.gate import Gate
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel import tokens
+from sim.engine.kernel.meter import Meter
 from sim.engine.sea.vessel import Vessel
 from sim.engine.world.lots import Room, Stack
 from sim.engine.world.world import World
@@ -179,3 +181,27 @@ def test_the_most_at_once_is_that_of_counting_at_every_second():
     assert most.tolist() == [
         int((inside * units)[:, group == number].sum(axis=1).max()) for number in range(6)
     ]
+
+
+BAN = (
+    CORRIDOR
+    + """
+embargoes: {ban: {port: port, impose: {units: 30}, lift: {units: 5}, quota: {box: 6}}}
+"""
+)
+
+
+def test_a_pass_beyond_the_quota_is_caught(run, monkeypatch):
+    log = run(BAN)
+    assert len(log["passes"]) > 10
+    monkeypatch.setattr(Meter, "open_in_s", lambda self: 0)
+    with pytest.raises(InvariantError) as caught:
+        run(BAN)
+    assert "quota of meter 0 of ban" in str(caught.value)
+
+
+def test_a_pass_that_is_not_logged_is_caught(run, monkeypatch):
+    monkeypatch.setattr(Gate, "_note", lambda self, meter, units: None)
+    with pytest.raises(InvariantError) as caught:
+        run(BAN)
+    assert "units past meter 0 of ban" in str(caught.value)

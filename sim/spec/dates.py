@@ -14,14 +14,11 @@ from math import isclose
 
 from sim.distributions import Distribution
 from sim.spec.demand import Arrivals
-from sim.spec.fields import Spec, at_end
-from sim.spec.itineraries import fleet
+from sim.spec.effect import ANY, Uses, idle_at
+from sim.spec.fields import Spec
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import Service
-
-ANY = "*"
-"""Stands for any id in a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +135,9 @@ def _another_shape(difference: Difference, scenario: ScenarioSpec) -> str | None
     )
 
 
-def _by_time(difference: Difference, scenario: ScenarioSpec) -> str | None:
-    if scenario.flows[difference.path[1]].routing == "shares":
-        return None
-    return "chooses no way of a flow with 'routing: least_time'"
+def _without_effect(difference: Difference, scenario: ScenarioSpec) -> str | None:
+    idle = idle_at(Uses(scenario), difference.path)
+    return None if idle is None else idle[1]
 
 
 def _beside_running(difference: Difference, scenario: ScenarioSpec) -> str | None:
@@ -156,9 +152,7 @@ def _background(difference: Difference, scenario: ScenarioSpec) -> str | None:
     section = scenario.sections[difference.path[1]]
     if section.loops is not None:
         return f"{FOR_THE_RUN}, where there are loops"
-    if section.paths_per_day is None:
-        return "takes no paths from a section without 'paths_per_day'"
-    return None
+    return _without_effect(difference, scenario)
 
 
 def _break_down(difference: Difference, scenario: ScenarioSpec) -> str | None:
@@ -167,38 +161,10 @@ def _break_down(difference: Difference, scenario: ScenarioSpec) -> str | None:
     return f"{FOR_THE_RUN}, where locomotives break down one by one"
 
 
-def _services_of(vessel: str, scenario: ScenarioSpec) -> list[Service]:
-    """Return the services on which a class of vessels sails."""
-    services = scenario.services.items()
-    return [line for service, line in services if vessel in fleet(scenario, service)]
-
-
-def _speed(difference: Difference, scenario: ScenarioSpec) -> str | None:
-    services = _services_of(difference.path[1], scenario)
-    if any(line.crossing is None for line in services):
-        return None
-    return "changes no crossing: every service of the class has a 'crossing' of its own"
-
-
 def _distance(difference: Difference, scenario: ScenarioSpec) -> str | None:
     if scenario.services[difference.path[1]].crossing is None:
         return None
     return "changes no crossing where 'crossing' is given"
-
-
-def _handling(difference: Difference, scenario: ScenarioSpec) -> str | None:
-    for line in _services_of(difference.path[1], scenario):
-        if any(at_end(line.handling, place, None) is None for place in line.ends):
-            return None
-    return "changes no call: every service of the class has a 'handling' of its own"
-
-
-def _draught(difference: Difference, scenario: ScenarioSpec) -> str | None:
-    for line in _services_of(difference.path[1], scenario):
-        ports = [scenario.ports.get(place) for place in line.ends]
-        if any(port is not None and port.depth_m is not None for port in ports):
-            return None
-    return "limits no load: no port at which the class calls has a 'depth_m'"
 
 
 # -- the table
@@ -261,7 +227,7 @@ TABLE: Mapping[str, Rule] = {
     "flows.*.consignment_units": FIXED,
     "flows.*.tonnes_per_unit": FIXED,
     "flows.*.routes": FIXED,
-    "flows.*.routes.*.share": Rule("cargo.journeys", obstacle=_by_time),
+    "flows.*.routes.*.share": Rule("cargo.journeys", obstacle=_without_effect),
     "flows.*.routing": FIXED,
     "flows.*.priority": Rule("world.lots"),
     "flows.*.equipment": FIXED,
@@ -278,7 +244,7 @@ TABLE: Mapping[str, Rule] = {
     "sections.*.length_km": Rule("land.haulage", obstacle=_beside_running),
     "sections.*.running": Rule("land.haulage"),
     "sections.*.speed_km_per_day": Rule("land.haulage", obstacle=_beside_running),
-    "sections.*.running_cv": Rule("land.haulage", obstacle=_beside_running),
+    "sections.*.running_cv": Rule("land.haulage", obstacle=_without_effect),
     "sections.*.tracks": Rule(refusal="limits no train; change 'paths_per_day' on a date"),
     "sections.*.paths_per_day": Rule("world.facilities"),
     "sections.*.loops": FIXED,
@@ -332,12 +298,12 @@ TABLE: Mapping[str, Rule] = {
     "vessels.*.capacity": Rule("sea.duty"),
     "vessels.*.lane_m": Rule("sea.duty"),
     "vessels.*.carries": Rule("sea.duty"),
-    "vessels.*.speed_kn": Rule("sea.duty", obstacle=_speed),
-    "vessels.*.draught_m": Rule("sea.duty", obstacle=_draught),
-    "vessels.*.light_draught_m": Rule("sea.duty", obstacle=_draught),
+    "vessels.*.speed_kn": Rule("sea.duty", obstacle=_without_effect),
+    "vessels.*.draught_m": Rule("sea.duty", obstacle=_without_effect),
+    "vessels.*.light_draught_m": Rule("sea.duty", obstacle=_without_effect),
     "vessels.*.limits": FIXED,
     "vessels.*.segregates": Rule("sea.duty"),
-    "vessels.*.handling": Rule("sea.duty", obstacle=_handling),
+    "vessels.*.handling": Rule("sea.duty", obstacle=_without_effect),
     "vessels.*.repair": FIXED,
     "services.*": Rule("sea.duty", presence=_PART),
     "services.*.from": FIXED,

@@ -12,10 +12,12 @@ from typing import Any, TypeAlias
 
 from sim.errors import Problem
 from sim.spec.alternatives import check_alternatives
-from sim.spec.changes import Change, read_changes
+from sim.spec.changes import COMMAND_LINE, Change, read_changes
 from sim.spec.checks.check import check_scenario
 from sim.spec.checks.observed import check_ranges
+from sim.spec.checks.used import check_used
 from sim.spec.dump import dump
+from sim.spec.effect import Uses
 from sim.spec.eras import Era, dated_changes, eras_of
 from sim.spec.files import ScenarioFiles, tables_of
 from sim.spec.library import find, scenario_name
@@ -184,6 +186,7 @@ def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scena
         resolved.problems.extend(check_alternatives(resolved, traces))
     if resolved.problems:
         raise refusal(resolved)
+    warnings += _without_effect(resolved, files.trees[-1].file, spec, eras)
     first, _ = run_days(resolved.values)
     while eras and eras[0].begins <= first:
         spec, eras = eras[0].spec, eras[1:]
@@ -217,6 +220,16 @@ def _findings(
             yield problem
         else:
             resolved.problems.append(problem)
+
+
+def _without_effect(
+    resolved: Resolved, file: str, spec: ScenarioSpec, eras: Sequence[Era]
+) -> Iterator[Problem]:
+    """Yield a warning for what *file* itself, or a change from outside, states without effect."""
+    own = (file, COMMAND_LINE)
+    stated = [path for path, origin in resolved.origins.items() if origin.file in own]
+    for finding in check_used([Uses(spec), *(Uses(era.spec) for era in eras)], stated):
+        yield resolved.problem(finding.path, finding.what)
 
 
 def _too_late(resolved: Resolved) -> Iterator[Problem]:

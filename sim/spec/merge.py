@@ -271,6 +271,9 @@ def _every_path(value: Any, path: Path) -> Iterator[Path]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _every_path(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _every_path(item, (*path, str(number)))
 
 
 def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

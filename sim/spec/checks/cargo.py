@@ -66,9 +66,6 @@ def check_flows(scenario: ScenarioSpec) -> Iterator[Finding]:
         yield from _season(path, cargo)
         yield from _ways(scenario, flow)
         yield from _returns(scenario, flow)
-        if cargo.segregation is not None and not _any_segregates(scenario):
-            what = "means nothing while no vessel class has 'segregates: true'"
-            yield Finding((*path, "segregation"), what, is_warning=True)
 
 
 def _rate(path: Path, flow: Flow) -> Iterator[Finding]:
@@ -124,9 +121,6 @@ def _routing(path: Path, flow: Flow) -> Iterator[Finding]:
     total = sum(route.share for route in flow.routes.values())
     if flow.routes and flow.routing == "shares" and abs(total - 1) > 1e-6:
         yield Finding((*path, "routes"), f"the shares sum to {total:g}; they must sum to 1")
-    if flow.routing == "least_time" and len(flow.routes) < 2:
-        what = "has nothing to choose from; give several routes"
-        yield Finding((*path, "routing"), what, is_warning=True)
 
 
 def _returns(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:
@@ -147,7 +141,3 @@ def _returns(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:
         circle = " <- ".join([*chain, flow])
         what = f"returns go round in a circle: {circle}; give one flow arrivals of its own"
         yield Finding((*path, "arrivals", "returns", "flow"), what)
-
-
-def _any_segregates(scenario: ScenarioSpec) -> bool:
-    return any(ship.segregates for ship in scenario.vessels.values())

@@ -137,10 +137,7 @@ def _left_behind(scenario: ScenarioSpec, ban: Embargo, service: str, full: float
 
 
 def _never_imposed(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[Finding]:
-    """Yield a warning where no vessel calls, or the stacks hold less than the ban asks for."""
-    if not any(ban.port in line.ends for line in scenario.services.values()):
-        what = f"no service calls at {ban.port}, so nothing ever waits there"
-        yield Finding((*path, "port"), what, is_warning=True)
+    """Yield a warning where the stacks hold less than the ban asks for."""
     if ban.port not in scenario.ports:
         return
     limits, impose = scenario.ports[ban.port].stacks.sea, ban.units_of(ban.impose)

@@ -1,4 +1,4 @@
-"""Checks of disruptions: that they break something in use, during the run, and not too often."""
+"""Checks of disruptions: that they break what is there, during the run, and not too often."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sim.log import names
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import links_of
 from sim.spec.messages import Path
 from sim.spec.outages import Disruption
 from sim.spec.scenario import ScenarioSpec
@@ -23,9 +22,6 @@ def check_outages(scenario: ScenarioSpec) -> Iterator[Finding]:
         path = ("disruptions", name)
         yield from _target(scenario, path, disruption)
         yield from _times(scenario, path, disruption)
-        if disruption.inside == "divert" and not _any_flow_chooses(scenario):
-            what = "needs a flow with several routes and 'routing: least_time'; there is none"
-            yield Finding((*path, "inside"), what, is_warning=True)
 
 
 def check_interval(
@@ -51,9 +47,6 @@ def _target(scenario: ScenarioSpec, path: Path, disruption: Disruption) -> Itera
         "service": (scenario.services, "service"),
     }[kind]
     yield from refer((*path, kind), name, known, word)
-    if name in known and not _is_used(scenario, kind, name):
-        what = "breaks what no train or vessel uses, so it changes nothing"
-        yield Finding(path, what, is_warning=True)
 
 
 def _berth_groups(scenario: ScenarioSpec) -> dict[str, object]:
@@ -62,21 +55,6 @@ def _berth_groups(scenario: ScenarioSpec) -> dict[str, object]:
     for port, spec in scenario.ports.items():
         groups |= {names.berths(port, group): berths for group, berths in spec.berths.items()}
     return groups
-
-
-def _is_used(scenario: ScenarioSpec, kind: str, name: str) -> bool:
-    """Return whether a train runs over a section or border, or a vessel calls at a port."""
-    if kind == "port":
-        return any(name in service.ends for service in scenario.services.values())
-    if kind not in ("section", "border", "locomotives"):
-        return True
-    used = set()
-    for train in scenario.trains:
-        used |= set(links_of(scenario, train))
-    if kind == "locomotives":
-        sections = [link for room, link in used if room == "sections"]
-        return name in {scenario.sections[section].locomotives for section in sections}
-    return (f"{kind}s", name) in used
 
 
 def _times(scenario: ScenarioSpec, path: Path, disruption: Disruption) -> Iterator[Finding]:
@@ -91,8 +69,3 @@ def _times(scenario: ScenarioSpec, path: Path, disruption: Disruption) -> Iterat
     elif after_days * DAY + disruption.lasting.mean < 0:
         what = f"from {disruption.from_} it is over before the run begins"
         yield Finding(here, what, is_warning=True)
-
-
-def _any_flow_chooses(scenario: ScenarioSpec) -> bool:
-    flows = scenario.flows.values()
-    return any(flow.routing == "least_time" and len(flow.routes) > 1 for flow in flows)

@@ -21,7 +21,7 @@ WRONG_WAIT_DAYS = 365.0
 
 
 def check_weather(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield what is wrong or doubtful with storms and series, and with limits of vessels."""
+    """Yield what is wrong or doubtful with storms and series."""
     weather = scenario.weather
     if weather is not None:
         yield from _storms(scenario, weather)
@@ -29,11 +29,6 @@ def check_weather(scenario: ScenarioSpec) -> Iterator[Finding]:
             path = ("weather", "series", name, "ports")
             for port in series.ports:
                 yield from refer(path, port, scenario.places, "place")
-    has_series = weather is not None and weather.series
-    for vessel, ship in scenario.vessels.items():
-        if (ship.limits.wind_m_s or ship.limits.wave_m) and not has_series:
-            what = "count against a series of wind and wave, and there is none; add weather.series"
-            yield Finding(("vessels", vessel, "limits"), what, is_warning=True)
 
 
 def _storms(scenario: ScenarioSpec, weather: Weather) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ REFUSED = {
     ),
     "sections: {rail: {background_trains_per_day: 2}}": (
         "sections.rail.background_trains_per_day",
-        "takes no paths from a section without 'paths_per_day'",
+        "takes no paths from a section that has any number; give 'paths_per_day' or 'loops'",
     ),
     "sections: {rail: {tracks: 2}}": (
         "sections.rail.tracks",

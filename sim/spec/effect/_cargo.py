@@ -106,7 +106,7 @@ def _banned_unit(uses: Uses, name: str, number: str) -> bool:
 
 def _work_a_day(uses: Uses, name: str) -> bool:
     ban = uses.spec.embargoes[name]
-    return ban.impose.days is None and ban.lift.days is None
+    return all(level.days is None for level in (ban.impose, ban.lift, *ban.steps))
 
 
 def _outage(uses: Uses, name: str) -> bool:
@@ -168,7 +168,7 @@ TABLE: Mapping[str, Idle] = {
     "embargoes.*.units.*": Idle(
         _banned_unit, "no such unit ever waits for vessels at the port; leave it out"
     ),
-    "embargoes.*.worked_per_day": Idle(_work_a_day, "is for levels in days, and both are in units"),
+    "embargoes.*.worked_per_day": Idle(_work_a_day, "is for levels in days, and all are in units"),
     "disruptions.*": Idle(_outage, "breaks what no train or vessel uses; name what one does"),
     "disruptions.*.inside": Idle(
         _divert, "needs a flow with several routes and 'routing: least_time'; there is none"

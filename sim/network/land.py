@@ -67,7 +67,7 @@ def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
     name, link = link_between(codes.spec, origin, destination)
     if isinstance(link, Section):
         return _stretch(codes, name, link, (origin, destination))
-    return _crossing(codes, name, link, origin)
+    return _crossing(codes, name, link, (origin, destination))
 
 
 def link_between(spec: ScenarioSpec, first: str, second: str) -> tuple[str, Section | Border]:
@@ -117,20 +117,20 @@ def _blocks(codes: Codes, name: str, section: Section) -> tuple[int, ...]:
     )
 
 
-def _crossing(codes: Codes, name: str, border: Border, origin: str) -> Crossing:
-    works = {
-        "handover": border.handover,
-        "clearance": border.clearance,
-        "transload": border.transload,
-    }
+def _crossing(codes: Codes, name: str, border: Border, ends: tuple[str, str]) -> Crossing:
+    origin, destination = ends
     tracks = border.tracks or 0
+    is_forth = origin == border.from_
     return Crossing(
         id=name,
         place=codes.places[origin],
         resource=codes.resources.code(name, "border", border.from_, tracks),
         tracks=tracks,
-        works=tuple((work, time) for work, time in works.items() if time.mean > 0),
+        works=tuple(
+            (work, time) for work, time in border.works(destination).items() if time.mean > 0
+        ),
         checks=_checks(border.inspection, border.hours),
+        stream=name if is_forth else f"{name}/back",
     )
 
 

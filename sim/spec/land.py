@@ -23,6 +23,7 @@ from sim.spec.fields import (
     Share,
     Spec,
     TimeOfWeek,
+    at_end,
 )
 from sim.units import DAY, format_duration
 
@@ -136,15 +137,20 @@ class Hours(Spec):
 
 class Border(Spec):
     """A railway border between two stations: handover, clearance and, where the gauge changes,
-    transloading."""
+    transloading.
+
+    Each of these times is one for both directions, or one for each by the end to which a train
+    goes; a direction that is left out takes none. Where each side has a yard of its own, write a
+    border for each, with a place between them.
+    """
 
     from_: Id = Field(alias="from")
     to: Id
     tracks: PositiveCount | None = None
-    """Trains that can be dealt with at once; none: no limit."""
-    handover: DurationDistribution = NO_TIME
-    clearance: DurationDistribution = NO_TIME
-    transload: DurationDistribution = NO_TIME
+    """Trains of both directions that can be dealt with at once; none: no limit."""
+    handover: DurationByEnd = {}
+    clearance: DurationByEnd = {}
+    transload: DurationByEnd = {}
     """Change of gauge: transloading or bogie exchange of a whole train."""
     inspection: Inspection | None = None
     hours: Hours | None = None
@@ -153,6 +159,15 @@ class Border(Spec):
     def ends(self) -> tuple[str, str]:
         """Return the two stations."""
         return self.from_, self.to
+
+    def works(self, towards: str) -> Mapping[str, Distribution]:
+        """Return the time of each part of the stay of a train to *towards*, by name of the part."""
+        parts = {
+            "handover": self.handover,
+            "clearance": self.clearance,
+            "transload": self.transload,
+        }
+        return {part: at_end(times, towards, NO_TIME) for part, times in parts.items()}
 
 
 class Gate(Spec):

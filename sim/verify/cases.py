@@ -10,6 +10,7 @@ CASES: tuple[Case, ...] = (
     *queues.PATHS,
     *queues.BANS,
     *queues.PRIORITIES,
+    *queues.BORDERS,
     *queues.TANDEMS,
     *sea.DEPARTURES,
     *sea.FLEETS,

@@ -8,9 +8,11 @@ from typing import Any
 from sim.spec.scenario import ScenarioSpec
 from sim.verify import theory
 from sim.verify.case import (
+    CLOSE,
     HEAVY,
     TIME_FAR_AWAY,
     Case,
+    Control,
     Exact,
     hours,
     offered,
@@ -18,6 +20,7 @@ from sim.verify.case import (
     time_at_gate,
     transit,
     variation,
+    wait,
 )
 
 # -- one gate
@@ -169,7 +172,7 @@ def _priority(rank: int) -> Exact:
     """Return the time through the border of the class that is served in place *rank*."""
 
     def exact(scenario: ScenarioSpec) -> float:
-        service = hours(scenario.borders["line"].clearance)
+        service = hours(scenario.borders["line"].works("there")["clearance"])
         arrivals = [rate_per_h(scenario, flow) for flow in ("express", "slow")]
         return (theory.priority_waits_h(arrivals, service)[rank] + service) / 24
 
@@ -184,7 +187,7 @@ PRIORITIES = (
         unit="d",
         row=transit("express"),
         exact=_priority(0),
-        changes={"horizon.days": 5000},
+        changes={"horizon.days": 4000},
         replications=30,
     ),
     Case(
@@ -196,6 +199,67 @@ PRIORITIES = (
         exact=_priority(1),
         changes={"horizon.days": 5000},
         replications=30,
+    ),
+)
+
+
+# -- a border with another time each way
+# --------------------------------------------------------------------------------------------------
+
+
+def _two_ways(flow: str) -> Exact:
+    """Return the time through the border of *flow*, whose direction has a time of its own."""
+
+    def exact(scenario: ScenarioSpec) -> float:
+        border = scenario.borders["line"]
+        arrivals = rate_per_h(scenario, "inward"), rate_per_h(scenario, "outward")
+        inward, outward = (hours(border.works(end)["clearance"]) for end in ("inland", "abroad"))
+        wait_h = theory.mhyper_wait_h(arrivals, (inward, outward), border.tracks or 1)
+        return (wait_h + (inward if flow == "inward" else outward)) / 24
+
+    return exact
+
+
+def _time_at_border(flow: str, towards: str) -> Control:
+    return Control(
+        wait("border", flow, "line"),
+        lambda scenario: hours(scenario.borders["line"].works(towards)["clearance"]) / 24,
+    )
+
+
+def _both_ways(name: str, what: str, flow: str, changes: Mapping[str, Any]) -> Case:
+    return Case(
+        id=name,
+        what=what,
+        file="border-two-ways",
+        unit="d",
+        row=transit(flow),
+        exact=_two_ways(flow),
+        changes=changes,
+        controls=(
+            offered("inward"),
+            offered("outward"),
+            _time_at_border("inward", "inland"),
+            _time_at_border("outward", "abroad"),
+        ),
+        replications=30,
+        # The wait behind two classes varies more from run to run than that at a gate.
+        tolerance=2 * CLOSE,
+    )
+
+
+BORDERS = (
+    _both_ways(
+        "border-two-ways-in",
+        "border, 2 tracks, 6 h in and 2 h out, load 0.53: inward (Markov chain)",
+        "inward",
+        {},
+    ),
+    _both_ways(
+        "border-two-ways-out",
+        "border, 2 tracks, 6 h in and 2 h out, load 0.53: outward (Markov chain)",
+        "outward",
+        {"horizon.days": 5000},
     ),
 )
 

@@ -94,6 +94,46 @@ def merlang_wait_h(arrivals_per_h: float, servers: int, service_h: float, k: int
     return mean_level(blocks, servers, servers) / arrivals_per_h
 
 
+def mhyper_wait_h(
+    arrivals_per_h: tuple[float, float], services_h: tuple[float, float], servers: int
+) -> float:
+    """Return the mean wait of two classes in one queue, each with an exponential service of its own.
+
+    They wait in the order in which they come, so the wait is the same for both. The Markov chain on
+    how many of the first class are in service gives the mean queue; then Little. Classes in the
+    queue are not followed: the next one is of the first class with the share of its arrivals.
+    """
+    rate = math.fsum(arrivals_per_h)
+    first = arrivals_per_h[0] / rate
+    load = math.fsum(a * s for a, s in zip(arrivals_per_h, services_h, strict=True))
+    check_steady(load, servers)
+
+    def blocks(level: int) -> Blocks:
+        busy = min(level, servers)
+        less = min(max(level - 1, 0), servers)
+        more = min(level + 1, servers)
+        down, local, up = zero_blocks(busy + 1, less + 1, more + 1)
+        has_queue = level > servers
+        for ours in range(busy + 1):
+            if more > busy:
+                up[ours, ours + 1] += arrivals_per_h[0]
+                up[ours, ours] += arrivals_per_h[1]
+            else:
+                up[ours, ours] += rate
+            for leaving, count in ((1, ours), (0, busy - ours)):
+                ends = count / services_h[1 - leaving]
+                if not count:
+                    continue
+                if has_queue:
+                    down[ours, ours - leaving + 1] += ends * first
+                    down[ours, ours - leaving] += ends * (1 - first)
+                else:
+                    down[ours, ours - leaving] += ends
+        return down, local, up
+
+    return mean_level(blocks, servers + 1, servers) / rate
+
+
 def priority_waits_h(arrivals_per_h: Sequence[float], service_h: float) -> tuple[float, ...]:
     """Return the mean waits in the queue of non-preemptive M/M/1 by class, by Cobham.
 

@@ -26,6 +26,7 @@ from sim.verify.theory import (
     mdc_wait_h,
     merlang_wait_h,
     mg1_wait_h,
+    mhyper_wait_h,
     mmc_wait_h,
     paused_work_h,
     priority_waits_h,
@@ -79,6 +80,14 @@ def rising(values):
 
 
 # Queues
+
+
+def test_two_classes_wait_as_in_mmc_where_they_are_alike_and_as_by_pollaczek_at_one_server():
+    assert mhyper_wait_h((0.2, 0.3), (2, 2), 3) == near(mmc_wait_h(0.5, 3, 2))
+    rates, services = (0.2, 0.3), (2.0, 0.7)
+    load = fsum(a * s for a, s in zip(rates, services, strict=True))
+    second_moment = fsum(a * 2 * s**2 for a, s in zip(rates, services, strict=True))
+    assert mhyper_wait_h(rates, services, 1) == near(second_moment / 2 / (1 - load))
 
 
 @pytest.mark.parametrize(("load", "servers"), [(0.3, 1), (2.4, 3), (0.5, 6), (9.5, 10)])

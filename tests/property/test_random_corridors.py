@@ -70,7 +70,7 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
             "followup_days": draw(st.integers(0, 10)),
         },
         "demand": {"scale": draw(st.sampled_from([0.4, 1, 2.5]))},
-        "places": {"mine": {}, "frontier": {}, "port": {}, "far": {}, "city": {}},
+        "places": {"mine": {}, "frontier": {}, "abroad": {}, "port": {}, "far": {}, "city": {}},
         "units": {"box": {"lane_m": 7}, "truck": {"lane_m": 16.5, "tonnes": 12}},
         "flows": {
             "boxes": {
@@ -111,15 +111,24 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "locomotives": "pool",
             },
             "coast": {
-                "from": "frontier",
+                "from": "abroad",
                 "to": "port",
                 "running": draw(TIMES),
                 "paths_per_day": draw(st.integers(1, 30)),
             },
         },
+        "borders": {
+            "gauge": {
+                "from": "frontier",
+                "to": "abroad",
+                "tracks": draw(st.integers(1, 2)),
+                "transload": {"abroad": draw(TIMES), "frontier": draw(TIMES)},
+                "clearance": draw(TIMES),
+            },
+        },
         "trains": {
             "freight": {
-                "path": ["mine", "frontier", "port"],
+                "path": ["mine", "frontier", "abroad", "port"],
                 "capacity": {"box": train},
                 "departure": draw(TRAIN_RULES),
                 "handling": draw(TIMES),

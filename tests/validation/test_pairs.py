@@ -772,3 +772,12 @@ def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_reported():
     with pytest.raises(GridlockError, match=r"waits at (here|there) for a full load"):
         _run("equipment-lock")
     assert _value("equipment-lock-without", "carried_share") > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "inward_h", "outward_h"),
+    [("border-two-ways", 3, 4), ("border-two-ways-without", 2, 4)],
+)
+def test_a_border_takes_its_time_each_way(name, inward_h, outward_h):
+    for flow, hours in (("inward", inward_h), ("outward", outward_h)):
+        assert _value(name, "transit_days_mean", flow=flow) * 24 == pytest.approx(hours)

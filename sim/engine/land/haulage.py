@@ -181,7 +181,7 @@ class Running:
 
 
 class Border:
-    """One border, both directions on the same tracks."""
+    """One border in one direction; both directions share its tracks."""
 
     pool: Tokens | None = None
     turns: Iterator[int] | None = None
@@ -196,7 +196,7 @@ class Border:
         self._formalities = Formalities(
             world,
             crossing.resource,
-            crossing.id,
+            crossing.stream,
             works=crossing.works,
             checks=crossing.checks,
             kind="border",

@@ -56,8 +56,10 @@ class Crossing:
     tracks: int
     """0: no limit."""
     works: tuple[tuple[str, Distribution], ...]
-    """Named parts of the stay, one after the other."""
+    """Named parts of the stay in this direction, one after the other."""
     checks: Checks
+    stream: str
+    """What its random numbers are named after; each direction has its own."""
 
 
 @dataclass(frozen=True, slots=True)

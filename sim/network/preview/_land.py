@@ -22,14 +22,21 @@ def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
             yield from departure_loads(network, line, direction, filled)
     links: dict[int, Stretch | Crossing] = {}
     trains: dict[int, float] = defaultdict(float)
+    at_border_h: dict[int, float] = defaultdict(float)
     for line in network.trains:
         for direction in (0, 1):
             count = traffic.trains(line, direction)
             for link in line.links[direction]:
                 links[link.resource] = link
                 trains[link.resource] += count
+                if isinstance(link, Crossing):
+                    at_border_h[link.resource] += count * _stay_s(link) / HOUR
     for resource, link in links.items():
-        yield from _link(network, link, trains[resource])
+        if isinstance(link, Crossing):
+            yield from _border(link, at_border_h[resource])
+        elif link.headway_s:
+            name = network.names.resource[resource]
+            yield Load(name, "path", "train paths", trains[resource], YEAR / link.headway_s)
     yield from _blocks(network, links.values(), trains)
     for resource, used_s in _busy_s(network, traffic).items():
         facts = network.resources[resource]
@@ -37,15 +44,11 @@ def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
         yield Load(facts.id, facts.kind, unit, used_s / HOUR, facts.servers * YEAR / HOUR)
 
 
-def _link(network: Network, link: Stretch | Crossing, trains: float) -> Iterator[Load]:
-    """Yield the load of a section in one direction, or of a border, if it has a limit."""
-    if isinstance(link, Crossing):
-        if link.tracks:
-            hours = link.tracks * YEAR / HOUR * _open_share(link.checks)
-            yield Load(link.id, "border", "track hours", trains * _stay_s(link) / HOUR, hours)
-    elif link.headway_s:
-        name = network.names.resource[link.resource]
-        yield Load(name, "path", "train paths", trains, YEAR / link.headway_s)
+def _border(border: Crossing, needed_h: float) -> Iterator[Load]:
+    """Yield the load of a border with a limited number of tracks, of both directions."""
+    if border.tracks:
+        hours = border.tracks * YEAR / HOUR * _open_share(border.checks)
+        yield Load(border.id, "border", "track hours", needed_h, hours)
 
 
 def _blocks(

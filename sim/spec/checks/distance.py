@@ -64,9 +64,12 @@ def _road(scenario: ScenarioSpec, path: Path, spec: Road) -> Iterator[Finding]:
 def _border(scenario: ScenarioSpec, path: Path, spec: Border) -> Iterator[Finding]:
     """Yield a border whose stations lie apart and that takes no time at all."""
     far_km = _surely_km(None, _straight_km(scenario, spec.ends))
-    parts = [spec.handover, spec.clearance, spec.transload]
-    if far_km and not any(_takes_time(part) for part in parts):
-        what = f"takes no time, and its stations lie {far_km:.0f} km apart or more"
+    if not far_km:
+        return
+    idle = [end for end in spec.ends if not any(map(_takes_time, spec.works(end).values()))]
+    if idle:
+        way = "" if len(idle) == 2 else f" to {idle[0]}"
+        what = f"takes no time{way}, and its stations lie {far_km:.0f} km apart or more"
         yield Finding(path, f"{what}; give 'handover' or another time")
 
 

@@ -110,6 +110,8 @@ def _covers_week(possessions: tuple[Possession, ...]) -> bool:
 
 def _border(scenario: ScenarioSpec, path: Path, spec: Border) -> Iterator[Finding]:
     yield from check_ends(scenario, path, spec.ends)
+    for part in ("handover", "clearance", "transload"):
+        yield from check_end_keys((*path, part), getattr(spec, part), spec.ends)
     yield from _hours((*path, "hours"), spec.hours)
 
 

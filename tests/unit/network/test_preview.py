@@ -69,6 +69,13 @@ def test_trains_by_the_clock_have_a_limit_too(tmp_path):
     assert loads == {"ore:mine:departures": pytest.approx(24 / 20), "ore:yard:departures": 0}
 
 
+def test_a_border_is_loaded_by_the_time_of_each_direction():
+    """Three trains a day each way, 3 h in and 1 h out, on one track: 12 of 24 h."""
+    loads = preview(build(sim.load("pairs/border-two-ways")))
+    border = next(load for load in loads if load.kind == "border")
+    assert border.ratio == pytest.approx(12 / 24)
+
+
 def test_a_line_without_a_vessel_for_its_cargo_can_do_nothing(line, capsys):
     none = line.with_({"services.line.vessels": 0})
     (load,) = preview(build(none))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import click
 
 from sim.cli.options import json_option, set_option
@@ -20,7 +22,7 @@ def capacity(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     from sim.spec.load import load
 
     check_json_file(json_file)
-    loaded = load(scenario, changes)
+    loaded = load(scenario, changes, memory_gb=inf)
     frame = capacity_of(loaded)
     if json_file is not None:
         document = {"scenario": loaded.name, "hash": loaded.hash, "capacity": json_rows(frame)}

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import click
 
-from sim.cli.options import set_option
+from sim.cli.options import memory_option, set_option
 
 
 @click.command()
 @click.argument("file")
 @set_option
-def check(file: str, changes: tuple[str, ...]) -> None:
-    """List all problems of a scenario FILE.
+@memory_option
+def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:
+    """List all problems of a scenario FILE, and how much memory a replication of it takes.
 
     Each sourced value is also compared with its row in the evidence table, which a run does not do.
     """
@@ -24,7 +25,7 @@ def check(file: str, changes: tuple[str, ...]) -> None:
     problems: Sequence[Problem]
     warnings: Sequence[Problem] = ()
     try:
-        loaded = load(file, changes)
+        loaded = load(file, changes, memory_gb=memory_gb)
         problems, warnings = figure_problems(loaded), loaded.warnings
     except ScenarioError as error:
         problems = error.problems
@@ -35,4 +36,5 @@ def check(file: str, changes: tuple[str, ...]) -> None:
     if problems:
         click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
         click.get_current_context().exit(2)
+    click.echo(f"one replication: {loaded.size}", err=True)
     click.echo(f"{file}: fine" + (f", {len(warnings)} doubtful" if warnings else ""))

@@ -27,6 +27,13 @@ set_option = click.option(
     metavar="PATH=VALUE",
     help="Change a value of the scenario, e.g. --set demand.scale=5; repeat it for more.",
 )
+memory_option = click.option(
+    "--memory",
+    "memory_gb",
+    type=click.FloatRange(0, min_open=True),
+    metavar="GB",
+    help="Memory that one replication may take by the estimate; default: 4, or CORRIDOR_MEMORY_GB.",
+)
 json_option = click.option(
     "--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout."
 )
@@ -76,6 +83,7 @@ def simulation_options(command: F) -> F:
             metavar="FOLDER",
             help="Folder of finished replications; those found there are not computed again.",
         ),
+        memory_option,
         click.option("--out", type=FILE, metavar="FOLDER", help="Folder for results and figures."),
         json_option,
     )

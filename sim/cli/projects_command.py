@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +30,7 @@ def projects(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     from sim.spec.load import load
 
     check_json_file(json_file)
-    loaded = load(scenario, changes)
+    loaded = load(scenario, changes, memory_gb=inf)
     rows = [_row(loaded, name) for name in loaded.spec.project_catalogue]
     if json_file is not None:
         write_json({"scenario": loaded.name, "hash": loaded.hash, "projects": rows}, json_file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +24,7 @@ def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
     """Print SCENARIO as one file, after parents, projects and --set are applied."""
     from sim.spec.load import load
 
-    loaded = load(scenario, changes)
+    loaded = load(scenario, changes, memory_gb=inf)
     for warning in loaded.warnings:
         click.echo(f"doubtful: {warning}", err=True)
     if resolved:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +33,7 @@ def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> N
     from sim.spec.sources import source_rows
 
     check_json_file(json_file)
-    rows = source_rows(load(scenario, changes))
+    rows = source_rows(load(scenario, changes, memory_gb=inf))
     if json_file != "-":
         click.echo(_table(rows))
     if json_file is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ def _hash_of(scenario: str) -> str:
     from sim.spec.load import load
 
     try:
-        return load(scenario).hash
+        return load(scenario, memory_gb=inf).hash
     except UsageError:
         if len(scenario) >= 4 and set(scenario) <= set("0123456789abcdef"):
             return scenario

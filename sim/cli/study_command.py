@@ -77,6 +77,7 @@ class StudyCommand:
         self._is_study = not store_in_out
         self._changes = options["changes"]
         self._json_file: str | None = options["json_file"]
+        self._memory_gb = options["memory_gb"]
         self._runner = {key: options[key] for key in ("workers", "scheduler", "store")}
         if store_in_out and self.out is not None and self._runner["store"] is None:
             self._runner["store"] = self.out / "store"
@@ -91,13 +92,30 @@ class StudyCommand:
         """Load several scenarios likewise; those of the same name are numbered."""
         from sim.spec.load import load
 
-        loaded = [load(name, self._changes) for name in names]
+        loaded = [load(name, self._changes, memory_gb=self._memory_gb) for name in names]
         if self.out is not None:
             self._folder = self._prepare(self.out)
         for scenario in loaded:
             for warning in scenario.warnings:
                 click.echo(f"warning: {warning}", err=True)
+        self._warn_of_memory(loaded)
         return _numbered(loaded)
+
+    def _warn_of_memory(self, scenarios: Iterable[Scenario]) -> None:
+        """Say so where the workers of this machine together may take more memory than it has."""
+        from sim.runs.pools import default_workers
+        from sim.spec.memory import PROCESS_GB, machine_memory_gb
+
+        if self._runner["scheduler"] not in (None, "local"):
+            return
+        run_gb = PROCESS_GB + max(scenario.size.memory_gb for scenario in scenarios)
+        workers, machine_gb = self._runner["workers"] or default_workers(), machine_memory_gb()
+        if workers * run_gb > machine_gb:
+            what = (
+                f"{workers} workers may take {run_gb:.2g} GB of memory each, and this machine has"
+            )
+            remedy = f"with --workers {max(1, int(machine_gb / run_gb))} fewer run at once"
+            click.echo(f"warning: {what} {machine_gb:.2g} GB; {remedy}", err=True)
 
     def _prepare(self, out: Path) -> SealedFolder:
         """Return the folder of the results, held until the end of the command."""

@@ -18,16 +18,12 @@ from sim.network.parts import (
     Stretch,
     TrainLine,
 )
-from sim.spec.departure import Departure
+from sim.spec.departure import FULL_OR_THREE_DAYS
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import train_share
 from sim.spec.land import Border, Gate, Hours, Inspection, Section, running_time
 from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY
-
-FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h"})
-"""How a block train leaves where the scenario does not say."""
-
 
 # -- trains
 # --------------------------------------------------------------------------------------------------

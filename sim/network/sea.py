@@ -6,14 +6,11 @@ from sim.log import names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
 from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
-from sim.spec.departure import Departure
+from sim.spec.departure import AT_ONCE
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import deck_share, fleet
 from sim.spec.sea import Service, berth_groups, crossing_time
 from sim.units import HOUR
-
-AT_ONCE = Departure(at_once=True)
-"""How a vessel leaves where the scenario does not say."""
 
 
 def sea_line(codes: Codes, service: str) -> SeaLine:

@@ -56,6 +56,12 @@ class Departure(Spec):
         return tuple(sorted(times))
 
 
+AT_ONCE = Departure(at_once=True)
+"""How a vessel leaves where the scenario does not say."""
+FULL_OR_THREE_DAYS = Departure.model_validate({"full": 1.0, "longest_wait": "72h"})
+"""How a block train leaves where the scenario does not say."""
+
+
 def _departure(raw: object) -> object:
     if raw == "at_once":
         return {"at_once": True}

@@ -7,26 +7,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
-from sim.errors import Problem
+from sim.errors import Problem, ScenarioError
 from sim.spec.alternatives import check_alternatives
 from sim.spec.changes import COMMAND_LINE, Change, read_changes
 from sim.spec.checks.check import check_scenario
 from sim.spec.checks.observed import check_ranges
+from sim.spec.checks.size import check_memory
 from sim.spec.checks.used import check_used
 from sim.spec.dump import dump
 from sim.spec.effect import Uses
 from sim.spec.eras import Era, dated_changes, eras_of
 from sim.spec.files import ScenarioFiles, tables_of
 from sim.spec.library import find, scenario_name
+from sim.spec.memory import DEFAULT_GB, memory_limit_gb
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path
 from sim.spec.projects import run_days
 from sim.spec.resolve import in_order, refusal, resolve, validate
 from sim.spec.scenario import CATALOGUES, ScenarioSpec
 from sim.spec.series import Series, read_series
+from sim.spec.size import Size, size_of
 from sim.spec.sourced import Sourced
 from sim.spec.traces import Trace, read_trace
 from sim.spec.yaml_tree import Origin
@@ -74,6 +78,8 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     eras: tuple[Era, ...] = ()
     """How it stands from each later date on."""
+    memory_gb: float = DEFAULT_GB
+    """What a run of it, or of what it is changed to, may take."""
 
     def with_(self, changes: Changes) -> Scenario:
         """Return a new scenario with *changes* by dotted path, checked like the file.
@@ -81,7 +87,8 @@ class Scenario:
         Later changes win. The files are not read again; only a file that a change newly names is
         read, from the working folder.
         """
-        return _load(self.name, self.files, (*self.changes, *read_changes(changes)))
+        changes = (*self.changes, *read_changes(changes))
+        return _load(self.name, self.files, changes, self.memory_gb)
 
     @cached_property
     def hash(self) -> str:
@@ -94,6 +101,11 @@ class Scenario:
         ]
         text = json.dumps([_hashed(self.spec), tables, eras])
         return blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @cached_property
+    def size(self) -> Size:
+        """Estimate of the rows of the log and the memory of one replication."""
+        return _size(self.spec, self.eras, self.traces)
 
     def dump_yaml(self, places: Mapping[str, str] | None = None) -> str:
         """Return the resolved scenario as a file that loads to the same hash.
@@ -157,8 +169,16 @@ def _counts(spec: ScenarioSpec) -> list[tuple[str, str]]:
     return [(part, str(count)) for part, count in counts.items() if count]
 
 
-def load(name: str | FilePath, changes: Changes = ()) -> Scenario:
+def load(
+    name: str | FilePath, changes: Changes = (), *, memory_gb: float | None = None
+) -> Scenario:
     """Load the scenario of that shipped name or file, with *changes* by dotted path made last.
+
+    Parameters
+    ----------
+    memory_gb
+        Memory that one replication may take [GB], of this scenario and what it is changed to; by
+        default 4, or what the environment variable ``CORRIDOR_MEMORY_GB`` says.
 
     Raises
     ------
@@ -168,10 +188,13 @@ def load(name: str | FilePath, changes: Changes = ()) -> Scenario:
         With every problem of the file, each with its place and remedy.
     """
     file = find(name)
-    return _load(scenario_name(file), ScenarioFiles.read(file), read_changes(changes))
+    limit_gb = memory_limit_gb() if memory_gb is None else memory_gb
+    return _load(scenario_name(file), ScenarioFiles.read(file), read_changes(changes), limit_gb)
 
 
-def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scenario:
+def _load(
+    name: str, files: ScenarioFiles, changes: tuple[Change, ...], memory_gb: float
+) -> Scenario:
     """Make a scenario of *files* that were read, and *changes*; tables newly named are read."""
     resolved = resolve(files.trees, changes)
     files = files.with_tables(resolved)
@@ -190,6 +213,8 @@ def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scena
     first, _ = run_days(resolved.values)
     while eras and eras[0].begins <= first:
         spec, eras = eras[0].spec, eras[1:]
+    for finding in check_memory(spec, traces, _size(spec, eras, traces), memory_gb):
+        raise ScenarioError((resolved.problem(finding.path, finding.what),))
     return Scenario(
         name=name,
         spec=spec,
@@ -202,7 +227,16 @@ def _load(name: str, files: ScenarioFiles, changes: tuple[Change, ...]) -> Scena
         files=files,
         changes=changes,
         eras=eras,
+        memory_gb=memory_gb,
     )
+
+
+def _size(spec: ScenarioSpec, eras: Sequence[Era], traces: Mapping[str, Trace]) -> Size:
+    """Return the size of a run that begins as *spec* and goes on through *eras*."""
+    start, end_day = spec.horizon.start, spec.horizon.longest_days
+    begins = [0, *((era.begins - start).days for era in eras), end_day]
+    lengths = [min(end, end_day) - begin for begin, end in pairwise(begins)]
+    return size_of(zip([spec, *(era.spec for era in eras)], lengths, strict=True), traces)
 
 
 def _findings(
@@ -248,12 +282,13 @@ def _traces(
     """Return the consignments of every flow that lists them, and what is doubtful about them."""
     traces: dict[str, Trace] = {}
     doubtful: list[Problem] = []
-    days = (spec.horizon.days, spec.horizon.longest_days)
+    start, days = spec.horizon.start, (spec.horizon.days, spec.horizon.longest_days)
+    goes_on = "initial" in resolved.values
     for flow, cargo in spec.flows.items():
         named = cargo.arrivals.trace
         if named is not None and named.file in files.tables:
             table = files.tables[named.file]
-            traces[flow], problems, doubts = read_trace(table, spec.horizon.start, days)
+            traces[flow], problems, doubts = read_trace(table, start, days, goes_on=goes_on)
             resolved.problems.extend(problems)
             path = ("flows", flow, "arrivals", "trace", "file")
             doubtful += [resolved.problem(path, f"{table.label}: {doubt}") for doubt in doubts]

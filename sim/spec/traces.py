@@ -34,7 +34,7 @@ _COLUMNS = (Column("units", _units),)
 
 @lru_cache(maxsize=8)
 def read_trace(
-    table: Table, start: date, days: tuple[int, int]
+    table: Table, start: date, days: tuple[int, int], *, goes_on: bool = False
 ) -> tuple[Trace, tuple[Problem, ...], tuple[str, ...]]:
     """Return the consignments listed in *table*, what is wrong with it, and what is doubtful.
 
@@ -42,18 +42,20 @@ def read_trace(
     ----------
     days
         To the end of the measured window, and to the latest end of the run.
+    goes_on
+        Whether the run goes on from an earlier one, which the rows before it belong to.
     """
     rows, problems = read_rows(table, _COLUMNS, start, MOST_ROWS)
     rows.sort()
     trace = tuple((row.at_s, int(row.values[0])) for row in rows if row.at_s >= 0 and row.values[0])
-    doubts = () if problems else tuple(_doubts(rows, days))
+    doubts = () if problems else tuple(_doubts(rows, days, goes_on))
     return trace, tuple(problems), doubts
 
 
-def _doubts(rows: list[Row], days: tuple[int, int]) -> Iterator[str]:
+def _doubts(rows: list[Row], days: tuple[int, int], goes_on: bool) -> Iterator[str]:
     measured_days, longest_days = days
     step = step_of(rows)
-    yield from outside(rows, longest_days * DAY)
+    yield from outside([row for row in rows if row.at_s >= 0 or not goes_on], longest_days * DAY)
     yield from uncovered(rows, step, measured_days * DAY)
     yield from gaps(rows, step, measured_days * DAY, "nothing comes in between")
     yield from repeats(rows, step)

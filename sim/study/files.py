@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from importlib.metadata import version
+from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -297,7 +298,7 @@ def _check_format(folder: Path, about: dict[str, Any]) -> None:
 
 def _scenario(folder: Path, about: dict[str, Any]) -> Scenario:
     """Return the scenario in *folder*, which must be the one that *about*, its manifest, names."""
-    scenario = replace(load(folder / _SCENARIO), name=about["scenario"])
+    scenario = replace(load(folder / _SCENARIO, memory_gb=inf), name=about["scenario"])
     if scenario.hash != about["hash"]:
         raise UsageError(
             f"{folder}: {_SCENARIO} has hash {scenario.hash}, the results are of {about['hash']}: "

@@ -1,17 +1,20 @@
-"""Checks of size: what is more than one run can simulate, and what to do about it."""
+"""Checks of size: what is more than one run can simulate, and what to do about it.
+
+Counts have ceilings that nobody can raise; the memory of a run has a limit that its user can.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import fsum, inf
+from math import ceil, fsum, inf
 
 from sim.log import CORRIDOR_SCOPE
 from sim.spec.demand import Flow
-from sim.spec.fields import NO_TIME, at_end
 from sim.spec.findings import Finding
-from sim.spec.itineraries import Itinerary, Leg, fleet, itineraries_if_any, load_sizes
+from sim.spec.itineraries import fleet, itineraries_if_any
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import Service, crossing_time
+from sim.spec.sea import Service
+from sim.spec.size import Size, laden_flows, shortest_round_trip_s, smallest_load_of
 from sim.spec.traces import Trace
 from sim.units import DAY
 
@@ -28,6 +31,28 @@ def check_size(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[
     yield from _passages(scenario)
     for service, spec in scenario.services.items():
         yield from _calls(scenario, service, spec)
+
+
+def check_memory(
+    scenario: ScenarioSpec, traces: Mapping[str, Trace], size: Size, limit_gb: float
+) -> Iterator[Finding]:
+    """Yield that a run of *size* takes more memory than is allowed."""
+    if size.memory_gb <= limit_gb:
+        return
+    counts = {flow: _consignments_of(scenario, flow, traces) for flow in scenario.flows}
+    largest = max(counts, key=lambda flow: counts[flow])
+    scale = _largest_scale(scenario, scenario.flows[largest])
+    enough_gb = ceil(1.1 * size.memory_gb)
+    what = (
+        f"one run makes {size} in {scenario.horizon.longest_days} days, more than {limit_gb:g} GB"
+    )
+    what += (
+        f"; most consignments are here, at scale {scale:g}: make them larger, the scale smaller or"
+    )
+    what += (
+        f" the horizon shorter, or allow more with --memory {enough_gb} (memory_gb in notebooks)"
+    )
+    yield Finding(("flows", largest), what)
 
 
 def _vessels(scenario: ScenarioSpec) -> Iterator[Finding]:
@@ -54,23 +79,12 @@ def _passages(scenario: ScenarioSpec) -> Iterator[Finding]:
 
 def _calls(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
     vessels, days = sum(fleet(scenario, service).values()), scenario.horizon.longest_days
-    round_trip_s = _shortest_round_trip_s(scenario, service, spec)
-    calls = 2 * vessels * days * DAY / max(round_trip_s, 1.0)
+    round_trip_s = shortest_round_trip_s(scenario, service, spec)
+    calls = 2 * vessels * days * DAY / round_trip_s
     if calls > MOST_CALLS:
         what = f"up to {calls:.2g} calls, with a round trip of {round_trip_s:g} s"
         what += f"; at most {MOST_CALLS:,} are simulated: give longer times or a shorter horizon"
         yield Finding(("services", service), what)
-
-
-def _shortest_round_trip_s(scenario: ScenarioSpec, service: str, spec: Service) -> float:
-    """Return the mean round trip of the fastest class without any wait [s]."""
-    times = []
-    for vessel in fleet(scenario, service):
-        ship = scenario.vessels[vessel]
-        default = ship.handling or NO_TIME
-        calls_s = fsum(at_end(spec.handling, end, default).mean for end in spec.ends)
-        times.append(2 * crossing_time(spec, ship).mean + calls_s)
-    return min(times, default=float(DAY))
 
 
 # -- cargo
@@ -100,18 +114,12 @@ def _consignments_of(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Tra
         # Empties go back as often as cargo of the same fleet comes.
         return fsum(
             _consignments_of(scenario, other, traces)
-            for other in _laden_flows(scenario, cargo.equipment)
+            for other in laden_flows(scenario, cargo.equipment)
         )
     scale = _largest_scale(scenario, cargo)
     if arrivals.trace is not None:
         return len(traces.get(flow, ())) * scale
     return cargo.consignments_per_year / 365 * scenario.horizon.longest_days * scale
-
-
-def _laden_flows(scenario: ScenarioSpec, equipment: str | None) -> list[str]:
-    """Return the flows that use *equipment* other than to take it back."""
-    users = [name for name, flow in scenario.flows.items() if flow.equipment == equipment]
-    return [name for name in users if scenario.flows[name].arrivals.surplus is None]
 
 
 def _largest_scale(scenario: ScenarioSpec, flow: Flow) -> float:
@@ -128,25 +136,9 @@ def _loads(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Find
     for flow, cargo in scenario.flows.items():
         ways = itineraries_if_any(scenario, flow)
         units = _consignments_of(scenario, flow, traces) * cargo.consignment_units.mean
-        smallest = min((_smallest_load(scenario, way, cargo.unit) for way in ways), default=inf)
+        smallest = min((smallest_load_of(scenario, way, cargo.unit) for way in ways), default=inf)
         loads = units / smallest
         if loads > MOST_CONSIGNMENTS:
             what = f"{loads:.2g} loads of {smallest:g} {cargo.unit}; at most {MOST_CONSIGNMENTS:,} are simulated"
             what += ": make consignments smaller or vehicles larger"
             yield Finding(("flows", flow), what)
-
-
-def _smallest_load(scenario: ScenarioSpec, way: Itinerary, unit: str) -> float:
-    return min(_load(scenario, leg, unit) for leg in way.legs)
-
-
-def _load(scenario: ScenarioSpec, leg: Leg, unit: str) -> float:
-    """Return how many units go together on a leg: a full load, or what there is room for before it."""
-    if leg.kind == "road":
-        return inf
-    load = float(max(load_sizes(scenario, leg, unit), default=inf))
-    port = scenario.ports.get(leg.origin)
-    if port is None:
-        return load
-    side = "sea" if leg.kind == "service" else "land"
-    return min(load, float(port.stacks.by_side[side].get(unit, inf)))

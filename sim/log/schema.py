@@ -44,6 +44,7 @@ class Activity(IntEnum):
     WAIT_EQUIPMENT = 21  # cargo at its origin, for a wagon, platform or container
     LAID_UP = 22  # vessel without a service, or out of order
     TRANSFER = 23  # vessel on its way to another service
+    WAIT_ROADS = 24  # vessel at anchor, ready, while others need the berths
 
     @property
     def label(self) -> str:

@@ -38,7 +38,7 @@ from sim.metrics.window import Window, ends, latest_of_vehicle, measured, until_
 FLEET = "fleet"
 _NOT_AT_WORK = (Activity.WAIT_CARGO, Activity.WAIT_ROOM)
 """What keeps a vessel at its berth without work for the berth."""
-_FOR_OTHERS = (*_NOT_AT_WORK, Activity.WAIT_BERTH)
+_FOR_OTHERS = (*_NOT_AT_WORK, Activity.WAIT_BERTH, Activity.WAIT_ROADS)
 """What a vessel waits for."""
 
 

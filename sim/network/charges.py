@@ -27,7 +27,7 @@ CAPITAL = "capital"
 
 AT_SEA = (Activity.SAIL, Activity.TRANSFER)
 ALONGSIDE = (Activity.HANDLE, Activity.LOAD, Activity.WAIT_CARGO, Activity.WAIT_ROOM)
-AT_THE_ROADS = (Activity.WAIT_BERTH, Activity.WAIT_WEATHER)
+AT_THE_ROADS = (Activity.WAIT_BERTH, Activity.WAIT_WEATHER, Activity.WAIT_ROADS)
 OUT_OF_SERVICE = (Activity.REPAIR, Activity.LAID_UP)
 OF_VESSELS = (*AT_SEA, *ALONGSIDE, *AT_THE_ROADS, *OUT_OF_SERVICE)
 """All that a vessel can be doing."""

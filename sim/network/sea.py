@@ -17,6 +17,7 @@ def sea_line(codes: Codes, service: str) -> SeaLine:
     """Return the line of vessels *service*."""
     line = codes.spec.services[service]
     window = line.sailing.window
+    forecast_s = window.forecast if window else 0
     return SeaLine(
         id=service,
         carrier=codes.carriers[service],
@@ -27,11 +28,11 @@ def sea_line(codes: Codes, service: str) -> SeaLine:
             for vessel, count in fleet(codes.spec, service).items()
         ),
         departure=(
-            departure_plan(line.departure, line.from_, AT_ONCE),
-            departure_plan(line.departure, line.to, AT_ONCE),
+            departure_plan(line.departure, line.from_, AT_ONCE, forecast_s),
+            departure_plan(line.departure, line.to, AT_ONCE, forecast_s),
         ),
         priority=line.priority,
-        forecast_s=window.forecast if window else 0,
+        forecast_s=forecast_s,
         turns_back=window is not None and window.at_sea == "turn_back",
     )
 

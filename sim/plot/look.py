@@ -68,7 +68,7 @@ ACTIVITY_GROUPS: dict[str, Group] = {
     ),
     "waiting for a vessel": Group(ORANGE, "xxx", ("wait_vessel",)),
     "waiting for a berth, room or departure": Group(
-        RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo")
+        RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo", "wait_roads")
     ),
     "waiting for weather": Group(PURPLE, "++", ("wait_weather",)),
     "waiting on the railway or at a gate": Group(

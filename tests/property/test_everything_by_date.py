@@ -33,6 +33,7 @@ RULES = [
     {"full": 0.5, "longest_wait": "10h"},
     {"headway": "15h"},
     {"timetable": ["05:00", "17:00"]},
+    {"longest_wait": "50h", "berth_needed": "leave"},
 ]
 """Departure rules of every kind."""
 SEED = 1
@@ -80,12 +81,26 @@ def inside_departure(
     written: dict[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
     """Yield a departure rule with each of its values changed: half a rule is none."""
-    rule = {key: value for key, value in written.items() if value is not None}
+    rule = given(written)
     for key, value in rule.items():
         if key == "timetable":
             yield path, [{key: value[1:] or ["wed 03:00"]}]
+        elif isinstance(value, Mapping):
+            for inner, written_inside in value.items():
+                others = other_values(written_inside, None)
+                yield path, [rule | {key: {**value, inner: other}} for other in others]
+        elif key == "berth_needed":
+            yield path, [rule | {key: other} for other in ("leave", "anchor") if other != value]
         elif key != "at_once":
             yield path, [rule | {key: other} for other in other_values(value, None)]
+
+
+def given(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a rule says, without the keys that it leaves out."""
+    rule = {key: value for key, value in written.items() if value is not None}
+    return {
+        key: given(value) if isinstance(value, Mapping) else value for key, value in rule.items()
+    }
 
 
 def shares(

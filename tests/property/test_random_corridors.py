@@ -41,6 +41,19 @@ VESSEL_RULES = st.sampled_from(
         {"timetable": ["mon 06:00", "thu 18:00"]},
     ]
 )
+CONDITIONS = st.fixed_dictionaries(
+    {"longest_wait": HOURS},
+    optional={
+        "full": st.sampled_from([0.3, 0.8, 1.0]),
+        "headway": HOURS,
+        "cargo_waits_over_there": st.fixed_dictionaries(
+            {"deck_share": st.sampled_from([0.1, 0.6, 1.0])}, optional={"known_after": HOURS}
+        ),
+        "before_storm": st.fixed_dictionaries({"forecast": HOURS}),
+        "berth_needed": st.sampled_from(["leave", "anchor"]),
+    },
+)
+"""Departure rules of several conditions, those that vessels alone can have among them."""
 
 BANS_THAT_METER = st.sampled_from(
     [
@@ -197,6 +210,8 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         ]
     line = tree["services"]["line"]
     if draw(maybe):
+        line["departure"] = {"port": draw(CONDITIONS), "far": draw(CONDITIONS)}
+    if draw(maybe):
         sea = draw(st.sampled_from(["ride_out", "turn_back"]))
         line["sailing"] = {"window": {"forecast": draw(HOURS), "at_sea": sea}}
     tree["ports"]["port"]["in_storm"] = {
@@ -281,7 +296,12 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         },
         "2023-11-06": {
             "ports": {"port": {"berths": {"quay": {"berths": draw(st.integers(0, 3))}}}},
-            "services": {"line": {"vessels": {"ferry": draw(st.integers(1, 4))}}},
+            "services": {
+                "line": {
+                    "vessels": {"ferry": draw(st.integers(1, 4))},
+                    "departure": {"port": draw(CONDITIONS)},
+                }
+            },
             "trains": {"freight": {"handling": draw(TIMES)}},
         },
     }

@@ -34,7 +34,8 @@ FOR_SERVERS = frozenset(
     }
 )
 
-FOR_CARGO = (Activity.WAIT_ROOM, Activity.WAIT_CARGO, Activity.WAIT_TRAIN)
+FOR_A_LOAD = (Activity.WAIT_CARGO, Activity.WAIT_ROADS, Activity.WAIT_TRAIN)
+FOR_CARGO = (Activity.WAIT_ROOM, *FOR_A_LOAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class _Snapshot:
         has."""
         dispatcher, stack = self._world.handover.dispatchers[leg], self._world.stacks[leg]
         rule = dispatcher.line.departure[leg[1]]
-        if not rule.needs_full_load or not stack.holds_cargo:
+        if not rule.needs_more_cargo or not stack.holds_cargo:
             return None
         return _Wait(NONE, Activity.WAIT_TRAIN, stack.place, stack.code, 0)
 
@@ -133,7 +134,7 @@ class _Snapshot:
             return self._bringers(self._lines[-1 - vehicle])
         if wait.activity in FOR_SERVERS:
             return self._holders.get(wait.resource, [])
-        if wait.activity is Activity.WAIT_CARGO:
+        if wait.activity in (Activity.WAIT_CARGO, Activity.WAIT_ROADS):
             return self._bringers(self._leg_of(wait))
         enders: list[int] = []
         for carrier in dict.fromkeys(carrier for carrier, _ in self._full_stacks(wait.vehicle)):
@@ -186,11 +187,15 @@ class _Snapshot:
         network = self._world.network
         rules = {line.carrier: line.departure for line in network.services}
         rules |= {line.carrier: line.departure for line in network.trains}
-        if not rules[leg[0]][leg[1]].needs_full_load:
+        rule = rules[leg[0]][leg[1]]
+        if not rule.needs_more_cargo:
             return []
+        legs = {leg}
+        if rule.far_cargo is not None:
+            legs.add((leg[0], 1 - leg[1]))
         bringers: dict[int, None] = {}
         for flow in network.flows:
-            if not any(leg in way.legs for way in flow.ways):
+            if not any(legs & set(way.legs) for way in flow.ways):
                 continue
             if flow.equipment == NONE or self._comes_anyway(flow):
                 return []
@@ -259,7 +264,7 @@ class _Snapshot:
         if wait.activity is Activity.WAIT_ROOM:
             stack = self._world.stacks[self._full_stacks(vehicle)[0]]
             return f"{me} waits for room in {names.resource[stack.code]}, from which {other} would take"
-        if wait.activity in (Activity.WAIT_CARGO, Activity.WAIT_TRAIN):
+        if wait.activity in FOR_A_LOAD:
             return f"{me} waits at {names.place[wait.place]} for a full load, for which {other} would bring equipment"
         return f"{me} waits for {names.resource[wait.resource]}, which {other} holds"
 

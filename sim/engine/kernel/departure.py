@@ -2,13 +2,14 @@
 
 A rule takes since when the vehicle is ready (a train: since when the oldest cargo waits), when the
 last one left this end, and how much of its room the waiting cargo would fill. It returns the
-earliest time to leave if no more cargo comes; `NEVER` if only more cargo lets it leave.
+earliest time to leave if no more cargo comes; `NEVER` if only more cargo lets it leave. Of several
+conditions, the one that holds first lets it leave.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import TypeAlias
 
@@ -23,20 +24,32 @@ Rule: TypeAlias = Callable[[Seconds, Seconds, int, int], Seconds]
 
 
 def rule_of(departure: DeparturePlan, monday_s: Seconds) -> Rule:
-    """Return the rule of *departure*.
+    """Return the rule of *departure*: as soon as one of its conditions holds.
+
+    The conditions that vessels alone can have are in `sim.engine.sea.conditions`.
 
     Parameters
     ----------
     monday_s
         How long ago Monday midnight was at second 0.
     """
-    if departure.headway_s is not None:
-        return _headway(departure.headway_s)
-    if departure.times_of_week:
-        return _timetable(departure.times_of_week, monday_s)
+    rules: list[Rule] = []
     if departure.full is not None:
-        return _full(departure.full, departure.longest_wait_s)
-    return _at_once
+        rules.append(_full(departure.full, departure.longest_wait_s))
+    if departure.headway_s is not None:
+        rules.append(_headway(departure.headway_s))
+    if departure.times_of_week:
+        rules.append(_timetable(departure.times_of_week, monday_s))
+    if len(rules) > 1:
+        return _any_of(rules)
+    return rules[0] if rules else _at_once
+
+
+def _any_of(rules: Sequence[Rule]) -> Rule:
+    def leave_by_the_first(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:
+        return min(rule(ready_s, last_s, fill, size) for rule in rules)
+
+    return leave_by_the_first
 
 
 def _at_once(ready_s: Seconds, last_s: Seconds, fill: int, size: int) -> Seconds:  # noqa: ARG001 - a rule takes all

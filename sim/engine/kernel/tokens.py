@@ -8,7 +8,7 @@ writes its own log and keeps its own count of busy time, against which the log i
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import simpy
 
@@ -40,6 +40,8 @@ class Tokens:
         "_waiting",
         "capacities",
         "code",
+        "leaving",
+        "on_wait",
         "present",
         "servers",
     )
@@ -54,6 +56,10 @@ class Tokens:
         """Servers in service now: those there are, less those that are out."""
         self.present = servers
         """Those there are, in service or out."""
+        self.leaving = 0
+        """Holders that are about to give their server back, as they themselves count them."""
+        self.on_wait: list[Callable[[], None]] = []
+        """Called when one more has to wait."""
         self._lost = 0
         self._in_use = 0
         self._waiting: dict[int, deque[tuple[int, simpy.Event]]] = {}
@@ -82,6 +88,8 @@ class Tokens:
             queue = self._waiting[priority] = deque()
             self._ordered = [self._waiting[key] for key in sorted(self._waiting)]
         queue.append((hold, granted))
+        for listener in self.on_wait:
+            listener()
         return hold, granted
 
     def give(self, hold: int) -> None:
@@ -106,6 +114,11 @@ class Tokens:
         """Take *servers* out of service, or (below zero) put them back."""
         self._lost += servers
         self._adjust()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether more wait for a server than holders are about to give one back."""
+        return sum(map(len, self._ordered)) > self.leaving
 
     def busy_until(self, now: Seconds) -> Seconds:
         """Return server-seconds in use from the start to *now*."""

@@ -8,6 +8,7 @@ from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar
 from sim.engine.kernel.draws import Draw
 from sim.engine.world.world import World
 from sim.network.parts import Deck, FleetPart, Network, SeaLine
+from sim.units import Seconds
 
 
 def line_of(network: Network, carrier: int) -> SeaLine:
@@ -75,6 +76,15 @@ class Duty:
             share = max((water_m - light_m) / (full_m - light_m), 0.0)
         # 1e-9 forgives the binary fraction.
         return replace(part.deck, size=int(share * part.deck.size + 1e-9))
+
+    def get_away_s(self, end: int) -> Seconds:
+        """Return what it takes to load a full deck at *end* and to cross, in the mean [s]."""
+        deck, s_per_unit = self.part.deck, self.part.s_per_unit[end]
+        loads_s = [0.0]
+        for unit, room in enumerate(deck.per_unit):
+            if room:
+                loads_s.append(deck.size // room * s_per_unit[unit])
+        return round(max(loads_s) + self.part.crossing.mean)
 
     def _depth_of_water_m(self) -> float | None:
         """Return the least depth at both ends less what must stay under the keel [m]; None: no

@@ -13,7 +13,7 @@ from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.calendar import NEVER
 from sim.engine.kernel.process import Awaited, ProcessGenerator
 from sim.engine.sea.duty import Duty, line_of, part_of
-from sim.engine.sea.quay import Quays
+from sim.engine.sea.quay import Quay, Quays
 from sim.engine.world.lots import Trip
 from sim.engine.world.waiting import wait_for, wait_for_room
 from sim.engine.world.world import World
@@ -127,6 +127,7 @@ class Vessel:
         self, end: int, arrives_in_s: Seconds = 0, trip: Trip | None = None
     ) -> ProcessGenerator:
         """Call, load, sail, without end."""
+        self._quay(end).expect(self.id, self._duty)
         if arrives_in_s:
             yield self._be_at_sea(trip, end, arrives_in_s)
         while True:
@@ -141,7 +142,7 @@ class Vessel:
             crossing_s = self._duty.crossing_s.next()
             if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
                 yield waits_s
-            self._cast_off(end)
+            self._leave_berth(end)
             if self._duty.line.turns_back:
                 yield from self._turn_back(trip, end, crossing_s)
             if at_sea_s := self._be_at_sea(trip, 1 - end, crossing_s):
@@ -189,21 +190,25 @@ class Vessel:
         in service."""
         if self._repair_s is None or self._service_s is None:
             return
+        self._quay(end).forget(self.id)
         self._cast_off(end)
         if repair_s := self._spend(next(self._repair_s), NONE, Activity.REPAIR, end):
             yield repair_s
         self._repair_due_s = self._world.env.now + next(self._service_s)
+        self._quay(end).expect(self.id, self._duty)
         yield from self._come_alongside(None, end)
 
     def _change_duty(self, end: int, order: Order | None) -> Generator[Awaited, object, int]:
         """Lie up, or change over to another service, as the fleet orders; return the end where the
         vessel then is."""
         while order is not None:
+            self._quay(end).forget(self.id)
             self._cast_off(end)
             if order.carrier == NONE:
                 end = yield from self._lie_up(end, order.until_s, order.called)
             elif order.carrier != self.carrier:
                 end = yield from self._join(order.carrier, end, order.transfer_s)
+            self._quay(end).expect(self.id, self._duty)
             yield from self._come_alongside(None, end)
             order = self._fleet.order(self)
         return end
@@ -236,11 +241,19 @@ class Vessel:
 
     def _load(self, end: int) -> Generator[Awaited, object, Trip]:
         """Wait until the rule lets the vessel go, then load what it leaves with."""
-        world, duty = self._world, self._duty
-        ready = self._fleet.quays[duty.line.carrier, end].ready(duty)
+        world, duty, quay = self._world, self._duty, self._quay(end)
+        ready = quay.ready(self.id, duty)
         if ready.go is not None:
-            what = (self.id, NONE, Activity.WAIT_CARGO, duty.line.ends[end], duty.part.berths[end])
-            yield from wait_for(world, ready.go, *what)
+            yield from self._wait_until_called(ready.go, Activity.WAIT_CARGO, end)
+        while ready.in_roads:
+            self._leave_berth(end)
+            quay.anchor(ready)
+            if ready.go is not None:
+                yield from self._wait_until_called(ready.go, Activity.WAIT_ROADS, end)
+            yield from self._come_alongside(None, end)
+            quay.come_back(ready)
+            if ready.go is not None:
+                yield from self._wait_until_called(ready.go, Activity.WAIT_CARGO, end)
         cargo = ready.cargo
         if cargo is None:
             raise InvariantError("a vessel left without cargo", world.env.now, duty.part.name)
@@ -249,6 +262,12 @@ class Vessel:
         if works_s := self._work(self._rate_work_s(trip, end), trip.id, Activity.LOAD, end):
             yield works_s
         return trip
+
+    def _wait_until_called(
+        self, called: simpy.Event, activity: Activity, end: int
+    ) -> ProcessGenerator:
+        where = (self._duty.line.ends[end], self._duty.part.berths[end])
+        yield from wait_for(self._world, called, self.id, NONE, activity, *where)
 
     # -- to sea
     # -------------------------------------------------------------------------------------------
@@ -309,6 +328,17 @@ class Vessel:
         if trip is None or not any(s_per_unit):
             return 0
         return round(sum(count * s_per_unit[unit] for unit, count in trip.units_by_kind().items()))
+
+    def _quay(self, end: int) -> Quay:
+        """Return where it loads at *end*."""
+        return self._fleet.quays[self._duty.line.carrier, end]
+
+    def _leave_berth(self, end: int) -> None:
+        """Give the berth back, as the quay has announced."""
+        berths = self._duty.berths[end]
+        if berths is not None:
+            berths.leaving -= 1
+            berths.give(self._hold)
 
     def _cast_off(self, end: int) -> None:
         berths = self._duty.berths[end]

@@ -221,6 +221,13 @@ class Stack:
                 used += queue.units * per_unit[queue.unit]
         return used
 
+    def units_by_kind(self) -> dict[int, int]:
+        """Return how many units of each kind lie here."""
+        units: dict[int, int] = {}
+        for queue in self.queues:
+            units[queue.unit] = units.get(queue.unit, 0) + queue.units
+        return units
+
     def oldest_s(self, deck: Deck) -> Seconds:
         """Return since when the cargo for *deck* that came first has been waiting.
 

@@ -38,7 +38,7 @@ from sim.network.parts._land import (
     Stretch,
     TrainLine,
 )
-from sim.network.parts._line import Deck, DeparturePlan
+from sim.network.parts._line import Deck, DeparturePlan, FarCargoPlan, StormPlan
 from sim.network.parts._network import Network
 from sim.network.parts._outages import OutagePlan
 from sim.network.parts._sea import FleetPart, PortRules, ReassignmentPlan, SeaLine
@@ -57,6 +57,7 @@ __all__ = [
     "DeparturePlan",
     "EmbargoPlan",
     "EquipmentPlan",
+    "FarCargoPlan",
     "FleetPart",
     "FlowPlan",
     "Gateway",
@@ -77,6 +78,7 @@ __all__ = [
     "SeaLine",
     "StagePlan",
     "StockPlan",
+    "StormPlan",
     "Stretch",
     "SurplusPlan",
     "TracePlan",

@@ -17,22 +17,53 @@ class Deck:
 
 
 @dataclass(frozen=True, slots=True)
-class DeparturePlan:
-    """When a train or vessel that is ready may leave: by the one rule whose value is given.
+class FarCargoPlan:
+    """Cargo at the other end for whose sake a vessel leaves."""
 
-    Without any value it leaves at once.
+    deck_share: float
+    """Room that it takes, as a share of the deck of the vessel."""
+    known_after_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StormPlan:
+    """How a vessel gets away before a storm."""
+
+    within_s: Seconds | None
+    """Time to the closure at which it leaves; None: what it takes to load a full deck and cross."""
+    forecast_s: Seconds
+    """How far ahead the weather is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeparturePlan:
+    """When a train or vessel that is ready may leave: as soon as one of the conditions given holds.
+
+    Without any it leaves at once.
     """
 
     full: float | None = None
     """At this share of its room."""
     longest_wait_s: Seconds | None = None
-    """Beside `full`: after this wait in any case."""
+    """After this wait; `full` stands beside it."""
     headway_s: Seconds | None = None
-    """No sooner than this after the last departure from the same end."""
+    """Once this has passed since the last departure from the same end."""
     times_of_week: tuple[Seconds, ...] = ()
     """Timetable in seconds after Monday midnight, in order."""
+    far_cargo: FarCargoPlan | None = None
+    """Of vessels alone, as the next two."""
+    storm: StormPlan | None = None
+    leaves_for_others: bool = False
+    """When another vessel waits for its berth."""
+    anchors_for_others: bool = False
+    """Gives its berth to a vessel that waits for it, and waits in the roads: no condition."""
+    needs_more_cargo: bool = False
+    """Whether nothing but more cargo, here or (with `far_cargo`) at the other end, lets it leave."""
 
     @property
-    def needs_full_load(self) -> bool:
-        """Whether nothing but more cargo lets it leave."""
-        return self.full is not None and self.longest_wait_s is None
+    def by_clock_alone(self) -> bool:
+        """Whether only a headway or a timetable lets it leave."""
+        others = (self.full, self.far_cargo, self.storm)
+        if self.leaves_for_others or any(condition is not None for condition in others):
+            return False
+        return self.headway_s is not None or bool(self.times_of_week)

@@ -35,7 +35,15 @@ def departure_loads(
 
 
 def _interval_s(rule: DeparturePlan) -> float | None:
-    """Return the mean time between two departures by the clock; None: no such rule."""
+    """Return the mean time between two departures if only the clock lets vehicles leave, else None.
+
+    Of a headway beside a timetable it is a lower bound: what the one lets go delays the other.
+    """
+    if not rule.by_clock_alone:
+        return None
+    if rule.times_of_week and rule.headway_s:
+        per_s = len(rule.times_of_week) / WEEK + 1 / rule.headway_s
+        return 1 / per_s
     if rule.times_of_week:
         return WEEK / len(rule.times_of_week)
     return rule.headway_s

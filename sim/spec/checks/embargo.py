@@ -115,10 +115,10 @@ def _never_lifts(scenario: ScenarioSpec, path: Path, ban: Embargo) -> Iterator[F
     lift = ban.units_of(ban.lift)
     for service, line in scenario.services.items():
         rule = at_end(line.departure, ban.port, None)
-        if ban.port not in line.ends or rule is None or rule.full is None:
+        if ban.port not in line.ends or rule is None or rule.full_share is None:
             continue
-        left = _left_behind(scenario, ban, service, rule.full)
-        if rule.longest_wait is None and lift < left:
+        left = _left_behind(scenario, ban, service, rule.full_share)
+        if rule.needs_more_cargo and lift < left:
             what = f"at {lift:g} units may never be reached: {service} leaves full only, and up to {left:.0f} stay"
             what += "; lift it earlier, or add longest_wait"
             yield Finding((*path, "lift"), what, is_warning=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from sim.spec.checks.departure import check_no_vessel_rules
 from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.checks.outages import check_interval
 from sim.spec.findings import Finding, refer
@@ -141,6 +142,7 @@ def _train(scenario: ScenarioSpec, path: Path, line: Train) -> Iterator[Finding]
         yield Finding((*path, "capacity"), "carries nothing; name the units that fill a train")
     yield from check_units(scenario, (*path, "capacity"), line.capacity)
     yield from check_end_keys((*path, "departure"), line.departure, line.ends)
+    yield from check_no_vessel_rules((*path, "departure"), line.departure)
     yield from check_end_keys((*path, "handling"), line.handling, line.ends)
 
 

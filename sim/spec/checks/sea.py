@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.log.names import RESERVED_GROUPS
+from sim.spec.checks.departure import check_departures
 from sim.spec.checks.lines import check_end_keys, check_ends, check_units
-from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import deck_share, fleet, itineraries_if_any
+from sim.spec.itineraries import deck_share, fleet
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
@@ -124,7 +124,7 @@ def _service(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Fi
         for place in spec.ends:
             yield from _berth(scenario, service, vessel, place)
     yield from _crossing(scenario, service, spec)
-    yield from _never_leaves(scenario, service, spec)
+    yield from check_departures(scenario, service, spec)
 
 
 def _fleet(scenario: ScenarioSpec, path: Path, spec: Service) -> Iterator[Finding]:
@@ -184,29 +184,6 @@ def _crossing(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[F
         yield from _fast((*path, "crossing"), knots, "makes")
 
 
-def _never_leaves(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:
-    """Yield the ends where vessels wait to be full and no cargo ever comes."""
-    for place in spec.ends:
-        rule = at_end(spec.departure, place, None)
-        if rule is None or rule.full is None or rule.longest_wait is not None:
-            continue
-        if not _has_cargo(scenario, service, place):
-            what = f"vessels wait at {place} to be full, but no flow leaves from there; add longest_wait or at_once"
-            yield Finding(("services", service, "departure", place), what)
-
-
-def _has_cargo(scenario: ScenarioSpec, service: str, place: str) -> bool:
-    """Return whether a flow goes by *service* from *place*, or has ways that are not known."""
-    for flow in scenario.flows:
-        ways = itineraries_if_any(scenario, flow)
-        if not ways:
-            return True
-        for way in ways:
-            if any(leg.carrier == service and leg.origin == place for leg in way.legs):
-                return True
-    return False
-
-
 # -- with the cargo
 # ------------------------------------------------------------------------------------------------
 
@@ -226,8 +203,7 @@ def _rare_group(scenario: ScenarioSpec, service: str) -> Iterator[Finding]:
     groups = {flow.segregation for flow in scenario.flows.values()}
     if not classes or len(groups) < 2:
         return
-    rules = spec.departure.values()
-    if any(rule.full is not None and rule.longest_wait is None for rule in rules):
+    if any(rule.needs_more_cargo for rule in spec.departure.values()):
         what = f"leaves full only, and {classes[0]} takes one group of goods at a time: a rare one holds up the others"
         path = ("services", service, "departure")
         yield Finding(path, f"{what}; add longest_wait", is_warning=True)

@@ -1,0 +1,133 @@
+"""Departure conditions against their absence, to the second; the files are in ``scenarios/pairs``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.log import Activity, RunLog
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "pairs"
+
+
+@cache
+def _log(name: str) -> RunLog:
+    return sim.simulate(sim.load(FOLDER / f"{name}.yaml")).log
+
+
+def _hours(log: RunLog, activity: Activity, service: str, place: str) -> list[tuple[float, float]]:
+    """Return begin and end of what vessels of *service* did at *place*, in hours, in order."""
+    rows, vehicles = log.tables["vehicle_log"], log.tables["vehicles"]
+    carrier = vehicles["carrier"][rows["vehicle"]]
+    wanted = (rows["activity"] == activity) & (rows["place"] == log.names.place.index(place))
+    rows = rows.where(wanted & (carrier == log.names.carrier.index(service)))
+    pairs = zip(rows["start_s"].tolist(), rows["end_s"].tolist(), strict=True)
+    return sorted((start_s / 3600, end_s / 3600) for start_s, end_s in pairs)
+
+
+def _sailings(log: RunLog, service: str, place: str) -> list[float]:
+    return [start_h for start_h, _ in _hours(log, Activity.SAIL, service, place)]
+
+
+def _loads(log: RunLog, direction: int) -> list[int]:
+    trips = log.tables["trips"]
+    ferry = (trips["direction"] == direction) & (trips["carrier"] == 0)
+    return trips["deck_used"][ferry].tolist()
+
+
+# -- cargo over there
+# --------------------------------------------------------------------------------------------------
+
+
+def test_a_ferry_leaves_for_cargo_over_there_as_soon_as_it_hears_of_it():
+    # Fails if it waits on, if it knows at once, or if it hears of cargo that it has fetched itself.
+    without, log = _log("departure-far-cargo-without"), _log("departure-far-cargo")
+    assert set(np.diff(_sailings(without, "line", "here"))) == {92}
+    assert _sailings(log, "line", "here")[:4] == [6, 54, 102, 150]
+    stays = log.tables["stays"]
+    lasted_h = (stays["end_s"] - stays["start_s"]) / 3600
+    assert set(lasted_h[stays["end_s"] > 0].tolist()) == {16}
+
+
+def test_two_ferries_do_not_leave_for_the_same_cargo():
+    # Fails if what a vessel under way will take is counted for the next one. By hand: the one that was there at the
+    # start is back, empty, at 10 h and leaves at 54 h for the 20 boxes of 48 h; the other, back at 26 h, waits its 72 h
+    # though it hears of the same 20, and so the first, back at 74 h, waits while that one is under way.
+    changes = {"services.line.vessels": 2, "horizon.days": 7}
+    log = sim.simulate(sim.load("pairs/departure-far-cargo", changes)).log
+    assert _sailings(log, "line", "here")[:4] == [6, 54, 98, 146]
+
+
+# -- before the storm
+# --------------------------------------------------------------------------------------------------
+
+
+def test_a_ferry_leaves_before_the_storm_with_what_is_there():
+    # Fails if it leaves earlier or later than stated, or if it is kept in as before.
+    without, log = _log("departure-storm-without"), _log("departure-storm")
+    assert _sailings(without, "line", "here")[:3] == [114, 288, 354]
+    assert _sailings(log, "line", "here")[:4] == [114, 181, 300, 420]
+    assert _loads(log, 0)[:3] == [20, 11, 20]
+    assert _hours(without, Activity.WAIT_WEATHER, "line", "here") == [(234, 288)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "leaves_h"),
+    [
+        ({"within": "11h"}, 181),
+        ({"forecast": "24h"}, 186),
+        ({"forecast": "5h"}, 187),
+    ],
+)
+def test_nobody_sees_further_than_the_forecast(condition, leaves_h):
+    # Fails if the closure is known earlier than the forecast shows it. By default: in time for the crossing of 6 h.
+    rule = {"here": {"full": 1.0, "before_storm": condition}, "there": "at_once"}
+    log = sim.simulate(sim.load("pairs/departure-storm", {"services.line.departure": rule})).log
+    assert _sailings(log, "line", "here")[1] == leaves_h
+
+
+# -- the berth is needed
+# --------------------------------------------------------------------------------------------------
+
+
+def test_a_ship_waits_for_a_ferry_that_keeps_the_berth():
+    log = _log("departure-berth-without")
+    assert _hours(log, Activity.WAIT_BERTH, "other", "here")[0] == (18, 96)
+
+
+def test_a_ferry_leaves_when_its_berth_is_needed():
+    # Fails if it leaves without need, or once too often for one ship.
+    log = _log("departure-berth-leave")
+    assert _sailings(log, "line", "here")[:3] == [18, 55, 92]
+    assert _loads(log, 0)[:3] == [2, 4, 4]
+    assert all(start == end for start, end in _hours(log, Activity.WAIT_BERTH, "other", "here"))
+
+
+def test_a_ferry_lies_in_the_roads_until_it_may_leave():
+    # Fails if it keeps the berth, if it comes back too early, or if it forgets since when it is ready.
+    log = _log("departure-berth-anchor")
+    assert _hours(log, Activity.WAIT_CARGO, "line", "here")[0] == (0, 18)
+    assert _hours(log, Activity.WAIT_ROADS, "line", "here")[0] == (18, 96)
+    assert _sailings(log, "line", "here")[:2] == [96, 204]
+    assert _loads(log, 0)[:2] == [10, 11]
+    assert all(start == end for start, end in _hours(log, Activity.WAIT_BERTH, "other", "here"))
+
+
+def test_one_of_two_ferries_gives_way_to_one_ship():
+    # Fails if both leave for the same ship: two berths, two ferries, one ship at 18 h.
+    changes = {
+        "services.line.vessels": 2,
+        "services.line.from": "here",
+        "ports.here.berths.quay.berths": 2,
+        "ports.here.berths.quay.units_per_h.box": 1,
+        "services.line.departure": {
+            "here": {"full": 1.0, "berth_needed": "leave"},
+            "there": "at_once",
+        },
+    }
+    log = sim.simulate(sim.load("pairs/departure-berth-leave", changes)).log
+    assert [start for start in _sailings(log, "line", "here") if start < 40] == [20]

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from sim.analysis.bottlenecks import Bottlenecks, bottlenecks
     from sim.analysis.disrupt import Disrupted, disrupt
     from sim.analysis.indicators import indicators
-    from sim.analysis.observed import Calibration, Validation, calibrate, validate
+    from sim.analysis.observed import (
+        Calibration,
+        Seasons,
+        Validation,
+        calibrate,
+        draw_seasons,
+        validate,
+    )
     from sim.analysis.plan import Plan, plan
     from sim.analysis.saturation import Saturation, saturation
     from sim.analysis.sensitivity import Sensitivity, sensitivity
@@ -55,6 +62,7 @@ _HOMES = {
     "GridlockError": "sim.errors",
     "InvariantError": "sim.errors",
     "Scenario": "sim.spec.load",
+    "Seasons": "sim.analysis.observed",
     "MachineError": "sim.errors",
     "Plan": "sim.analysis.plan",
     "Run": "sim.runs.replication",
@@ -73,6 +81,7 @@ _HOMES = {
     "capacity": "sim.network.preview",
     "compare": "sim.study.comparison",
     "disrupt": "sim.analysis.disrupt",
+    "draw_seasons": "sim.analysis.observed",
     "grid": "sim.analysis.sweep",
     "indicators": "sim.analysis.indicators",
     "latin_hypercube": "sim.analysis.sweep",
@@ -109,6 +118,7 @@ __all__ = [
     "Saturation",
     "Scenario",
     "ScenarioError",
+    "Seasons",
     "Sensitivity",
     "Study",
     "Sweep",
@@ -122,6 +132,7 @@ __all__ = [
     "capacity",
     "compare",
     "disrupt",
+    "draw_seasons",
     "grid",
     "indicators",
     "latin_hypercube",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sim.analysis.observed import validate
 from sim.cli.output import document_head, json_rows
-from sim.cli.tables import means_with_intervals, print_frame, print_line, show_number
+from sim.cli.tables import print_frame, print_line, show_number
+from sim.cli.validation_tables import print_validation
 from sim.study.growth import CONFIDENCE, LIMIT, SENTENCES, overloaded_rows, state_of_summary
 from sim.study.interval import Interval
 from sim.units import format_mean_and_half
@@ -17,7 +17,6 @@ from sim.units import format_mean_and_half
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.analysis.observed import Validation
     from sim.study.study import Study
 
 _SHOWN_RESOURCES = 12
@@ -132,59 +131,3 @@ def _means(rows: pd.DataFrame, mean: str = "mean", ends: str = "") -> list[str]:
     """Return the mean of each row with its half-width."""
     intervals = [Interval.from_row(row, mean, ends) for row in rows.to_dict("records")]
     return [format_mean_and_half(*interval) for interval in intervals]
-
-
-def print_validation(console: Console, validation: Validation) -> None:
-    """Print every target: observed with its range, simulated with its interval, and the verdict."""
-    name = validation.study.scenario.name
-    title = f"{name}: observed beside simulated (95 % interval of the mean)"
-    print_frame(console, _targets(validation.table()), title)
-    print_line(console, f"{name}, {validation.in_words()}")
-    print_line(
-        console,
-        "(fitted) or (judged): follows from other targets and is not counted\n"
-        "'?': the interval holds an end of the range, so more replications could change the verdict",
-    )
-    print_frame(console, _measured(validation.table()), f"{name}: what the sources counted")
-    for checked in validation.checked:
-        if checked.shared_inputs and not checked.target.is_fitted:
-            what = (
-                f"judged by a row of evidence on which {len(checked.shared_inputs)} inputs depend"
-            )
-            print_line(console, f"{checked.target.id} is {what}: {checked.target.observation.note}")
-
-
-def _targets(table: pd.DataFrame) -> pd.DataFrame:
-    uses = table["use"].where(table["counts"], "(" + table["use"] + ")")
-    verdicts = table["verdict"].where(table["clear"], table["verdict"] + " ?")
-    return pd.DataFrame(
-        {
-            "target": table["target"],
-            "use": uses,
-            "observed": table["observed"].map(show_number),
-            "range": [
-                f"{show_number(low)} to {show_number(high)}"
-                for low, high in zip(table["range_low"], table["range_high"], strict=True)
-            ],
-            "width": [f"{share:.0%}" for share in table["range_share"]],
-            "simulated": means_with_intervals(table, "simulated"),
-            "error": table["error_share"].map(_error),
-            "": verdicts,
-            "unit": table["unit"],
-        }
-    )
-
-
-def _measured(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the source of each target counted, and how the metric counts otherwise."""
-    return pd.DataFrame(
-        {
-            "target": table["target"],
-            "the source counted": table["measured"],
-            "the metric differs": table["differs"],
-        }
-    )
-
-
-def _error(share: float) -> str:
-    return "-" if math.isnan(share) else f"{share:+.1%}"

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sim.log import RunLog, names, sum_by_code
 from sim.metrics.aboard import unit_aboard
 from sim.metrics.rows import Row
-from sim.metrics.window import measured, month_of, months
-from sim.units import DAY, MONTHS
+from sim.metrics.window import days_by_month, measured, month_of, per_day
 
 
 def quays(log: RunLog) -> Iterator[Row]:
@@ -23,7 +22,7 @@ def quays(log: RunLog) -> Iterator[Row]:
     is_service = np.array([carrier.kind == "service" for carrier in log.carriers], bool)
     at_sea = is_service[log.tables["trips"]["carrier"]]
     calls, units = _calls(log, at_sea), _units(log, at_sea)
-    days = _days_by_month(log)
+    days = days_by_month(log)
     for place, port in enumerate(log.names.place):
         if calls[place].any():
             yield from _calls_of(log, port, calls[place], days)
@@ -38,7 +37,7 @@ def _calls_of(log: RunLog, port: str, calls: NDArray[np.int64], days: list[float
         if count:
             where = names.calls(port, carrier.id)
             yield Row("calls_per_year", count / years, "1/a", where=where)
-    for month, rate in _per_day(calls.sum(axis=0).tolist(), days):
+    for month, rate in per_day(calls.sum(axis=0).tolist(), days):
         yield Row("calls_per_day", rate, "1/d", where=port, activity=month)
 
 
@@ -57,23 +56,8 @@ def _units_of(
             if count:
                 where = names.calls(port, carrier.id)
                 yield Row("units_per_day", count / sum(days), "units/d", where=where, flow=flow)
-        for month, rate in _per_day(moved.sum(axis=0).tolist(), days):
+        for month, rate in per_day(moved.sum(axis=0).tolist(), days):
             yield Row("units_per_day", rate, "units/d", where=port, flow=flow, activity=month)
-
-
-def _days_by_month(log: RunLog) -> list[float]:
-    """Return the days of the measured window in each month of the year."""
-    days = [0.0] * 12
-    for month, part in months(log, measured(log)):
-        days[month] += part.length_s / DAY
-    return days
-
-
-def _per_day(counts: list[int], days: list[float]) -> Iterator[tuple[str, float]]:
-    """Yield the label of each month that is measured, and its count a day."""
-    for month, label in enumerate(MONTHS):
-        if days[month]:
-            yield label, counts[month] / days[month]
 
 
 def _calls(log: RunLog, at_sea: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from sim.metrics.flows import (
     created_units,
     delivered_units,
     gross_tonnes_of,
+    kg_of,
     loaded_of_corridor,
     of_corridor,
     of_scope,
@@ -22,7 +23,7 @@ from sim.metrics.flows import (
     units_by_flow,
 )
 from sim.metrics.rows import Row
-from sim.metrics.window import ends, measured
+from sim.metrics.window import days_by_month, ends, measured, month_of, per_day
 from sim.units import DAY
 
 MOST_CENSORED = 0.01
@@ -68,6 +69,7 @@ def cargo(log: RunLog) -> Iterator[Row]:
     yield Row("carried_teu_per_year", carried_teu, "TEU/a")
     yield Row("carried_share", carried_t / offered_t if offered_t else nan, "share")
     yield from _by_weight(log, carried)
+    yield from _by_month(log)
     yield from _transit(log, created)
 
 
@@ -87,6 +89,17 @@ def _by_weight(log: RunLog, carried: NDArray[np.float64]) -> Iterator[Row]:
         net, gross = float(net_t[counted].sum()), float(gross_t[counted].sum())
         yield Row("carried_by_scope_t_per_year", net, "t/a", flow=name)
         yield Row("carried_by_scope_gross_t_per_year", gross, "t/a", flow=name)
+
+
+def _by_month(log: RunLog) -> Iterator[Row]:
+    """Yield the net tonnes of the corridor that were delivered, a day of each month of the year."""
+    deliveries = log.tables["deliveries"]
+    arrived = deliveries.where(measured(log).contains(deliveries["delivered_s"]))
+    month = month_of(log, arrived["delivered_s"])
+    units = sum_by_code(arrived["units"], (arrived["flow"], len(log.flows)), (month, 12))
+    kg_of_corridor = np.where(of_corridor(log), kg_of(log), 0)
+    for label, kg in per_day((kg_of_corridor @ units).tolist(), days_by_month(log)):
+        yield Row("carried_t_per_day", kg / 1000, "t/d", activity=label)
 
 
 def cohort_of(log: RunLog) -> Columns:

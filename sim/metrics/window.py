@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Columns, RunLog, closed_ends, sum_by_code
-from sim.units import DAY, YEAR, Seconds
+from sim.units import DAY, MONTHS, YEAR, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,21 @@ def month_of(log: RunLog, at_s: NDArray[np.int64]) -> NDArray[np.int64]:
     begin = np.datetime64(log.facts.start_date, "s")
     months_since_1970 = (begin + at_s.astype("timedelta64[s]")).astype("datetime64[M]")
     return months_since_1970.astype(np.int64) % 12
+
+
+def days_by_month(log: RunLog) -> list[float]:
+    """Return the days of the measured window in each month of the year."""
+    days = [0.0] * 12
+    for month, part in months(log, measured(log)):
+        days[month] += part.length_s / DAY
+    return days
+
+
+def per_day(counts: list[int], days: list[float]) -> Iterator[tuple[str, float]]:
+    """Yield the label of each month that is measured, and its count a day."""
+    for month, label in enumerate(MONTHS):
+        if days[month]:
+            yield label, counts[month] / days[month]
 
 
 def ends(table: Columns, log: RunLog) -> NDArray[np.int64]:

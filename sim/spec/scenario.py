@@ -165,6 +165,12 @@ class Observation(Spec):
     """``fitted``: it, or the row it comes from, was used to set an input. ``judged``: it was not used."""
     family: Id = "observed"
     """Targets that are left out of a fit together."""
+    regime: Literal["year", "calm", "stress"] = "year"
+    """Whether it tells of months that are calm, of times under stress (closures, dips, queues), or of a
+    whole year; validation counts each by itself."""
+    naive: float | None = None
+    """What would be forecast without a model, such as the value of the year before; ``low`` and ``high``
+    of it hold 90 %. Validation shows how sharp and how good a simulated season is beside it."""
     follows_from: Annotated[tuple[Id, ...], AsTuple] = ()
     """Targets that determine it; it is shown and not counted beside them."""
     scope: Literal["units", "gross", "net", "time", "share"] = "units"

@@ -8,6 +8,7 @@ from itertools import product
 from math import fsum, nan
 
 from sim.analysis.numbers import Numbers
+from sim.analysis.observed._forecast import Forecast
 from sim.errors import UsageError
 from sim.spec.load import Scenario
 from sim.spec.messages import dotted
@@ -28,6 +29,7 @@ class Target:
     low: float
     high: float
     sourced: Sourced
+    naive_sourced: Sourced | None = None
 
     @property
     def label(self) -> str:
@@ -49,6 +51,14 @@ class Target:
     def sd(self) -> float:
         """Standard deviation of the observation: the range is taken as its 95 % interval."""
         return (self.high - self.low) / (2 * 1.96)
+
+    @property
+    def naive(self) -> Forecast | None:
+        """What would be forecast without a model, if that is stated."""
+        if self.naive_sourced is None:
+            return None
+        ends = float(self.naive_sourced.low), float(self.naive_sourced.high)
+        return Forecast(*ends, observed=self.observation.value)
 
     def holds(self, value: float) -> bool:
         """Return whether *value* lies in the range."""
@@ -109,7 +119,8 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     for target, observation in scenario.spec.observed.items():
         sourced = scenario.sources["observed", target, "value"]
         ends = float(sourced.low), float(sourced.high)
-        targets.append(Target(target, observation, *ends, sourced))
+        naive = scenario.sources.get(("observed", target, "naive"))
+        targets.append(Target(target, observation, *ends, sourced, naive))
     return tuple(targets)
 
 

@@ -34,11 +34,22 @@ def check_observed(scenario: ScenarioSpec) -> Iterator[Finding]:
 
 
 def check_ranges(scenario: ScenarioSpec, sources: Mapping[Path, Sourced]) -> Iterator[Finding]:
-    """Yield the targets whose value has no range to lie in."""
-    for target in scenario.observed:
+    """Yield the targets, and the naive forecasts of them, whose value has no range."""
+    for target, seen in scenario.observed.items():
         path = ("observed", target, "value")
-        sourced = sources.get(path)
-        ends = (None, None) if sourced is None else (sourced.low, sourced.high)
-        if None in ends or ends[0] == ends[1]:
+        if not _has_range(sources.get(path)):
             what = "a target needs a range: {value: ..., low: ..., high: ..., source: ...}"
             yield Finding(path, what)
+        path = ("observed", target, "naive")
+        if seen.naive is not None and not _has_range(sources.get(path)):
+            what = (
+                "a naive forecast needs the ends of its 90 % interval: "
+                "{value: ..., low: ..., high: ..., source: ...}"
+            )
+            yield Finding(path, what)
+
+
+def _has_range(sourced: Sourced | None) -> bool:
+    if sourced is None or sourced.low is None or sourced.high is None:
+        return False
+    return bool(sourced.low != sourced.high)

@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.analysis.numbers import numbers_of
+from sim.analysis.observed._seasons import draw_seasons
 from sim.analysis.observed._targets import inputs_behind, targets_of
 from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
@@ -41,6 +42,8 @@ winter:
 loads: {title: units a call, metric: units_per_call, where: b, flow: [unit:wagon], value: {value: 54, low: 53, high: 55, source: KUR-015}, unit: wagons, follows_from: [calls], use: judged}
 nowhere: {title: none, metric: units_per_call, where: b, flow: [unit:car], months: [jan], value: {value: 2, low: 1, high: 3, source: 'assumed: x'}, unit: cars}
 """
+
+VALIDATE = ("validate", "--workers", "1", "--seasons", "0")
 
 
 @pytest.fixture
@@ -143,19 +146,16 @@ def test_inputs_that_lean_on_the_row_of_a_target_are_known(line):
 
 def test_the_command_prints_the_table_and_the_document(line, tmp_path, capsys):
     file, out = str(line.file), tmp_path / "out"
-    assert (
-        corridor(["validate", file, "-n", "2", "--workers", "1", "--json", "-", "--out", str(out)])
-        == 0
-    )
+    assert corridor([*VALIDATE, file, "-n", "2", "--json", "-", "--out", str(out)]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert [row["where"] for row in document["metrics"]] == ["calls", "winter", "loads", "nowhere"]
-    assert {row["name"] for row in document["metrics"]} == {"target_inside"}
-    assert {row["group"] for row in document["metrics"]} == {"fitted", "judged"}
-    assert [row["value"] for row in document["metrics"]] == [1, 1, 0, 0]
+    inside = [row for row in document["metrics"] if row["name"] == "target_inside"]
+    assert [row["where"] for row in inside] == ["calls", "winter", "loads", "nowhere"]
+    assert {row["group"] for row in inside} == {"fitted", "judged"}
+    assert [row["value"] for row in inside] == [1, 1, 0, 0]
     assert document["targets"][3]["simulated"] is None
     assert len(pd.read_csv(out / "validation.csv")) == 4
     assert (out / "figures" / "validation.png").stat().st_size > 10_000
-    assert corridor(["validate", file, "-n", "2", "--workers", "1"]) == 0
+    assert corridor([*VALIDATE, file, "-n", "2"]) == 0
     printed = capsys.readouterr().out
     assert "no number" in printed and "1 follow from others" in printed
     assert "loads is judged by a row of evidence on which 1 inputs depend" in printed
@@ -168,7 +168,7 @@ def test_what_a_source_counted_is_shown_beside_the_target(line, tmp_path, capsys
     table = validate(replicate(sim.load(line.file), replications=1, workers=1)).table()
     assert table["measured"].tolist() == ["the quay; with empty ones", *3 * ["not stated"]]
     assert table["differs"].tolist() == ["the metric counts cars too", "", "", ""]
-    assert corridor(["validate", str(line.file), "-n", "1", "--workers", "1"]) == 0
+    assert corridor([*VALIDATE, str(line.file), "-n", "1"]) == 0
     assert "what the sources counted" in capsys.readouterr().out
 
 
@@ -234,3 +234,73 @@ def test_a_child_has_its_own_targets_or_those_of_its_parent(line):
     assert [target.id for target in targets_of(sim.load(folder / "other.yaml"))] == ["calls"]
     set_one = sim.load(folder / "heir.yaml", {"observed.calls.use": "judged"})
     assert len(targets_of(set_one)) == 4
+
+
+NAIVE = """
+wagons:
+  title: wagons
+  metric: units_per_day
+  where: b
+  flow: [unit:wagon]
+  value: {value: 57, low: 54, high: 60, source: 'assumed: x'}
+  naive: {value: 40, low: 30, high: 50, source: 'assumed: x'}
+  unit: 1/d
+  regime: calm
+"""
+
+
+def test_an_observation_is_judged_by_one_season_and_beside_a_naive_forecast(line, capsys):
+    seen = line.file.parent / "seen" / "then.yaml"
+    seen.write_text(NAIVE)
+    with_naive = sim.load(line.file)
+    study = replicate(with_naive, replications=3, workers=1)
+    seasons = draw_seasons(with_naive, 19)
+    (row,) = validate(study, seasons).table().to_dict("records")
+    assert (row["naive"], row["naive_low"], row["naive_high"]) == (40, 30, 50)
+    assert row["naive_score"] == pytest.approx(20 + 20 * 7)
+    assert (row["naive_verdict"], row["inputs_verdict"]) == ("outside", "inside")
+    drawn = seasons.of("wagons")
+    assert (row["inputs_low"], row["inputs_high"]) == (min(drawn), max(drawn))
+    assert row["season_high"] - row["season_low"] < row["inputs_high"] - row["inputs_low"]
+    (beside,) = validate(study, seasons).against_naive("inputs").to_dict("records")
+    assert beside["sharpness"] == pytest.approx((max(drawn) - min(drawn)) / 20)
+    assert beside["skill"] == pytest.approx(1 - (max(drawn) - min(drawn)) / 160)
+    command = ["validate", str(line.file), "-n", "3", "--seasons", "19", "--workers", "1"]
+    assert corridor([*command, "--json", "-"]) == 0
+    rows = json.loads(capsys.readouterr().out)["metrics"]
+    inputs = {row["name"]: row for row in rows if row["activity"] == "inputs"}
+    ends = {"low": min(drawn), "high": max(drawn), "value": 1, "unit": "1"}
+    assert inputs["forecast_inside"].items() >= ends.items()
+    assert inputs["crps"]["unit"] == inputs["interval_score"]["unit"] == "1/d"
+    # One hit of one: the exact interval of 95 % begins at 0.025.
+    assert inputs["forecast_coverage"]["value"] == 1
+    assert inputs["forecast_coverage"]["low"] == pytest.approx(0.025)
+    assert corridor(command) == 0
+    printed = capsys.readouterr().out
+    assert "90 % interval of one season" in printed and "30 to 50 OUT" in printed
+
+
+def test_seasons_of_another_scenario_are_refused(line, study):
+    seasons = draw_seasons(line.with_({"services.line.vessels": 7}), 2)
+    with pytest.raises(sim.UsageError, match="which differs from the study"):
+        validate(study, seasons)
+
+
+def test_seasons_without_inputs_to_vary_are_refused_when_asked_for(line, capsys):
+    text = line.file.read_text().replace("{value: 54, low: 50, high: 60, source: KUR-015}", "54")
+    line.file.write_text(text)
+    command = ["validate", str(line.file), "-n", "2", "--workers", "1"]
+    assert corridor([*command, "--seasons", "3"]) == 2
+    assert "no value carries a range" in capsys.readouterr().err
+    assert corridor(command) == 0
+    assert "inputs over ranges  " not in capsys.readouterr().out
+
+
+def test_a_naive_forecast_needs_the_ends_of_its_interval(tmp_path):
+    file = tmp_path / "line.yaml"
+    target = (
+        "{title: x, metric: y, value: {value: 5, low: 4, high: 6, assumed: x}, naive: 4, unit: z}"
+    )
+    file.write_text(f"{LINE}observed: {{calls: {target}}}\n")
+    with pytest.raises(sim.ScenarioError, match=r"calls\.naive: a naive forecast needs the ends"):
+        sim.load(file)

@@ -55,6 +55,15 @@ def test_a_cohort_that_did_not_arrive_has_no_mean(make_log, value):
     assert math.isnan(value(few, "transit_days_p50"))
 
 
+def test_tonnes_by_month_add_up_to_those_of_the_window(parted_log, value):
+    frame = measure(parted_log)
+    by_month = frame[frame["name"] == "carried_t_per_day"].set_index("activity")["value"]
+    days = parted_log.facts.window_end_s - parted_log.facts.warmup_s
+    # The window lies in January.
+    assert by_month["jan"] * 365 == pytest.approx(value(frame, "carried_t_per_year"))
+    assert list(by_month.index) == ["jan"] and days < 31 * DAY
+
+
 def test_flows_with_no_births_have_no_transit_time(parted_log, value):
     frame = measure(parted_log)
     assert math.isnan(value(frame, "transit_days_mean", flow="boxes"))

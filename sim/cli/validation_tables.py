@@ -1,0 +1,163 @@
+"""What was observed beside what was simulated, as tables on a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.analysis.observed import FORECASTS, INPUTS, NAIVE, REGIMES, REPLICATIONS, USES
+from sim.cli.tables import means_with_intervals, print_frame, print_line, show_number
+from sim.units import format_mean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.analysis.observed import Validation
+    from sim.study.interval import Interval
+
+_HEADS = {REPLICATIONS: "one season", INPUTS: "inputs over ranges", NAIVE: "naive"}
+"""Heads of the columns of forecasts by what varies in them."""
+_LETTERS = {"inside": "in", "outside": "OUT", "no number": "-"}
+
+
+def print_validation(console: Console, validation: Validation) -> None:
+    """Print every target: observed with its range, simulated with its interval, and the verdict."""
+    name = validation.study.scenario.name
+    title = f"{name}: observed beside simulated (95 % interval of the mean)"
+    print_frame(console, _targets(validation.table()), title)
+    print_line(console, f"{name}, {validation.in_words()}")
+    print_line(
+        console,
+        "(fitted) or (judged): follows from other targets and is not counted\n"
+        "'?': the interval holds an end of the range, so more replications could change the verdict",
+    )
+    print_frame(console, _measured(validation.table()), f"{name}: what the sources counted")
+    for checked in validation.checked:
+        if checked.shared_inputs and not checked.target.is_fitted:
+            what = (
+                f"judged by a row of evidence on which {len(checked.shared_inputs)} inputs depend"
+            )
+            print_line(console, f"{checked.target.id} is {what}: {checked.target.observation.note}")
+
+
+def _targets(table: pd.DataFrame) -> pd.DataFrame:
+    uses = table["use"].where(table["counts"], "(" + table["use"] + ")")
+    verdicts = table["verdict"].where(table["clear"], table["verdict"] + " ?")
+    return pd.DataFrame(
+        {
+            "target": table["target"],
+            "use": uses,
+            "observed": table["observed"].map(show_number),
+            "range": [
+                f"{show_number(low)} to {show_number(high)}"
+                for low, high in zip(table["range_low"], table["range_high"], strict=True)
+            ],
+            "width": [f"{share:.0%}" for share in table["range_share"]],
+            "simulated": means_with_intervals(table, "simulated"),
+            "error": table["error_share"].map(_error),
+            "": verdicts,
+            "unit": table["unit"],
+        }
+    )
+
+
+def _measured(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the source of each target counted, and how the metric counts otherwise."""
+    return pd.DataFrame(
+        {
+            "target": table["target"],
+            "the source counted": table["measured"],
+            "the metric differs": table["differs"],
+        }
+    )
+
+
+def _error(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:+.1%}"
+
+
+def print_forecasts(console: Console, validation: Validation) -> None:
+    """Print the interval of one season of every target, and how many observations lie in theirs."""
+    name = validation.study.scenario.name
+    title = f"{name}: 90 % interval of one season, and whether the observation lies in it"
+    print_frame(console, _forecasts(validation), title)
+    print_frame(console, _coverage(validation), f"{name}: observations in the 90 % interval")
+    for kind in validation.kinds:
+        beside = validation.against_naive(kind)
+        if len(beside):
+            title = f"{name}: judged targets beside a naive forecast, {_HEADS[kind]}"
+            print_frame(console, _rounded(beside), title)
+    _print_missing(console, validation)
+    print_line(
+        console,
+        "one season: replications, inputs as written; inputs over ranges: inputs drawn as well\n"
+        "95 % in brackets as if targets were independent; they share seasons\n"
+        "sharpness: width over that of the naive interval; score: interval score, the less the better\n"
+        "skill: share of the naive score that is saved; below 0 the naive forecast is the better one",
+    )
+
+
+def _forecasts(validation: Validation) -> pd.DataFrame:
+    table = validation.table()
+    columns = {
+        "target": table["target"],
+        "use": table["use"].where(table["counts"], "(" + table["use"] + ")"),
+        "regime": table["regime"],
+        "observed": table["observed"].map(show_number),
+    }
+    for kind in (*validation.kinds, NAIVE):
+        columns[_HEADS[kind]] = _intervals(table, FORECASTS[kind])
+    return pd.DataFrame({**columns, "unit": table["unit"]})
+
+
+def _intervals(table: pd.DataFrame, prefix: str) -> list[str]:
+    """Return the interval of each row and whether the observation lies in it."""
+    cells = []
+    for row in table.to_dict("records"):
+        verdict = _LETTERS[row[f"{prefix}_verdict"]]
+        low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
+        if math.isnan(low):
+            cells.append(verdict)
+        else:
+            cells.append(f"{show_number(low)} to {show_number(high)} {verdict}")
+    return cells
+
+
+def _coverage(validation: Validation) -> pd.DataFrame:
+    """Return how many observations lie in their interval, by use and regime."""
+    rows = []
+    for use in USES:
+        for regime in (None, *REGIMES):
+            shares = [validation.share_forecast(kind, use, regime) for kind in validation.kinds]
+            if not shares[0].count:
+                continue
+            cells = [_share(share) for share in shares]
+            row = {"targets": use, "regime": regime or "all", "of": str(shares[0].count)}
+            heads = [_HEADS[kind] for kind in validation.kinds]
+            rows.append(row | dict(zip(heads, cells, strict=True)))
+    return pd.DataFrame(rows)
+
+
+def _share(share: Interval) -> str:
+    """Return how many of how many, and the share with its interval."""
+    return f"{round(share.mean * share.count)}: {format_mean(*share)}"
+
+
+def _print_missing(console: Console, validation: Validation) -> None:
+    """Print of which targets not every season has a number."""
+    if validation.seasons is None:
+        return
+    of = len(validation.seasons.values)
+    for checked in validation.checked:
+        count = checked.forecasts[INPUTS].seasons
+        if count < of:
+            what = f"{count} of {of} seasons over inputs have a number of {checked.target.id}"
+            print_line(console, f"{what}; its interval is of these alone")
+
+
+def _rounded(beside: pd.DataFrame) -> pd.DataFrame:
+    shares = {column: beside[column].map("{:.2f}".format) for column in ("sharpness", "skill")}
+    heads = {"naive_width": "naive width", "naive_score": "naive score"}
+    return beside.assign(**shares).rename(columns=heads)

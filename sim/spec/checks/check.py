@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pydantic import BaseModel
-
-from sim.distributions import Distribution
 from sim.spec.checks.cargo import check_flows, check_references, check_room
 from sim.spec.checks.catalogue import check_catalogues
 from sim.spec.checks.distance import check_distances
@@ -22,13 +19,12 @@ from sim.spec.checks.observed import check_observed
 from sim.spec.checks.outages import check_outages
 from sim.spec.checks.sea import check_sailings, check_sea
 from sim.spec.checks.size import check_size
+from sim.spec.checks.times import check_times
 from sim.spec.checks.weather import check_crossings, check_weather
 from sim.spec.fields import BOTH_ENDS
 from sim.spec.findings import Finding
-from sim.spec.messages import Path
-from sim.spec.scenario import CATALOGUES, ScenarioSpec
+from sim.spec.scenario import ScenarioSpec
 from sim.spec.traces import Trace
-from sim.units import MINUTE
 
 
 def check_scenario(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> list[Finding]:
@@ -69,28 +65,6 @@ def _names(scenario: ScenarioSpec) -> Iterator[Finding]:
             first.setdefault(name, kind)
 
 
-def _short_times(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield a warning for every duration of less than a minute on average."""
-    for path, distribution in _distributions(scenario, ()):
-        if path[-1] != "consignment_units" and 0 < distribution.mean < MINUTE:
-            what = f"takes {distribution.mean:g} s on average"
-            what += "; below a minute the rounding to whole seconds shows"
-            yield Finding(path, what, is_warning=True)
-
-
-def _distributions(value: object, path: Path) -> Iterator[tuple[Path, Distribution]]:
-    """Yield every distribution in *value* with its path; those in catalogues hold in no run."""
-    if isinstance(value, Distribution):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        for name, field in type(value).model_fields.items():
-            if name not in CATALOGUES:
-                yield from _distributions(getattr(value, name), (*path, field.alias or name))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _distributions(item, (*path, str(key)))
-
-
 Check = Callable[[ScenarioSpec], Iterator[Finding]]
 
 PARTS: tuple[Check, ...] = (
@@ -100,7 +74,7 @@ PARTS: tuple[Check, ...] = (
     check_sea,
     check_weather,
     check_room,
-    _short_times,
+    check_times,
     check_references,
 )
 """Each part by itself, and what it refers to."""

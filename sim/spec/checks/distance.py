@@ -28,6 +28,13 @@ FASTEST_LAND_KM_H = 300.0
 """No freight goes faster on land, whatever the track."""
 FAST_LAND_KM_H = 100.0
 
+SLOW_KM_H = 1.0
+SLOW_KN = 1.0
+"""Below these, day and night, something is wrong."""
+
+LONGEST_DETOUR = 4.0
+"""So many times the straight line is the longest way round that is not doubted."""
+
 LEAST_S = 0.5
 """Durations of less are drawn as 0 s."""
 
@@ -50,14 +57,14 @@ def check_distances(scenario: ScenarioSpec) -> Iterator[Finding]:
 
 def _section(scenario: ScenarioSpec, path: Path, spec: Section) -> Iterator[Finding]:
     straight_km = _straight_km(scenario, spec.ends)
-    yield from _too_short((*path, "length_km"), spec.length_km, straight_km, spec.ends)
+    yield from _beside_coordinates((*path, "length_km"), spec.length_km, straight_km, spec.ends)
     if spec.running is not None or spec.length_km is not None:
         yield from _on_land(path, running_time(spec), spec.length_km, straight_km)
 
 
 def _road(scenario: ScenarioSpec, path: Path, spec: Road) -> Iterator[Finding]:
     straight_km = _straight_km(scenario, spec.ends)
-    yield from _too_short((*path, "length_km"), spec.length_km, straight_km, spec.ends)
+    yield from _beside_coordinates((*path, "length_km"), spec.length_km, straight_km, spec.ends)
     yield from _on_land(path, spec.running, spec.length_km, straight_km)
 
 
@@ -89,6 +96,9 @@ def _on_land(
         if km_h > FAST_LAND_KM_H:
             what = f"{km_h:,.0f} km/h day and night along a straight line of {far_km:.4g} km"
             yield Finding(here, f"{what} between the coordinates", is_warning=True)
+    elif km_h < SLOW_KM_H:
+        what = f"covers {far_km:.4g} km at {24 * km_h:.3g} km a day, slower than a walk"
+        yield Finding(here, what, is_warning=True)
     elif km_h > FASTEST_LAND_KM_H:
         what = f"covers {far_km:.4g} km at {km_h:,.0f} km/h"
         yield Finding(here, f"{what}; no freight makes {FASTEST_LAND_KM_H:.0f}")
@@ -101,7 +111,7 @@ def _on_land(
 def _service(scenario: ScenarioSpec, path: Path, spec: Service) -> Iterator[Finding]:
     straight_km = _straight_km(scenario, spec.ends)
     length_km = None if spec.distance_nm is None else spec.distance_nm * KM_PER_NM
-    yield from _too_short((*path, "distance_nm"), length_km, straight_km, spec.ends)
+    yield from _beside_coordinates((*path, "distance_nm"), length_km, straight_km, spec.ends)
     for vessel in fleet(scenario, path[1]):
         if spec.crossing is None and None in (spec.distance_nm, scenario.vessels[vessel].speed_kn):
             continue
@@ -129,7 +139,10 @@ def _crossing(
         yield Finding(path, what)
     elif distance_nm is None:
         knots = nautical_miles / (time.mean / HOUR)
-        if knots > FAST_KN:
+        if knots < SLOW_KN:
+            what = f"makes {knots:.2g} kn between the coordinates, slower than anything drifts"
+            yield Finding(path, what, is_warning=True)
+        elif knots > FAST_KN:
             what = f"makes {knots:.0f} kn on a straight line between the coordinates"
             yield Finding(path, f"{what}, fast for a cargo vessel", is_warning=True)
 
@@ -151,11 +164,14 @@ def _takes_time(time: Distribution) -> bool:
     return time.mean > LEAST_S
 
 
-def _too_short(
+def _beside_coordinates(
     path: Path, length_km: float | None, straight_km: float | None, ends: tuple[str, str]
 ) -> Iterator[Finding]:
-    """Yield a warning about a length below that of the straight line between the places."""
-    if length_km is None or length_km >= _least_km(straight_km):
+    """Yield a warning about a length below the straight line between the places, or far above."""
+    if length_km is None or straight_km is None:
+        return
+    most_km = LONGEST_DETOUR * straight_km + NEAR_KM
+    if _least_km(straight_km) <= length_km <= most_km:
         return
     what = f"is {length_km:.4g} km, and {' and '.join(ends)} lie {straight_km:,.0f} km apart"
     yield Finding(path, f"{what} by their coordinates; one of them is wrong", is_warning=True)

@@ -38,9 +38,25 @@ def test_shorter_than_a_straight_line_is_doubtful(warnings_of):
     ]
 
 
+def test_slower_than_a_walk_or_longer_than_the_run_is_doubtful(warnings_of):
+    assert warnings_of(2500, "9000h") == [
+        "map.yaml:7:55: services.l.crossing: makes 0.15 kn between the coordinates, slower than anything drifts"
+    ]
+    assert warnings_of(2500, "30000h")[0] == (
+        "map.yaml:7:55: services.l.crossing: 1250d is longer than the whole run of 425 days, so hardly any ends in it"
+    )
+
+
 def test_coordinates_are_rough(warnings_of):
     assert not warnings_of(2335 * 0.95 - 9, "300h")
     assert warnings_of(2335 * 0.95 - 11, "300h")
+
+
+def test_far_longer_than_a_straight_line_is_doubtful(warnings_of):
+    warnings_of(2500, "300h")
+    near = load("map.yaml", {"places.b.lat": 44, "places.b.lon": 52})
+    assert [warning.path for warning in near.warnings] == ["sections.s.length_km"]
+    assert "is 2500 km, and a and b lie 137 km apart" in near.warnings[0].what
 
 
 def test_a_crossing_is_held_against_the_coordinates(warnings_of):

@@ -9,11 +9,13 @@ from sim.verify.case import (
     HOURS_A_YEAR,
     TIME_FAR_AWAY,
     Case,
+    Control,
     hours,
     offered,
     rate_per_h,
     wait,
 )
+from sim.verify.shores import two_shores_waits_h
 
 WAIT_AT_QUAY = wait("wait_vessel", "wagons", names.stack("port", "line"))
 
@@ -53,6 +55,27 @@ def _bulk(scenario: ScenarioSpec) -> float:
     arrivals = rate_per_h(scenario, "wagons")
     return theory.bulk_wait_h(arrivals, away_h, least, most, _vessels(scenario)) / 24
 
+
+def _both_shores(scenario: ScenarioSpec) -> tuple[float, float]:
+    """Return the waits at the near and at the far end [d]."""
+    line, deck = scenario.services["line"], _deck(scenario)
+    condition = line.departure["port"].cargo_waits_over_there
+    if condition is None:
+        raise ValueError("the scenario has no condition on cargo at the other end")
+    rates = rate_per_h(scenario, "boxes"), rate_per_h(scenario, "wagons")
+    enough = round(condition.deck_share * deck)
+    near_h, far_h = two_shores_waits_h(*rates, hours(line.crossing), deck, enough)
+    return near_h / 24, far_h / 24
+
+
+def _crossing_d(scenario: ScenarioSpec) -> float:
+    return hours(scenario.services["line"].crossing) / 24
+
+
+TIMES_AT_SEA = tuple(
+    Control(wait("sail", flow, "line"), _crossing_d) for flow in ("boxes", "wagons")
+)
+"""The controls on how long vessels sailed with either flow."""
 
 DEPARTURES = (
     Case(
@@ -107,6 +130,26 @@ DEPARTURES = (
             "horizon.days": 5500,
         },
         controls=(offered("wagons"), TIME_FAR_AWAY),
+    ),
+    Case(
+        id="near-shore",
+        what="6 boxes here or 3 wagons over there: boxes (Markov chain)",
+        file="two-shores",
+        unit="d",
+        row=wait("wait_vessel", "boxes", names.stack("port", "line")),
+        exact=lambda scenario: _both_shores(scenario)[0],
+        changes={"horizon.days": 6000},
+        controls=(offered("boxes"), offered("wagons"), *TIMES_AT_SEA),
+    ),
+    Case(
+        id="far-shore",
+        what="6 boxes here or 3 wagons over there: wagons (Markov chain)",
+        file="two-shores",
+        unit="d",
+        row=wait("wait_vessel", "wagons", names.stack("far", "line")),
+        exact=lambda scenario: _both_shores(scenario)[1],
+        changes={"horizon.days": 6000},
+        controls=(offered("boxes"), offered("wagons"), *TIMES_AT_SEA),
     ),
 )
 

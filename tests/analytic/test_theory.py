@@ -15,6 +15,7 @@ import pytest
 from scipy import sparse, stats
 
 from sim.verify import chains, theory
+from sim.verify.shores import two_shores_waits_h
 from sim.verify.theory import (
     blocked_tandem_sojourn_h,
     bulk_wait_h,
@@ -376,6 +377,22 @@ def test_bulk_of_two_vessels_by_simulation():
 def test_a_larger_fleet_or_deck_waits_less():
     assert rising([bulk_wait_h(1, 8, 3, 6, vessels) for vessels in (8, 5, 3, 2)])
     assert rising([bulk_wait_h(1, 8, 3, most, 2) for most in (12, 8, 6, 5)])
+
+
+def test_a_ferry_that_is_called_for_each_unit_is_pollaczek_khinchine():
+    # With next to nothing at the near end, a unit over there waits for a server whose work is two crossings, and
+    # then for the first of them.
+    _, far = two_shores_waits_h(1e-9, 0.11, 3, 1, 1)
+    assert far == pytest.approx(mg1_wait_h(0.11, 6, 0.5**0.5) + 3, rel=1e-6)
+
+
+def test_a_ferry_that_minds_less_cargo_over_there_comes_earlier():
+    waits = [two_shores_waits_h(0.2, 0.4, 3, 6, enough) for enough in (1, 2, 4, 6)]
+    assert rising([far for _, far in waits])
+    with pytest.raises(ValueError, match="no steady state"):
+        two_shores_waits_h(0.2, 1.0, 3, 6, 3)
+    with pytest.raises(ValueError, match="units wait"):
+        two_shores_waits_h(0.2, 0.97, 3, 6, 3)
 
 
 # Closed systems

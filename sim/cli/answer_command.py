@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
-from sim.cli.progress import progress
+from sim.cli.progress import note, progress
 from sim.cli.replications import replicate_without_log
 from sim.cli.study_command import StudyCommand
 from sim.version import __version__
@@ -66,7 +66,7 @@ def _replicate(command: StudyCommand, scenarios: list[Scenario], replications: i
     with command.runner() as runner, progress("answer", replications * count) as runner.on_done:
         for scenario in scenarios:
             studies.append(replicate_without_log(command, scenario, replications, runner))
-            click.echo(f"{scenario.name}, hash {scenario.hash}: done", err=True)
+            note(f"{scenario.name}, hash {scenario.hash}: done")
     return studies
 
 

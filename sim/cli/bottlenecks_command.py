@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
+from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
 from sim.errors import UsageError
 
@@ -110,14 +111,11 @@ def _scale(text: str | None) -> float | None:
 def _print_rung(rung: Rung) -> None:
     carried, low, high = rung.mean("carried_t_per_year")
     verdict = rung.verdict or f"{rung.state}, nothing tried"
-    click.echo(
-        f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {verdict}; raised: {rung.fix}",
-        err=True,
-    )
+    note(f"carried {carried:,.0f} t/a ({low:,.0f} to {high:,.0f}): {verdict}; raised: {rung.fix}")
 
 
 def _warn_of_dropped(dropped: DroppedSuspect) -> None:
-    click.echo(f"warning: {dropped}", err=True)
+    note(f"warning: {dropped}")
 
 
 def _print(result: Bottlenecks, console: Console) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 
 import click
 
+from sim.cli.process import Ending, drop_unwritten, open_streams
 from sim.errors import CorridorError
 
 DISTRIBUTION = "middle-corridor-sim"
@@ -19,6 +17,9 @@ DISTRIBUTION = "middle-corridor-sim"
 INTERRUPTED = 130
 MACHINE = 4
 DEFECT = 3
+
+_OF_ITS_OWN = (click.ClickException, CorridorError, OSError, MemoryError)
+"""Errors that are reported in one message."""
 
 COMMANDS: Mapping[str, str] = {
     "run": "Simulate a scenario and report what the corridor carries.",
@@ -103,25 +104,28 @@ def corridor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; SIGTERM acts like Ctrl-C."""
-    _open_missing_streams()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    open_streams()
+    ending = Ending()
+    ending.install()
+    code = INTERRUPTED
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments, ending)
+        ending.code = code
+    except KeyboardInterrupt:
+        # It came while the end of the command was being reported.
+        ending.code = code
+    sys.exit(code)
 
 
-def _open_missing_streams() -> None:
-    """Send what is printed to nowhere where a service was started without stdout or stderr."""
-    if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
-    if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
-
-
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], ending: Ending | None = None) -> int:
     """Run one command and return its exit code; report a failure in one message on stderr."""
     try:
         code = _invoke(list(arguments))
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost place: each is reported below
+        if ending is not None and ending.is_asked and not isinstance(error, _OF_ITS_OWN):
+            # A library that is interrupted while it is loaded may raise an error of its own.
+            error = KeyboardInterrupt()
         return _report_failure(error)
     return code
 
@@ -150,11 +154,6 @@ def _report_failure(error: BaseException) -> int:
 
 
 def _invoke(arguments: list[str]) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter gets its code instead of an error.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
     try:
         with corridor.make_context("corridor", arguments) as context:
             corridor.invoke(context)
@@ -168,10 +167,9 @@ def _report(message: str) -> None:
 
 
 def _report_system_error(error: OSError) -> int:
+    drop_unwritten()
     if isinstance(error, BrokenPipeError):
-        # The reader of the pipe has left. What is still buffered goes to the null device, or the
-        # interpreter complains when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of the pipe has left.
         return 0
     where = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.ENOSPC:

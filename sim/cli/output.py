@@ -68,7 +68,7 @@ def write_json(document: object, target: str) -> None:
     """Write *document* to a file, whole or not at all, or to stdout for ``-``."""
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
     if target == "-":
-        sys.stdout.write(text)
+        print_document(text)
         return
     path = Path(target).resolve()
     if path.exists() and not path.is_file():
@@ -78,6 +78,11 @@ def write_json(document: object, target: str) -> None:
     from sim.study.files import save_text
 
     save_text(text, path)
+
+
+def print_document(text: str) -> None:
+    """Print what another program reads: as UTF-8, whatever the code page, but on a terminal."""
+    click.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
 
 
 def list_written(paths: Iterable[Path]) -> None:

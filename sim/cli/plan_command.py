@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import read_share, simulation_options
+from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _print_verdict(choices: Choices, variant: Variant, judgement: Judgement) -> 
     why = f" ({', '.join(judgement.because[:3])})" if judgement.because else ""
     under = f" under {variant.stress}" if variant.stress else ""
     head = f"{variant.scale:.4g}x{under}, {judgement.n} replications"
-    click.echo(f"{head}: {what}: {judgement.verdict}{why}", err=True)
+    note(f"{head}: {what}: {judgement.verdict}{why}")
 
 
 def _names(choices: Choices, built: frozenset[str]) -> str:

@@ -10,6 +10,7 @@ import click
 
 from sim.cli.options import DATE, FILE
 from sim.cli.output import list_written
+from sim.cli.study_folder import warn_if_incomplete
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def plot(
     target = out if out is not None else Path(f"{kind}.svg")
     _check_files(target, table)
     drawing = wanted_kind.draw_folder(study, _view(wanted_kind, **wanted)).noted()
+    warn_if_incomplete(study)
     written = [save_figure(drawing.figure, target)]
     if table is not None:
         _save_table(drawing.table, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -26,7 +27,18 @@ def progress(name: str, count: int | None) -> Iterator[Callable[[], None]]:
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
+        *columns,
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+        # Results stay on stdout.
+        redirect_stdout=False,
     ) as bar:
         task = bar.add_task(name, total=count)
         yield lambda: bar.advance(task)
+
+
+def note(line: str) -> None:
+    """Print *line* on stderr, above the bar where there is one."""
+    # The bar stands in for `sys.stderr`; click would write past it.
+    print(line, file=sys.stderr)

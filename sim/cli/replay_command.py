@@ -10,6 +10,7 @@ import click
 
 from sim.cli.options import DATE, FILE, study_argument
 from sim.cli.pages import page_file, write_page
+from sim.cli.study_folder import read_studies
 
 if TYPE_CHECKING:
     from sim.log import RunLog
@@ -38,10 +39,9 @@ def replay(study: Path, begin: datetime | None, end: datetime | None, out: Path 
     to --to."""
     from sim.plot.drawing import log_of
     from sim.report.replay import replay_page
-    from sim.study.files import load_studies
 
     file = page_file(study, out, "replay.html")
-    studies = load_studies(study)
+    studies = read_studies(study)
     first = None if begin is None else begin.date()
     last = None if end is None else end.date()
     write_page(replay_page(studies, _dates(log_of(studies[0]), first, last)), file)

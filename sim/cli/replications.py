@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +36,16 @@ def replicate_all(
     failures: list[Failure] = []
     with command.runner() as runner:
         for scenario in scenarios:
-            with progress(scenario.name, _count(options)) as runner.on_done:
-                try:
-                    studies.append(_replicate(command, scenario, options, runner))
-                except FailedError as error:
-                    failures += error.failures
-                    studies.append(Study(scenario, command.seed, error.finished))
+            try:
+                study = _replicate(command, scenario, options, runner)
+            except FailedError as error:
+                failures += error.failures
+                study = Study(scenario, command.seed, error.finished)
+            else:
+                if options["precision"] is not None:
+                    _warn_of_precision(study)
+                _warn_of_warmup(study)
+            studies.append(study)
         if not failures:
             most = max(len(study.replications) for study in studies)
             return [extend(study, most, runner) for study in studies], None
@@ -82,6 +85,7 @@ def _count(options: dict[str, Any]) -> int | None:
 def _replicate(
     command: StudyCommand, scenario: Scenario, options: dict[str, Any], runner: Runner
 ) -> Study:
+    """Print the first line, then run the replications under a bar."""
     from sim.study.replicate import replicate
 
     precision, only = options["precision"], options.get("only")
@@ -90,25 +94,22 @@ def _replicate(
         raise UsageError(
             "give one of --replications, --precision and --replication; --most limits what --precision may take"
         )
-    again = partial(
-        replicate,
-        scenario,
-        first=only or 0,
-        seed=command.seed,
-        keep_log=command.out is not None,
-        runner=runner,
-    )
-    count = _count(options)
+    count, width = _count(options), None
     if count is not None:
         command.announce(scenario, f"{count} replications")
-        study = again(replications=count)
     else:
         command.announce(scenario, f"replications until {precision} is reached")
         width = read_share(precision, "--precision")
-        study = again(replications=options["most"], precision=width)
-        _warn_of_precision(study)
-    _warn_of_warmup(study)
-    return study
+    with progress(scenario.name, count) as runner.on_done:
+        return replicate(
+            scenario,
+            replications=options["most"] if count is None else count,
+            precision=width,
+            first=only or 0,
+            seed=command.seed,
+            keep_log=command.out is not None,
+            runner=runner,
+        )
 
 
 def _warn_of_precision(study: Study) -> None:

@@ -8,6 +8,7 @@ import click
 
 from sim.cli.options import FILE, study_argument
 from sim.cli.pages import page_file, write_page
+from sim.cli.study_folder import read_studies
 
 
 @click.command()
@@ -17,7 +18,6 @@ def report(study: Path, out: Path | None) -> None:
     """Write the report of STUDY, a folder that --out of run, compare or validate wrote, as one HTML
     file."""
     from sim.report.page import report_page
-    from sim.study.files import load_studies
 
     file = page_file(study, out, "report.html")
-    write_page(report_page(load_studies(study), study), file)
+    write_page(report_page(read_studies(study), study), file)

@@ -10,6 +10,7 @@ import click
 
 from sim.cli.options import read_share, replications_option, simulation_options
 from sim.cli.output import json_row
+from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _print_trial(trial: Trial) -> None:
     what = "nothing is overloaded"
     if trial.overloaded:
         what = f"overloaded: {', '.join(trial.overloaded[:3])}"
-    click.echo(f"{trial.scale:.4g} times: {what}", err=True)
+    note(f"{trial.scale:.4g} times: {what}")
 
 
 def _metric(result: Saturation) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import json
 
 import click
 
+from sim.cli.output import print_document
+
 
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check."""
     from sim.spec.schema import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    print_document(json.dumps(json_schema(), indent=2) + "\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import set_option
+from sim.cli.output import print_document
 
 if TYPE_CHECKING:
     from sim.spec.load import Scenario
@@ -30,7 +31,7 @@ def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
     if resolved:
         click.echo(_with_origins(loaded))
     else:
-        click.echo(loaded.dump_yaml(), nl=False)
+        print_document(loaded.dump_yaml())
 
 
 def _with_origins(loaded: Scenario) -> str:

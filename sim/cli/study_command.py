@@ -195,10 +195,8 @@ class StudyCommand:
 
         from sim.cli.tables import terminal
 
-        if self.out is not None and self._folder is not None:
-            with self._folder.writing() as fresh:
-                files = [self.out / file.relative_to(fresh) for file in save(fresh)]
-            list_written(files)
+        if self._folder is not None:
+            self._save(self._folder, save, trouble)
         if self._json_file is not None:
             rows = {
                 key: json_rows(value) if isinstance(value, pd.DataFrame) else value
@@ -209,6 +207,38 @@ class StudyCommand:
             show(terminal())
         if trouble is not None:
             raise trouble
+
+    def _save(
+        self,
+        folder: SealedFolder,
+        save: Callable[[Path], Iterable[Path]],
+        trouble: BaseException | None,
+    ) -> None:
+        """Write what *save* writes into *folder*; beside it where that would cost whole results."""
+        from sim.study.contents import incomplete_file
+        from sim.study.files import save_text
+        from sim.study.sealed import beside
+
+        if trouble is not None and folder.holds_whole_results:
+            kept = folder.given
+            folder = beside(folder)
+            click.get_current_context().call_on_close(folder.close)
+            what = f"{kept} holds whole results, which stay; what is finished goes to"
+            click.echo(f"{what} {folder.given}", err=True)
+        with folder.writing() as fresh:
+            files = [folder.given / file.relative_to(fresh) for file in save(fresh)]
+            if trouble is not None:
+                note = incomplete_file(folder.part)
+                save_text(f"{_reason(trouble)}\n", fresh / note)
+                files.append(folder.given / note)
+        list_written(files)
+
+
+def _reason(trouble: BaseException) -> str:
+    """Return why results are not complete."""
+    if isinstance(trouble, KeyboardInterrupt):
+        return "interrupted before all was finished; the same command makes it whole"
+    return str(trouble)
 
 
 def _numbered(scenarios: list[Scenario]) -> list[Scenario]:

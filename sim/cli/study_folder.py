@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from sim.cli.output import list_written
 from sim.errors import MachineError, UsageError
 
@@ -16,13 +18,28 @@ if TYPE_CHECKING:
 
 def one_study(folder: Path) -> Study:
     """Return the study in *folder*; a comparison holds several and is refused."""
-    from sim.study.files import load_studies
-
-    studies = load_studies(folder)
+    studies = read_studies(folder)
     if len(studies) > 1:
         what = f"holds a comparison of {len(studies)} studies; name the folder of one of them"
         raise UsageError(f"{folder}: {what}, e.g. {folder}/1-{studies[1].scenario.name}")
     return studies[0]
+
+
+def read_studies(folder: Path) -> tuple[Study, ...]:
+    """Return the studies in *folder*; warn where they are not all that was asked for."""
+    from sim.study.files import load_studies
+
+    studies = load_studies(folder)
+    warn_if_incomplete(folder)
+    return studies
+
+
+def warn_if_incomplete(folder: Path) -> None:
+    """Warn of a study that is not all that was asked for."""
+    from sim.study.files import why_incomplete
+
+    if why := why_incomplete(folder):
+        click.echo(f"warning: the study in {folder} is incomplete: {why}", err=True)
 
 
 def check_csv_file(file: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import check_json_file, json_rows, write_json
+from sim.cli.progress import note
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _chosen(names: tuple[str, ...]) -> list[Case]:
 
 
 def _print_progress(verdict: Verdict) -> None:
-    click.echo(f"{verdict.case.id}: {_word(verdict)}", err=True)
+    note(f"{verdict.case.id}: {_word(verdict)}")
 
 
 def _word(verdict: Verdict) -> str:

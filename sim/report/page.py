@@ -14,7 +14,7 @@ from sim.report.pictures import pictures
 from sim.report.templates import render
 from sim.report.words import answer, compared
 from sim.study.comparison import compare
-from sim.study.files import manifest, study_folders
+from sim.study.files import manifest, study_folders, why_incomplete
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
     return render(
         "report.html.j2",
         title=" against ".join(study.scenario.spec.title for study in studies),
+        incomplete="" if folder is None else why_incomplete(folder),
         studies=[_facts(study) for study in studies],
         main=study_tables.key_numbers(studies),
         **_compared(studies),

@@ -241,13 +241,22 @@ class _Work:
             if not self._claim(job):
                 self.elsewhere.append(job)
                 continue
-            # Another process may have finished it before the lock was free.
+            replication = self._kept_or_submitted(job)
+            if replication is not None:
+                job.release()
+                yield job.request, replication
+
+    def _kept_or_submitted(self, job: _Job) -> Replication | None:
+        """Return what another process has finished before the lock was free, or submit *job*."""
+        try:
             replication = None if job.tries else self._runner._kept(job)
             if replication is None:
                 self._under_way[self._submit(job)] = job
-            else:
-                job.release()
-                yield job.request, replication
+        except BaseException:
+            # Of a command that is interrupted here nobody else would release it.
+            job.release()
+            raise
+        return replication
 
     def _has_room(self) -> bool:
         """Return whether another job may begin: a suspect runs alone, so that it can be found."""
@@ -266,11 +275,7 @@ class _Work:
 
     def _submit(self, job: _Job) -> Future[Parts]:
         job.tries += 1
-        try:
-            return self._runner._pool_for(self._tasks).submit(job.task)
-        except LostError:
-            job.release()
-            raise
+        return self._runner._pool_for(self._tasks).submit(job.task)
 
     def _finish(self) -> Iterator[tuple[int, Replication]]:
         """Wait for a job that is under way, and yield what comes of it."""

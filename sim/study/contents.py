@@ -67,6 +67,11 @@ def read_contents(folder: Path) -> Contents:
     return contents
 
 
+def incomplete_file(part: str) -> str:
+    """Return the name of the file that says why the results of *part* are not all that was asked for."""
+    return "incomplete.txt" if part == STUDY else f"incomplete-{part}.txt"
+
+
 def place_of(folder: Path, name: str) -> Path:
     """Return where the file *name* of a list lies; refuse one that leads out of *folder*."""
     relative = PurePosixPath(name)

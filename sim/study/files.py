@@ -26,7 +26,7 @@ from sim.runs.part import decode, encode
 from sim.spec.dump import to_yaml
 from sim.spec.load import Scenario, load
 from sim.study.comparison import Comparison
-from sim.study.contents import CONTENTS, STUDY, replacing
+from sim.study.contents import CONTENTS, STUDY, incomplete_file, replacing
 from sim.study.sealed import SealedFolder, listing, root_of, seal, verified
 from sim.study.study import Study
 from sim.version import __version__
@@ -240,6 +240,14 @@ def study_folders(folder: Path) -> tuple[Path, ...]:
             f"{folder}: holds no study: no {_MANIFEST} is in it or in its folders; {_GIVE}"
         )
     return tuple(by_number[number] for number in sorted(by_number))
+
+
+def why_incomplete(folder: Path) -> str:
+    """Return why a study in *folder* is not all that was asked for; empty if it is, or is none."""
+    try:
+        return (folder / incomplete_file(STUDY)).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _check_unlisted(folder: Path) -> None:

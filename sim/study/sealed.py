@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,6 +34,7 @@ from sim.study.contents import (
     digest_of,
     digests,
     flush,
+    incomplete_file,
     place_of,
     put_contents,
     read_contents,
@@ -72,6 +74,8 @@ class SealedFolder:
 
     def __init__(self, folder: Path, part: str) -> None:
         self.folder, self.part = folder.resolve(), part
+        self.given = folder
+        """The folder as the user wrote it."""
         self._shown = harmless(str(folder), 300)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +135,13 @@ class SealedFolder:
             what = f"{self._shown} holds the results of {harmless(others[0], 40)}"
             raise UsageError(f"{what}; {_ELSEWHERE}, or delete that folder")
 
+    @property
+    def holds_whole_results(self) -> bool:
+        """Whether what would be replaced is all that some command was asked for."""
+        contents = read_contents(self.folder)
+        is_there = any(entry.by == self.part for entry in contents.values())
+        return is_there and incomplete_file(self.part) not in contents
+
     @contextmanager
     def writing(self) -> Iterator[Path]:
         """Give a fresh folder; what is in it at the end takes the place of what was there.
@@ -177,6 +188,25 @@ class SealedFolder:
     def close(self) -> None:
         """Let other commands write into the folder."""
         self._lock.release()
+
+
+def beside(folder: SealedFolder) -> SealedFolder:
+    """Return a folder beside *folder* for incomplete results, which replace no whole ones.
+
+    It is *folder* with ``-incomplete`` in its name, and a number where that holds anything else.
+    """
+    given = folder.given if folder.given.name == folder.folder.name else folder.folder
+    first = given.with_name(f"{given.name}-incomplete")
+    for number in count(1):
+        place = first
+        if number > 1:
+            place = first.with_name(f"{first.name}-{number}")
+        with suppress(UsageError):
+            sealed = SealedFolder(place, folder.part)
+            if not sealed.holds_whole_results:
+                return sealed
+            sealed.close()
+    raise AssertionError("numbers do not end")
 
 
 def seal(folder: Path, part: str = STUDY) -> None:

@@ -185,3 +185,15 @@ if __name__ == "__main__":
         assert all(is_running(worker) for worker in workers)
         parent.kill()
     wait_for(lambda: not any(map(is_running, workers)), "the end of the workers")
+
+
+def test_an_interrupted_call_leaves_no_lock_behind(line, monkeypatch, tmp_path):
+    """In a notebook the process lives on: the next call computes what was interrupted, and waits for nobody."""
+
+    def interrupted(task: Task) -> Parts:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(Interrupted):
+        patched.setattr(pools, "compute", interrupted)
+        replicate(line, replications=1, workers=1, store=tmp_path)
+    assert len(replicate(line, replications=1, workers=1, store=tmp_path).replications) == 1

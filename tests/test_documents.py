@@ -10,7 +10,12 @@ import pytest
 import sim
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/design/README.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/design/README.md",
+    "docs/reading-a-validation.md",
+)
 FOLDERS = ("sim", "tests", "scenarios", "docs", "notebooks", "benchmarks")
 
 

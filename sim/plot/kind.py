@@ -30,7 +30,7 @@ WORDS = frozenset(
     {
         *("outcome", "unit", "parameter", "confidence", "low_end", "high_end"),
         *("bottleneck", "fix", "state", "project", "title", "new", "verdict"),
-        *("opens", "built", "moves_with", "why", "first"),
+        *("opens", "built", "moves_with", "why", "first", "differs"),
     }
 )
 """Columns of text, also where all of it is empty; in other columns an empty cell is no number."""

@@ -42,6 +42,7 @@ FILES = (
     # Figures of tables that a command wrote.
     "answer",
     "disruption",
+    "forecast",
     "frontier",
     "ladder",
     "ladder_waits",

@@ -1,4 +1,4 @@
-"""Observed beside simulated, target by target."""
+"""Observed beside simulated, target by target: the mean, and what one season may bring."""
 
 from __future__ import annotations
 
@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
     from sim.study.study import Study
 
+SEASON = 0.24
+"""How far below its point the interval of a season stands, in rows."""
+SEASON_LINE: dict[str, Any] = {"color": BLACK, "lw": 1.6, "solid_capstyle": "butt"}
 PALE = 0.45
 """Strength of targets that follow from others."""
 
 
 def validation(table: pd.DataFrame, ax: Axes | None = None, *, width_in: float = FULL_IN) -> Axes:
-    """Draw every target over its observed value: the range as a bar, the simulated mean as a point.
+    """Draw every target over its observed value: the range as a bar, the simulated mean as a point,
+    and the 90 % interval of one season, in which the observation is to lie, as a line below it.
 
     Parameters
     ----------
@@ -56,7 +60,7 @@ def validation(table: pd.DataFrame, ax: Axes | None = None, *, width_in: float =
     ax.set_xlim(*_limits(rows))
     label_below(ax, "simulated over observed, 95 % intervals")
     plain(ax)
-    columns = 3 if is_wide(ax) else 2
+    columns = 4 if is_wide(ax) else 2
     legend_above(ax, columns, side="right", handles=_legend(), columnspacing=1.0)
     return ax
 
@@ -69,6 +73,7 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
     )
     strength = 1.0 if row["counts"] else PALE
     ax.barh(y, high - low, 0.62, left=low, color=GREY, alpha=0.4 * strength, lw=0)
+    _draw_season(ax, y, row, strength)
     if not np.isfinite(simulated):
         ax.text(1, y, "no number", va="center", ha="center", fontsize=SMALL_PT, color=RED)
         return
@@ -82,12 +87,21 @@ def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
     ax.errorbar(simulated, y, xerr=error, **style)
 
 
+def _draw_season(ax: Axes, y: int, row: dict[str, Any], strength: float) -> None:
+    """Draw the interval of one season by replications alone."""
+    ends = np.array([row["season_low"], row["season_high"]], float) / row["observed"]
+    if np.isfinite(ends).all():
+        ax.plot(ends, [y + SEASON, y + SEASON], alpha=strength, **SEASON_LINE)
+
+
 def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     """Return the ends of the axis, with a little room."""
     columns = ["range_low", "range_high", "simulated", "low", "high"]
     over = rows[columns].div(rows["observed"], axis=0)
     marks = np.append(over[columns[:3]].to_numpy(float), 1.0)
-    low, high = reach(marks, over[["low", "high"]].to_numpy(float))
+    bounds = rows[["season_low", "season_high"]].div(rows["observed"], axis=0)
+    far = np.append(over[["low", "high"]].to_numpy(float), bounds.to_numpy(float))
+    low, high = reach(marks, far)
     room = 0.03 * (high - low)
     return low - room, high + room
 
@@ -100,6 +114,7 @@ def _legend() -> list[Patch | Line2D]:
         Line2D([], [], marker="s", mfc=BLUE, mec=BLUE, label="fitted, inside", **dot),
         Line2D([], [], marker="o", mfc="white", mec=RED, label="outside (red)", **dot),
         Line2D([], [], color=BLACK, lw=0.8, label="observed"),
+        Line2D([], [], label="one season, 90 %", **SEASON_LINE),
         Line2D([], [], marker="s", color=GREY, label="pale: follows from others", **dot),
     ]
 

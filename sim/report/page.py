@@ -10,7 +10,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from sim.report import limit_tables, project_tables, source_tables, study_tables
-from sim.report.pictures import pictures
+from sim.report.forecasts import ALT, forecast_table, forecasts
+from sim.report.pictures import picture_of, pictures
 from sim.report.templates import render
 from sim.report.words import answer, compared
 from sim.study.comparison import compare
@@ -32,6 +33,7 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
     """
     numbers = source_tables.numbers_used(studies)
     made = _manifests(studies, folder)
+    drawn = forecasts(studies, folder)
     return render(
         "report.html.j2",
         title=" against ".join(study.scenario.spec.title for study in studies),
@@ -39,7 +41,9 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
         studies=[_facts(study) for study in studies],
         main=study_tables.key_numbers(studies),
         **_compared(studies),
-        pictures=pictures(studies),
+        pictures=pictures(studies)
+        | {f"forecast-{name}": picture_of(one, name, ALT) for name, one in drawn.items()},
+        forecasts={name: forecast_table(name, one) for name, one in drawn.items()},
         projects=project_tables.projects(studies[0]),
         further=project_tables.further(folder),
         confidence=source_tables.confidence(numbers),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from matplotlib import rc_context
 
 from sim.plot.axes import text_as_written
-from sim.plot.drawing import View, has_log
+from sim.plot.drawing import Drawing, View, has_log
 from sim.plot.kinds import study_kind
 from sim.plot.look import COLUMN_IN
 
@@ -76,6 +76,11 @@ def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
     if kind.beside:
         caption = f"{caption} {kind.beside}."
     return Picture(caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
+
+
+def picture_of(drawing: Drawing, name: str, alt: str) -> Picture:
+    """Return the *drawing* of the scenario of that *name* in one size."""
+    return Picture(f"{name}: {drawing.caption}", alt, _uri(drawing.figure), "")
 
 
 def _uri(figure: Figure) -> str:

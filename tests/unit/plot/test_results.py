@@ -121,9 +121,29 @@ ANSWER = pd.DataFrame(
         "first": ["", "a/stack/line", ""],
     }
 )
+FORECAST = pd.DataFrame(
+    {
+        "target": ["calls", "wagons", "days"],
+        "use": ["judged", "judged", "fitted"],
+        "counts": [True, True, False],
+        "observed": [400.0, 50.0, 5.0],
+        "range_low": [380.0, 45.0, 4.0],
+        "range_high": [440.0, 55.0, 6.0],
+        "season_low": [350.0, 20.0, NAN],
+        "season_high": [450.0, 40.0, NAN],
+        "season_verdict": ["inside", "outside", "no number"],
+        "inputs_low": [200.0, 30.0, NAN],
+        "inputs_high": [8000.0, 60.0, NAN],
+        "inputs_verdict": ["inside", "inside", "no number"],
+        "inputs_count": [39, 39, 0],
+        "naive_low": [NAN, 10.0, NAN],
+        "naive_high": [NAN, 45.0, NAN],
+    }
+)
 TABLES = {
     "answer": {"answer": ANSWER},
     "disruption": {"disruption": DISRUPTION},
+    "forecast": {"validation": FORECAST},
     "frontier": {"frontier": REACHES, "transit": TRANSIT},
     "ladder": {"ladder": LADDER},
     "ladder-waits": {"waits": WAITS},
@@ -135,6 +155,7 @@ CAPTIONS = {
     "answer": "Something is overloaded in 1 of 3 scenarios, and undecided in 0. "
     "busy carries the smallest share of what it is offered, 40%.",
     "disruption": "A closure of 7 days holds back at most 9 kt; 3 of 4 replications do not recover before they end.",
+    "forecast": "1 of 2 judged observations lie in the 90 % interval of one season with inputs as written, 2 over",
     "frontier": "The most that is known to be carried is 5.6 times the demand, for 100 million USD: ferries.",
     "ladder": "With 0 fixes, made one by one, carried cargo goes from 1.00 to 2.00 Mt a year.",
     "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 it waits 3 days there.",
@@ -248,3 +269,23 @@ def test_waits_of_a_ladder_show_the_worst_place_first_and_no_movement():
     assert kinds == ["waiting for a vessel", "waiting for a berth, room or departure"]
     widths = [bar.get_width() for bar in ax.patches if bar.get_width() > 0]
     assert sorted(widths) == pytest.approx([0.1, 2.0, 3.0, 70.0])
+
+
+def test_the_intervals_of_a_season_are_drawn_over_what_was_observed(tmp_path):
+    save_results({"validation": FORECAST}, SOURCE, tmp_path)
+    drawing = TABLE_KINDS["forecast"].draw(tmp_path)[""]
+    (ax,) = drawing.figure.axes
+    assert drawing.caption == (
+        "1 of 2 judged observations lie in the 90 % interval of one season with inputs as written, "
+        "2 over the ranges of inputs (39 seasons)."
+    )
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["calls", "wagons", "days *"]
+    bars = {(round(bar.get_x(), 3), round(bar.get_x() + bar.get_width(), 3)) for bar in ax.patches}
+    # 8,000 of 400 is beyond the end of the axis.
+    assert {(0.5, 4.0), (0.875, 1.125), (0.6, 1.2), (0.25, 0.9), (0.8, 1.2)} <= bars
+
+
+def test_without_seasons_over_inputs_the_caption_speaks_of_replications_alone():
+    alone = FORECAST.assign(inputs_low=NAN, inputs_high=NAN, inputs_verdict="no number")
+    caption = TABLE_KINDS["forecast"].make(alone).caption
+    assert caption.endswith("of one season, inputs as written.")

@@ -16,17 +16,20 @@ from sim.cli.options import memory_option, set_option
 def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:
     """List all problems of a scenario FILE, and how much memory a replication of it takes.
 
-    Each sourced value is also compared with its row in the evidence table, which a run does not do.
+    What a run does not do: each sourced value is compared with its row in the evidence table, and
+    projects and stresses that are not chosen are built, each by itself.
     """
     from sim.errors import Problem, ScenarioError
     from sim.spec.load import load
     from sim.spec.sources import figure_problems
+    from sim.spec.unbuilt import catalogue_problems
 
     problems: Sequence[Problem]
     warnings: Sequence[Problem] = ()
     try:
         loaded = load(file, changes, memory_gb=memory_gb)
-        problems, warnings = figure_problems(loaded), loaded.warnings
+        problems = [*figure_problems(loaded), *catalogue_problems(loaded)]
+        warnings = loaded.warnings
     except ScenarioError as error:
         problems = error.problems
     for problem in problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
@@ -12,7 +13,7 @@ from sim.spec.chain import read_chain
 from sim.spec.changes import COMMAND_LINE
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path, harmless, shown
-from sim.spec.scenario import ScenarioSpec
+from sim.spec.scenario import CHOSEN, ScenarioSpec
 from sim.spec.tables import MISSING, Table, inside, read_table
 from sim.spec.yaml_tree import Origin, Tree
 
@@ -32,10 +33,13 @@ class ScenarioFiles:
     """Absolute; names of tables begin here."""
     trees: tuple[Tree, ...]
     """From the first ancestor to the scenario itself, with the parts that stand in other files."""
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     """CSV files by the name that the resolved scenario gives them."""
-    names: Mapping[FilePath, str] = field(default_factory=dict)
+    names: dict[FilePath, str] = field(default_factory=dict)
     """These names by the file, which is absolute."""
+    kept: dict[Path, str] = field(default_factory=dict)
+    """Tables that entries of catalogues would read which are not chosen, by path; those that are
+    there."""
 
     @classmethod
     def read(cls, file: FilePath) -> ScenarioFiles:
@@ -47,30 +51,47 @@ class ScenarioFiles:
 
         A table lies beside the file that names it, or in the working folder of the change that
         does. In *resolved* it is then named from the folder of the scenario; what cannot be read
-        becomes a problem there.
+        becomes a problem there, unless no run would read it.
         """
-        tables, names = dict(self.tables), dict(self.names)
+        found = replace(self, tables=dict(self.tables), names=dict(self.names), kept={})
         for path, kind in _references(resolved.values):
-            holder, key = _holder(resolved.values, path), path[-1]
-            written = holder.get(key)
-            owner = resolved.origin(path)
-            if not isinstance(written, str) or not 0 < len(written) <= _longest(owner):
-                continue  # refused when the scenario is validated
-            folder = self.folder if owner.folder is None else owner.folder
-            file = folder / written
-            if file not in names:
-                try:
-                    table = _read(folder, written, owner)
-                except LookupError as error:
-                    what = f"the {kind} file {shown(written, 300)} {error.args[0]}"
-                    resolved.complain(path, what)
-                    continue
-                name = _unused(self._name(file), tables)
-                tables[name], names[file] = table, name
-            holder[key] = names[file]
-            if path in resolved.sources:
-                resolved.sources[path] = replace(resolved.sources[path], value=names[file])
-        return replace(self, tables=tables, names=names)
+            try:
+                found._find(resolved, path)
+            except LookupError as error:
+                resolved.complain(path, f"the {kind} file {error.args[0]}")
+        for path in _not_chosen(resolved.values):
+            with suppress(LookupError):
+                name = found._find(resolved, path)
+                if name is not None:
+                    found.kept[path] = name
+        return found
+
+    def _find(self, resolved: Resolved, path: Path) -> str | None:
+        """Read the table that *resolved* names at *path*, name it there and return the name.
+
+        Raises
+        ------
+        LookupError
+            It cannot be read; with the name and the reason.
+        """
+        holder, key = _holder(resolved.values, path), path[-1]
+        written = holder.get(key)
+        owner = resolved.origin(path)
+        if not isinstance(written, str) or not 0 < len(written) <= _longest(owner):
+            return None  # refused when the scenario is validated
+        folder = self.folder if owner.folder is None else owner.folder
+        file = folder / written
+        if file not in self.names:
+            try:
+                table = _read(folder, written, owner)
+            except LookupError as error:
+                raise LookupError(f"{shown(written, 300)} {error.args[0]}") from None
+            name = _unused(self._name(file), self.tables)
+            self.tables[name], self.names[file] = table, name
+        holder[key] = self.names[file]
+        if path in resolved.sources:
+            resolved.sources[path] = replace(resolved.sources[path], value=self.names[file])
+        return self.names[file]
 
     def _name(self, file: FilePath) -> str:
         """Return how the scenario names *file*: from its folder on, or by its last part alone."""
@@ -118,6 +139,18 @@ def _references(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         yield ("flows", flow, "arrivals", "trace", "file"), "trace"
     for name in _mapping(_mapping(values.get("weather")).get("series")):
         yield ("weather", "series", name, "file"), "weather"
+
+
+def _not_chosen(values: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield the path of every table that entries of catalogues may name which are not chosen."""
+    for key, catalogue in CHOSEN.items():
+        chosen = values.get(key)
+        for name, entry in _mapping(values.get(catalogue)).items():
+            if isinstance(chosen, list) and name in chosen:
+                continue
+            change = _mapping(_mapping(entry).get("change"))
+            for path, _ in _references(change):
+                yield (catalogue, name, "change", *path)
 
 
 def _holder(values: Mapping[str, Any], path: Path) -> dict[str, Any]:

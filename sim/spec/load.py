@@ -113,7 +113,8 @@ class Scenario:
         The tables that it names lie beside it under their names, or where *places* says for each
         name.
         """
-        files = {path: places[name] for path, name, _ in tables_of(self.spec)} if places else {}
+        named = {path: name for path, name, _ in tables_of(self.spec)} | self.files.kept
+        files = {path: places[name] for path, name in named.items()} if places else {}
         return dump(self.tree, self.sources, files)
 
     @property
@@ -123,8 +124,10 @@ class Scenario:
 
     @property
     def tables(self) -> Mapping[str, bytes]:
-        """Content of the CSV files that it reads, traces and weather, by the name it gives them."""
+        """Content of the CSV files that it reads, or would with another entry of its catalogues, by
+        the name it gives them."""
         names = [name for _, name, _ in tables_of(self.spec)]
+        names += self.files.kept.values()
         return {name: self.files.tables[name].content for name in names}
 
     def __repr__(self) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from sim.log import NONE, Activity, Charges, LegCharge, UnitCharge, VehicleCharge
+from sim.network.fares import fare_usd
 from sim.network.parts import Crossing, FleetPart, Network, Stretch
 from sim.spec.economy import Energy, EnergySource, Money, Traction, VesselEnergy, annuity
-from sim.spec.fields import at_end
 from sim.spec.load import Scenario
 from sim.units import DAY, HOUR, YEAR
 
@@ -220,12 +220,14 @@ class _Rates:
         """Return the price of a leg: the tariff of the line, or else *default_usd*."""
         carrier, direction, flow = key
         facts, line = self._network.flow_facts[flow], self._network.carriers[carrier]
-        usd = default_usd
-        tariffs = self._money.tariffs_usd.get(line.id, {}).get(facts.unit)
-        if tariffs is not None:
-            usd = at_end(tariffs, line.ends[direction], 0.0)
-        if not facts.kg_per_unit:
-            usd *= self._money.empty_share.get(facts.unit, 1.0)
+        usd = fare_usd(
+            self._money,
+            line.id,
+            facts.unit,
+            line.ends[direction],
+            is_empty=not facts.kg_per_unit,
+            default_usd=default_usd,
+        )
         return LegCharge(PRICE, "tariff", line.id, *key, usd)
 
     # -- energy

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sim.log import names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
+from sim.network.loading import loading_plan, preference_plans, queues_apart
 from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
 from sim.spec.departure import AT_ONCE
 from sim.spec.fields import NO_TIME, at_end
-from sim.spec.itineraries import deck_share, fleet
+from sim.spec.itineraries import fleet, sailing_share
 from sim.spec.sea import Service, berth_groups, crossing_time
 from sim.units import HOUR
 
@@ -34,6 +35,8 @@ def sea_line(codes: Codes, service: str) -> SeaLine:
         priority=line.priority,
         forecast_s=forecast_s,
         turns_back=window is not None and window.at_sea == "turn_back",
+        preferences=preference_plans(codes, line),
+        queues_apart=queues_apart(line),
     )
 
 
@@ -42,11 +45,13 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
     first_berths, first_s = _berths(codes, line, vessel, line.from_)
     second_berths, second_s = _berths(codes, line, vessel, line.to)
     default = ship.handling or NO_TIME
+    shares = {unit: sailing_share(codes.spec, service, vessel, unit) for unit in codes.units}
+    deck = codes.deck(shares)
     return FleetPart(
         vessel_class=codes.classes[vessel],
         name=names.fleet(service, vessel),
         vessels=count,
-        deck=codes.deck({unit: deck_share(codes.spec, vessel, unit) for unit in codes.units}),
+        deck=deck,
         crossing=crossing_time(line, ship),
         handling=(
             at_end(line.handling, line.from_, default),
@@ -58,6 +63,7 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
         repair_lasting=ship.repair.lasting if ship.repair else None,
         draught_m=ship.draughts_m,
         segregates=ship.segregates,
+        loading=loading_plan(codes, service, vessel, deck),
     )
 
 

@@ -287,6 +287,7 @@ TABLE: Mapping[str, Rule] = {
         presence="keeps its groups for the whole run; change the number of berths in them",
     ),
     "ports.*.berths.*.vessels": FIXED,
+    "ports.*.berths.*.units": Rule("sea.duty"),
     "ports.*.berths.*.units_per_h": Rule("sea.duty"),
     "ports.*.stacks.sea": Rule("world.world", presence=_LIMIT),
     "ports.*.stacks.land": Rule("world.world", presence=_LIMIT),
@@ -320,6 +321,8 @@ TABLE: Mapping[str, Rule] = {
     "services.*.berths": FIXED,
     "services.*.sailing": Rule("sea.duty"),
     "services.*.priority": Rule("sea.duty"),
+    "services.*.loading": Rule("sea.quay"),
+    "services.*.prefers": Rule("sea.quay"),
 }
 
 

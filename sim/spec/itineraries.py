@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from sim.spec.messages import known_names, near
 from sim.spec.scenario import ScenarioSpec
+from sim.spec.sea import berth_groups
 
 LONGEST = 12
 """Legs of an itinerary at most."""
@@ -170,7 +171,8 @@ def can_carry(scenario: ScenarioSpec, carrier: str, kind: str, unit: str) -> boo
     if kind == "train":
         return train_share(scenario, carrier, unit) is not None
     return any(
-        deck_share(scenario, vessel, unit) is not None for vessel in fleet(scenario, carrier)
+        sailing_share(scenario, carrier, vessel, unit) is not None
+        for vessel in fleet(scenario, carrier)
     )
 
 
@@ -186,7 +188,7 @@ def load_sizes(scenario: ScenarioSpec, leg: Leg, unit: str) -> list[int]:
         shares = [train_share(scenario, leg.carrier, unit)]
     elif leg.kind == "service":
         vessels = fleet(scenario, leg.carrier)
-        shares = [deck_share(scenario, vessel, unit) for vessel in vessels]
+        shares = [sailing_share(scenario, leg.carrier, vessel, unit) for vessel in vessels]
     else:
         shares = []
     return [int(1 / share) for share in shares if share is not None]
@@ -196,6 +198,20 @@ def train_share(scenario: ScenarioSpec, train: str, unit: str) -> Fraction | Non
     """Return the share of a train that one unit takes, or None if it cannot be carried."""
     capacity = scenario.trains[train].capacity.get(unit)
     return Fraction(1, capacity) if capacity else None
+
+
+def sailing_share(scenario: ScenarioSpec, service: str, vessel: str, unit: str) -> Fraction | None:
+    """Return the share of a deck that one unit takes on *service*, or None where the class cannot
+    carry it, or the berths of either end cannot work it."""
+    line = scenario.services[service]
+    for place in line.ends:
+        port = scenario.ports.get(place)
+        # Several groups are refused elsewhere; until then the first stands for all.
+        for group in berth_groups(port, line, vessel, place)[:1]:
+            worked = port.berths[group].units if port and group in port.berths else ()
+            if worked and unit not in worked:
+                return None
+    return deck_share(scenario, vessel, unit)
 
 
 def deck_share(scenario: ScenarioSpec, vessel: str, unit: str) -> Fraction | None:

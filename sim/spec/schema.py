@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
+from sim.spec.loading import ORDERS
 from sim.spec.scenario import MAY_BE_FILES, ScenarioSpec
 
 Schema = dict[str, Any]
@@ -86,7 +87,9 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
     service = definitions["Service"]["properties"]
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
     choice: Schema = {"$ref": "#/$defs/Choice"}
-    for name in ("departure", "sailing"):
+    rule_of_loading = _or({"$ref": "#/$defs/Loading"}, {"enum": list(ORDERS)})
+    service["loading"] = _or(service["loading"], rule_of_loading)
+    for name in ("departure", "sailing", "loading"):
         service[name] = _or(service[name], choice)
     definitions["Train"]["properties"]["departure"] = _or(
         definitions["Train"]["properties"]["departure"], choice

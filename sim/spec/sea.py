@@ -22,6 +22,7 @@ from sim.spec.fields import (
     Spec,
     Text,
 )
+from sim.spec.loading import LoadingByClass, Preference
 from sim.spec.weather import WeatherLimits
 from sim.units import HOUR
 
@@ -33,6 +34,9 @@ class BerthGroup(Spec):
     """Vessels that can lie and be worked at once."""
     vessels: Annotated[tuple[Id, ...], AsTuple] = ()
     """Vessel classes that may use them; none named: all."""
+    units: Annotated[tuple[Id, ...], AsTuple] = ()
+    """Kinds of unit that can be worked there, at a ramp without track no wagons; none named: all.
+    What cannot be worked at both ends of a service goes by no vessel that lies there."""
     units_per_h: Mapping[Id, Annotated[float, Field(ge=0.001, le=1e6)]] = {}
     """Working rate of one berth by unit: lifts, tonnes of a pump, units over a ramp. Adds to
     ``handling``."""
@@ -174,6 +178,10 @@ class Service(Spec):
     """When weather lets a vessel sail. Default: ``departure``."""
     priority: Priority = 5
     """At berths that it shares with other services; 0 is served first."""
+    loading: LoadingByClass = {}
+    """Who gets the deck, for each class or one rule for all. Default: ``priority``."""
+    prefers: Mapping[Id, Preference] = {}
+    """By kind of unit, the classes that it goes with. Default: whichever vessel leaves first."""
 
     @property
     def ends(self) -> tuple[str, str]:

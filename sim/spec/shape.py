@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sim.distributions import NAMES, Distribution
 from sim.spec.demand import Arrivals
 from sim.spec.departure import Departure
+from sim.spec.loading import Loading, Preference
 from sim.spec.messages import Path
 from sim.spec.scenario import CATALOGUES, ScenarioSpec
 
@@ -54,7 +55,7 @@ def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool
         return True
     kind = _kind(path)
     options = list(_options(kind))
-    if Distribution in options or Departure in options:
+    if any(rule in options for rule in (Distribution, Departure, Loading, Preference)):
         return True
     if Arrivals in options:
         return set(new) != set(old)
@@ -64,6 +65,8 @@ def replaces(path: Path, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool
             by_end += _options(_item(option))
     if Distribution in by_end:
         return _any_in(NAMES, new, old)
+    if Loading in by_end:
+        return _any_in(Loading.model_fields, new, old)
     return Departure in by_end and _any_in(Departure.model_fields, new, old)
 
 

@@ -13,6 +13,7 @@ CASES: tuple[Case, ...] = (
     *queues.BORDERS,
     *queues.TANDEMS,
     *sea.DEPARTURES,
+    *sea.DECKS,
     *sea.FLEETS,
     *land.LOCOMOTIVES,
     *weather.STORMS,

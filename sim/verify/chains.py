@@ -62,6 +62,64 @@ def left_behind_by_roots(load: float, places: int) -> float:
     return load / (2 * (places - load)) - load / 2 - (places - 1) / 2 + pairs
 
 
+def mean_left_behind_of_two(
+    loads: tuple[float, float], parts: tuple[int, int]
+) -> tuple[float, float]:
+    """Return the mean of each of two kinds that a sailing leaves behind, where each has its part of
+    the deck and borrows what the other leaves free, the first kind first.
+
+    The chain on what both left behind, a sailing to the next, with Poisson arrivals of mean *loads*
+    in between, cut off where a state has less than 1e-13 of the time.
+
+    Raises
+    ------
+    ValueError
+        There is no steady state.
+    """
+    check_steady(sum(loads), sum(parts))
+    states = 64
+    while True:
+        shares = _left_behind_shares(loads, parts, states)
+        if shares[-1].sum() + shares[:, -1].sum() < 1e-13:
+            break
+        states *= 2
+    levels = np.arange(states)
+    return float(shares.sum(axis=1) @ levels), float(shares.sum(axis=0) @ levels)
+
+
+def _left_behind_shares(loads: tuple[float, float], parts: tuple[int, int], states: int) -> Matrix:
+    """Return the stationary shares of the chain by what is left of the first and second kind."""
+    arrivals = [_poisson_steps(load, states) for load in loads]
+    levels: NDArray[np.int64] = np.arange(states)
+    first, second = np.meshgrid(levels, levels, indexing="ij")
+    own = np.minimum(first, parts[0]), np.minimum(second, parts[1])
+    free = sum(parts) - own[0] - own[1]
+    borrowed = np.minimum(first - own[0], free)
+    left_first = first - own[0] - borrowed
+    left_second = second - own[1] - np.minimum(second - own[1], free - borrowed)
+    target = (left_first * states + left_second).ravel()
+    shares = np.zeros(states * states)
+    shares[0] = 1.0
+    change = 1.0
+    while change > 1e-15:
+        waiting = arrivals[0].T @ shares.reshape(states, states) @ arrivals[1]
+        after = np.asarray(np.bincount(target, waiting.ravel(), states * states), np.float64)
+        change = float(np.abs(after - shares).sum()) / states
+        shares = after
+    return (shares / shares.sum()).reshape(states, states)
+
+
+def _poisson_steps(load: float, states: int) -> Matrix:
+    """Return the chance to come from one level to another by Poisson arrivals; the last level holds
+    all beyond."""
+    step = np.subtract.outer(np.arange(states), np.arange(states)).T
+    chances = np.where(step >= 0, special.pdtr(np.maximum(step, 0), load), 0.0)
+    below = np.where(step >= 1, special.pdtr(np.maximum(step - 1, 0), load), 0.0)
+    steps = np.asarray(chances - below, np.float64)
+    steps[:, -1] = 1.0 - steps[:, :-1].sum(axis=1)
+    return steps
+
+
 def zero_blocks(here: int, below: int, above: int) -> Blocks:
     """Return rates of zero for a level of *here* states, the levels beside it as large as given."""
     return np.zeros((here, below)), np.zeros((here, here)), np.zeros((here, above))

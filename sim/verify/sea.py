@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.log import names
+from sim.spec.loading import Loading, of_class
 from sim.spec.scenario import ScenarioSpec
 from sim.verify import theory
 from sim.verify.case import (
@@ -10,6 +11,7 @@ from sim.verify.case import (
     TIME_FAR_AWAY,
     Case,
     Control,
+    Exact,
     hours,
     offered,
     rate_per_h,
@@ -76,6 +78,56 @@ TIMES_AT_SEA = tuple(
     Control(wait("sail", flow, "line"), _crossing_d) for flow in ("boxes", "wagons")
 )
 """The controls on how long vessels sailed with either flow."""
+
+
+def _shared_deck(kind: int) -> Exact:
+    """Return the theory of the wait of wagons (0) or trucks (1) by the rule of the scenario."""
+
+    def wait_d(scenario: ScenarioSpec) -> float:
+        line, deck = scenario.services["line"], _deck(scenario)
+        headway_h = 24 / len(line.departure["port"].timetable or ())
+        rates = rate_per_h(scenario, "wagons"), rate_per_h(scenario, "trucks")
+        waits = theory.shared_deck_waits_h(rates, headway_h, deck, _sharing(scenario, deck))
+        return waits[kind] / 24
+
+    return wait_d
+
+
+def _sharing(scenario: ScenarioSpec, deck: int) -> theory.SharedDeck:
+    """Return how *deck* is shared, in whole units."""
+    rule = of_class(scenario.services["line"].loading, "ferry", Loading())
+    parts = None
+    if rule.quota is not None:
+        parts = round(rule.quota["wagon"] * deck), round(rule.quota["truck"] * deck)
+    return theory.SharedDeck(parts, rule.borrowing, rule.order == "oldest_first")
+
+
+def _on_shared_deck(name: str, what: str, flow: str, loading: object, days: int = 3000) -> Case:
+    return Case(
+        id=f"deck-{name}",
+        what=f"{flow} on a shared deck, {what}",
+        file="shared-deck",
+        unit="d",
+        row=wait("wait_vessel", flow, names.stack("port", "line")),
+        exact=_shared_deck(("wagons", "trucks").index(flow)),
+        changes={"services.line.loading": loading, "horizon.days": days},
+        controls=(offered("wagons"), offered("trucks")),
+    )
+
+
+PARTS = {"wagon": 0.5, "truck": 0.5}
+
+DECKS = (
+    _on_shared_deck("priority", "wagons first (embedded chain)", "trucks", "priority"),
+    _on_shared_deck("oldest", "oldest first (embedded chain)", "trucks", "oldest_first"),
+    _on_shared_deck("quota", "a part each", "trucks", {"quota": PARTS, "borrowing": False}),
+    _on_shared_deck(
+        "borrowing",
+        "a part each and borrowing (chain in two dimensions)",
+        "trucks",
+        {"quota": PARTS},
+    ),
+)
 
 DEPARTURES = (
     Case(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import combinations_with_replacement, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize
@@ -17,10 +18,20 @@ from sim.verify.chains import (
     Blocks,
     check_steady,
     mean_left_behind,
+    mean_left_behind_of_two,
     mean_level,
     stationary,
     zero_blocks,
 )
+
+
+class SharedDeck(NamedTuple):
+    """How a deck is shared by two kinds of unit; by priority of the first if nothing is said."""
+
+    parts: tuple[int, int] | None = None
+    """Units of each kind that have their place on deck."""
+    borrowing: bool = False
+    is_by_age: bool = False
 
 
 def mmc_wait_h(arrivals_per_h: float, servers: int, service_h: float) -> float:
@@ -211,6 +222,35 @@ def timetable_wait_h(arrivals_per_h: float, headway_h: float, deck: int) -> floa
     arrivals; then Little.
     """
     return mean_left_behind(arrivals_per_h * headway_h, deck) / arrivals_per_h + headway_h / 2
+
+
+def shared_deck_waits_h(
+    arrivals_per_h: tuple[float, float], headway_h: float, deck: int, rule: SharedDeck
+) -> tuple[float, float]:
+    """Return the mean waits of two kinds of unit for a sailing every *headway_h*, of which each takes
+    up to *deck* units of both.
+
+    All rules but the strict quota fill the deck as far as anything waits, so that together both
+    leave behind what one kind would; by priority the first does not see the second; oldest first
+    takes both alike, as they come in any order. A strict quota makes two decks. With borrowing the
+    chain has two dimensions, see `chains.mean_left_behind_of_two`. Then Little, as in
+    `timetable_wait_h`.
+    """
+    first, second = (rate * headway_h for rate in arrivals_per_h)
+    together = mean_left_behind(first + second, deck)
+    if rule.parts is not None and not rule.borrowing:
+        left = mean_left_behind(first, rule.parts[0]), mean_left_behind(second, rule.parts[1])
+    elif rule.parts is not None:
+        left = mean_left_behind_of_two((first, second), rule.parts)
+    elif rule.is_by_age:
+        left = together * first / (first + second), together * second / (first + second)
+    else:
+        alone = mean_left_behind(first, deck)
+        left = alone, together - alone
+    waits = [
+        behind / rate + headway_h / 2 for behind, rate in zip(left, arrivals_per_h, strict=True)
+    ]
+    return waits[0], waits[1]
 
 
 def bulk_wait_h(

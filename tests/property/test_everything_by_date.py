@@ -23,6 +23,7 @@ from sim.spec.dates import TABLE
 from sim.spec.demand import Route
 from sim.spec.departure import Departure
 from sim.spec.load import Scenario, load
+from sim.spec.loading import Loading
 from sim.spec.scenario import ScenarioSpec
 from sim.units import format_duration, parse_duration
 
@@ -36,6 +37,8 @@ RULES = [
     {"longest_wait": "50h", "berth_needed": "leave"},
 ]
 """Departure rules of every kind."""
+LOADING = ["priority", "oldest_first", {"quota": {"wagon": 0.2, "truck": 0.8}}]
+"""Rules for loading."""
 SEED = 1
 
 
@@ -60,6 +63,11 @@ def leaves(
     elif isinstance(part, Departure):
         yield path, [rule for rule in RULES if rule != written]
         yield from inside_departure(written, path)
+    elif isinstance(part, Loading):
+        yield path, [rule for rule in LOADING if rule != written]
+        for key, value in written.items():
+            kind = Loading.model_fields[key].annotation
+            yield path, [written | {key: other} for other in changed_loading(key, value, kind)]
     elif isinstance(part, BaseModel):
         for name, field in type(part).model_fields.items():
             key = field.alias or name
@@ -75,6 +83,13 @@ def leaves(
         others = list(other_values(written, kind))
         if others:
             yield path, others
+
+
+def changed_loading(key: str, value: Any, kind: Any) -> list[Any]:
+    """Return other values of one key of a rule for loading; half a rule is none."""
+    if key == "quota":
+        return [{unit: share / 2 for unit, share in value.items()}]
+    return list(other_values(value, kind))
 
 
 def inside_departure(

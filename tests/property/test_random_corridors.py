@@ -66,6 +66,18 @@ BANS_THAT_METER = st.sampled_from(
 )
 
 
+LOADING = st.sampled_from(
+    [
+        "priority",
+        "oldest_first",
+        "highest_revenue",
+        {"quota": {"box": 0.6, "truck": 0.4}, "borrowing": False},
+        {"quota": {"box": 0.6}, "borrowing": True, "order": "oldest_first"},
+        {"ferry": {"quota": {"truck": 0.5}, "borrowing": False}, "old": "highest_revenue"},
+    ]
+)
+
+
 @st.composite
 def corridors(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a corridor from a mine to a city: railway, border, port, ferries, road; both ways, empties, weather."""
@@ -214,6 +226,15 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
     if draw(maybe):
         sea = draw(st.sampled_from(["ride_out", "turn_back"]))
         line["sailing"] = {"window": {"forecast": draw(HOURS), "at_sea": sea}}
+    line["loading"] = draw(LOADING)
+    if draw(maybe):
+        line["prefers"] = {"truck": {"classes": ["old"], "within": draw(HOURS)}}
+    tree["money"] = {
+        "price_base": 2023,
+        "discount_rate": 0.08,
+        "tariffs_usd": {"line": {"box": 500, "truck": {"port": 900, "far": 1200}}},
+        "empty_share": {"box": draw(st.sampled_from([0.5, 1]))},
+    }
     tree["ports"]["port"]["in_storm"] = {
         "work": draw(st.sampled_from(["goes_on", "pauses"])),
         "berthing": draw(st.sampled_from(["waits", "goes_on"])),
@@ -289,7 +310,8 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "2023-10-30": {
             "services": {
                 "line": {
-                    "vessels": {"ferry": draw(st.integers(0, 4)), "old": draw(st.integers(0, 2))}
+                    "vessels": {"ferry": draw(st.integers(0, 4)), "old": draw(st.integers(0, 2))},
+                    "loading": draw(LOADING),
                 }
             },
             "demand": {"scale": draw(st.sampled_from([0, 1, 3]))},
@@ -355,6 +377,7 @@ def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
     _lots_tile(log)
     _measures_are_shares(log)
     _nothing_shares_a_deck_with_what_it_must_not(log, tree)
+    _parts_of_decks_hold(log, tree)
     _vessels_are_conserved(log)
 
 
@@ -368,6 +391,22 @@ def test_every_run_goes_on_from_where_another_ended(tmp_path, tree, seed):
     state = sim.simulate(scenario, seed=seed).end_state()
     second = sim.simulate(scenario.with_(dict(state)), seed=seed)
     assert second.log.facts.audit_residual == 0
+
+
+def _parts_of_decks_hold(log: RunLog, tree: dict[str, Any]) -> None:
+    """Until the rule changes, no boxes fill more than their part of a ferry that keeps to parts."""
+    rule = tree["services"]["line"]["loading"]
+    if "initial" in tree or not isinstance(rule, dict) or rule.get("borrowing") is not False:
+        return
+    deck = tree["vessels"]["ferry"]["capacity"]["box"]
+    before_s = 10 * 24 * 3600
+    trips, aboard = log["trips"], log["aboard"]
+    ferries = trips[(trips["carrier"] == log.names.carrier.index("line"))]
+    ferries = ferries[ferries["start_s"] < before_s]
+    aboard = aboard[aboard["trip"].isin(ferries["trip"])].merge(log["lots"], on="lot")
+    flows = [flow.unit for flow in log.flows]
+    boxes = aboard[[flows[flow] == "box" for flow in aboard["flow"]]]
+    assert (boxes.groupby("trip")["units"].sum() <= rule["quota"]["box"] * deck + 1e-9).all()
 
 
 def _nothing_shares_a_deck_with_what_it_must_not(log: RunLog, tree: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from sim.analysis.bottlenecks._suspect import Number, Suspect
 from sim.analysis.loads import loads_of
 from sim.log import names
 from sim.spec.embargo import ALL
-from sim.spec.itineraries import deck_share
+from sim.spec.itineraries import sailing_share
 from sim.spec.land import LocomotivePool, Section
 from sim.spec.load import Scenario
 from sim.spec.scenario import ScenarioSpec
@@ -81,7 +81,9 @@ def _relief(scenario: Scenario, suspect: Suspect, fleet: names.ResourceName) -> 
     """Return the rank of a class of vessels among those of its service; the lowest relieves
     most."""
     units = dict.fromkeys(flow.unit for flow in scenario.spec.flows.values())
-    shares = [deck_share(scenario.spec, fleet.vessel_class, unit) for unit in units]
+    shares = [
+        sailing_share(scenario.spec, fleet.carrier, fleet.vessel_class, unit) for unit in units
+    ]
     kinds = sum(share is not None for share in shares)
     with_one_more = suspect.raised(scenario)
     if with_one_more is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sim.engine.world.facilities import servers_of
+from sim.engine.world.loading import Quota
 from sim.engine.world.world import World
 from sim.log import NONE
 from sim.network.parts import Deck, Network
@@ -40,6 +41,8 @@ class Counters:
     """Of each fleet: items, idle and being readied."""
     passed: Mapping[tuple[int, int], int]
     """Units by embargo and meter."""
+    quotas: Mapping[int, Quota]
+    """Parts of the deck that the cargo of a trip must keep to, by trip."""
 
 
 def count(world: World) -> Counters:
@@ -66,6 +69,7 @@ def count(world: World) -> Counters:
             for pool in world.handover.pools
         ],
         passed=_passed(world),
+        quotas=world.quotas,
     )
 
 

@@ -33,6 +33,7 @@ def check(log: RunLog, counters: Counters) -> int:
         capacity_laws.stacks(log, counters),
         capacity_laws.quotas(log, counters),
         vehicle_laws.decks(log, counters),
+        vehicle_laws.quotas(log, counters),
         cargo_laws.equipment(log, counters, ledger),
     )
     broken = [difference for difference in differences if difference.amount]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -65,6 +66,26 @@ def decks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     by_deck = sum_by_code(off, (number[checked], len(begins))).tolist()
     for (carrier, *_), amount in zip(begins, by_deck, strict=True):
         yield Difference(f"deck of {log.names.carrier[carrier]}", amount)
+
+
+def quotas(log: RunLog, counters: Counters) -> Iterator[Difference]:
+    """No kind of unit fills more of a deck than its part, where none may borrow."""
+    if not counters.quotas:
+        return
+    aboard = log.tables["aboard"]
+    kind = unit_of(log)[aboard["lot"]].tolist()
+    filled: dict[tuple[int, int], int] = defaultdict(int)
+    for trip, unit, units in zip(
+        aboard["trip"].tolist(), kind, aboard["units"].tolist(), strict=True
+    ):
+        quota = counters.quotas.get(trip)
+        if quota is not None:
+            filled[trip, quota.part_of[unit]] += units * quota.per_unit[unit]
+    over = 0
+    for (trip, part), room in filled.items():
+        most = counters.quotas[trip].rooms[part] if part != NONE else 0
+        over += max(0, room - most)
+    yield Difference("parts of decks that were exceeded", over)
 
 
 def _deck_of(log: RunLog, decks: Sequence[tuple[int, int, Seconds]]) -> NDArray[np.int64]:

@@ -12,6 +12,8 @@ import simpy
 from sim.engine.kernel.departure import Alarm, Rule, rule_of
 from sim.engine.sea.conditions import FarShore, before_storm_s
 from sim.engine.sea.duty import Duty
+from sim.engine.sea.preferences import BY_PRIORITY, Due, preferring_others
+from sim.engine.world.loading import Loading, Quota
 from sim.engine.world.lots import Lot, Stack
 from sim.engine.world.world import World
 from sim.log import NONE
@@ -20,6 +22,8 @@ from sim.units import Seconds
 
 Quays: TypeAlias = "dict[tuple[int, int], Quay]"
 """By carrier and end."""
+Lines: TypeAlias = "dict[tuple[int, ...], deque[Ready]]"
+"""By the kinds of unit that the vessels carry."""
 
 
 def open_quays(world: World) -> Quays:
@@ -40,6 +44,8 @@ class Cargo:
     lots: list[Lot]
     fill: tuple[int, int, int]
     """The room it uses, the room there is, and how much of that is usable."""
+    quota: Quota | None = None
+    """Parts of the deck that it keeps to."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,10 @@ class Ready:
     deck: Deck
     """As far as it can be loaded."""
     ready_s: Seconds
+    loading: Loading | None = None
+    """None: by strict priority."""
+    behind: int = NONE
+    """Class behind which alone it stands; `NONE`: behind all that carry the same kinds of unit."""
     cargo: Cargo | None = None
     """What it leaves with, once it may."""
     in_roads: bool = False
@@ -59,9 +69,10 @@ class Ready:
     """For a vessel that has to wait, until it gets its cargo or is to shift."""
 
     @property
-    def kinds(self) -> tuple[bool, ...]:
-        """Return which kinds of unit it carries."""
-        return tuple(size > 0 for size in self.deck.per_unit)
+    def kinds(self) -> tuple[int, ...]:
+        """Return the line in which it stands: by the kinds of unit that it carries."""
+        kinds = tuple(size > 0 for size in self.deck.per_unit)
+        return kinds if self.behind == NONE else (self.behind, *kinds)
 
 
 class Quay:
@@ -69,9 +80,10 @@ class Quay:
 
     Vessels that carry the same kinds of unit stand in one line; only the first of a line may leave,
     so that cargo goes to the one that has been ready longest. Vessels of other kinds (trucks only,
-    say) do not stand behind it. Those that gave their berth to others stand in lines of their own
-    in the roads: cargo goes to those alongside, and the first in the roads is called in once it may
-    leave and nobody of its kinds who has been ready longer lies alongside.
+    say) do not stand behind it, nor do classes that load by rules of their own. Those that gave
+    their berth to others stand in lines of their own in the roads: cargo goes to those alongside,
+    and the first in the roads is called in once it may leave and nobody of its kinds who has been
+    ready longer lies alongside.
     """
 
     def __init__(self, world: World, line: SeaLine, end: int) -> None:
@@ -85,10 +97,14 @@ class Quay:
         self._plan = line.departure[end]
         self._rule: Rule = rule_of(self._plan, world.network.start_weekday_s)
         self._last_departure_s = NONE
-        self._lines: dict[tuple[bool, ...], deque[Ready]] = {}
-        self._roads: dict[tuple[bool, ...], deque[Ready]] = {}
-        self._called: set[tuple[bool, ...]] = set()
+        self._lines: dict[tuple[int, ...], deque[Ready]] = {}
+        self._roads: dict[tuple[int, ...], deque[Ready]] = {}
+        self._called: set[tuple[int, ...]] = set()
         """Kinds of which a vessel is coming in from the roads."""
+        self._due = Due()
+        self._loadings: dict[int, Loading | None] = {}
+        """By vessel class."""
+        self._set_loading(line)
         self._alarm = Alarm(world.env, self.check)
         self._other = self
         self._far: FarShore | None = None
@@ -118,12 +134,42 @@ class Quay:
         return [era.services[self._number].departure[self._end] for _, era in stages]
 
     def _adopt(self, network: Network) -> None:
-        self._plan = network.services[self._number].departure[self._end]
+        service = network.services[self._number]
+        self._plan = service.departure[self._end]
         self._rule = rule_of(self._plan, network.start_weekday_s)
-        for line in chain(self._lines.values(), self._roads.values()):
-            for vessel in line:
-                vessel.deck = vessel.duty.intake()
+        self._set_loading(service)
+        self._lines = self._lined_up(self._lines)
+        self._roads = self._lined_up(self._roads)
         self.check()
+
+    def _set_loading(self, line: SeaLine) -> None:
+        """Take up by which rules the classes of *line* load."""
+        self._line = line
+        fares: tuple[float, ...] = ()
+        for part in line.fleet:
+            after = preferring_others(line, part)
+            plan = part.loading
+            if plan is not None and plan.fares:
+                fares = plan.fares[self._end]
+            if plan is None and any(after):
+                plan = BY_PRIORITY
+            self._loadings[part.vessel_class] = None if plan is None else Loading(plan, after)
+        self.stack.price(fares)
+
+    def _lined_up(self, lines: Lines) -> Lines:
+        """Return the vessels of *lines* in lines by what they carry now, and by which rule."""
+        waiting = sorted(chain.from_iterable(lines.values()), key=lambda vessel: vessel.ready_s)
+        anew: Lines = {kinds: deque() for kinds in lines}
+        for vessel in waiting:
+            vessel.deck = vessel.duty.intake()
+            self._set_rule_of(vessel)
+            anew.setdefault(vessel.kinds, deque()).append(vessel)
+        return anew
+
+    def _set_rule_of(self, vessel: Ready) -> None:
+        vessel_class = vessel.duty.part.vessel_class
+        vessel.loading = self._loadings[vessel_class]
+        vessel.behind = vessel_class if self._line.queues_apart else NONE
 
     # -- who is to load here
     # -------------------------------------------------------------------------------------------
@@ -139,6 +185,14 @@ class Quay:
         self.bound.pop(vessel, None)
         if self._watched_from is not None:
             self._watched_from.note()
+        if self._due.forget(vessel):
+            # What was kept for it is free for others.
+            self._alarm.set(self._world.env.now)
+
+    def expect_at(self, vessel: int, duty: Duty, at_s: Seconds) -> None:
+        """Note when *vessel* comes to load, where some cargo prefers its class."""
+        if self._line.preferences:
+            self._due.expect(vessel, duty.part, at_s)
 
     def _hear(self) -> None:
         """Set the alarm for when news of the other end lets a vessel go."""
@@ -156,6 +210,8 @@ class Quay:
         """Report a vessel ready to load; unless it has its cargo at once, it must wait for
         ``go``."""
         vessel = Ready(number, duty, duty.intake(), self._world.env.now)
+        self._set_rule_of(vessel)
+        self.expect_at(number, duty, vessel.ready_s)
         self._lines.setdefault(vessel.kinds, deque()).append(vessel)
         self._decide(vessel)
         return vessel
@@ -181,23 +237,36 @@ class Quay:
     def check(self) -> None:
         """Let every vessel go that may leave now; set the alarm for the next that may."""
         now = self._world.env.now
+        has_left = self._let_go(now)
+        # Where cargo was kept for a vessel, its leaving sets cargo free for those of other lines.
+        while has_left and self._line.preferences:
+            has_left = self._let_go(now)
+        if self._plan.anchors_for_others:
+            self._make_room()
+        if self._roads:
+            self._call_in(now)
+
+    def _let_go(self, now: Seconds) -> bool:
+        """Go over the lines once; return whether a vessel left."""
+        has_left = False
         for line in self._lines.values():
             while line:
                 earliest_s = self._earliest_s(line[0], now)
                 if earliest_s > now:
                     self._alarm.set(earliest_s)
                     break
+                has_left = True
                 self._release(line.popleft(), now)
-        if self._plan.anchors_for_others:
-            self._make_room()
-        if self._roads:
-            self._call_in(now)
+        return has_left
 
     def _earliest_s(self, vessel: Ready, now: Seconds) -> Seconds:
         """Return when *vessel* may leave if nothing else happens."""
         deck, plan = vessel.deck, self._plan
-        fill = self.stack.room_used(deck, apart=vessel.duty.part.segregates)
-        earliest_s = self._rule(vessel.ready_s, self._last_departure_s, fill, deck.size)
+        if vessel.loading is None:
+            fill, size = self.stack.room_used(deck, apart=vessel.duty.part.segregates), deck.size
+        else:
+            fill, size = self._fill(vessel, vessel.loading, now)
+        earliest_s = self._rule(vessel.ready_s, self._last_departure_s, fill, size)
         if plan.storm is not None:
             away_s = before_storm_s(plan.storm, vessel.duty, self._end, now)
             earliest_s = min(earliest_s, away_s)
@@ -206,6 +275,18 @@ class Quay:
         if plan.leaves_for_others and self._is_in_the_way(vessel):
             return now
         return earliest_s
+
+    def _fill(self, vessel: Ready, loading: Loading, now: Seconds) -> tuple[int, int]:
+        """Return the room that the waiting cargo would fill, and the room there is for it."""
+        kept = self._kept(vessel, now)
+        apart = vessel.duty.part.segregates
+        fill = loading.fill(self.stack, vessel.deck, kept, apart=apart)
+        return fill, loading.usable(vessel.deck)
+
+    def _kept(self, vessel: Ready, now: Seconds) -> dict[int, int]:
+        """Return by unit code how many units *vessel* leaves to vessels that they prefer."""
+        plans, vessel_class = self._line.preferences, vessel.duty.part.vessel_class
+        return self._due.kept(plans, vessel_class, vessel.deck, now)
 
     def _is_in_the_way(self, vessel: Ready) -> bool:
         """Return whether others need the berth of *vessel* more than is being cleared."""
@@ -221,12 +302,23 @@ class Quay:
         if self._far is not None:
             self._far.note_departure(deck)
         self._other.expect(vessel.vessel, vessel.duty)
-        lots, used = self.stack.take(deck, now, apart=part.segregates)
+        lots, used, quota = self._take(vessel, now)
         self.forget(vessel.vessel)
         world.load(self.stack, lots)
-        vessel.cargo = Cargo(lots, (used, part.deck.size, deck.size))
+        vessel.cargo = Cargo(lots, (used, part.deck.size, deck.size), quota)
         if vessel.go is not None:
             vessel.go.succeed()
+
+    def _take(self, vessel: Ready, now: Seconds) -> tuple[list[Lot], int, Quota | None]:
+        """Take the cargo of *vessel* off the stack; return the room it uses and its parts of the
+        deck."""
+        deck, apart, loading = vessel.deck, vessel.duty.part.segregates, vessel.loading
+        if loading is None:
+            lots, used = self.stack.take(deck, now, apart=apart)
+            return lots, used, None
+        kept = self._kept(vessel, now)
+        lots, used = loading.take(self.stack, deck, now, kept, apart=apart)
+        return lots, used, loading.quota(deck)
 
     def _make_room(self) -> None:
         """Send as many vessels to the roads as others need berths, those first that came last."""

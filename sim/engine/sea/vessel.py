@@ -128,6 +128,7 @@ class Vessel:
     ) -> ProcessGenerator:
         """Call, load, sail, without end."""
         self._quay(end).expect(self.id, self._duty)
+        self._quay(end).expect_at(self.id, self._duty, self._world.env.now + arrives_in_s)
         if arrives_in_s:
             yield self._be_at_sea(trip, end, arrives_in_s)
         while True:
@@ -145,6 +146,8 @@ class Vessel:
             self._leave_berth(end)
             if self._duty.line.turns_back:
                 yield from self._turn_back(trip, end, crossing_s)
+            quay = self._quay(1 - end)
+            quay.expect_at(self.id, self._duty, self._world.env.now + crossing_s)
             if at_sea_s := self._be_at_sea(trip, 1 - end, crossing_s):
                 yield at_sea_s
             end = 1 - end
@@ -259,6 +262,8 @@ class Vessel:
             raise InvariantError("a vessel left without cargo", world.env.now, duty.part.name)
         leg = (duty.line.carrier, end)
         trip = self._journeys.depart(self.id, leg, cargo.lots, cargo.fill)
+        if cargo.quota is not None:
+            world.quotas[trip.id] = cargo.quota
         if works_s := self._work(self._rate_work_s(trip, end), trip.id, Activity.LOAD, end):
             yield works_s
         return trip

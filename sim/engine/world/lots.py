@@ -73,11 +73,13 @@ class Trip:
 
 
 class Queue:
-    """Lots of one unit, priority class and segregation group in a stack, in order of arrival."""
+    """Lots of one unit, priority class, segregation group and fare in a stack, in order of
+    arrival."""
 
-    __slots__ = ("group", "lots", "priority", "unit", "units")
+    __slots__ = ("fare_usd", "group", "lots", "priority", "unit", "units")
 
-    def __init__(self, flow: FlowPlan) -> None:
+    def __init__(self, flow: FlowPlan, fare_usd: float) -> None:
+        self.fare_usd = fare_usd
         self.priority = flow.priority
         self.unit = flow.unit
         self.group = flow.segregation
@@ -97,6 +99,7 @@ class Stack:
     """
 
     __slots__ = (
+        "_fares",
         "_flows",
         "_level",
         "_part",
@@ -130,6 +133,8 @@ class Stack:
         self.on_change: list[Callable[[], None]] = []
         """Called when cargo has come or gone, before anybody acts on it."""
         self._flows = flows
+        self._fares: Sequence[float] = ()
+        """What a unit pays, by flow; empty where no vessel loads by revenue."""
         self._part = part
         self._sequence = 0
         self._level = 0
@@ -181,6 +186,25 @@ class Stack:
             listener()
         return taken, deck.size - free
 
+    def draw(self, queue: Queue, most: int) -> Lot:
+        """Take the first lot of *queue*, or as many of its units as are allowed; `book_out` must
+        follow."""
+        lot = queue.lots[0]
+        if lot.units <= most:
+            queue.lots.popleft()
+        else:
+            lot = self._part(lot, most)
+        queue.units -= lot.units
+        return lot
+
+    def book_out(self, lots: Sequence[Lot], now: Seconds) -> None:
+        """Count out the lots that were drawn, and tell whoever looks at the level."""
+        gone = sum(lot.units for lot in lots)
+        self._level -= gone
+        self._unit_s += gone * now
+        for listener in self.on_change:
+            listener()
+
     def withdraw(self, lots: list[Lot], now: Seconds) -> None:
         """Take these lots out, wherever they stand."""
         for lot in lots:
@@ -195,8 +219,17 @@ class Stack:
     def adopt(self, flows: Sequence[FlowPlan]) -> None:
         """Go on by the priorities of *flows*: all that waits stands in line by them from now on."""
         before, self._flows = self._flows, flows
-        if [flow.priority for flow in before] == [flow.priority for flow in flows]:
-            return
+        if [flow.priority for flow in before] != [flow.priority for flow in flows]:
+            self._line_up()
+
+    def price(self, fares: Sequence[float]) -> None:
+        """Keep cargo apart by what a unit pays from now on, by flow code [USD]; empty: no longer."""
+        if tuple(self._fares) != tuple(fares):
+            self._fares = fares
+            self._line_up()
+
+    def _line_up(self) -> None:
+        """Make the queues anew, all lots in their order of arrival."""
         waiting = sorted(self.lots(), key=lambda lot: lot.sequence)
         self.queues = []
         self._queue_of = {}
@@ -280,12 +313,13 @@ class Stack:
     def _queue(self, code: int) -> Queue:
         """Return the queue in which cargo of a flow stands, made when it is first needed."""
         flow = self._flows[code]
-        kind = (flow.unit, flow.priority, flow.segregation)
+        fare_usd = self._fares[code] if self._fares else 0.0
+        kind = (flow.unit, flow.priority, flow.segregation, fare_usd)
         for queue in self.queues:
-            if (queue.unit, queue.priority, queue.group) == kind:
+            if (queue.unit, queue.priority, queue.group, queue.fare_usd) == kind:
                 break
         else:
-            queue = Queue(flow)
+            queue = Queue(flow, fare_usd)
             self.queues.append(queue)
         self._queue_of[code] = queue
         return queue

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sim.engine.kernel.clock import Clock
 from sim.engine.world.facilities import Facilities
 from sim.engine.world.handover import Handover
+from sim.engine.world.loading import Quota
 from sim.engine.world.lots import Consignment, Legs, Lot, Room, Stack, Trip
 from sim.log import NONE, OPEN, TABLES, Activity, Table
 from sim.network.parts import FlowPlan, Network
@@ -58,6 +59,8 @@ class World:
         """Cargo before a full stack, by lot."""
         self.trips: dict[int, Trip] = {}
         """Trips under way."""
+        self.quotas: dict[int, Quota] = {}
+        """Parts of a deck that the cargo of a trip keeps to, for the audit."""
         self.created = [0] * len(network.flows)
         """Units by flow."""
         self.delivered = [0] * len(network.flows)

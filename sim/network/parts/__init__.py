@@ -41,7 +41,14 @@ from sim.network.parts._land import (
 from sim.network.parts._line import Deck, DeparturePlan, FarCargoPlan, StormPlan
 from sim.network.parts._network import Network
 from sim.network.parts._outages import OutagePlan
-from sim.network.parts._sea import FleetPart, PortRules, ReassignmentPlan, SeaLine
+from sim.network.parts._sea import (
+    FleetPart,
+    LoadingPlan,
+    PortRules,
+    PreferencePlan,
+    ReassignmentPlan,
+    SeaLine,
+)
 from sim.network.parts._weather import Climate, SeaLevelPlan
 
 __all__ = [
@@ -65,10 +72,12 @@ __all__ = [
     "InitialTrainPlan",
     "InitialVesselPlan",
     "LevelPlan",
+    "LoadingPlan",
     "Network",
     "OutagePlan",
     "PoissonPlan",
     "PortRules",
+    "PreferencePlan",
     "ReassignmentPlan",
     "RenewalPlan",
     "ReturnsPlan",

@@ -10,6 +10,32 @@ from sim.units import Seconds
 
 
 @dataclass(frozen=True, slots=True)
+class LoadingPlan:
+    """How a class of vessels gives its deck away, where that is not by strict priority."""
+
+    order: str
+    """``priority``, ``oldest_first`` or ``highest_revenue``."""
+    fares: tuple[tuple[float, ...], ...]
+    """What a unit pays, by direction and flow code [USD]; empty unless it counts."""
+    part_of: tuple[int, ...]
+    """Part of the deck of each kind, by unit code; `NONE`: cannot be carried. Empty: no parts."""
+    shares: tuple[float, ...]
+    """Share of each part."""
+    borrowing: bool
+    """Whether others fill what a part leaves free."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePlan:
+    """Classes of vessels that a kind of unit is kept for."""
+
+    unit: int
+    classes: tuple[int, ...]
+    within_s: Seconds
+    """How long before one of them comes."""
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPart:
     """Vessels of one class on one service."""
 
@@ -29,6 +55,8 @@ class FleetPart:
     draught_m: tuple[float, float] | None
     """Empty and with a full deck; None: no limit."""
     segregates: bool
+    loading: LoadingPlan | None
+    """None: by strict priority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +74,9 @@ class SeaLine:
     forecast_s: Seconds
     """How far a vessel looks ahead before it sails; 0: only whether the port is open now."""
     turns_back: bool
+    preferences: tuple[PreferencePlan, ...]
+    queues_apart: bool
+    """Whether vessels of a class wait for cargo behind their own class alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from math import fsum, inf
+from math import floor, fsum, inf
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from sim.errors import InvariantError
+from sim.log import NONE
 from sim.network.parts import FleetPart, Network, SeaLine
 from sim.network.preview._demand import Traffic
 from sim.network.preview._departures import closed_share, departure_loads
@@ -45,12 +47,39 @@ def _service(
             yield Load(line.id, "service", "units", wanted, 0.0)
         return
     yield Load(line.id, "service", "round trips", fsum(trips) / multiple, fsum(trips))
+    yield from _deck_parts(network, line, trips, busier)
     for end in (0, 1):
         servers = _servers(network, line, end)
         yield from departure_loads(network, line, end, fsum(calls), servers)
     berths.add_calls(line, calls)
     for unit in units:
         berths.add_lifts(line, unit, there.get(unit, 0.0) + back.get(unit, 0.0))
+
+
+def _deck_parts(
+    network: Network, line: SeaLine, trips: list[float], units: Units
+) -> Iterator[Load]:
+    """Yield what comes of each kind against its parts of all decks, where none may borrow."""
+    if not any(_keeps_to_parts(part) for part in line.fleet):
+        return
+    for unit, wanted in units.items():
+        most = [
+            count * floor(_share_for(part, unit) * _units_per_deck(part, unit) + 1e-9)
+            for part, count in zip(line.fleet, trips, strict=True)
+        ]
+        yield Load(line.id, "deck part", network.names.unit[unit], wanted, fsum(most))
+
+
+def _keeps_to_parts(part: FleetPart) -> bool:
+    return part.loading is not None and bool(part.loading.shares) and not part.loading.borrowing
+
+
+def _share_for(part: FleetPart, unit: int) -> float:
+    """Return the share of a deck that a kind of unit may fill."""
+    if part.loading is None or not _keeps_to_parts(part):
+        return 1.0
+    number = part.loading.part_of[unit]
+    return 0.0 if number == NONE else part.loading.shares[number]
 
 
 def _servers(network: Network, line: SeaLine, end: int) -> float:
@@ -142,7 +171,8 @@ def _assign(line: SeaLine, trips: list[float], units: Units) -> tuple[float, lis
     """Return how many times the demand a fleet can carry, and the calls of each class at scale 1.
 
     A linear programme: trips of class c for unit u carry at most one deck of it, and sum to at most
-    the trips of c.
+    the trips of c. Where kinds keep to parts of the deck, those of one part sum to at most its share
+    of the trips.
 
     Parameters
     ----------
@@ -163,22 +193,50 @@ def _assign(line: SeaLine, trips: list[float], units: Units) -> tuple[float, lis
     # Variables: trips by class and unit, then the multiple of the demand, which is maximised.
     variables = classes * kinds + 1
     carried = np.zeros((kinds, variables))
-    limits = np.zeros((classes, variables))
+    limits, most = [], []
     for row, part in enumerate(line.fleet):
-        limits[row, row * kinds : (row + 1) * kinds] = 1.0
+        for units_of_part, share in _shared_room(part, wanted):
+            limit = np.zeros(variables)
+            limit[[row * kinds + wanted.index(unit) for unit in units_of_part]] = 1.0
+            limits.append(limit)
+            most.append(share * trips[row])
         for column, unit in enumerate(wanted):
             carried[column, row * kinds + column] = _units_per_deck(part, unit)
     carried[:, -1] = [-units[unit] for unit in wanted]
     objective = np.zeros(variables)
     objective[-1] = -1.0
-    solution = linprog(objective, A_ub=limits, b_ub=trips, A_eq=carried, b_eq=np.zeros(kinds))
+    solution = linprog(objective, A_ub=limits, b_ub=most, A_eq=carried, b_eq=np.zeros(kinds))
     if solution.x is None:
         raise InvariantError(f"the preview of {line.id} has no solution: {solution.message}")
     multiple = float(solution.x[-1])
     if not multiple:
         return multiple, [0.0] * classes
-    calls = solution.x[:-1].reshape(classes, kinds).sum(axis=1) / multiple
-    return multiple, calls.tolist()
+    decks = solution.x[:-1].reshape(classes, kinds) / multiple
+    calls = [
+        _calls(part, of_class, wanted) for part, of_class in zip(line.fleet, decks, strict=True)
+    ]
+    return multiple, calls
+
+
+def _shared_room(part: FleetPart, units: list[int]) -> list[tuple[list[int], float]]:
+    """Return the kinds of unit that share room on deck, with the share of it that is theirs."""
+    if not _keeps_to_parts(part):
+        return [(units, 1.0)]
+    by_part: dict[int, list[int]] = {}
+    for unit in units:
+        by_part.setdefault(part.loading.part_of[unit] if part.loading else NONE, []).append(unit)
+    return [(sharing, _share_for(part, sharing[0])) for sharing in by_part.values()]
+
+
+def _calls(part: FleetPart, decks: NDArray[np.float64], units: list[int]) -> float:
+    """Return the calls that carry *decks* of each kind: their sum, or what the fullest part needs."""
+    if not _keeps_to_parts(part):
+        return float(decks.sum())
+    needed = [0.0]
+    for sharing, share in _shared_room(part, units):
+        if share:
+            needed.append(fsum(decks[units.index(unit)] for unit in sharing) / share)
+    return max(needed)
 
 
 def _units_per_deck(part: FleetPart, unit: int) -> float:

@@ -15,6 +15,7 @@ from sim.spec.checks.embargo import check_embargoes
 from sim.spec.checks.equipment import check_equipment
 from sim.spec.checks.initial import check_initial
 from sim.spec.checks.land import check_land
+from sim.spec.checks.loading import check_loading, check_loading_names
 from sim.spec.checks.observed import check_observed
 from sim.spec.checks.outages import check_outages
 from sim.spec.checks.sea import check_sailings, check_sea
@@ -72,6 +73,7 @@ PARTS: tuple[Check, ...] = (
     _names,
     check_land,
     check_sea,
+    check_loading_names,
     check_weather,
     check_room,
     check_times,
@@ -83,6 +85,7 @@ RULES: tuple[Check, ...] = (
     check_distances,
     check_flows,
     check_sailings,
+    check_loading,
     check_crossings,
     check_embargoes,
     check_equipment,

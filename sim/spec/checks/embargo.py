@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.spec.embargo import ALL, Embargo, Quota
 from sim.spec.fields import at_end
 from sim.spec.findings import Finding, refer, unknown
-from sim.spec.itineraries import deck_share, fleet
+from sim.spec.itineraries import fleet, sailing_share
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 
@@ -130,7 +130,7 @@ def _left_behind(scenario: ScenarioSpec, ban: Embargo, service: str, full: float
     left = 0.0
     for vessel in fleet(scenario, service):
         for unit in units:
-            share = deck_share(scenario, vessel, unit)
+            share = sailing_share(scenario, service, vessel, unit)
             if share is not None:
                 left = max(left, float(full / share - 1))
     return left

@@ -9,7 +9,7 @@ from fractions import Fraction
 from sim.spec.embargo import Embargo
 from sim.spec.findings import Finding, refer
 from sim.spec.initial import InitialTrain, InitialVessel, OnTheWay, Stock
-from sim.spec.itineraries import Leg, deck_share, fleet, itineraries_if_any, train_share
+from sim.spec.itineraries import Leg, fleet, itineraries_if_any, sailing_share, train_share
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 
@@ -118,7 +118,7 @@ def _vessel(
         yield Finding((*path, "towards"), what)
         return
     units = dict.fromkeys(flow.unit for flow in scenario.flows.values())
-    shares = {unit: deck_share(scenario, ship.vessel, unit) for unit in units}
+    shares = {unit: sailing_share(scenario, ship.service, ship.vessel, unit) for unit in units}
     yield from _aboard(scenario, path, ship, (ship.service, ship.towards), shares)
 
 

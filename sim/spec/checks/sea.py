@@ -8,7 +8,7 @@ from sim.log.names import RESERVED_GROUPS
 from sim.spec.checks.departure import check_departures
 from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import deck_share, fleet
+from sim.spec.itineraries import deck_share, fleet, sailing_share
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
@@ -39,6 +39,11 @@ def _berth_group(scenario: ScenarioSpec, path: Path, spec: BerthGroup) -> Iterat
     for vessel in spec.vessels:
         yield from refer((*path, "vessels"), vessel, scenario.vessels, "vessel class")
     yield from check_units(scenario, (*path, "units_per_h"), spec.units_per_h)
+    yield from check_units(scenario, (*path, "units"), spec.units)
+    for unit in spec.units_per_h:
+        if spec.units and unit not in spec.units:
+            what = f"gives a rate for {unit}, which cannot be worked there; name it in 'units'"
+            yield Finding((*path, "units_per_h", unit), what)
     if group in RESERVED_GROUPS:
         what = f"a berth group cannot be called {group!r}; the word has a meaning of its own"
         yield Finding(path, what)
@@ -123,6 +128,7 @@ def _service(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Fi
     for vessel in fleet(scenario, service):
         for place in spec.ends:
             yield from _berth(scenario, service, vessel, place)
+        yield from _nothing_to_work(scenario, service, vessel)
     yield from _crossing(scenario, service, spec)
     yield from check_departures(scenario, service, spec)
 
@@ -170,6 +176,17 @@ def _berth(scenario: ScenarioSpec, service: str, vessel: str, place: str) -> Ite
         if allowed and vessel not in allowed:
             what = f"{groups[0]} at {place} does not take a {vessel}"
             yield Finding((*path, "berths", place), what)
+
+
+def _nothing_to_work(scenario: ScenarioSpec, service: str, vessel: str) -> Iterator[Finding]:
+    """Yield a finding where the berths work none of what a class of vessels carries."""
+    units = {flow.unit for flow in scenario.flows.values()}
+    carried = [unit for unit in sorted(units) if deck_share(scenario, vessel, unit) is not None]
+    if not carried or scenario.changes:
+        return
+    if all(sailing_share(scenario, service, vessel, unit) is None for unit in carried):
+        what = f"carries nothing on {service}: no berth works {', '.join(carried)} at both ends"
+        yield Finding(("services", service), f"a {vessel} {what}; see 'units' of the berths")
 
 
 def _crossing(scenario: ScenarioSpec, service: str, spec: Service) -> Iterator[Finding]:

@@ -34,7 +34,9 @@ def json_schema() -> Schema:
     definitions["Duration"] = _with_source(shared["Duration"])
     for name in ("DurationDistribution", "CountDistribution"):
         definitions[name] = _or(_file_form(shared[name], duration), {"$ref": "#/$defs/Step"})
-    definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE]}
+    definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE, _CHOICE_REF]}
+    orders: Schema = {"enum": list(ORDERS)}
+    definitions["Loading"] = {"anyOf": [definitions["Loading"], orders, _CHOICE_REF]}
     _add_short_forms(definitions)
     root = _file_form(raw, shared)
     root["properties"] = {
@@ -73,6 +75,8 @@ _CHOICE: Schema = {
     "additionalProperties": False,
 }
 
+_CHOICE_REF: Schema = {"$ref": "#/$defs/Choice"}
+
 _EXTENDS = "Parent: a shipped scenario, or a file in the folder of this one."
 
 
@@ -86,16 +90,20 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
         properties["handling"] = _or(properties["handling"], duration)
     service = definitions["Service"]["properties"]
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
-    choice: Schema = {"$ref": "#/$defs/Choice"}
-    rule_of_loading = _or({"$ref": "#/$defs/Loading"}, {"enum": list(ORDERS)})
-    service["loading"] = _or(service["loading"], rule_of_loading)
-    for name in ("departure", "sailing", "loading"):
-        service[name] = _or(service[name], choice)
-    definitions["Train"]["properties"]["departure"] = _or(
-        definitions["Train"]["properties"]["departure"], choice
-    )
+    service["sailing"] = _or(service["sailing"], _CHOICE_REF)
+    service["loading"] = _or(service["loading"], {"$ref": "#/$defs/Loading"})
+    _add_plain_tariffs(definitions["Money"]["properties"]["tariffs_usd"])
     flow = definitions["Flow"]["properties"]
     flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})
+
+
+def _add_plain_tariffs(tariffs: Schema) -> None:
+    """Allow one price for both ends, below line and unit."""
+    (by_unit,) = tariffs["anyOf"][0]["patternProperties"].values()
+    prices = by_unit["anyOf"][0]["patternProperties"]
+    for unit, by_end in prices.items():
+        (price,) = by_end["anyOf"][0]["patternProperties"].values()
+        prices[unit] = _or(by_end, price)
 
 
 def _or(node: Schema, other: Schema) -> Schema:

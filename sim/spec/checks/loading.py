@@ -72,8 +72,8 @@ def _rule(
         yield from _fares(scenario, service, path, units)
     for unit in rule.quota or {}:
         if not any(unit in _carried(scenario, service, vessel) for vessel in classes):
-            what = f"no vessel that loads by it carries {unit}; leave it out"
-            yield Finding((*path, "quota", unit), what)
+            what = f"has no effect: no vessel that loads by it carries a {unit} that a flow brings"
+            yield Finding((*path, "quota", unit), f"{what}; leave it out", is_warning=True)
 
 
 def _fares(
@@ -151,7 +151,8 @@ def _preference(
     """Yield why a preference has no effect."""
     path = ("services", service, "prefers", unit)
     if unit not in units:
-        yield Finding(path, f"no flow takes a {unit} over {service}, so this does nothing")
+        what = f"has no effect: no flow takes a {unit} over {service}; leave it out"
+        yield Finding(path, what, is_warning=True)
         return
     classes = fleet(scenario, service)
     for vessel in preference.classes:
@@ -164,5 +165,5 @@ def _preference(
         and sailing_share(scenario, service, vessel, unit) is not None
     ]
     if not others:
-        what = f"no other class carries a {unit} on {service}, so this does nothing"
-        yield Finding(path, what)
+        what = f"has no effect: no other class carries a {unit} on {service}; leave it out"
+        yield Finding(path, what, is_warning=True)

@@ -37,7 +37,7 @@ LEFT_BEHIND = ("fivefold", {"horizon.days": 60, "horizon.warmup_days": 20})
 MANY = """title: more boxes than anybody has memory for
 horizon: {days: 40, warmup_days: 5}
 places: {a: {}, b: {}}
-units: {box: {tonnes: 10, lane_m: 7}}
+units: {box: {tonnes: 10}}
 flows:
   few: {unit: box, origin: b, destination: a, arrivals: {poisson: {per_day: 1}}}
   many: {unit: box, origin: a, destination: b, arrivals: {poisson: {per_day: 100000}}}

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("log", "streams"),
     ("distributions",),
     ("html",),
+    ("bounds",),
     ("units", "errors", "layers", "version"),
 )
 """From the top to the bottom; packages of one layer do not import each other."""

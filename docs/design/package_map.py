@@ -60,6 +60,7 @@ PURPOSES = {
     "streams": "named random numbers",
     "distributions": "durations and amounts",
     "html": "tables for notebooks",
+    "bounds": "what input from elsewhere may cost",
     "units": "seconds and how they are written",
     "errors": "what callers can catch",
     "version": "of the package",

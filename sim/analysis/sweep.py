@@ -7,6 +7,7 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from itertools import product
 from math import isfinite
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Any
 
 import pandas as pd
 
+from sim.bounds import read_whole, why_no_utf8
 from sim.errors import ScenarioError, UsageError
 from sim.metrics.outcomes import MAIN, Outcome, outcomes_of
 from sim.runs.points import run_points
 from sim.runs.requests import Failure, Request, check_replications_and_seed
 from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
+from sim.spec.tables import LARGEST_BYTES
 from sim.spec.yaml_tree import read_value
 from sim.study.interval import Interval
 
@@ -114,11 +117,16 @@ def read_design(file: Path) -> Design:
 def _rows_of(file: Path) -> list[tuple[int, list[str]]]:
     """Return line number and cells of each row of a CSV file that is not empty."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text)
-            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"the design {file} cannot be read: {error}") from None
+        content = read_whole(file, LARGEST_BYTES)
+        why = why_no_utf8(content)
+        if why:
+            raise UsageError(f"the design {file} is not a CSV file in UTF-8: {why}")
+        reader = csv.reader(StringIO(content.decode("utf-8-sig"), newline=""))
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except OSError as error:
+        raise UsageError(f"the design {file} cannot be read: {error.strerror}") from None
+    except csv.Error as error:
+        raise UsageError(f"the design {file} is not a CSV file: {error}") from None
     if len(rows) < 2:
         raise UsageError(
             f"the design {file} has no points: a header of paths, and below it a row for each "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
+from sim.cli.output import say
 from sim.cli.progress import note, progress
 from sim.cli.replications import replicate_without_log
 from sim.cli.study_command import StudyCommand
@@ -61,7 +62,7 @@ def answer(scenarios: tuple[str, ...], replications: int, **options: Any) -> Non
 def _replicate(command: StudyCommand, scenarios: list[Scenario], replications: int) -> list[Study]:
     count = len(scenarios)
     head = f"{count} scenarios, {replications} replications of each, seed {command.seed}"
-    click.echo(f"{head}, version {__version__}", err=True)
+    say(f"{head}, version {__version__}", err=True)
     studies = []
     with command.runner() as runner, progress("answer", replications * count) as runner.on_done:
         for scenario in scenarios:

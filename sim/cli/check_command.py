@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from sim.cli.options import memory_option, set_option
+from sim.cli.output import say
 
 
 @click.command()
@@ -33,11 +34,11 @@ def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:
     except ScenarioError as error:
         problems = error.problems
     for problem in problems:
-        click.echo(str(problem))
+        say(str(problem))
     for warning in warnings:
-        click.echo(f"{warning} (doubtful)")
+        say(f"{warning} (doubtful)")
     if problems:
-        click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
+        say(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
         click.get_current_context().exit(2)
-    click.echo(f"one replication: {loaded.size}", err=True)
-    click.echo(f"{file}: fine" + (f", {len(warnings)} doubtful" if warnings else ""))
+    say(f"one replication: {loaded.size}", err=True)
+    say(f"{file}: fine" + (f", {len(warnings)} doubtful" if warnings else ""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import DATE, FILE, study_argument
+from sim.cli.output import say
 from sim.cli.study_folder import check_csv_file, one_study, save_csv
 from sim.errors import UsageError
 from sim.units import DAY
@@ -50,7 +51,7 @@ def events(
         )
     frame = events_of(log, _window(log, begins, ends), flows)
     save_csv(frame, file)
-    click.echo(f"{frame['case'].nunique():,} cases, {len(frame):,} rows", err=True)
+    say(f"{frame['case'].nunique():,} cases, {len(frame):,} rows", err=True)
 
 
 def _log_of(study: Study) -> RunLog:

@@ -6,9 +6,11 @@ import errno
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from io import StringIO
 
 import click
 
+from sim.cli.output import say
 from sim.cli.process import Ending, drop_unwritten, open_streams
 from sim.errors import CorridorError
 
@@ -82,7 +84,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
             number = version(DISTRIBUTION)
         except PackageNotFoundError:
             number = "(a source checkout that is not installed)"
-        click.echo(f"corridor {number}")
+        say(f"corridor {number}")
         ctx.exit()
 
 
@@ -133,7 +135,9 @@ def run(arguments: Sequence[str], ending: Ending | None = None) -> int:
 def _report_failure(error: BaseException) -> int:
     """Report what went wrong and return its exit code."""
     if isinstance(error, click.ClickException):
-        error.show()
+        shown = StringIO()
+        error.show(file=shown)
+        say(shown.getvalue(), err=True, nl=False)
         return error.exit_code
     if isinstance(error, CorridorError):
         _report(str(error))
@@ -163,7 +167,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _report(message: str) -> None:
-    click.echo(f"corridor: {message}", err=True)
+    say(f"corridor: {message}", err=True)
 
 
 def _report_system_error(error: OSError) -> int:

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from sim.spec.load import Scenario
 
 
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print *text*, whoever wrote what is in it, without what could steer a terminal."""
+    from sim.spec.messages import printable
+
+    click.echo(printable(text), err=err, nl=nl)
+
+
 def document_head(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
     """Return the keys with which the JSON document of a simulation begins."""
     from sim.version import __version__
@@ -88,4 +95,4 @@ def print_document(text: str) -> None:
 def list_written(paths: Iterable[Path]) -> None:
     """List on stderr the files that were written."""
     for path in paths:
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}", err=True)

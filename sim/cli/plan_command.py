@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import read_share, simulation_options
+from sim.cli.output import say
 from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
 
@@ -124,9 +125,9 @@ def _work(demand: DemandTarget, choices: Choices, budget: int) -> str:
 
 def _warn(choices: Choices) -> None:
     for conflict in choices.conflicts():
-        click.echo(f"warning: {conflict}", err=True)
+        say(f"warning: {conflict}", err=True)
     for name, why in choices.left_out.items():
-        click.echo(f"left out: {name}: {why} (to build it anyway, name it in 'projects')", err=True)
+        say(f"left out: {name}: {why} (to build it anyway, name it in 'projects')", err=True)
 
 
 def _print_verdict(choices: Choices, variant: Variant, judgement: Judgement) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import DATE, FILE
-from sim.cli.output import list_written
+from sim.cli.output import list_written, say
 from sim.cli.study_folder import warn_if_incomplete
 from sim.errors import UsageError
 
@@ -68,7 +68,7 @@ def _list_kinds() -> None:
     from sim.plot.kinds import KINDS
 
     for name, kind in KINDS.items():
-        click.echo(f"{name:14} {kind.shows}{kind.origin()}")
+        say(f"{name:14} {kind.shows}{kind.origin()}")
 
 
 def _check_files(target: Path, table: Path | None) -> None:
@@ -113,10 +113,11 @@ def _span(
 
 def _save_table(frame: pd.DataFrame, path: Path) -> None:
     """Write the numbers of a figure as CSV, or as JSON records with dates in ISO form."""
+    from sim.study.csv_text import csv_text
     from sim.study.files import save_text
 
     if path.suffix == ".csv":
-        text = frame.to_csv(index=False, lineterminator="\n")
+        text = csv_text(frame)
     else:
         text = frame.to_json(orient="records", date_format="iso", double_precision=15, indent=1)
         text += "\n"

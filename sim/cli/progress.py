@@ -11,6 +11,7 @@ from contextlib import contextmanager
 def progress(name: str, count: int | None) -> Iterator[Callable[[], None]]:
     """Give a function to call after each of *count* replications; None: their number is not known."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -34,11 +35,13 @@ def progress(name: str, count: int | None) -> Iterator[Callable[[], None]]:
         # Results stay on stdout.
         redirect_stdout=False,
     ) as bar:
-        task = bar.add_task(name, total=count)
+        task = bar.add_task(escape(name), total=count)
         yield lambda: bar.advance(task)
 
 
 def note(line: str) -> None:
     """Print *line* on stderr, above the bar where there is one."""
     # The bar stands in for `sys.stderr`; click would write past it.
-    print(line, file=sys.stderr)
+    from sim.spec.messages import printable
+
+    print(printable(line), file=sys.stderr)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from sim.cli.options import read_share
+from sim.cli.output import say
 from sim.cli.progress import progress
 from sim.errors import UsageError
 
@@ -117,11 +116,11 @@ def _warn_of_precision(study: Study) -> None:
     if study.precision_missed is not None:
         what = f"{len(study.replications)} replications do not reach a precision of {study.precision_missed:.3g}"
         remedy = "see the intervals, or allow more with --most"
-        click.echo(f"warning: {name}: {what}; {remedy}", err=True)
+        say(f"warning: {name}: {what}; {remedy}", err=True)
     if study.without_interval:
         names = ", ".join(study.without_interval)
         what = f"{names} does not exist in every replication, so that its precision is not known"
-        click.echo(f"warning: {name}: {what}", err=True)
+        say(f"warning: {name}: {what}", err=True)
 
 
 def _warn_of_warmup(study: Study) -> None:
@@ -131,10 +130,10 @@ def _warn_of_warmup(study: Study) -> None:
     name = study.scenario.name
     if not settled.is_settled:
         what = "by MSER-5 the cargo in all stacks does not settle in half of the run: it grows, or the run is too short"
-        click.echo(f"warning: {name}: {what}", err=True)
+        say(f"warning: {name}: {what}", err=True)
     elif settled.days > stated_days:
         what = f"by MSER-5 the cargo in all stacks settles after {settled.days} days"
-        click.echo(
+        say(
             f"warning: {name}: the warm-up of {stated_days} days is short: {what} (horizon.warmup_days)",
             err=True,
         )

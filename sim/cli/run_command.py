@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import precision_options
+from sim.cli.output import say
 from sim.cli.replications import draw, replicate_all
 from sim.cli.study_command import StudyCommand
 
@@ -55,6 +56,6 @@ def _replicate(
     except Interrupted as stop:
         if not stop.finished:
             raise
-        click.echo(f"{len(stop.finished)} replications are finished and kept", err=True)
+        say(f"{len(stop.finished)} replications are finished and kept", err=True)
         return Study(loaded, command.seed, stop.finished), stop
     return study, trouble

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from sim.cli.output import say
+
 
 @click.command()
 def scenarios() -> None:
@@ -15,9 +17,9 @@ def scenarios() -> None:
     # The corridor first, then the small ones that prove and explain rules.
     for name in sorted(shipped(), key=lambda name: ("/" in name, name)):
         texts = _title_and_question(name)
-        click.echo(f"{name}: {texts.get('title', '(no title)')}")
+        say(f"{name}: {texts.get('title', '(no title)')}")
         if texts.get("question"):
-            click.echo(f"    {' '.join(str(texts['question']).split())}")
+            say(f"    {' '.join(str(texts['question']).split())}")
 
 
 def _title_and_question(name: str) -> dict[str, Any]:

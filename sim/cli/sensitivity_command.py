@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
+from sim.cli.output import say
 from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> Non
 
 def _warn(result: Sensitivity) -> None:
     for lost in result.lost:
-        click.echo(f"warning: {lost}", err=True)
+        say(f"warning: {lost}", err=True)
     for label, count in result.missing.items():
         what = f"{label} does not exist in {count:,} of {result.runs:,} runs"
-        click.echo(f"warning: {what}; see n and blocks", err=True)
+        say(f"warning: {what}; see n and blocks", err=True)
 
 
 def _facts(result: Sensitivity) -> dict[str, Any]:

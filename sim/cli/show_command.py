@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import set_option
-from sim.cli.output import print_document
+from sim.cli.output import print_document, say
 
 if TYPE_CHECKING:
     from sim.spec.load import Scenario
@@ -27,9 +27,9 @@ def show(scenario: str, changes: tuple[str, ...], *, resolved: bool) -> None:
 
     loaded = load(scenario, changes, memory_gb=inf)
     for warning in loaded.warnings:
-        click.echo(f"doubtful: {warning}", err=True)
+        say(f"doubtful: {warning}", err=True)
     if resolved:
-        click.echo(_with_origins(loaded))
+        say(_with_origins(loaded))
     else:
         print_document(loaded.dump_yaml())
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import json_option, set_option
-from sim.cli.output import check_json_file, write_json
+from sim.cli.output import check_json_file, say, write_json
 
 if TYPE_CHECKING:
     from sim.spec.sources import SourceRow
@@ -35,10 +35,10 @@ def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> N
     check_json_file(json_file)
     rows = source_rows(load(scenario, changes, memory_gb=inf))
     if json_file != "-":
-        click.echo(_table(rows))
+        say(_table(rows))
     if json_file is not None:
         write_json([asdict(row) for row in rows], json_file)
-    click.echo(_summary(rows), err=json_file == "-")
+    say(_summary(rows), err=json_file == "-")
 
 
 def _table(rows: Sequence[SourceRow]) -> str:

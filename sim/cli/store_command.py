@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import check_json_file, write_json
+from sim.cli.output import check_json_file, say, write_json
 
 if TYPE_CHECKING:
     from sim.runs.store import Entry, Store
@@ -58,9 +58,9 @@ def show(folder: Path, scenario: str) -> None:
     for entry in entries:
         log = ", with log" if entry.has_log else ""
         stale = ", stale: another version of the engine made it" if entry.is_stale else ""
-        click.echo(f"{entry.key}: {entry.size:,} bytes{log}{stale}")
+        say(f"{entry.key}: {entry.size:,} bytes{log}{stale}")
     if not entries:
-        click.echo(f"nothing is kept of {scenario} (hash {wanted})", err=True)
+        say(f"nothing is kept of {scenario} (hash {wanted})", err=True)
 
 
 @store.command()
@@ -70,14 +70,14 @@ def verify(folder: Path) -> None:
     kept = _open(folder)
     damaged = kept.verify()
     for message in damaged:
-        click.echo(message)
+        say(message)
     entries = list(kept.entries())
     whole = 0 if kept.is_stale else len(entries)
     stale = sum(entry.is_stale for entry in entries)
     summary = f"{whole} replications are whole, {len(damaged)} files were damaged"
     if stale:
         summary += f", {stale} replications are stale"
-    click.echo(summary, err=True)
+    say(summary, err=True)
     if damaged:
         click.get_current_context().exit(1)
 
@@ -88,7 +88,7 @@ def prune(folder: Path) -> None:
     """Remove stale replications, which another version of the engine made, and files that were
     left half written."""
     files, size = _open(folder).prune()
-    click.echo(f"{files} files with {size:,} bytes are removed", err=True)
+    say(f"{files} files with {size:,} bytes are removed", err=True)
 
 
 def _row(entry: Entry) -> tuple[str, str, int, bool, bool, int]:
@@ -103,7 +103,7 @@ def _open(folder: Path) -> Store:
     kept = Store(folder, create=False, accept_stale=True)
     if kept.is_stale:
         what = f"an earlier version wrote {folder}, and this one keeps layout {LAYOUT}: all in it is stale"
-        click.echo(f"{what}; to empty it: corridor store prune {folder}", err=True)
+        say(f"{what}; to empty it: corridor store prune {folder}", err=True)
     return kept
 
 

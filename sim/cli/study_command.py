@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sim.cli.output import check_json_file, document_head, json_rows, list_written, write_json
+from sim.cli.output import check_json_file, document_head, json_rows, list_written, say, write_json
 from sim.cli.progress import progress
 from sim.version import __version__
 
@@ -97,14 +97,14 @@ class StudyCommand:
             self._folder = self._prepare(self.out)
         for scenario in loaded:
             for warning in scenario.warnings:
-                click.echo(f"warning: {warning}", err=True)
+                say(f"warning: {warning}", err=True)
         self._warn_of_memory(loaded)
         return _numbered(loaded)
 
     def _warn_of_memory(self, scenarios: Iterable[Scenario]) -> None:
         """Say so where the workers of this machine together may take more memory than it has."""
+        from sim.bounds import PROCESS_GB, machine_memory_gb
         from sim.runs.pools import default_workers
-        from sim.spec.memory import PROCESS_GB, machine_memory_gb
 
         if self._runner["scheduler"] not in (None, "local"):
             return
@@ -115,7 +115,7 @@ class StudyCommand:
                 f"{workers} workers may take {run_gb:.2g} GB of memory each, and this machine has"
             )
             remedy = f"with --workers {max(1, int(machine_gb / run_gb))} fewer run at once"
-            click.echo(f"warning: {what} {machine_gb:.2g} GB; {remedy}", err=True)
+            say(f"warning: {what} {machine_gb:.2g} GB; {remedy}", err=True)
 
     def _prepare(self, out: Path) -> SealedFolder:
         """Return the folder of the results, held until the end of the command."""
@@ -131,7 +131,7 @@ class StudyCommand:
     def announce(self, scenario: Scenario, work: str) -> None:
         """Print the first line: scenario, hash, seed, how much *work*, version."""
         head = f"{scenario.name}, hash {scenario.hash}, seed {self.seed}"
-        click.echo(f"{head}, {work}, version {__version__}", err=True)
+        say(f"{head}, {work}, version {__version__}", err=True)
 
     def run(self, name: str, replications: int | None, analysis: Callable[..., T]) -> T:
         """Call *analysis* with ``seed`` and ``runner``, under a bar of *replications*."""
@@ -148,11 +148,11 @@ class StudyCommand:
                 yield runner
             except KeyboardInterrupt:
                 if runner.store is not None:
-                    click.echo(f"stopped{runner.how_to_go_on()}", err=True)
+                    say(f"stopped{runner.how_to_go_on()}", err=True)
                 raise
             finally:
                 if counts := runner.store_message():
-                    click.echo(counts, err=True)
+                    say(counts, err=True)
 
     def give(self, results: Results) -> None:
         """Save, write and print the results of an analysis; raise what kept them incomplete."""
@@ -224,7 +224,7 @@ class StudyCommand:
             folder = beside(folder)
             click.get_current_context().call_on_close(folder.close)
             what = f"{kept} holds whole results, which stay; what is finished goes to"
-            click.echo(f"{what} {folder.given}", err=True)
+            say(f"{what} {folder.given}", err=True)
         with folder.writing() as fresh:
             files = [folder.given / file.relative_to(fresh) for file in save(fresh)]
             if trouble is not None:

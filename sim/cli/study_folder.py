@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from sim.cli.output import list_written
+from sim.cli.output import list_written, say
 from sim.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def warn_if_incomplete(folder: Path) -> None:
     from sim.study.files import why_incomplete
 
     if why := why_incomplete(folder):
-        click.echo(f"warning: the study in {folder} is incomplete: {why}", err=True)
+        say(f"warning: the study in {folder} is incomplete: {why}", err=True)
 
 
 def check_csv_file(file: Path) -> None:
@@ -54,7 +52,8 @@ def check_csv_file(file: Path) -> None:
 
 def save_csv(frame: pd.DataFrame, file: Path) -> None:
     """Write *frame* as CSV and list the file."""
+    from sim.study.csv_text import csv_text
     from sim.study.files import save_text
 
-    save_text(frame.to_csv(index=False, lineterminator="\n"), file)
+    save_text(csv_text(frame), file)
     list_written([file])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
+from sim.spec.messages import printable
 from sim.units import format_mean, format_number
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def show_number(value: object) -> str:
     """Return a number with three or four significant digits; a dash where there is none."""
     if isinstance(value, str):
-        return escape(value)
+        return escape(printable(value))
     if isinstance(value, int | float):
         return format_number(value)
     return "-"
@@ -51,7 +52,7 @@ def terminal() -> Console:
 
 def print_line(console: Console, text: str) -> None:
     """Print *text* as it is, however long it is."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:
@@ -60,12 +61,12 @@ def print_frame(console: Console, frame: pd.DataFrame, title: str) -> None:
     for column in frame.columns:
         is_text = frame[column].map(lambda value: isinstance(value, str)).any()
         table.add_column(
-            escape(str(column)).replace("_", " "),
+            escape(printable(str(column))).replace("_", " "),
             justify="left" if is_text else "right",
             overflow="fold",
         )
     for row in frame.itertuples(index=False):
         table.add_row(*map(show_number, row))
-    console.print(title, style="italic", markup=False, highlight=False)
+    console.print(printable(title), style="italic", markup=False, highlight=False)
     console.print(table)
     console.print()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import precision_options
-from sim.cli.output import document_head, json_row, json_rows
+from sim.cli.output import document_head, json_row, json_rows, say
 from sim.cli.replications import replicate_all
 from sim.cli.study_command import StudyCommand
 from sim.version import __version__
@@ -85,7 +85,7 @@ def _drawn(command: StudyCommand, scenario: Scenario, count: int | None) -> Seas
     command.announce(scenario, f"{count} seasons over the ranges of inputs ({varied})")
     drawn = command.run(scenario.name, count, partial(draw_seasons, scenario, count))
     for why in drawn.lost:
-        click.echo(f"warning: {scenario.name}: {why}", err=True)
+        say(f"warning: {scenario.name}: {why}", err=True)
     return drawn
 
 

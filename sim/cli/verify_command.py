@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import check_json_file, json_rows, write_json
+from sim.cli.output import check_json_file, json_rows, say, write_json
 from sim.cli.progress import note
 from sim.errors import UsageError
 
@@ -56,7 +56,7 @@ def verify(
         title = f"Rules against theory, half-widths at {1 - FAMILY:.0%} over all rows together"
         print_frame(terminal(), _shown(table, verdicts), title)
     held = sum(verdict.holds for verdict in verdicts)
-    click.echo(f"{held} of {len(verdicts)} rows hold", err=True)
+    say(f"{held} of {len(verdicts)} rows hold", err=True)
     if held < len(verdicts):
         click.get_current_context().exit(1)
 

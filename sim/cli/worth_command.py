@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
+from sim.cli.output import say
 from sim.cli.progress import progress
 from sim.cli.replications import replicate_without_log
 from sim.cli.study_command import Results, StudyCommand
@@ -40,7 +41,7 @@ def worth(base: str, scenario: str, replications: int, **options: Any) -> None:
     result = appraise(*_replicate(command, scenarios, replications))
     if result.not_timed:
         what = "has no value of time, since cargo of it is left behind or none is delivered"
-        click.echo(f"warning: {', '.join(result.not_timed)} {what}", err=True)
+        say(f"warning: {', '.join(result.not_timed)} {what}", err=True)
     tables = {"worth": result.table(), "switching": result.switching(), "years": result.years()}
     command.give(
         Results(

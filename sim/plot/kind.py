@@ -18,6 +18,7 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.plot.drawing import Drawing, Provenance, View, source_of
+from sim.study.csv_text import without_mark
 from sim.study.files import load_studies
 from sim.study.sealed import verified
 
@@ -172,7 +173,10 @@ def _read(path: Path) -> pd.DataFrame:
         frame = pd.read_csv(path, keep_default_na=False)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
+    frame = frame.rename(columns=without_mark)
     for column in frame:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            frame[column] = frame[column].map(without_mark)
         if column in WORDS or pd.api.types.is_numeric_dtype(frame[column]):
             continue
         numbers = pd.to_numeric(frame[column].replace("", None), errors="coerce")

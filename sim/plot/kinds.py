@@ -17,6 +17,7 @@ import pandas as pd
 from sim.errors import UsageError
 from sim.plot.figures import save_figures
 from sim.plot.kind import SOURCE, Kind, StudyKind, TableKind
+from sim.study.csv_text import csv_text
 from sim.study.files import save_text
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def save_results(
     files = []
     for name, table in tables.items():
         files.append(folder / f"{name}.csv")
-        save_text(table.to_csv(index=False, lineterminator="\n"), files[-1])
+        save_text(csv_text(table), files[-1])
     files.append(folder / SOURCE)
     save_text(json.dumps(asdict(source), indent=1) + "\n", files[-1])
     figures = {}

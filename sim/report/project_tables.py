@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.report.table import DASH, Table, from_to
 from sim.study.contents import ON_REQUEST, STUDY, read_contents
+from sim.study.csv_text import without_mark
 from sim.units import format_number
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _as_written(frame: pd.DataFrame, file: Path) -> Table:
     """Return the first rows of a CSV file."""
     shown = frame.head(MOST_ROWS).itertuples(index=False)
     rows = tuple(tuple(map(_cell, row)) for row in shown)
-    heads = tuple(str(column).replace("_", " ") for column in frame.columns)
+    heads = tuple(str(without_mark(column)).replace("_", " ") for column in frame.columns)
     note = f"From {file.name}."
     if len(frame) > MOST_ROWS:
         note = f"The first {MOST_ROWS} of {len(frame)} rows of {file.name}."
@@ -76,6 +77,7 @@ def _as_written(frame: pd.DataFrame, file: Path) -> Table:
 
 
 def _cell(value: object) -> str:
+    value = without_mark(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return format_number(float(value))
     return str(value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from sim.bounds import irregular, read_start
 from sim.errors import MachineError, Problem, ScenarioError
 from sim.spec.library import scenario_folder, scenario_name, shipped, shipped_like
 from sim.spec.messages import harmless, near, shown
@@ -14,6 +15,9 @@ from sim.spec.tables import inside
 from sim.spec.yaml_tree import LARGEST_BYTES, Origin, Tree, read_tree
 
 LONGEST_CHAIN = 20
+MOST_BYTES = 3 * LARGEST_BYTES
+"""Of a scenario with all that it extends and the files of its parts; those that ship have some
+100,000."""
 
 
 def read_chain(file: FilePath) -> list[Tree]:
@@ -31,6 +35,9 @@ def read_chain(file: FilePath) -> list[Tree]:
         files.append(file)
         tree = _tree(file)
         trees.append(_with_parts(tree, file))
+        if sum(read.size for read in trees) > MOST_BYTES:
+            what = f"with all that the scenario extends and names it is larger than {MOST_BYTES:,} bytes"
+            raise ScenarioError((Problem(tree.file, 0, 0, "", f"{what}; a scenario is not"),))
         if "extends" not in tree.values:
             return trees[::-1]
         at = tree.origins["extends",]
@@ -63,11 +70,17 @@ def _with_parts(tree: Tree, file: FilePath) -> Tree:
         at = tree.origins[key,]
         other = inside(file.parent, name)
         if other is None or not other.is_file():
-            what = f"{shown(name)} is no file in the folder of the scenario; name one, or write {entries} here"
+            kind = "no file" if other is None else irregular(other) or "no file"
+            what = f"{shown(name)} is {kind} in the folder of the scenario; name a file, or write {entries} here"
             raise _refusal(at, what, key)
         part = _tree(other)
         origins = {(key, *path): origin for path, origin in part.origins.items()}
-        tree = Tree({**tree.values, key: part.values}, {**tree.origins, **origins}, tree.file)
+        tree = Tree(
+            {**tree.values, key: part.values},
+            {**tree.origins, **origins},
+            tree.file,
+            tree.size + part.size,
+        )
     return tree
 
 
@@ -87,8 +100,7 @@ def _label(file: FilePath) -> str:
 
 def _content(file: FilePath) -> bytes:
     try:
-        with file.open("rb") as content:
-            return content.read(LARGEST_BYTES + 1)
+        return read_start(file, LARGEST_BYTES + 1)
     except OSError as error:
         raise MachineError(f"{_label(file)}: cannot be read: {error.strerror}") from None
 
@@ -111,5 +123,10 @@ def _parent(child: FilePath, name: object, at: Origin) -> FilePath:
         return scenario_folder() / f"{name}.yaml"
     if is_there:
         return local
+    kind = irregular(local) if len(name) <= 200 else ""
+    if kind:
+        raise _refusal(
+            at, f"{shown(name)} is {kind}, and no file; a parent is a file beside this one"
+        )
     what = f"{shown(name)} is neither a file in the folder of this one nor a shipped scenario"
     raise _refusal(at, f"{what}{near(name, shipped())} ({shipped_like(name)})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
@@ -14,7 +14,7 @@ from sim.spec.changes import COMMAND_LINE
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path, harmless, shown
 from sim.spec.scenario import CHOSEN, ScenarioSpec
-from sim.spec.tables import MISSING, Table, inside, read_table
+from sim.spec.tables import LARGEST_BYTES, MISSING, Table, inside, read_table
 from sim.spec.yaml_tree import Origin, Tree
 
 LONGEST_NAME = 200
@@ -84,6 +84,7 @@ class ScenarioFiles:
         if file not in self.names:
             try:
                 table = _read(folder, written, owner)
+                _check_together([*self.tables.values(), table])
             except LookupError as error:
                 raise LookupError(f"{shown(written, 300)} {error.args[0]}") from None
             name = _unused(self._name(file), self.tables)
@@ -122,6 +123,14 @@ def _read(folder: FilePath, name: str, owner: Origin) -> Table:
         return table
     beside = f"; it is looked for beside {owner.file}"
     raise LookupError(table + beside if table == MISSING and not is_change else table)
+
+
+def _check_together(tables: Collection[Table]) -> None:
+    """Raise LookupError, with the reason, where *tables* are too large together."""
+    size = sum(len(table.content) for table in tables)
+    if size > LARGEST_BYTES:
+        what = f"makes {size:,} bytes of the {len(tables)} tables together"
+        raise LookupError(f"{what}; at most {LARGEST_BYTES:,} are read: leave out rows or columns")
 
 
 def _unused(name: str, taken: Mapping[str, object]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.bounds import irregular
 from sim.errors import UsageError
-from sim.spec.messages import near, nearest, shown
+from sim.spec.messages import harmless, near, nearest, shown
 
 
 def scenario_folder() -> Path:
@@ -42,7 +43,7 @@ def scenario_name(file: Path) -> str:
     return (
         file.relative_to(folder).with_suffix("").as_posix()
         if file.is_relative_to(folder)
-        else file.stem
+        else harmless(file.stem, 255)
     )
 
 
@@ -60,6 +61,9 @@ def find(name: str | Path) -> Path:
     path = Path(text)
     if path.suffix in {".yaml", ".yml"} and _is_there(path):
         return path
+    kind = irregular(path)
+    if kind:
+        raise UsageError(f"{shown(text, 200)} is {kind}, and no scenario file (.yaml)")
     hint = near(text, shipped())
     what = (
         "is not a scenario file (.yaml)"
@@ -72,5 +76,5 @@ def find(name: str | Path) -> Path:
 def _is_there(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name that no file can have, such as one that is too long
+    except (OSError, ValueError):  # a name that no file can have, such as one that is too long
         return False

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
+from sim.bounds import DEFAULT_GB, memory_limit_gb
 from sim.errors import Problem, ScenarioError
 from sim.spec.alternatives import check_alternatives
 from sim.spec.changes import COMMAND_LINE, Change, read_changes
@@ -23,7 +24,6 @@ from sim.spec.effect import Uses
 from sim.spec.eras import Era, dated_changes, eras_of
 from sim.spec.files import ScenarioFiles, tables_of
 from sim.spec.library import find, scenario_name
-from sim.spec.memory import DEFAULT_GB, memory_limit_gb
 from sim.spec.merge import Resolved
 from sim.spec.messages import Path
 from sim.spec.projects import run_days

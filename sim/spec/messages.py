@@ -13,11 +13,15 @@ from typing import TypeAlias
 Path: TypeAlias = tuple[str, ...]
 """Keys from the root of a scenario to a value."""
 
-# Control characters, and those that turn the direction of writing: neither belongs in a scenario or
-# on a terminal.
-HOSTILE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+# Control characters, those that turn the direction of writing, separators of lines that editors do
+# not show, and tags: none belongs in a scenario or on a terminal.
+_HOSTILE = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ud800-\udfff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 )
+HOSTILE = re.compile(f"[{_HOSTILE}]")
+STEERING = re.compile(f"[\r{_HOSTILE}]")
+"""The same, and the return to the begin of a line, which belongs in no text."""
 
 _ENDINGS = (
     "km nm mi miles m ft cm mm kn knots kmh km_h kph kmph mph m_s ms mps km_per_day km_per_h m_per_s"
@@ -53,7 +57,12 @@ def shown(value: object, longest: int = 60) -> str:
 def harmless(text: str, longest: int = 600) -> str:
     """Return *text* without what could steer a terminal, cut to *longest* characters."""
     cut = text if len(text) <= longest else text[:longest] + "..."
-    return HOSTILE.sub(lambda match: repr(match[0])[1:-1], cut).replace("\n", " ")
+    return printable(cut).replace("\n", " ")
+
+
+def printable(text: str) -> str:
+    """Return *text*, of any length and number of lines, without what could steer a terminal."""
+    return STEERING.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def dotted(path: Path) -> str:

@@ -54,7 +54,7 @@ class Size:
     @property
     def memory_gb(self) -> float:
         """Return the memory that one replication takes at its peak [GB], beside
-        `sim.spec.memory.PROCESS_GB` of its process."""
+        `sim.bounds.PROCESS_GB` of its process."""
         cells = fsum(rows * len(TABLES[table]) for table, rows in self.by_table.items())
         return cells * BYTES_PER_CELL / 1e9
 

@@ -13,6 +13,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from sim.bounds import irregular, place_of_no_utf8, read_start, why_no_utf8
 from sim.errors import MachineError, Problem
 from sim.spec.messages import harmless, shown
 from sim.units import Seconds
@@ -73,9 +74,9 @@ def read_table(file: Path, label: str) -> Table | str:
     """
     try:
         if not file.is_file():
-            return MISSING
-        with file.open("rb") as lines:
-            content = lines.read(LARGEST_BYTES + 1)
+            kind = irregular(file)
+            return f"is {kind}, and no file" if kind else MISSING
+        content = read_start(file, LARGEST_BYTES + 1)
     except OSError as error:
         raise MachineError(f"{label}: cannot be read: {error.strerror}") from None
     if len(content) > LARGEST_BYTES:
@@ -89,11 +90,15 @@ def read_rows(
     """Return the rows of *table* in the order of the file, at most *most*, and what is wrong."""
     reader = _RowReader(table, columns, datetime.combine(start, time()))
     text = TextIOWrapper(BytesIO(table.content), encoding="utf-8-sig", newline="")
+    why = why_no_utf8(table.content)
+    if why:
+        what = f"is not a CSV file in UTF-8: {why}"
+        return [], [Problem(table.label, *place_of_no_utf8(table.content), "", what)]
     try:
         lines = csv.reader(text)
         rows = reader.rows(lines, most)
-    except (UnicodeDecodeError, csv.Error) as error:
-        what = f"is not a CSV file in UTF-8 ({harmless(str(error), 100)})"
+    except csv.Error as error:
+        what = f"is not a CSV file ({harmless(str(error), 100)})"
         return [], [Problem(table.label, 0, 0, "", what)]
     if not rows and not reader.problems:
         reader.complain(2, 1, "", "the file has no rows")

@@ -21,8 +21,9 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from sim.bounds import place_of_no_utf8, why_no_utf8
 from sim.errors import Problem, ScenarioError
-from sim.spec.messages import HOSTILE, Path, dotted, harmless, shown
+from sim.spec.messages import HOSTILE, STEERING, Path, dotted, harmless, shown
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 40
@@ -59,6 +60,8 @@ class Tree:
     values: Mapping[str, Any]
     origins: Mapping[Path, Origin]
     file: str
+    size: int = 0
+    """Bytes that were read for it."""
 
 
 @lru_cache(maxsize=32)
@@ -79,7 +82,7 @@ def read_tree(content: bytes, file: str, folder: FilePath | None = None) -> Tree
         reader.complain(node, (), "a scenario is a mapping of keys, such as 'title: ...'")
     if reader.problems:
         raise ScenarioError(tuple(reader.problems))
-    return Tree(values, reader.origins, file)
+    return Tree(values, reader.origins, file, len(content))
 
 
 def read_value(text: str, file: str) -> Any:
@@ -99,11 +102,10 @@ def _refusal(file: str, what: str, line: int = 0, column: int = 0) -> ScenarioEr
 def _text(content: bytes, file: str) -> str:
     if len(content) > LARGEST_BYTES:
         raise _refusal(file, f"the file is larger than {LARGEST_BYTES:,} bytes; a scenario is not")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _refusal(file, "is not UTF-8 text; save the file as UTF-8", line, 1) from None
+    why = why_no_utf8(content)
+    if why:
+        raise _refusal(file, f"is not UTF-8 text: {why}", *place_of_no_utf8(content))
+    text = content.decode("utf-8-sig")
     for hostile in HOSTILE.finditer(text):
         line, column = _place(text, hostile.start())
         raise _refusal(file, f"control character {shown(hostile[0])} is not allowed", line, column)
@@ -254,7 +256,7 @@ class _Reader:
 
     def _harmless(self, node: Node, path: Path, text: str) -> str:
         # An escape such as "\e" in double quotes makes a control character of harmless letters.
-        hostile = HOSTILE.search(text)
+        hostile = STEERING.search(text)
         if hostile:
             self.complain(
                 node,

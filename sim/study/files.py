@@ -27,6 +27,7 @@ from sim.spec.dump import to_yaml
 from sim.spec.load import Scenario, load
 from sim.study.comparison import Comparison
 from sim.study.contents import CONTENTS, STUDY, incomplete_file, replacing
+from sim.study.csv_text import csv_text
 from sim.study.sealed import SealedFolder, listing, root_of, seal, verified
 from sim.study.study import Study
 from sim.version import __version__
@@ -69,7 +70,7 @@ def save_frame(frame: pd.DataFrame, path: Path) -> None:
 
 def save_table(frame: pd.DataFrame, path: Path) -> None:
     """Write *frame* as CSV."""
-    save_text(frame.to_csv(index=False, lineterminator="\n"), path)
+    save_text(csv_text(frame), path)
 
 
 def save_text(text: str, path: Path) -> None:

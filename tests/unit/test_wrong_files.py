@@ -79,7 +79,7 @@ HOSTILE = {
     ),
     "latin-1": (
         "title: a\nquestion: é\n".encode("latin-1"),
-        "wrong.yaml:2:1: is not UTF-8 text; save the file as UTF-8",
+        "wrong.yaml:2:11: is not UTF-8 text: byte E9 is 'é' in Windows-1252, as spreadsheets in the West save; save the file as UTF-8",
     ),
     "too large": (
         b"#" * 1_000_001,
@@ -188,7 +188,7 @@ def test_a_wrong_trace_is_told_by_line_and_column(trace, messages):
 
 def test_a_trace_that_is_no_text_is_refused():
     Path("t.csv").write_bytes(b"time,units\n\xff\xfe,1\n")
-    assert told(TRACED)[0].startswith("t.csv: is not a CSV file in UTF-8")
+    assert told(TRACED)[0].startswith("t.csv:2:1: is not a CSV file in UTF-8: byte FF is ")
 
 
 def test_no_message_carries_a_control_character_or_a_long_value():

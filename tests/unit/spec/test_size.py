@@ -150,7 +150,7 @@ def test_a_point_of_a_sweep_and_a_target_of_a_plan_are_refused_before_any_run(ma
 
 
 def test_workers_that_take_more_together_than_there_is_are_warned_of(many, monkeypatch, capsys):
-    monkeypatch.setattr("sim.spec.memory.machine_memory_gb", lambda: 0.0001)
+    monkeypatch.setattr("sim.bounds.machine_memory_gb", lambda: 0.0001)
     few = ["--set", "flows.many.arrivals.poisson.per_day=1", "-n", "1", "--workers", "2"]
     assert run(["run", many, *few]) == 0
     warning = "2 workers may take 0.15 GB of memory each, and this machine has 0.0001 GB; with"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
 from sim.log import names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
@@ -11,7 +14,7 @@ from sim.spec.departure import AT_ONCE
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import fleet, sailing_share
 from sim.spec.sea import Service, berth_groups, crossing_time
-from sim.units import HOUR
+from sim.units import DAY, HOUR, MONTHS, Seconds
 
 
 def sea_line(codes: Codes, service: str) -> SeaLine:
@@ -61,6 +64,7 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
         s_per_unit=(first_s, second_s),
         repair_every=ship.repair.every if ship.repair else None,
         repair_lasting=ship.repair.lasting if ship.repair else None,
+        no_repair=months_off(codes, ship.repair.months) if ship.repair else (),
         draught_m=ship.draughts_m,
         segregates=ship.segregates,
         loading=loading_plan(codes, service, vessel, deck),
@@ -106,8 +110,26 @@ def reassignment(codes: Codes, name: str) -> ReassignmentPlan:
         vessel_class=codes.classes[rule.vessel],
         lender=codes.carriers[rule.from_],
         borrower=codes.carriers[rule.to],
+        off_season=months_off(codes, rule.months),
         when=rule.when,
-        back=rule.back,
+        back=rule.back_at,
         most=rule.most,
         transfer=rule.transfer,
     )
+
+
+def months_off(codes: Codes, months: Sequence[str]) -> tuple[tuple[Seconds, Seconds], ...]:
+    """Return when, from the start of the run on, it is none of *months*; never, where none is named."""
+    horizon = codes.spec.horizon
+    off: list[tuple[Seconds, Seconds]] = []
+    if not months:
+        return ()
+    last = horizon.start + timedelta(days=horizon.days + horizon.followup_days)
+    first = date(horizon.start.year, horizon.start.month, 1)
+    while first <= last:
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        if MONTHS[first.month - 1] not in months:
+            begin_s = max((first - horizon.start).days, 0) * DAY
+            off.append((begin_s, (following - horizon.start).days * DAY))
+        first = following
+    return tuple(off)

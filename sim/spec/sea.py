@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sim.distributions import Distribution, fixed
 from sim.spec.departure import DepartureByEnd
@@ -17,6 +17,7 @@ from sim.spec.fields import (
     DurationByEnd,
     DurationDistribution,
     Id,
+    Month,
     PositiveCount,
     Priority,
     Spec,
@@ -85,6 +86,9 @@ class Repair(Spec):
     every: DurationDistribution
     """In service between two stays in the yard."""
     lasting: DurationDistribution
+    months: Annotated[tuple[Month, ...], AsTuple] = ()
+    """Months in which the operator sends vessels to the yard; what falls due before waits for the next of
+    them. Default: any."""
 
 
 class Vessel(Spec):
@@ -215,17 +219,35 @@ def berth_groups(port: Port | None, service: Service, vessel: str, place: str) -
 
 
 class Reassignment(Spec):
-    """Vessels of one service that help out on another while much cargo waits there."""
+    """Vessels of one service that help out on another: while much cargo waits there, or by season.
+
+    A vessel changes over, and back, after a discharge.
+    """
 
     vessel: Id
     from_: Id = Field(alias="from")
     to: Id
-    when: Annotated[float, Field(gt=0, le=10_000)]
+    when: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """A vessel changes over while at least so many full decks of cargo wait for ``to``, at the end
-    where more waits."""
-    back: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    """It returns once at most so many decks of cargo wait."""
+    where more waits. Default: whatever waits, with ``months``."""
+    back: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    """It returns once at most so many decks of cargo wait. Default: 0 with ``when``."""
+    months: Annotated[tuple[Month, ...], AsTuple] = ()
+    """Months in which vessels change over; they return after the last of them. Default: any."""
     most: PositiveCount = 1
     """Vessels away at once."""
     transfer: DurationDistribution = NO_TIME
     """Time to change over, either way."""
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if self.when is None and not self.months:
+            raise ValueError("never acts; give 'when' (decks that wait), 'months', or both")
+        if self.when is None and self.back is not None:
+            raise ValueError("'back' belongs to 'when'; by season vessels return after the months")
+        return self
+
+    @property
+    def back_at(self) -> float:
+        """Return the decks of waiting cargo at or below which a vessel returns, where ``when`` is given."""
+        return self.back or 0.0

@@ -239,6 +239,8 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "work": draw(st.sampled_from(["goes_on", "pauses"])),
         "berthing": draw(st.sampled_from(["waits", "goes_on"])),
     }
+    if draw(maybe):
+        tree["vessels"]["old"]["repair"]["months"] = draw(st.sampled_from([["oct"], ["nov"]]))
     tree["vessels"]["ferry"] |= {"draught_m": 5, "light_draught_m": 3, "segregates": draw(maybe)}
     tree["ports"]["port"]["depth_m"] = draw(st.sampled_from([4.2, 9]))
     tree["sea_level"] = {

@@ -1,4 +1,4 @@
-"""Departure conditions against their absence, to the second; the files are in ``scenarios/pairs``."""
+"""Departure conditions and fleets that move, against their absence; the files are in ``scenarios/pairs``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import sim
+from sim.errors import ScenarioError
 from sim.log import Activity, RunLog
+from sim.units import MONTHS
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "pairs"
 
@@ -131,3 +133,68 @@ def test_one_of_two_ferries_gives_way_to_one_ship():
     }
     log = sim.simulate(sim.load("pairs/departure-berth-leave", changes)).log
     assert [start for start in _sailings(log, "line", "here") if start < 40] == [20]
+
+
+# -- fleets that move by season
+# --------------------------------------------------------------------------------------------------
+
+DAYS_TO = {"feb": 31, "mar": 31 + 29}
+"""From 2024-01-01."""
+
+
+def test_a_ferry_changes_over_for_a_season_and_comes_back():
+    # Fails if it goes before February, stays beyond it, or goes later than a discharge after it began (2 x 12 h).
+    log = sim.simulate(sim.load("pairs/reassignment-season", {"horizon.days": 90})).log
+    duties = log.tables["duties"]
+    northern, southern = (log.names.carrier.index(name) for name in ("northern", "southern"))
+    (helper,) = duties["vehicle"][(duties["carrier"] == northern) & (duties["start_s"] > 0)]
+    mine = duties.where(duties["vehicle"] == helper)
+    assert mine["carrier"].tolist() == [southern, northern, southern]
+    # A duty begins when the ferry has changed over, 6 h after its discharge.
+    goes_h, returns_h = (mine["start_s"][1:] / 3600).tolist()
+    assert 0 <= goes_h - 6 - 24 * DAYS_TO["feb"] <= 24
+    assert 0 <= returns_h - 6 - 24 * DAYS_TO["mar"] <= 24
+
+
+def test_a_season_adds_what_the_second_ferry_carries():
+    # Fails if fewer than 29 days, less a round trip to come and one under way, have a second ferry of 20 a day.
+    carried = []
+    for name in ("reassignment-without", "reassignment-season"):
+        rows = sim.simulate(sim.load(f"pairs/{name}")).metrics()
+        wanted = (rows["name"] == "carried_units_per_year") & (rows["flow"] == "to-north")
+        carried.append(float(rows["value"][wanted].iloc[0]))
+    assert carried[0] == pytest.approx(7300)
+    trip = 20 / 40 * 365
+    assert carried[1] == pytest.approx(7300 + 20 * 29 / 40 * 365, abs=2 * trip)
+
+
+def test_stays_in_the_yard_wait_for_their_months():
+    # Fails if a stay begins in another month, if one is lost, or if what is due twice is done twice.
+    every = _hours(_log("yard-season-without"), Activity.REPAIR, "line", "port")
+    june = _hours(_log("yard-season"), Activity.REPAIR, "line", "port")
+    assert len(every) in (20, 21)
+    first_of_june = (151 * 24, (365 + 152) * 24)
+    assert len(june) == 2
+    for (begin_h, end_h), due_h in zip(june, first_of_june, strict=True):
+        assert 0 <= begin_h - due_h <= 24
+        assert end_h - begin_h == 5 * 24
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"months": []}, "never acts; give 'when'"),
+        ({"months": ["feb"], "back": 1}, "'back' belongs to 'when'"),
+        ({"months": list(MONTHS)}, "names all months"),
+    ],
+)
+def test_a_reassignment_that_says_nothing_is_refused(rule, message):
+    whole = {"vessel": "ferry", "from": "southern", "to": "northern"} | rule
+    with pytest.raises(ScenarioError, match=message):
+        sim.load("pairs/reassignment-without", {"reassignments.help": whole})
+
+
+def test_a_season_outside_the_run_is_doubtful():
+    whole = {"vessel": "ferry", "from": "southern", "to": "northern", "months": ["aug"]}
+    loaded = sim.load("pairs/reassignment-without", {"reassignments.help": whole})
+    assert any("names no month of the run" in warning.what for warning in loaded.warnings)

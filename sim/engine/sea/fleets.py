@@ -10,6 +10,7 @@ import simpy
 
 from sim.engine.cargo.initial import lots_aboard
 from sim.engine.cargo.journeys import Journeys
+from sim.engine.kernel.calendar import Calendar
 from sim.engine.kernel.process import Process
 from sim.engine.sea.duty import line_of, part_of
 from sim.engine.sea.quay import Quays
@@ -63,6 +64,9 @@ class Fleets:
         self._transfers = {
             plan.id: world.streams.draws(plan.transfer, f"transfer/{plan.id}")
             for plan in world.network.reassignments
+        }
+        self._off_season = {
+            plan.id: Calendar(plan.off_season) for plan in world.network.reassignments
         }
 
     def sign_on(self, vessel: Vessel, part: FleetPart) -> str:
@@ -151,20 +155,31 @@ class Fleets:
         for plan in self._world.network.reassignments:
             if (plan.lender, plan.vessel_class) != vessel.home:
                 continue
-            waiting = self._decks_waiting(plan)
-            if (
-                vessel.carrier == plan.lender
-                and waiting >= plan.when
-                and self._away[plan.id] < plan.most
-            ):
+            if vessel.carrier == plan.lender and self._calls_for_help(plan):
                 self._away[plan.id] += 1
                 vessel.helps_by = plan
                 return Order(plan.borrower, next(self._transfers[plan.id]))
-            if vessel.helps_by is plan and waiting <= plan.back:
+            if vessel.helps_by is plan and self._lets_go(plan):
                 self._away[plan.id] -= 1
                 vessel.helps_by = None
                 return Order(plan.lender, next(self._transfers[plan.id]))
         return None
+
+    def _calls_for_help(self, plan: ReassignmentPlan) -> bool:
+        """Return whether one more vessel is to change over by *plan* now."""
+        if self._away[plan.id] >= plan.most or self._is_off_season(plan):
+            return False
+        return plan.when is None or self._decks_waiting(plan) >= plan.when
+
+    def _lets_go(self, plan: ReassignmentPlan) -> bool:
+        """Return whether vessels that help by *plan* are to come back now."""
+        if self._is_off_season(plan):
+            return True
+        return plan.when is not None and self._decks_waiting(plan) <= plan.back
+
+    def _is_off_season(self, plan: ReassignmentPlan) -> bool:
+        now = self._world.env.now
+        return self._off_season[plan.id].next_open_s(now) > now
 
     def _decks_waiting(self, plan: ReassignmentPlan) -> float:
         """Return how many decks the cargo that waits for the borrower would fill, at the fuller

@@ -10,7 +10,7 @@ from typing import Protocol
 import simpy
 
 from sim.engine.cargo.journeys import Journeys
-from sim.engine.kernel.calendar import NEVER
+from sim.engine.kernel.calendar import NEVER, Calendar
 from sim.engine.kernel.process import Awaited, ProcessGenerator
 from sim.engine.sea.duty import Duty, line_of, part_of
 from sim.engine.sea.quay import Quay, Quays
@@ -80,6 +80,7 @@ class Vessel:
         self._service_s: Iterator[int] | None = None
         self._repair_s: Iterator[int] | None = None
         self._repair_due_s = NEVER
+        self._no_repair = Calendar(part.no_repair)
         if part.repair_every is not None and part.repair_lasting is not None:
             self._service_s = streams.draws(part.repair_every, f"in_service/{name}")
             self._repair_s = streams.draws(part.repair_lasting, f"repair/{name}")
@@ -134,7 +135,7 @@ class Vessel:
         while True:
             yield from self._come_alongside(trip, end)
             yield from self._discharge(trip, end)
-            if end == 0 and self._world.env.now >= self._repair_due_s:
+            if end == 0 and self._is_due_for_repair():
                 yield from self._go_for_repair(end)
             order = self._fleet.order(self)
             if order is not None:
@@ -187,6 +188,11 @@ class Vessel:
                 where = (duty.line.ends[end], duty.part.berths[end])
                 yield from wait_for_room(self._world, trip, *where)
             self._journeys.unload(trip)
+
+    def _is_due_for_repair(self) -> bool:
+        """Return whether a stay in the yard is due, in a month in which such begin."""
+        now = self._world.env.now
+        return now >= self._repair_due_s and self._no_repair.next_open_s(now) == now
 
     def _go_for_repair(self, end: int) -> ProcessGenerator:
         """Leave the berth for the yard and come back; the next stay is due after the next interval

@@ -52,6 +52,8 @@ class FleetPart:
     """Seconds of work for one unit, per end and unit code; 0 where handling includes it."""
     repair_every: Distribution | None
     repair_lasting: Distribution | None
+    no_repair: tuple[tuple[Seconds, Seconds], ...]
+    """When no stay in the yard begins, for the season."""
     draught_m: tuple[float, float] | None
     """Empty and with a full deck; None: no limit."""
     segregates: bool
@@ -97,8 +99,10 @@ class ReassignmentPlan:
     lender: int
     borrower: int
     """Codes of carriers."""
-    when: float
-    """Decks of waiting cargo from which a vessel changes over."""
+    off_season: tuple[tuple[Seconds, Seconds], ...]
+    """When the rule does not hold."""
+    when: float | None
+    """Decks of waiting cargo from which a vessel changes over; None: whatever waits."""
     back: float
     """Decks of waiting cargo at or below which it returns."""
     most: int

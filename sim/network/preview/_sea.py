@@ -148,8 +148,16 @@ def _round_trips(
         return 0.0
     share = 1.0 - max(closed_share(network, network.names.place[end]) for end in line.ends)
     if part.repair_every is not None and part.repair_lasting is not None:
-        share *= part.repair_every.mean / (part.repair_every.mean + part.repair_lasting.mean)
+        in_service_s = part.repair_every.mean + _wait_for_yard_s(network, part)
+        share *= in_service_s / (in_service_s + part.repair_lasting.mean)
     return part.vessels * YEAR * share / cycle_s
+
+
+def _wait_for_yard_s(network: Network, part: FleetPart) -> float:
+    """Return how long a stay that falls due at any time waits for the months of the yard, in the mean [s]."""
+    run_s = network.window_end_s + network.followup_s
+    waits = [(end_s - begin_s) ** 2 / 2 for begin_s, end_s in part.no_repair]
+    return fsum(waits) / run_s
 
 
 def _room(part: FleetPart, units: Units) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sim.log.names import RESERVED_GROUPS
 from sim.spec.checks.departure import check_departures
@@ -12,7 +13,7 @@ from sim.spec.itineraries import deck_share, fleet, sailing_share
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
-from sim.units import HOUR
+from sim.units import HOUR, MONTHS
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
 
@@ -96,6 +97,9 @@ def _vessel(scenario: ScenarioSpec, vessel: str, ship: Vessel) -> Iterator[Findi
     if ship.repair is not None and ship.repair.every.mean <= 0:
         what = "goes for repair without ever serving; give a longer time"
         yield Finding((*path, "repair", "every"), what)
+    if ship.repair is not None and len(set(ship.repair.months)) == len(MONTHS):
+        what = "names all months, so nothing hangs on the season; leave it out"
+        yield Finding((*path, "repair", "months"), what)
     yield from _light_draught((*path, "light_draught_m"), ship)
 
 
@@ -236,8 +240,19 @@ def _reassignment(scenario: ScenarioSpec, name: str) -> Iterator[Finding]:
             yield Finding((*path, key), what)
     if spec.from_ == spec.to:
         yield Finding((*path, "to"), f"is the service it comes from, {spec.from_}")
-    if spec.back >= spec.when:
-        what = (
-            f"at {spec.back:g} decks is not below changing over at {spec.when:g}; it must be lower"
-        )
+    if spec.when is not None and spec.back_at >= spec.when:
+        what = f"at {spec.back_at:g} decks is not below changing over at {spec.when:g}; it must be lower"
         yield Finding((*path, "back"), what)
+    if spec.months and len(set(spec.months)) == len(MONTHS):
+        what = "names all months, so nothing hangs on the season; leave it out"
+        yield Finding((*path, "months"), what)
+    elif spec.months and not _any_simulated(scenario, spec.months):
+        what = "names no month of the run, so the rule never acts"
+        yield Finding((*path, "months"), what, is_warning=True)
+
+
+def _any_simulated(scenario: ScenarioSpec, months: tuple[str, ...]) -> bool:
+    """Return whether the run has a day in any of *months*."""
+    horizon = scenario.horizon
+    days = range(horizon.days + 1)
+    return any(MONTHS[(horizon.start + timedelta(days=n)).month - 1] in months for n in days)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from sim.errors import Problem, ScenarioError
 from sim.spec.chain import read_part
-from sim.spec.merge import Resolved
+from sim.spec.merge import Resolved, leaves
 from sim.spec.messages import Path, dotted, harmless, shown
 from sim.spec.scenario import MAY_BE_FILES
 from sim.spec.shape import kept_change
@@ -31,12 +31,36 @@ def read_changes(
     Raises
     ------
     ScenarioError
-        A change is no assignment, or its value is no YAML.
+        A change is no assignment, its value is no YAML, or two of them give one value.
     """
     if isinstance(changes, str):
         changes = [changes]
     pairs = changes.items() if isinstance(changes, Mapping) else changes
-    return tuple(_change(pair) for pair in pairs)
+    read = tuple(_change(pair) for pair in pairs)
+    _refuse_twice(read)
+    return read
+
+
+def _refuse_twice(changes: Iterable[Change]) -> None:
+    """Refuse a value that two of *changes*, made together, give: one of them would be lost.
+
+    What was deleted may be written anew.
+    """
+    given: dict[Path, Any] = {}
+    holders: dict[Path, Any] = {}
+    for dotted_path, whole in changes:
+        for path, value in leaves(whole, tuple(dotted_path.split("."))):
+            if value == {}:
+                continue
+            above = [path[:length] for length in range(1, len(path))]
+            twice = [one for one in above if given.get(one) is not None]
+            twice += [path] if path in given or path in holders else []
+            if twice:
+                first = given.get(twice[0], holders.get(twice[0]))
+                what = f"is given twice ({shown(first)}, then {shown(value)}); keep one"
+                raise ScenarioError((Problem(COMMAND_LINE, 0, 0, dotted(twice[0]), what),))
+            given[path] = value
+            holders |= dict.fromkeys(above, value)
 
 
 def _change(change: str | tuple[str, Any]) -> Change:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sim.spec.changes import COMMAND_LINE
 from sim.spec.checks.check import check_scenario
 from sim.spec.dates import TABLE, differences, refusal_of
 from sim.spec.findings import Finding
-from sim.spec.merge import Resolved
+from sim.spec.merge import Resolved, leaves
 from sim.spec.messages import Path, shown
 from sim.spec.projects import as_date, build_change, run_days
 from sim.spec.resolve import validate
 from sim.spec.scenario import ScenarioSpec
+from sim.spec.sourced import KEYS as SOURCE_KEYS
 from sim.spec.traces import Trace
 
 
@@ -48,6 +50,7 @@ def eras_of(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace])
     """
     first, last = run_days(resolved.values)
     at, eras = resolved.copy(), []
+    before = base
     for day, path in dated_changes(resolved.values):
         if _is_refused(resolved, path) or day > last:
             continue
@@ -56,6 +59,9 @@ def eras_of(resolved: Resolved, base: ScenarioSpec, traces: Mapping[str, Trace])
         if scenario is not None:
             _check_era(at, base, scenario, traces, path, is_later=day > first)
             eras.append(Era(max(day, first), scenario))
+            for stated in _same_as(before, scenario, resolved, path):
+                resolved.doubt(stated, "changes nothing on this date: it is so already")
+            before = scenario
         if at.problems:
             resolved.problems.extend(at.problems)
             return ()
@@ -79,6 +85,26 @@ def _check_era(
     for finding in (*_refusals(base, scenario, path), *checked):
         if not finding.is_warning:
             at.problems.append(at.problem(finding.path, finding.what))
+
+
+def _same_as(
+    before: ScenarioSpec, after: ScenarioSpec, resolved: Resolved, path: Path
+) -> Iterator[Path]:
+    """Yield what the author states in the change at *path* and what is as it was before."""
+    changed = [difference.path for difference in differences(before, after)]
+    change: Any = resolved.values
+    for key in path:
+        change = change[key]
+    stated = dict.fromkeys(_without_source(inner) for inner, _ in leaves(change))
+    for inner in stated:
+        is_own = resolved.origin((*path, *inner)).file in (resolved.file, COMMAND_LINE)
+        if is_own and not any(one[: len(inner)] == inner[: len(one)] for one in changed):
+            yield (*path, *inner)
+
+
+def _without_source(path: Path) -> Path:
+    """Return *path* without the key under which a value stands beside its source."""
+    return path[:-1] if path[-1] in SOURCE_KEYS else path
 
 
 def _is_refused(resolved: Resolved, path: Path) -> bool:

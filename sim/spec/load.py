@@ -212,7 +212,8 @@ def _load(
         resolved.problems.extend(check_alternatives(resolved, traces))
     if resolved.problems:
         raise refusal(resolved)
-    warnings += _without_effect(resolved, files.trees[-1].file, spec, eras)
+    warnings += resolved.doubts
+    warnings += _without_effect(resolved, spec, eras)
     first, _ = run_days(resolved.values)
     while eras and eras[0].begins <= first:
         spec, eras = eras[0].spec, eras[1:]
@@ -260,10 +261,10 @@ def _findings(
 
 
 def _without_effect(
-    resolved: Resolved, file: str, spec: ScenarioSpec, eras: Sequence[Era]
+    resolved: Resolved, spec: ScenarioSpec, eras: Sequence[Era]
 ) -> Iterator[Problem]:
-    """Yield a warning for what *file* itself, or a change from outside, states without effect."""
-    own = (file, COMMAND_LINE)
+    """Yield a warning for what the file itself, or a change from outside, states without effect."""
+    own = (resolved.file, COMMAND_LINE)
     stated = [path for path, origin in resolved.origins.items() if origin.file in own]
     for finding in check_used([Uses(spec), *(Uses(era.spec) for era in eras)], stated):
         yield resolved.problem(finding.path, finding.what)

@@ -25,6 +25,8 @@ class Resolved:
     origins: dict[Path, Origin] = field(default_factory=dict)
     sources: dict[Path, Sourced] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    """What is doubtful about how they were put together."""
 
     def origin(self, path: Path) -> Origin:
         """Return where *path*, or what it is part of, was written."""
@@ -42,6 +44,10 @@ class Resolved:
         """Note a problem at *path*."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(self.problem(path, what, origin))
+
+    def doubt(self, path: Path, what: str) -> None:
+        """Note something doubtful at *path*."""
+        self.doubts.append(self.problem(path, what))
 
     def overlay(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,18 +29,29 @@ def build_projects(resolved: Resolved, run: tuple[date, date]) -> None:
     A project that opens during the *run* (its first and last day) becomes a dated change.
     """
     first, last = run
-    for project, path in _chosen(resolved, "projects", "project_catalogue"):
+    for project, path, chosen in _chosen(resolved, "projects", "project_catalogue"):
         opens = as_date(resolved.values["project_catalogue"][project].get("opens"))
         if opens is not None and first < opens <= last:
             build_change(resolved, path, ("changes", opens.isoformat()))
         else:
-            build_change(resolved, path)
-    for _, path in _chosen(resolved, "stress", "stress_catalogue"):
-        build_change(resolved, path)
+            _build_now(resolved, path, chosen)
+    for _, path, chosen in _chosen(resolved, "stress", "stress_catalogue"):
+        _build_now(resolved, path, chosen)
 
 
-def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str, Path]]:
-    """Yield each entry of *catalogue* that is chosen, with the path of its change.
+def _build_now(resolved: Resolved, path: Path, chosen: Path) -> None:
+    """Merge the change that is kept at *path*, and doubt one that leaves everything as it is."""
+    catalogue, name, key = path
+    parts = resolved.values[catalogue][name][key]
+    before = deepcopy({part: resolved.values.get(part) for part in parts})
+    build_change(resolved, path)
+    after = {part: resolved.values.get(part) for part in parts}
+    if before == after and not resolved.problems:
+        resolved.doubt(chosen, f"{shown(name)} changes nothing: all that it sets is so already")
+
+
+def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str, Path, Path]]:
+    """Yield each entry of *catalogue* that is chosen, with the path of its change and of the choice.
 
     What cannot be built becomes a problem of *resolved*.
     """
@@ -52,7 +64,7 @@ def _chosen(resolved: Resolved, key: str, catalogue: str) -> Iterator[tuple[str,
         if problem is not None:
             resolved.complain((key, str(number)), problem)
             continue
-        yield name, (catalogue, name, "change")
+        yield name, (catalogue, name, "change"), (key, str(number))
         built.append(name)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from sim.errors import Problem
 from sim.spec.coverage import Step, gaps, out_of_order, step_of
 from sim.spec.messages import shown
-from sim.spec.tables import Column, Row, Table, read_rows
+from sim.spec.tables import Column, Row, Table, read_rows, unread
 from sim.spec.weather import WeatherLimits
 from sim.units import DAY, Seconds, format_duration
 
@@ -68,7 +68,8 @@ def read_series(
     end_s = rows[-1].at_s + step.last_holds_s
     if rows[-1].at_s < until_s <= end_s:
         series.append((end_s, *series[-1][1:]))
-    doubts = gaps(rows, step, until_s, "the row before holds in between")
+    doubts = [*gaps(rows, step, until_s, "the row before holds in between")]
+    doubts += unread(table, _COLUMNS)
     return tuple(series), tuple(problems), tuple(doubts)
 
 

@@ -19,6 +19,8 @@ from sim.spec.messages import harmless, shown
 from sim.units import Seconds
 
 LARGEST_BYTES = 100_000_000
+LONGEST_HEAD = 10_000
+"""Bytes at the beginning of a table in which its head is looked for."""
 MOST_PROBLEMS = 20
 """After so many bad rows of one file the rest is not listed."""
 
@@ -103,6 +105,17 @@ def read_rows(
     if not rows and not reader.problems:
         reader.complain(2, 1, "", "the file has no rows")
     return rows, reader.problems
+
+
+def unread(table: Table, columns: Sequence[Column]) -> Iterator[str]:
+    """Yield in one sentence which columns of *table* nothing reads."""
+    text = table.content[:LONGEST_HEAD].decode("utf-8-sig", "replace")
+    header = next(csv.reader(text.splitlines()), [])
+    known = [TIME, *(column.name for column in columns)]
+    others = [cell.strip() for cell in header if cell.strip() and cell.strip() not in known]
+    if others:
+        are = "column is" if len(others) == 1 else "columns are"
+        yield f"{len(others)} {are} not read: {harmless(', '.join(others), 100)} ({', '.join(known)} are)"
 
 
 _Lines: TypeAlias = "Iterator[list[str]]"

@@ -11,7 +11,7 @@ from sim.errors import Problem
 from sim.spec.coverage import gaps, outside, repeats, step_of, uncovered
 from sim.spec.fields import MOST_UNITS
 from sim.spec.messages import shown
-from sim.spec.tables import Column, Row, Table, read_rows
+from sim.spec.tables import Column, Row, Table, read_rows, unread
 from sim.units import DAY
 
 MOST_ROWS = 5_000_000
@@ -48,8 +48,8 @@ def read_trace(
     rows, problems = read_rows(table, _COLUMNS, start, MOST_ROWS)
     rows.sort()
     trace = tuple((row.at_s, int(row.values[0])) for row in rows if row.at_s >= 0 and row.values[0])
-    doubts = () if problems else tuple(_doubts(rows, days, goes_on))
-    return trace, tuple(problems), doubts
+    doubts = [] if problems else [*_doubts(rows, days, goes_on), *unread(table, _COLUMNS)]
+    return trace, tuple(problems), tuple(doubts)
 
 
 def _doubts(rows: list[Row], days: tuple[int, int], goes_on: bool) -> Iterator[str]:

@@ -11,7 +11,7 @@ import json
 import platform
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from math import inf
@@ -28,7 +28,7 @@ from sim.spec.load import Scenario, load
 from sim.study.comparison import Comparison
 from sim.study.contents import CONTENTS, STUDY, incomplete_file, replacing
 from sim.study.csv_text import csv_text
-from sim.study.sealed import SealedFolder, listing, root_of, seal, verified
+from sim.study.sealed import SealedFolder, adding, root_of, seal, verified
 from sim.study.study import Study
 from sim.version import __version__
 
@@ -54,7 +54,7 @@ def whole(path: Path) -> Iterator[Path]:
     """
     root = root_of(path)
     try:
-        with listing(path, root) if root else nullcontext(), replacing(path) as part:
+        with adding(path, root) if root else replacing(path) as part:
             yield part
     except OSError as error:
         raise MachineError(

@@ -104,9 +104,7 @@ class SealedFolder:
     def _open(self) -> None:
         try:
             _finish(self.folder)
-            for left in self.folder.glob(f"{_FRESH}*"):
-                if left.is_dir() and not left.is_symlink():
-                    shutil.rmtree(left)
+            _sweep(self.folder)
             if not os.path.lexists(self.folder / CONTENTS):
                 put_contents(self.folder, {})
         except OSError as error:
@@ -153,8 +151,7 @@ class SealedFolder:
         """
         fresh = None
         try:
-            fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=self.folder))
-            fresh.chmod(0o777 & ~umask())
+            fresh = _fresh(self.folder)
             yield fresh
             self._commit(fresh)
         except (OSError, MachineError) as error:
@@ -181,9 +178,7 @@ class SealedFolder:
             if name in kept:
                 self._refuse([name])
         put_contents(fresh, kept | new)
-        _sync(fresh)
-        fresh.rename(self.folder / _COMMIT)
-        _finish(self.folder)
+        _commit(fresh, self.folder)
 
     def close(self) -> None:
         """Let other commands write into the folder."""
@@ -235,14 +230,21 @@ def root_of(path: Path) -> Path | None:
 
 
 @contextmanager
-def listing(path: Path, root: Path) -> Iterator[None]:
-    """List the file *path*, which is written meanwhile, among the contents of *root*."""
+def adding(path: Path, root: Path) -> Iterator[Path]:
+    """Give a file that becomes *path* at the end, at once with its line in the contents of *root*."""
+    path = path.parent.resolve() / path.name
+    name = path.relative_to(root).as_posix()
     with _held(root):
-        yield
-        path = path.parent.resolve() / path.name
-        contents = read_contents(root)
-        contents[path.relative_to(root).as_posix()] = Entry(ON_REQUEST, digest_of(path))
-        put_contents(root, contents)
+        _sweep(root)
+        fresh = _fresh(root)
+        try:
+            part = fresh / name
+            part.parent.mkdir(parents=True, exist_ok=True)
+            yield part
+            put_contents(fresh, read_contents(root) | {name: Entry(ON_REQUEST, digest_of(part))})
+            _commit(fresh, root)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def verified(folder: Path) -> Contents | None:
@@ -298,6 +300,29 @@ def _named(names: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _fresh(folder: Path) -> Path:
+    """Return a new folder inside *folder*, of a name that nobody can foresee."""
+    fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder))
+    fresh.chmod(0o777 & ~umask())
+    return fresh
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed commands have left in *folder*, which is locked."""
+    for left in folder.glob(f"{_FRESH}*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+
+
+def _commit(fresh: Path, folder: Path) -> None:
+    """Let what is in *fresh*, its list of contents too, take its place in *folder*."""
+    for path in fresh.rglob("*"):
+        if path.is_file():
+            flush(path)
+    fresh.rename(folder / _COMMIT)
+    _finish(folder)
+
+
 def _finish(folder: Path) -> None:
     """Move what was committed to its places, where a command has not done so or was killed."""
     commit = folder / _COMMIT
@@ -327,13 +352,6 @@ def _remove_empty(folder: Path, gone: list[Path]) -> None:
     for path in sorted(above, reverse=True):
         with suppress(OSError):
             path.rmdir()
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk keep all files of *folder*."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            flush(path)
 
 
 def _lock(folder: Path) -> FileLock:

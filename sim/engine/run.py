@@ -12,7 +12,7 @@ from simpy.events import URGENT
 
 from sim.engine.audit import books, gridlock, laws
 from sim.engine.audit.counters import count
-from sim.engine.cargo import demand, diversion, embargo, equipment, initial, routing
+from sim.engine.cargo import demand, diversion, dwell, embargo, equipment, initial, routing
 from sim.engine.cargo.cohort import Cohort
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.process import Process
@@ -83,6 +83,7 @@ def _start(world: World, journeys: Journeys) -> None:
     quays = open_quays(world)
     routing.start(world)
     diversion.start(world, journeys)
+    dwell.start(world, journeys)
     embargo.start(world, journeys)
     road.start(world, journeys)
     trains.start(world, journeys)

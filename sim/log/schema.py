@@ -45,6 +45,7 @@ class Activity(IntEnum):
     LAID_UP = 22  # vessel without a service, or out of order
     TRANSFER = 23  # vessel on its way to another service
     WAIT_ROADS = 24  # vessel at anchor, ready, while others need the berths
+    DWELL = 25  # cargo in the yard, not ready for its next leg: papers, customs, collection
 
     @property
     def label(self) -> str:
@@ -60,7 +61,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     # Units that stay together. The first lot of a consignment has the parent `NONE`; one that
     # parted shares the history of its parent up to from_s, the start of the stay in which it did.
     "lots": ("lot", "parent", "consignment", "flow", "from_s"),
-    # Lots in stacks; the resource is the stack.
+    # Lots in stacks, beside them (dwell, embargo) and before them; the resource is the stack, or a road.
     "stays": ("lot", "units", "activity", "place", "resource", "start_s", "end_s"),
     # Lots on trips.
     "aboard": ("trip", "lot", "units"),

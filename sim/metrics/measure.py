@@ -15,6 +15,7 @@ from sim.metrics.active import bottlenecks
 from sim.metrics.books import Books
 from sim.metrics.budget import budgets
 from sim.metrics.cost import books_of, costs
+from sim.metrics.dwell import dwells
 from sim.metrics.embargo import embargoes
 from sim.metrics.equipment import equipment
 from sim.metrics.outages import outages
@@ -47,7 +48,14 @@ def measure(log: RunLog) -> pd.DataFrame:
         quays(log),
         closures(log),
     )
-    rules = (budgets(log), bottlenecks(log), embargoes(log), equipment(log), outages(log))
+    rules = (
+        budgets(log),
+        bottlenecks(log),
+        dwells(log),
+        embargoes(log),
+        equipment(log),
+        outages(log),
+    )
     books = books_of(log)
     return frame_of(chain(*parts, *rules, costs(log, books), _audit(log, books)))
 
@@ -72,6 +80,7 @@ def measure_years(log: RunLog) -> pd.DataFrame:
             stacks(part),
             vehicles(part),
             quays(part),
+            dwells(part),
             embargoes(part),
             equipment(part),
         )

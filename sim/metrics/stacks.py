@@ -47,7 +47,8 @@ def standing(log: RunLog) -> Columns:
     Returns
     -------
     Columns
-        ``resource, units, start_s, end_s, is_outside``, the last 0 or 1.
+        ``resource, units, start_s, end_s, is_outside, goes_on``, the last two 0 or 1. A stay that
+        goes on is of a lot that stood there already: it dwelt, or a ban held it.
     """
     stays, waits = log.tables["stays"], _waits_with_cargo(log)
     columns = ("resource", "units", "start_s", "end_s")
@@ -55,7 +56,26 @@ def standing(log: RunLog) -> Columns:
     is_outside = np.concatenate(
         [stays["activity"] == Activity.WAIT_ROOM, np.ones(len(waits), bool)]
     )
-    return Columns({**both, "is_outside": is_outside.astype(np.int64)})
+    goes_on = np.concatenate([_go_on(stays), np.zeros(len(waits), bool)])
+    flags = {"is_outside": is_outside.astype(np.int64), "goes_on": goes_on.astype(np.int64)}
+    return Columns({**both, **flags})
+
+
+def _go_on(stays: Columns) -> NDArray[np.bool_]:
+    """Return which stays follow another of the same lot on the same resource, inside both times."""
+    goes_on = np.zeros(len(stays), bool)
+    is_beside = np.isin(stays["activity"], (Activity.DWELL, Activity.WAIT_EMBARGO))
+    if not is_beside.any():
+        return goes_on
+    order = np.lexsort((stays["end_s"], stays["start_s"], stays["lot"]))
+    ordered = stays.where(order)
+    follows = (ordered["lot"][1:] == ordered["lot"][:-1]) & (
+        ordered["start_s"][1:] == ordered["end_s"][:-1]
+    )
+    same = ordered["resource"][1:] == ordered["resource"][:-1]
+    inside = ordered["activity"][:-1] != Activity.WAIT_ROOM
+    goes_on[order[1:]] = follows & same & inside
+    return goes_on
 
 
 def _waits_with_cargo(log: RunLog) -> Columns:
@@ -77,7 +97,8 @@ def _came(rows: Columns, log: RunLog) -> NDArray[np.int64]:
     """
     window, is_outside = measured(log), rows["is_outside"] == 1
     start_s, end_s = rows["start_s"], ends(rows, log)
-    times = (window.contains(start_s) & ~is_outside).astype(np.int64)
+    comes = window.contains(start_s) & ~is_outside & (rows["goes_on"] == 0)
+    times = comes.astype(np.int64)
     for sign, at_s in ((1, window.end_s), (-1, window.start_s)):
         times += sign * (is_outside & (start_s < at_s) & (end_s >= at_s))
     return sum_by_code(times * rows["units"], (rows["resource"], len(log.resources)))

@@ -13,6 +13,7 @@ from sim.log import CarrierFacts, Names
 from sim.network.cargo import flow_facts, flow_plan, stack_limits, stacks
 from sim.network.charges import charges_of
 from sim.network.codes import Codes
+from sim.network.dwell import dwell, dwells_by_leg
 from sim.network.embargo import embargo
 from sim.network.equipment import equipment
 from sim.network.initial import initial
@@ -78,6 +79,8 @@ def _assemble(scenario: Scenario) -> Network:
         series=closures_by_class(codes),
         ports=port_rules(codes),
         sea_level=sea_level(codes),
+        dwells=tuple(dwell(codes, name) for name in spec.dwell),
+        dwell_before=dwells_by_leg(codes),
         embargoes=embargoes,
         equipment=fleets,
         breakdowns=failures,

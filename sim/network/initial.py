@@ -28,6 +28,7 @@ def initial(codes: Codes) -> InitialPlan:
                 codes.places[stock.at],
                 stock.equipped,
                 stock.released,
+                stock.ready_in,
             )
             for stock in start.stocks
         ),

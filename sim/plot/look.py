@@ -63,6 +63,7 @@ ACTIVITY_GROUPS: dict[str, Group] = {
     "handling and formalities": Group(
         PALE, "...", ("border", "work_train", "gate", "handle", "load")
     ),
+    "papers and dwell at a node": Group(SKY, "ooo", ("dwell",)),
     "waiting for a train, wagon or embargo": Group(
         YELLOW, "///", ("wait_train", "wait_equipment", "wait_embargo")
     ),
@@ -77,7 +78,7 @@ ACTIVITY_GROUPS: dict[str, Group] = {
     "in repair, laid up or changing service": Group(BLACK, "", ("repair", "laid_up", "transfer")),
 }
 """The groups of activities, in the order in which they are stacked."""
-FREE_FLOW = ("moving", "handling and formalities")
+FREE_FLOW = ("moving", "handling and formalities", "papers and dwell at a node")
 """Groups that are no wait."""
 GROUP_OF: dict[str, str] = {}
 """Group of each activity."""

@@ -21,6 +21,8 @@ class Stock(Spec):
     """Whether it has the equipment it needs; if not, it waits for it at its origin."""
     released: bool = False
     """Whether it has passed the loading bans that are on at the start."""
+    ready_in: Duration = 0
+    """How long it still dwells before it is ready for its next leg; pauses count."""
 
 
 class OnTheWay(Spec):

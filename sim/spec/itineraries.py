@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from sim.spec.dwell import BY_LAND, BY_SEA
 from sim.spec.messages import known_names, near
 from sim.spec.scenario import ScenarioSpec
 from sim.spec.sea import berth_groups
@@ -54,6 +55,18 @@ def ends_of(scenario: ScenarioSpec, carrier: str) -> tuple[str, str]:
     if carrier in scenario.services:
         return scenario.services[carrier].ends
     return scenario.roads[carrier].ends
+
+
+def dwells_before(scenario: ScenarioSpec, unit: str, carrier: str, place: str) -> list[str]:
+    """Return what dwells a *unit* at *place* needs before it goes on by *carrier*."""
+    side = BY_SEA if carrier in scenario.services else BY_LAND
+    return [
+        name
+        for name, dwell in scenario.dwell.items()
+        if dwell.at == place
+        and (not dwell.units or unit in dwell.units)
+        and (not dwell.before or side in dwell.before or carrier in dwell.before)
+    ]
 
 
 def links(scenario: ScenarioSpec) -> dict[frozenset[str], list[tuple[str, str]]]:

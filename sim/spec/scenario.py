@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from sim.spec.demand import Demand, Flow, Unit
+from sim.spec.dwell import Dwell
 from sim.spec.economy import Energy, Money
 from sim.spec.embargo import Embargo
 from sim.spec.equipment import Equipment
@@ -202,6 +203,7 @@ class ScenarioSpec(Spec):
     sea_level: SeaLevel | None = None
     equipment: Mapping[Id, Equipment] = {}
     flows: Mapping[Id, Flow]
+    dwell: Mapping[Id, Dwell] = {}
     embargoes: Mapping[Id, Embargo] = {}
     reassignments: Mapping[Id, Reassignment] = {}
     disruptions: Mapping[Id, Disruption] = {}

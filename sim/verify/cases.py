@@ -9,6 +9,7 @@ CASES: tuple[Case, ...] = (
     *queues.GATES,
     *queues.PATHS,
     *queues.BANS,
+    *queues.DWELLS,
     *queues.PRIORITIES,
     *queues.BORDERS,
     *queues.TANDEMS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.log import names
 from sim.spec.scenario import ScenarioSpec
 from sim.verify import theory
 from sim.verify.case import (
@@ -160,6 +161,32 @@ BANS = (
         row=transit("wagons"),
         exact=_metered,
         changes={"horizon.days": 900},
+    ),
+)
+
+
+# -- dwell
+# --------------------------------------------------------------------------------------------------
+
+
+def _dwelling(scenario: ScenarioSpec) -> float:
+    papers = scenario.dwell["papers"]
+    time_h = hours(papers.time)
+    if papers.faults is not None:
+        time_h += papers.faults.share * hours(papers.faults.time)
+    return rate_per_h(scenario, "boxes") * time_h
+
+
+DWELLS = (
+    Case(
+        id="mg-infinity-dwell",
+        what="M/G/infinity, boxes that dwell: rate times mean time",
+        file="dwell",
+        unit="units",
+        row={"name": "dwell_units_mean", "where": names.stack("yard", "shuttle")},
+        exact=_dwelling,
+        changes={"horizon.days": 1200},
+        controls=(offered("boxes"),),
     ),
 )
 

@@ -55,6 +55,16 @@ CONDITIONS = st.fixed_dictionaries(
 )
 """Departure rules of several conditions, those that vessels alone can have among them."""
 
+DWELLS = st.sampled_from(
+    [
+        {},
+        {"faults": {"share": 0.3, "time": {"exponential": "20h"}}, "at_origin": True},
+        {
+            "hours": {"open": "08:00", "close": "17:30"},
+            "closed": [{"from": "sat 00:00", "lasting": "2d"}],
+        },
+    ]
+)
 BANS_THAT_METER = st.sampled_from(
     [
         {"quota": 3},
@@ -249,6 +259,17 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "under_keel_m": 0.2,
     }
     tree["flows"]["boxes"]["segregation"] = "dangerous"
+    if draw(maybe):
+        tree["dwell"] = {
+            "customs": {"at": "port", "before": ["sea"], "time": draw(TIMES), **draw(DWELLS)},
+            "papers": {
+                "at": "port",
+                "units": ["box"],
+                "before": ["land"],
+                "time": draw(TIMES),
+                "at_origin": draw(maybe),
+            },
+        }
     if draw(maybe):
         tree["embargoes"] = {
             "ban": {

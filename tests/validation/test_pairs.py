@@ -339,6 +339,81 @@ def test_a_run_goes_on_under_the_ban_that_was_on():
     assert went_on.log["passes"]["at_s"].tolist()[0] == 21 * 3600 - 1
 
 
+# -- dwell -------------------------------------------------------------------------------------------------------------
+
+
+def _stays(run: Run, activity: str) -> pd.DataFrame:
+    """Return the stays of one activity in order, with begin and end in hours."""
+    stays = run.log.labelled(run.log["stays"]).query(f"activity == '{activity}'")
+    hours = {"start_h": stays["start_s"] / 3600, "end_h": stays["end_s"] / 3600}
+    return stays.assign(**hours).sort_values("start_h")
+
+
+def test_boxes_dwell_in_working_hours_and_miss_the_ship_of_the_day():
+    # Monday: come at 06:00, begun at 08:00, ready at 16:00, gone on Tuesday at 12:00. Saturday and Sunday: begun on Monday.
+    # Fails if dwell is counted outside hours, or boxes sail before they are ready.
+    dwelt = _stays(_run("dwell"), "dwell")
+    week = [(day, day, 16) for day in range(5)] + [(5, 7, 16), (6, 7, 16)]
+    # The train of the second Monday stands outside a full yard, see below.
+    assert dwelt["start_h"].tolist()[:7] == [24 * day + 6 for day, _, _ in week]
+    assert dwelt["end_h"].tolist()[:7] == [24 * ready + hour for _, ready, hour in week]
+    waited = _stays(_run("dwell"), "wait_vessel")
+    assert (waited["start_h"].tolist()[:5], waited["end_h"].tolist()[:5]) == (
+        [24 * day + 16 for day in range(5)],
+        [24 * day + 36 for day in range(5)],
+    )
+    assert set(_stays(_run("dwell-without"), "wait_vessel").eval("end_h - start_h")) == {6}
+
+
+def test_boxes_that_dwell_take_room_in_the_yard():
+    # On the second Monday 20 boxes of the weekend lie in a yard for 25: the train of that day unloads on Tuesday at
+    # 12:00. Fails if what dwells takes no room.
+    run = _run("dwell")
+    waits = run.log.labelled(run.log["vehicle_log"]).query("activity == 'wait_room'")
+    first = waits.iloc[0]
+    assert (first["start_s"], first["end_s"]) == ((7 * 24 + 6) * 3600, (8 * 24 + 12) * 3600)
+    held = _run("dwell-without").log["vehicle_log"]
+    assert not len(held[held["activity"] == Activity.WAIT_ROOM])
+
+
+def test_a_dwell_belongs_to_its_consignment():
+    # Drawn from the consignment's own stream: more ships change no dwell, and another share of faults only those picked.
+    # Fails if lots draw in the order in which they come.
+    times = "dwell.papers.time={lognormal: {mean: 8h, cv: 0.8}}"
+    faults = "dwell.papers.faults={share: 0.2, time: {exponential: 30h}}"
+    more_faults = "dwell.papers.faults={share: 0.6, time: {exponential: 30h}}"
+    calm = ("dwell.papers.hours=", "dwell.papers.closed=", times)
+    lasted = [
+        _stays(_run("dwell", 0, (*calm, *changes)), "dwell").eval("end_h - start_h").tolist()
+        for changes in ((faults,), (faults, "services.line.vessels=6"), (more_faults,))
+    ]
+    base, ships, faulty = (np.array(hours[:20]) for hours in lasted)
+    assert (base == ships).all()
+    assert (faulty >= base).all()
+    assert 0 < (faulty > base).sum() < 20
+
+
+def test_lots_of_one_consignment_that_come_apart_are_ready_apart():
+    # Trains of five bring a consignment of ten in halves; each half draws its own time.
+    changes = ("trains.freight.capacity.box=5", "dwell.papers.time={exponential: 8h}")
+    run = _run("dwell", 0, changes)
+    dwelt = _stays(run, "dwell").merge(run.log["lots"][["lot", "consignment"]], on="lot")
+    ready = dwelt.groupby("consignment")["end_h"].nunique()
+    assert (dwelt["units"] == 5).all()
+    assert ready.max() == 2
+
+
+def test_a_run_goes_on_with_what_dwells():
+    # Cut on Sunday at 00:00: ten boxes of Saturday dwell until Monday, 16:00. Fails if they are ready at once, or begin anew.
+    state = _run("dwell", 0, ("horizon.days=6",)).end_state()
+    (stock,) = state["initial"]["stocks"]
+    assert (stock["units"], stock["at"]) == (10, "port")
+    went_on = sim.load(FOLDER / "dwell.yaml").with_({**state, "horizon.start": "2024-01-07"})
+    dwelt = _stays(sim.simulate(went_on, seed=SEED), "dwell")
+    # The state is that of a second after midnight.
+    assert dwelt["end_h"].iloc[0] == pytest.approx(40, abs=1 / 3600)
+
+
 # -- equipment and priority ---------------------------------------------------------------------------------------------
 
 

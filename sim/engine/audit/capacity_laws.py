@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.engine.audit.arithmetic import Difference, Use, highest, unit_of
 from sim.engine.audit.counters import Counters
 from sim.engine.kernel.meter import PER_UNIT
-from sim.log import NONE, OPEN, Activity, Columns, RunLog, closed_ends, sum_by_code
+from sim.log import NONE, OPEN, Activity, Columns, RunLog, closed_ends, names, sum_by_code
 from sim.units import Seconds
 
 
@@ -85,24 +85,47 @@ def _too_many_servers(log: RunLog, counters: Counters) -> NDArray[np.int64]:
     return sum_by_code(np.maximum(logged["servers"] - should, 0), (logged["resource"], size))
 
 
+SIDES = ("sea", "land")
+
+
+def _sides(log: RunLog) -> NDArray[np.int64]:
+    """Return the side of each stack, by resource code; `NONE` for what is no stack."""
+    kinds = {carrier.id: carrier.kind for carrier in log.carriers}
+    sides = np.full(len(log.resources), NONE)
+    for code, resource in enumerate(log.resources):
+        if resource.kind == "stack":
+            carrier = names.parse(resource.id, "stack").carrier
+            sides[code] = SIDES.index("sea" if kinds[carrier] == "service" else "land")
+    return sides
+
+
 def stacks(log: RunLog, counters: Counters) -> Iterator[Difference]:
     """Little's identity on each stack, and no more units than there is room."""
     stays = log.tables["stays"]
     inside = stays.where(stays["activity"] != Activity.WAIT_ROOM)
     inside = inside.with_(end_s=closed_ends(inside, log.facts.end_s))
     unit_s = inside["units"] * (inside["end_s"] - inside["start_s"])
-    logged = sum_by_code(unit_s, (inside["resource"], len(log.resources))).tolist()
-    for code, counted in counters.stack_unit_s.items():
-        yield Difference(
-            f"Little's identity of {log.resources[code].id}", abs(counted - logged[code])
-        )
+    dwells = inside["activity"] == Activity.DWELL
+    is_beside = dwells | (inside["activity"] == Activity.WAIT_EMBARGO)
+    for what, rows, counts in (
+        ("", ~is_beside, counters.stack_unit_s),
+        ("dwell before ", dwells, counters.dwell_unit_s),
+    ):
+        logged = sum_by_code(unit_s[rows], (inside["resource"][rows], len(log.resources))).tolist()
+        for code, counted in counts.items():
+            law = f"Little's identity of {what}{log.resources[code].id}"
+            yield Difference(law, abs(counted - logged[code]))
     if not counters.room:
         return
-    number = np.full((len(log.names.place), len(Activity), len(log.names.unit)), NONE)
+    number = np.full((len(log.names.place), len(SIDES), len(log.names.unit)), NONE)
     for room, (place, side, kind) in enumerate(counters.room):
-        number[place, Activity.WAIT_VESSEL if side == "sea" else Activity.WAIT_TRAIN, kind] = room
+        number[place, SIDES.index(side), kind] = room
     unit = unit_of(log)[inside["lot"]]
-    room_of = number[inside["place"], inside["activity"], unit]
+    # What dwells, or stands for a ban, before a leg takes room on the side of its stack.
+    side_of = _sides(log)[inside["resource"]]
+    is_in_yard = side_of != NONE
+    inside, unit, side_of = inside.where(is_in_yard), unit[is_in_yard], side_of[is_in_yard]
+    room_of = number[inside["place"], side_of, unit]
     limited = room_of != NONE
     inside, room_of = inside.where(limited), room_of[limited]
     use = Use.of(room_of, inside, inside["units"], log.facts.end_s)

@@ -39,6 +39,8 @@ class Counters:
     """Time in use of each block of single track."""
     equipment: Sequence[tuple[int, int, int]]
     """Of each fleet: items, idle and being readied."""
+    dwell_unit_s: Mapping[int, int]
+    """By the resource on which it is booked."""
     passed: Mapping[tuple[int, int], int]
     """Units by embargo and meter."""
     quotas: Mapping[int, Quota]
@@ -47,7 +49,7 @@ class Counters:
 
 def count(world: World) -> Counters:
     """Read the counters of *world*."""
-    now, facilities = world.env.now, world.facilities
+    now, facilities, dwelling = world.env.now, world.facilities, world.handover.dwelling
     stages = [stage for stage in facilities.stages if stage[0] <= now]
     blocks_s = {}
     for track in world.handover.tracks:
@@ -68,6 +70,7 @@ def count(world: World) -> Counters:
             (pool.fleet, sum(pool.idle.values()), sum(pool.dwelling.values()))
             for pool in world.handover.pools
         ],
+        dwell_unit_s={} if dwelling is None else dwelling.unit_s_until(now),
         passed=_passed(world),
         quotas=world.quotas,
     )

@@ -24,7 +24,8 @@ def end_state(world: World) -> dict[str, Any]:
     """Return what a scenario needs to go on from here: ``initial`` and, where there is any,
     ``equipment``.
 
-    Cargo is created anew, so its time so far is forgotten. A train at work, at a border or waiting
+    Cargo is created anew, so its time so far is forgotten; what stands before a full yard or is on a
+    truck is taken to need no more dwell where it is put down. A train at work, at a border or waiting
     begins that again; a truck sets out again; a ship that is loaded or waits to sail is taken to
     leave now and to take the mean crossing.
     """
@@ -96,8 +97,8 @@ class _EndState:
         for vehicle, trip in self._trip_of.items():
             if self._of_vehicle(vehicle, "kind") == TRUCK:
                 on_trucks += trip.lots
-        aside = [aside.lot for aside in world.aside.values()]
-        for lot in (*world.outside.values(), *world.held.values(), *aside):
+        banned = [aside.lot for aside in world.aside.values() if aside.activity != Activity.DWELL]
+        for lot in (*world.outside.values(), *world.held.values(), *banned):
             units[self._flow(lot), self._begin_of_leg(lot), True, False] += lot.units
         for lot in world.unequipped.values():
             origin = self._names.place[lot.consignment.flow.origin]
@@ -113,6 +114,17 @@ class _EndState:
             if released:
                 stock["released"] = True
             stocks.append(stock)
+        return stocks + self._dwelling()
+
+    def _dwelling(self) -> list[dict[str, Any]]:
+        """Return the lots that dwell, each with the time that it still needs."""
+        dwelling = self._world.handover.dwelling
+        stocks = []
+        for lot, activity, place, _ in self._world.aside.values():
+            if activity != Activity.DWELL or dwelling is None:
+                continue
+            stock = {"flow": self._flow(lot), "units": lot.units, "at": self._names.place[place]}
+            stocks.append(stock | {"ready_in": format_duration(dwelling.ready_in_s(lot) or 0)})
         return stocks
 
     def _begin_of_leg(self, lot: Lot) -> str:

@@ -146,20 +146,30 @@ class _Snapshot:
 
     def _full_stacks(self, vehicle: int) -> list[tuple[int, int]]:
         """Return the carriers and directions whose cargo fills the stacks before which *vehicle*
-        waits."""
+        waits; none while some of it dwells, which ends by itself."""
         world = self._world
         needed = world.rooms_for(self._trip_of[vehicle].lots)
         full = frozenset(
             room.number for room, units, _ in needed if room.level + units > room.limit
         )
         if full not in self._legs_of:
-            legs = []
-            for leg, rooms in world.rooms.items():
+            legs: list[tuple[int, int]] = []
+            rooms_of = {} if self._dwells_in(full) else world.rooms
+            for leg, rooms in rooms_of.items():
                 is_full = any(room.number in full for room in rooms.values())
                 if is_full and world.stacks[leg].holds_cargo:
                     legs.append(leg)
             self._legs_of[full] = legs
         return self._legs_of[full]
+
+    def _dwells_in(self, full: frozenset[int]) -> bool:
+        """Return whether cargo dwells in any of these rooms."""
+        world = self._world
+        for lot, activity, _, _ in world.aside.values():
+            room = world.room_of(lot, lot.leg)
+            if activity is Activity.DWELL and room is not None and room.number in full:
+                return True
+        return False
 
     def _vessels_of(self, carrier: int) -> list[int] | None:
         """Return the vessels that take cargo of *carrier*; None for trains and trucks, which come

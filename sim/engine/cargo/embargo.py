@@ -101,7 +101,7 @@ class Embargo:
         self.workload = Workload(world, plan)
         self.gate: Gate | None = None
         if plan.meters:
-            self.gate = Gate(world, journeys, number, plan, self.resource)
+            self.gate = Gate(world, journeys, number, plan)
         self._lifted = world.env.event()
         """Happens when the ban that is on ends."""
         self._world = world

@@ -23,15 +23,12 @@ from sim.network.parts import NO_METER, NOT_HELD, EmbargoPlan, FlowPlan
 class Gate:
     """The gate of one ban; it is open until the ban comes."""
 
-    def __init__(
-        self, world: World, journeys: Journeys, number: int, plan: EmbargoPlan, resource: int
-    ) -> None:
+    def __init__(self, world: World, journeys: Journeys, number: int, plan: EmbargoPlan) -> None:
         self.number = number
         self.meters = [Meter(world.env) for _ in plan.stages[0].quotas]
         self._world = world
         self._journeys = journeys
         self._plan = plan
-        self._resource = resource
         self._is_shut = False
         self._by_sea = {line.carrier for line in world.network.services}
         self._standing: dict[int, Lot] = {}
@@ -150,9 +147,10 @@ class Gate:
                 stack.put(lot, self._world.env.now)
 
     def _stop(self, lot: Lot, leg: tuple[int, int], meter: int) -> None:
-        place = self._world.end_of(*leg)
+        world = self._world
         self._standing[lot.id] = lot
-        self._world.set_aside(lot, Activity.WAIT_EMBARGO, place, self._resource)
+        resource = world.resource_before(leg)
+        world.set_aside(lot, Activity.WAIT_EMBARGO, world.end_of(*leg), resource)
         if meter != NO_METER:
             self.meters[meter].ask(lot.units, partial(self._pass, lot.id, meter))
 

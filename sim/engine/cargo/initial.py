@@ -13,7 +13,8 @@ from sim.network.parts import FlowPlan
 
 def start(world: World, journeys: Journeys) -> None:
     """Lay down the stocks and let the trains go on; vessels go to sea with their own cargo."""
-    for code, units, place, equipped, released in world.network.initial.stocks:
+    dwelling = world.handover.dwelling
+    for code, units, place, equipped, released, ready_in_s in world.network.initial.stocks:
         flow = world.network.flows[code]
         legs, leg = _way_from(world, flow, place)
         lot = journeys.new_consignment(flow, units, legs)
@@ -22,6 +23,8 @@ def start(world: World, journeys: Journeys) -> None:
             world.handover.pools[flow.equipment].equip(lot)
             continue
         _count_equipment(world, flow, units)
+        if dwelling is not None:
+            dwelling.preset(lot, ready_in_s)
         if released:
             for gate in world.handover.gates:
                 gate.mark_consignment(lot)

@@ -61,7 +61,7 @@ class Journeys:
             refusals = self._world.tables["refusals"]
             refusals.add(refusals.row(code, units, self._env.now))
             return
-        lot = self.new_consignment(flow, units, legs)
+        lot = self.new_consignment(flow, units, legs, way)
         for gate in self._handover.gates:
             gate.admit(lot)
         if flow.equipment == NONE:
@@ -69,11 +69,21 @@ class Journeys:
         else:
             self._handover.pools[flow.equipment].equip(lot)
 
-    def new_consignment(self, flow: FlowPlan, units: int, legs: Legs) -> Lot:
-        """Book a consignment that is created now, and return it as one lot."""
+    def new_consignment(
+        self, flow: FlowPlan, units: int, legs: Legs, mark: float | None = None
+    ) -> Lot:
+        """Book a consignment that is created now, and return it as one lot.
+
+        Parameters
+        ----------
+        mark
+            What names the streams of what is drawn for it later; default: its number.
+        """
         now, world = self._env.now, self._world
         in_cohort = self._admit(units, now)
-        consignment = Consignment(self._number_consignment(), flow, now, in_cohort=in_cohort)
+        number = self._number_consignment()
+        name = float(number) if mark is None else mark
+        consignment = Consignment(number, flow, now, in_cohort=in_cohort, mark=name)
         self._add_consignment(self._consignment(consignment.id, flow.code, units, now))
         world.created[flow.code] += units
         return world.new_lot(consignment, units, legs)
@@ -98,7 +108,7 @@ class Journeys:
             self.choose_way(lot, lot.leg)
         room = self._room_of(lot, lot.leg)
         if room is None:
-            self.lay_down(lot)
+            self.receive(lot)
             return
         while lot.units > room.limit:
             self._enter(self._part(lot, room.limit), room)
@@ -112,10 +122,10 @@ class Journeys:
             del world.outside[lot.id]
             stack = self._stacks[lot.legs[lot.leg]]
             world.book_stay(lot, Activity.WAIT_ROOM, stack.place, stack.code)
-            self.lay_down(lot)
+            self.receive(lot)
 
         if room.take(lot.units, come_in):
-            self.lay_down(lot)
+            self.receive(lot)
         else:
             world.outside[lot.id] = lot
 
@@ -128,8 +138,15 @@ class Journeys:
     # -- on the way
     # -------------------------------------------------------------------------------------------
 
+    def receive(self, lot: Lot) -> None:
+        """Take *lot*, which has come to where its next leg begins: it dwells there, or is ready."""
+        dwelling = self._handover.dwelling
+        if dwelling is None or not dwelling.takes(lot):
+            self.lay_down(lot)
+
     def lay_down(self, lot: Lot, after: int = NONE) -> None:
-        """Put *lot* into the stack of its next leg, or on the road, unless a ban stops it.
+        """Put *lot*, which is ready, into the stack of its next leg or on the road, unless a ban
+        stops it.
 
         Parameters
         ----------
@@ -186,7 +203,7 @@ class Journeys:
             if lot.leg == len(lot.legs):
                 self._deliver(lot)
             else:
-                self.lay_down(lot)
+                self.receive(lot)
 
     def release_held(self) -> None:
         """Send off what an embargo kept from the road and does no more."""

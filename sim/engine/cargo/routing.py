@@ -59,7 +59,11 @@ class Router:
     def _expected_of(self, legs: Legs, flow: FlowPlan) -> tuple[bool, float]:
         """Return the expected time of some legs, those that an embargo closes after all others."""
         banned = any(self._is_closed(flow, leg) for leg in legs)
-        return banned, sum(self.expected_s(leg, flow.unit) for leg in legs)
+        expected_s = sum(self.expected_s(leg, flow.unit) for leg in legs)
+        dwelling = self._world.handover.dwelling
+        if dwelling is not None:
+            expected_s += sum(dwelling.mean_s(leg, flow.unit) for leg in legs)
+        return banned, expected_s
 
     def _is_closed(self, flow: FlowPlan, leg: tuple[int, int]) -> bool:
         if self._world.is_banned(flow.unit, *leg):

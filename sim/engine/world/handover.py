@@ -96,6 +96,25 @@ class Router(Protocol):
         """Note that a train or vessel left with cargo of *leg*."""
 
 
+class Dwelling(Protocol):
+    """What cargo needs before it is ready for its next leg."""
+
+    def takes(self, lot: Lot) -> bool:
+        """Let *lot*, which has come, dwell; return whether it does."""
+
+    def preset(self, lot: Lot, left_s: Seconds) -> None:
+        """Take up a state: *lot* is ready for its leg after *left_s*."""
+
+    def ready_in_s(self, lot: Lot) -> Seconds | None:
+        """Return how long *lot* still dwells [s]; None: it does not."""
+
+    def unit_s_until(self, now: Seconds) -> dict[int, int]:
+        """Return the unit-seconds of dwell up to *now*, by resource."""
+
+    def mean_s(self, leg: tuple[int, int], unit: int) -> float:
+        """Return what a unit needs before *leg* on average [s]."""
+
+
 class Gate(Protocol):
     """What passes a ban while it is on."""
 
@@ -176,6 +195,8 @@ class Handover:
     """By unit and port: how many embargoes that are on close the port to the unit."""
     refusals: list[Refusal] = field(default_factory=list)
     """One of each embargo that turns cargo away."""
+    dwelling: Dwelling | None = None
+    """None: cargo is ready when it has come."""
     embargoes: Sequence[Embargo] = ()
     """By number."""
     gates: Sequence[Gate] = ()

@@ -17,10 +17,16 @@ Legs: TypeAlias = tuple[tuple[int, int], ...]
 class Consignment:
     """Goods that were created together."""
 
-    __slots__ = ("created_s", "flow", "id", "in_cohort")
+    __slots__ = ("created_s", "dwells", "flow", "id", "in_cohort", "mark")
 
     def __init__(
-        self, number: int, flow: FlowPlan, created_s: Seconds, *, in_cohort: bool = False
+        self,
+        number: int,
+        flow: FlowPlan,
+        created_s: Seconds,
+        *,
+        in_cohort: bool = False,
+        mark: float = 0.0,
     ) -> None:
         self.id = number
         self.flow = flow
@@ -29,6 +35,11 @@ class Consignment:
         self.created_s = created_s
         self.in_cohort = in_cohort
         """Whether the run waits for its delivery."""
+        self.mark = mark
+        """Number that it got at its birth: what is drawn later for it is drawn from streams of this
+        name."""
+        self.dwells = 0
+        """How often lots of it have begun to dwell."""
 
 
 class Lot:

@@ -137,6 +137,13 @@ class World:
         _, activity, place, resource = self.aside.pop(lot.id)
         self.book_stay(lot, activity, place, resource)
 
+    def resource_before(self, leg: tuple[int, int]) -> int:
+        """Return on which resource a stay before *leg* is booked: its stack, or the road itself."""
+        stack = self.stacks.get(leg)
+        if stack is not None:
+            return stack.code
+        return self.network.names.resource.index(self.network.carriers[leg[0]].id)
+
     def room_of(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
         legs = lot.legs

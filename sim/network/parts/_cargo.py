@@ -113,6 +113,29 @@ class EquipmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DwellPlan:
+    """What units need at a place before they are ready for their next leg."""
+
+    id: str
+    time: Distribution
+    fault_share: float
+    fault_time: Distribution | None
+    """On top, for a share of the lots."""
+    pauses: tuple[tuple[Seconds, Seconds], ...]
+    """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and
+    length."""
+    at_origin: bool
+    """Whether cargo that begins its journey there needs it too."""
+
+    @property
+    def mean_s(self) -> float:
+        """Mean time, pauses left out [s]."""
+        if self.fault_time is None:
+            return self.time.mean
+        return self.time.mean + self.fault_share * self.fault_time.mean
+
+
+@dataclass(frozen=True, slots=True)
 class LevelPlan:
     """An amount of cargo."""
 

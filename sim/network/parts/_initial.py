@@ -22,6 +22,8 @@ class StockPlan(NamedTuple):
     """Whether it has the equipment it needs."""
     is_released: bool
     """Whether it has passed the bans that are on."""
+    ready_in_s: Seconds
+    """Until it is ready for its next leg."""
 
 
 class InitialTrainPlan(NamedTuple):

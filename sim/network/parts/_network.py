@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.distributions import Distribution
 from sim.log import CarrierFacts, Charges, FlowFacts, Names, ResourceFacts
-from sim.network.parts._cargo import EmbargoPlan, EquipmentPlan, FlowPlan
+from sim.network.parts._cargo import DwellPlan, EmbargoPlan, EquipmentPlan, FlowPlan
 from sim.network.parts._initial import InitialPlan
 from sim.network.parts._land import BreakdownPlan, RoadLine, TrainLine
 from sim.network.parts._outages import OutagePlan
@@ -47,6 +47,10 @@ class Network:
     """By place and vessel class: when wind or wave is beyond what the class can stand."""
     ports: Mapping[int, PortRules]
     sea_level: SeaLevelPlan | None
+    dwells: tuple[DwellPlan, ...]
+    dwell_before: Mapping[tuple[int, int], tuple[int, ...]]
+    """By the ``(carrier, direction)`` of the next leg, the number of the dwell that each kind of unit
+    needs before it, or `sim.log.NONE`; legs without any are not in it."""
     embargoes: tuple[EmbargoPlan, ...]
     equipment: tuple[EquipmentPlan, ...]
     breakdowns: Mapping[int, BreakdownPlan]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sim.spec.checks.cargo import check_flows, check_references, check_room
 from sim.spec.checks.catalogue import check_catalogues
 from sim.spec.checks.distance import check_distances
+from sim.spec.checks.dwell import check_dwells
 from sim.spec.checks.economy import check_economy
 from sim.spec.checks.embargo import check_embargoes
 from sim.spec.checks.equipment import check_equipment
@@ -87,6 +88,7 @@ RULES: tuple[Check, ...] = (
     check_sailings,
     check_loading,
     check_crossings,
+    check_dwells,
     check_embargoes,
     check_equipment,
     check_outages,

@@ -9,7 +9,14 @@ from fractions import Fraction
 from sim.spec.embargo import Embargo
 from sim.spec.findings import Finding, refer
 from sim.spec.initial import InitialTrain, InitialVessel, OnTheWay, Stock
-from sim.spec.itineraries import Leg, fleet, itineraries_if_any, sailing_share, train_share
+from sim.spec.itineraries import (
+    Leg,
+    dwells_before,
+    fleet,
+    itineraries_if_any,
+    sailing_share,
+    train_share,
+)
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 
@@ -77,10 +84,17 @@ def _stock(scenario: ScenarioSpec, path: Path, stock: Stock) -> Iterator[Finding
     yield from refer((*path, "flow"), stock.flow, scenario.flows, "flow")
     if stock.flow not in scenario.flows:
         return
-    places = dict.fromkeys(leg.origin for leg in _legs(scenario, stock.flow))
+    legs = _legs(scenario, stock.flow)
+    places = dict.fromkeys(leg.origin for leg in legs)
     if stock.at not in places:
         what = f"no leg of {stock.flow} begins at {stock.at!r} (they begin at {', '.join(places)})"
         yield Finding((*path, "at"), what)
+    unit = scenario.flows[stock.flow].unit
+    here = [leg for leg in legs if leg.origin == stock.at]
+    dwells = any(dwells_before(scenario, unit, leg.carrier, leg.origin) for leg in here)
+    if stock.ready_in and not dwells:
+        what = f"{unit} needs no 'dwell' at {stock.at}, so that it is ready at once; remove it"
+        yield Finding((*path, "ready_in"), what)
 
 
 def _train(scenario: ScenarioSpec, path: Path, train: InitialTrain) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.engine.audit.arithmetic import Use
+from sim.engine.cargo.dwell import Dwelling
 from sim.engine.cargo.gate import Gate
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel import tokens
@@ -205,3 +206,35 @@ def test_a_pass_that_is_not_logged_is_caught(run, monkeypatch):
     with pytest.raises(InvariantError) as caught:
         run(BAN)
     assert "units past meter 0 of ban" in str(caught.value)
+
+
+DWELL = CORRIDOR + "dwell: {papers: {at: port, before: [sea], time: {exponential: 9h}}}\n"
+
+
+def test_a_dwell_that_is_not_booked_is_caught(run, monkeypatch):
+    begin = Dwelling._begin
+
+    def late(self, lot, ready_s):
+        begin(self, lot, ready_s)
+        if lot.id == 40:
+            lot.since_s += 60
+
+    monkeypatch.setattr(Dwelling, "_begin", late)
+    with pytest.raises(InvariantError) as caught:
+        run(DWELL)
+    assert "Little's identity of dwell before port/stack/line" in str(caught.value)
+
+
+def test_dwell_that_takes_no_room_is_caught(run, monkeypatch):
+    begin = Dwelling._begin
+
+    def outside(self, lot, ready_s):
+        room = self._world.room_of(lot, lot.leg)
+        if room is not None:
+            room.limit += lot.units
+        begin(self, lot, ready_s)
+
+    monkeypatch.setattr(Dwelling, "_begin", outside)
+    with pytest.raises(InvariantError) as caught:
+        run(DWELL.replace("9h", "60h"))
+    assert "room at port (sea, box)" in str(caught.value)

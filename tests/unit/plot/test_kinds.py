@@ -97,7 +97,8 @@ def test_lines_of_a_time_space_diagram_are_the_rows_of_the_log(full):
     assert sorted(sails["start_s"]) == sorted(written["start_s"])
     known = written["end_s"] >= 0
     assert sorted(sails.loc[~sails["is_open"], "end_s"]) == sorted(written.loc[known, "end_s"])
-    assert set(sails.loc[sails["is_open"], "end_s"]) == {log.facts.end_s}
+    # Whether a ship is at sea at the end is chance.
+    assert set(sails.loc[sails["is_open"], "end_s"]) <= {log.facts.end_s}
     runs = rows[rows["leg"] == "shalkar-beineu"]
     paths = table[
         table["resource"].astype(str).str.startswith("shalkar-beineu:")

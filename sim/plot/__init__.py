@@ -6,6 +6,7 @@ Importing this loads Matplotlib; outside `sim.plot` and `sim.report` nothing doe
 from sim.plot.answer import answer
 from sim.plot.carried import carried
 from sim.plot.disruption import disruption
+from sim.plot.forecast import forecast
 from sim.plot.frontier import frontier
 from sim.plot.kinds import draw_study
 from sim.plot.ladder import ladder
@@ -27,6 +28,7 @@ __all__ = [
     "disruption",
     "draw",
     "draw_study",
+    "forecast",
     "frontier",
     "ladder",
     "ladder_waits",

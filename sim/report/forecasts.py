@@ -38,9 +38,9 @@ def forecasts(studies: Sequence[Study], folder: Path | None) -> Mapping[str, Dra
 def forecast_table(name: str, drawing: Drawing) -> Table:
     """Return the intervals of one season of the scenario of that *name*."""
     rows = tuple(_target(row) for row in drawing.table.to_dict("records"))
-    heads = ("what", "regime", "observed", "one season", "inputs over ranges", "naive", "unit")
+    heads = ("target", "regime", "observed", "one season", "inputs over ranges", "naive", "unit")
     note = (
-        "Intervals of 90 %, and whether the observation lies in them. One season: inputs as written; "
+        "Intervals of 90 %; out: the observation lies outside. One season: inputs as written; "
         "inputs over ranges: every input that carries a range is drawn as well, which 'corridor "
         "validate' runs. Naive: what would be forecast without a model."
     )
@@ -49,11 +49,12 @@ def forecast_table(name: str, drawing: Drawing) -> Table:
 
 def _target(row: Mapping[Any, Any]) -> tuple[str, ...]:
     cells = [_interval(row, prefix) for prefix in ("season", "inputs", "naive")]
-    return (row["title"], row["regime"], format_number(row["observed"]), *cells, row["unit"])
+    return (row["target"], row["regime"], format_number(row["observed"]), *cells, row["unit"])
 
 
 def _interval(row: Mapping[Any, Any], prefix: str) -> str:
     verdict = row[f"{prefix}_verdict"]
     if verdict == "no number":
         return DASH
-    return f"{from_to(row[f'{prefix}_low'], row[f'{prefix}_high'])}, {verdict}"
+    ends = from_to(row[f"{prefix}_low"], row[f"{prefix}_high"])
+    return f"{ends}, out" if verdict == "outside" else ends

@@ -101,7 +101,7 @@ def test_an_observation_lies_in_the_interval_of_a_season_nine_times_of_ten(line)
 
 @pytest.mark.long
 def test_many_observations_lie_in_the_interval_of_a_season_nine_times_of_ten(line):
-    _check(line, trials=600, seasons=39, half_width=0.045)
+    _check(line, trials=300, seasons=39, half_width=0.06)
 
 
 def test_seasons_are_the_same_for_any_number_of_workers_and_more_keep_the_first(line):

@@ -18,34 +18,52 @@ if TYPE_CHECKING:
 @click.command()
 @study_argument
 @json_option
+@click.option(
+    "--beside",
+    "measured",
+    type=FILE,
+    metavar="TABLE",
+    help="CPMM's figures to show beside them: cpmm-2022 or cpmm-2023, or a CSV file with the columns "
+    "indicator, where, value, source.",
+)
 @click.option("--csv", "csv_file", type=FILE, help="Write the table as FILE.csv.")
-def indicators(study: Path, json_file: str | None, csv_file: Path | None) -> None:
+def indicators(
+    study: Path, json_file: str | None, measured: Path | None, csv_file: Path | None
+) -> None:
     """Print CAREC's indicators of STUDY, a folder that --out wrote: hours and cost at borders, cost
     and speed.
 
-    TFI1: hours at a border crossing or sea port. TFI2: price there of 20 t. TFI3: price of 20 t
-    over 500 km. TFI4: speed without delay (SWOD) and with it (SWD). They are those of the
-    replication whose log is kept.
+    TFI1: hours at a border crossing, both ways and each way, at a gate or a sea port. TFI2: price
+    there of 20 t. TFI3: price of 20 t over 500 km. TFI4: speed without delay (SWOD: over the time in
+    motion, all stops taken out) and with it (SWD: over all the time, borders included). They are
+    those of the replication whose log is kept.
     """
+    from sim.analysis.indicators import beside
     from sim.analysis.indicators import indicators as indicators_of
     from sim.cli.tables import print_frame, terminal
 
     check_json_file(json_file)
     if csv_file is not None:
         check_csv_file(csv_file)
-    measured = one_study(study)
-    frame = indicators_of(measured)
-    number = measured.replications[0].number
+    kept = one_study(study)
+    frame = indicators_of(kept)
+    compared = None if measured is None else beside(frame, measured)
+    number = kept.replications[0].number
     if csv_file is not None:
         save_csv(frame, csv_file)
     if json_file is not None:
-        head = document_head(measured.scenario, measured.seed, len(measured.replications))
+        head = document_head(kept.scenario, kept.seed, len(kept.replications))
         del head["replications"]
-        write_json({**head, "replication": number, "indicators": json_rows(frame)}, json_file)
+        document = {**head, "replication": number, "indicators": json_rows(frame)}
+        if compared is not None:
+            document["beside"] = json_rows(compared)
+        write_json(document, json_file)
     if json_file != "-":
-        title = f"{measured.scenario.name}: indicators in CAREC's form, replication {number}"
+        title = f"{kept.scenario.name}: indicators in CAREC's form, replication {number}"
         units = "h, USD/20 t, USD/20 t/500 km, km/h"
         print_frame(terminal(), _by_place(frame), f"{title}; {units}")
+        if compared is not None:
+            print_frame(terminal(), compared, f"{kept.scenario.name} beside {measured}")
 
 
 def _by_place(frame: pd.DataFrame) -> pd.DataFrame:

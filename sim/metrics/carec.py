@@ -5,15 +5,20 @@ where a shipment is a truck or a wagon or container on a train; here it is a uni
 by nothing but its number. Counted is loaded cargo of the corridor (scope ``titr``).
 
 - **TFI1**, hours to clear a border crossing point: from joining the queue to leaving, change of
-  gauge included. Sea ports count as border crossing points, as they do there: all hours in the port
+  gauge included; both ways together, and each way apart (``BORDER:PLACE>PLACE``). Where each side
+  of a border is a border of its own, so are its hours, as there. Gates of roads count by the place
+  that is entered. Sea ports count as border crossing points, as they do there: all hours in the port
   from arrival by land to sailing, or from arrival at the roads to leaving by land; what begins or
   ends its way in the port has its hours there.
 - **TFI2**, cost to clear it: what users pay there, border fees or handling, of 20 t. What is not
   official is not known.
 - **TFI3**, cost to travel a section: what users pay of 20 t for 500 km. A line has its tariff; a
   flow and the corridor have all of the price, borders and handling included.
-- **TFI4**, speed: without delay (``SWOD``) over the time in motion; with delay (``SWD``) over all
-  the time. A line has the time from its first departure to its last arrival, borders included; a
+- **TFI4**, speed: without delay (``SWOD``) over the time in motion, all stops taken out, technical
+  ones too; with delay (``SWD``) over all the time, borders included. Running times of a section
+  hold its technical stops where the scenario states the speed while moving
+  (``moving_km_per_h``), and SWOD is then what it states; where it does not, a train is taken to
+  move for all of its running time. A line has the time from its first departure to its last arrival, borders included; a
   flow and the corridor have the time from creation to delivery.
 
 Speeds and hours are ratios of sums, so a long journey counts for more than a short one.
@@ -24,13 +29,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.log import NONE, OPEN, Activity, Columns, RunLog, sum_by_code
+from sim.log import NONE, OPEN, Activity, Columns, RunLog, names, sum_by_code
 from sim.metrics.aboard import flow_aboard
 from sim.metrics.flows import kg_of, loaded_of_corridor, tonnes_of, units_by_flow
 from sim.metrics.transit import (
@@ -47,6 +52,7 @@ TONNES, KM = 20.0, 500.0
 """To which TFI2 and TFI3 are brought."""
 IN_MOTION = (Activity.RUN, Activity.SAIL, Activity.DRIVE)
 AT_BORDER = (Activity.WAIT_BORDER, Activity.BORDER)
+AT_GATE = (Activity.WAIT_GATE, Activity.GATE)
 MODES = {"train": "rail", "service": "sea", "road": "road"}
 
 
@@ -65,7 +71,14 @@ class Indicator(NamedTuple):
     """Units of cargo that it rests on."""
 
 
-def carec(log: RunLog, km: Mapping[str, float], metrics: pd.DataFrame) -> pd.DataFrame:
+def carec(
+    log: RunLog,
+    km: Mapping[str, float],
+    metrics: pd.DataFrame,
+    *,
+    moving: Mapping[str, float] | None = None,
+    borders: Mapping[str, tuple[str, str]] | None = None,
+) -> pd.DataFrame:
     """Return the indicators of every border, port, line and flow, and of the corridor.
 
     Parameters
@@ -74,6 +87,10 @@ def carec(log: RunLog, km: Mapping[str, float], metrics: pd.DataFrame) -> pd.Dat
         Length of each line by its id [km], NaN where it is not known.
     metrics
         Metrics of the same run, which know the price.
+    moving
+        Share of the running time in which a train moves, by section; 1 where a section is left out.
+    borders
+        The two ends of each border, for its hours each way; none: both ways together alone.
 
     Returns
     -------
@@ -83,20 +100,40 @@ def carec(log: RunLog, km: Mapping[str, float], metrics: pd.DataFrame) -> pd.Dat
         than 1 % of the cargo was not delivered by the end, so that the hours of what was would be
         too few.
     """
-    run = _Measured(log, km, metrics)
-    rows = (*run.borders(), *run.ports(), *run.lines(), *run.flows())
+    run = _Measured(log, km, metrics, moving or {})
+    rows = (*run.borders(borders or {}), *run.gates(), *run.ports(), *run.lines(), *run.flows())
     return pd.DataFrame(rows, columns=list(Indicator._fields))
+
+
+_PassageTimes: TypeAlias = dict[int, dict[int, NDArray[np.int64]]]
+"""Seconds of each trip at a border or gate, by its resource and the place before it."""
+
+
+def _moving_by_resource(log: RunLog, moving: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return the share of the time in motion in which a vehicle moves, by resource."""
+    shares = np.ones(len(log.resources))
+    for code, resource in enumerate(log.resources):
+        if resource.kind in ("path", "block"):
+            shares[code] = moving.get(names.parse(resource.id, resource.kind).section, 1.0)
+    return shares
 
 
 class _Measured:
     """What is counted once for all indicators of a run."""
 
-    def __init__(self, log: RunLog, km: Mapping[str, float], metrics: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        km: Mapping[str, float],
+        metrics: pd.DataFrame,
+        moving: Mapping[str, float],
+    ) -> None:
         self.log, self.metrics = log, metrics
+        self.moving = _moving_by_resource(log, moving)
         self.km = np.array([km.get(carrier.id, nan) for carrier in log.carriers], float)
         self.counted = loaded_of_corridor(log)
         self.units, self.tonnes = self._ended()
-        self.way_s, self.moving_s, self.border_s = self._times()
+        self.way_s, self.moving_s, self.passage_s = self._times()
 
     def _ended(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return units and tonnes that count aboard each trip that ended in the window."""
@@ -108,8 +145,8 @@ class _Measured:
         by = (aboard["trip"], len(trips))
         return sum_by_code(units, by), sum_by_code(kg, by) / 1000
 
-    def _times(self) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[int, NDArray[np.int64]]]:
-        """Return the seconds of each trip on its way, in motion, and at each border.
+    def _times(self) -> tuple[NDArray[np.int64], NDArray[np.float64], _PassageTimes]:
+        """Return the seconds of each trip on its way, in motion, and at each border and gate.
 
         The way is from first departure to last arrival.
         """
@@ -124,37 +161,62 @@ class _Measured:
         under_way = rows.where(moves | crosses)
         np.minimum.at(first, under_way["trip"], under_way["start_s"])
         np.maximum.at(last, under_way["trip"], under_way["end_s"])
-        by_border = {}
-        for code in np.unique(rows["resource"][rows["activity"] == Activity.BORDER]).tolist():
-            here_s = np.where(crosses & (rows["resource"] == code), lasted, 0)
-            by_border[code] = sum_by_code(here_s, (rows["trip"], size))
         way_s = np.where(last > 0, last - first, 0)
-        return way_s, sum_by_code(np.where(moves, lasted, 0), (rows["trip"], size)), by_border
+        moved_s = np.where(moves, lasted * self.moving[rows["resource"]], 0.0)
+        passage_s: _PassageTimes = {}
+        passes = rows.where(crosses | np.isin(rows["activity"], AT_GATE))
+        for code, place in np.unique(np.array([passes["resource"], passes["place"]]), axis=1).T:
+            here = passes.where((passes["resource"] == code) & (passes["place"] == place))
+            here_s = sum_by_code(here["end_s"] - here["start_s"], (here["trip"], size))
+            passage_s.setdefault(int(code), {})[int(place)] = here_s
+        in_motion_s = np.bincount(rows["trip"], moved_s, minlength=size).astype(np.float64)
+        return way_s, in_motion_s, passage_s
 
-    def borders(self) -> Iterator[Indicator]:
-        """Yield what each border takes and costs, and all of them."""
+    def borders(self, ends: Mapping[str, tuple[str, str]]) -> Iterator[Indicator]:
+        """Yield what each border takes and costs, both ways and each way, and all of them."""
         all_of_them = _Passage()
         for code, resource in enumerate(self.log.resources):
-            if resource.kind == "border":
-                passage = self._over_border(code, resource.id)
-                yield from passage.indicators("rail", "border", resource.id)
-                if passage.units:
-                    all_of_them += passage
+            if resource.kind != "border":
+                continue
+            by_place = self.passage_s.get(code, {})
+            passage = self._passage(list(by_place.values()), self._paid(resource.id))
+            yield from passage.indicators("rail", "border", resource.id)
+            if passage.units:
+                all_of_them += passage
+            yield from self._each_way(resource.id, by_place, ends.get(resource.id, ()))
         if all_of_them.units:
             yield from all_of_them.indicators("rail", "border", "all")
 
-    def _over_border(self, code: int, border: str) -> _Passage:
-        paid = self._paid(border)
-        spent_s = self.border_s.get(code)
-        if spent_s is None:
-            return _Passage(paid=paid)
-        passed = np.flatnonzero(spent_s)
-        return _Passage(
-            hours=float((self.units[passed] * spent_s[passed]).sum()) / HOUR,
-            units=int(self.units[passed].sum()),
-            paid=paid,
-            tonnes=float(self.tonnes[passed].sum()),
-        )
+    def _each_way(
+        self, border: str, by_place: Mapping[int, NDArray[np.int64]], ends: tuple[str, ...]
+    ) -> Iterator[Indicator]:
+        """Yield the hours from each end of a border to the other."""
+        for place, towards in zip(ends, ends[::-1], strict=True):
+            spent_s = by_place.get(self.log.names.place.index(place))
+            if spent_s is not None:
+                hours, _ = self._passage([spent_s], nan).indicators("rail", "border", "")
+                yield hours._replace(where=names.way(border, place, towards))
+
+    def gates(self) -> Iterator[Indicator]:
+        """Yield the hours at each gate of a road."""
+        for code, resource in enumerate(self.log.resources):
+            by_place = self.passage_s.get(code)
+            if resource.kind == "gate" and by_place:
+                passage = self._passage(list(by_place.values()), nan)
+                hours, _ = passage.indicators("road", "border", resource.id)
+                yield hours
+
+    def _passage(self, spent_s: list[NDArray[np.int64]], paid: float) -> _Passage:
+        """Return what passed in *spent_s*, the seconds of each trip."""
+        passage = _Passage(paid=paid)
+        for seconds in spent_s:
+            passed = np.flatnonzero(seconds)
+            passage += _Passage(
+                hours=float((self.units[passed] * seconds[passed]).sum()) / HOUR,
+                units=int(self.units[passed].sum()),
+                tonnes=float(self.tonnes[passed].sum()),
+            )
+        return passage
 
     def ports(self) -> Iterator[Indicator]:
         """Yield what each sea port takes and costs of what passes it by sea, once a sailing."""
@@ -189,7 +251,8 @@ class _Measured:
         log, carrier = self.log, self.log.tables["trips"]["carrier"]
         by = (carrier, len(log.carriers))
         units = sum_by_code(self.units, by)
-        moving_h = sum_by_code(self.units * self.moving_s, by) / HOUR
+        moved_s = self.units * self.moving_s
+        moving_h = np.bincount(carrier, moved_s, minlength=len(log.carriers)) / HOUR
         way_h = sum_by_code(self.units * self.way_s, by) / HOUR
         tonnes = np.bincount(carrier, self.tonnes, minlength=len(log.carriers))
         paid = np.array([self._paid(line.id) for line in log.carriers])
@@ -217,11 +280,11 @@ class _Measured:
     def flows(self) -> Iterator[Indicator]:
         """Yield price and speed from origin to destination of each flow, and of the corridor."""
         log, cohort = self.log, cohort_of(self.log)
-        flow, activity, _, unit_s = time_spent(log, cohort)
-        moving = np.isin(activity, IN_MOTION)
+        flow, activity, resource, unit_s = time_spent(log, cohort)
+        moving = np.where(np.isin(activity, IN_MOTION), self.moving[resource], 0.0)
         by = (flow, len(log.flows))
         all_h = sum_by_code(unit_s, by) / HOUR
-        moving_h = sum_by_code(np.where(moving, unit_s, 0), by) / HOUR
+        moving_h = np.bincount(flow, moving * unit_s, minlength=len(log.flows)) / HOUR
         carried = self._carried(cohort)
         unit_km = np.where(carried > 0, carried * self.km[:, None], 0.0).sum(axis=0)
         units = np.where(self.counted, units_by_flow(cohort, log), 0)

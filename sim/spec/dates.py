@@ -253,6 +253,7 @@ TABLE: Mapping[str, Rule] = {
     "sections.*.length_km": Rule("land.haulage", obstacle=_beside_running),
     "sections.*.running": Rule("land.haulage"),
     "sections.*.speed_km_per_day": Rule("land.haulage", obstacle=_beside_running),
+    "sections.*.moving_km_per_h": Rule(refusal="moves no train: it is for one indicator alone"),
     "sections.*.running_cv": Rule("land.haulage", obstacle=_without_effect),
     "sections.*.tracks": Rule(refusal="limits no train; change 'paths_per_day' on a date"),
     "sections.*.paths_per_day": Rule("world.facilities"),

@@ -25,7 +25,7 @@ from sim.spec.fields import (
     TimeOfWeek,
     at_end,
 )
-from sim.units import DAY, format_duration
+from sim.units import DAY, HOUR, format_duration
 
 
 class Breakdowns(Spec):
@@ -85,6 +85,9 @@ class Section(Spec):
     """Running time; without it, length over route speed."""
     speed_km_per_day: Annotated[float, Field(ge=1, le=5000)] | None = None
     """Route speed, scheduled stops included."""
+    moving_km_per_h: Annotated[float, Field(ge=1, le=200)] | None = None
+    """Speed while moving, all stops taken out, for CAREC's speed without delay alone; none: trains
+    are taken to move for all of the running time."""
     running_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
     """Spread of the running time that follows from speed (gamma)."""
     tracks: Annotated[int, Field(ge=1, le=4)] = 1
@@ -119,6 +122,16 @@ def running_time(section: Section) -> Distribution:
         return section.running
     mean = (section.length_km or 0.0) / (section.speed_km_per_day or 1.0) * DAY
     return Distribution("gamma", (mean, section.running_cv)) if section.running_cv else fixed(mean)
+
+
+def moving_share(section: Section) -> float:
+    """Return the share of the running time over *section* in which a train moves.
+
+    Above 1 the speed while moving is too low for that time.
+    """
+    if section.moving_km_per_h is None or section.length_km is None:
+        return 1.0
+    return section.length_km / section.moving_km_per_h * HOUR / running_time(section).mean
 
 
 class Inspection(Spec):

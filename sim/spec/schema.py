@@ -88,6 +88,9 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
         properties = definitions[line]["properties"]
         properties["departure"] = _or(properties["departure"], rule)
         properties["handling"] = _or(properties["handling"], duration)
+    border = definitions["Border"]["properties"]
+    for part in ("handover", "clearance", "transload"):
+        border[part] = _or(border[part], duration)
     service = definitions["Service"]["properties"]
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
     service["sailing"] = _or(service["sailing"], _CHOICE_REF)

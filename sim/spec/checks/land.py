@@ -10,7 +10,16 @@ from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.checks.outages import check_interval
 from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import links, links_of
-from sim.spec.land import Border, Hours, Possession, Road, Section, Train, running_time
+from sim.spec.land import (
+    Border,
+    Hours,
+    Possession,
+    Road,
+    Section,
+    Train,
+    moving_share,
+    running_time,
+)
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY, WEEK, Seconds
@@ -42,6 +51,8 @@ def _section(scenario: ScenarioSpec, path: Path, spec: Section) -> Iterator[Find
     pools = scenario.locomotives
     yield from refer((*path, "locomotives"), spec.locomotives, pools, "locomotive pool")
     yield from _running(path, spec)
+    if spec.running is not None or spec.speed_km_per_day is not None:
+        yield from _moving(path, spec)
     yield from _paths(path, spec)
     yield from _loops(path, spec)
     if _covers_week(spec.possessions):
@@ -65,6 +76,21 @@ def _running(path: Path, spec: Section) -> Iterator[Finding]:
     if km_per_day > FASTEST_KM_PER_DAY:
         what = f"{km_per_day:g} km a day is {km_per_day / 24:.0f} km/h day and night"
         yield Finding((*path, key), what, is_warning=True)
+
+
+def _moving(path: Path, spec: Section) -> Iterator[Finding]:
+    """Yield a speed while moving that says nothing, or at which a train is never there in time."""
+    if spec.moving_km_per_h is None:
+        return
+    here = (*path, "moving_km_per_h")
+    if spec.length_km is None:
+        yield Finding(here, "needs 'length_km', over which it is taken")
+        return
+    share = moving_share(spec)
+    if share > 1:
+        mean_km_h = share * spec.moving_km_per_h
+        what = f"is below the {mean_km_h:.3g} km/h that the running time makes, stops included"
+        yield Finding(here, f"{what}; trains are taken to move all the time", is_warning=True)
 
 
 def _paths(path: Path, spec: Section) -> Iterator[Finding]:

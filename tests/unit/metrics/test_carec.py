@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from math import isnan
+from pathlib import Path
 
 import pytest
 
 import sim
+from sim.analysis.indicators import beside, shipped_tables
 from sim.metrics.carec import carec
 from sim.metrics.measure import measure
 from sim.network.axis import KM_PER_NM, lengths_km
@@ -44,6 +47,9 @@ sections: {track: {from: mine, to: edge, length_km: 100, running: 5h}}
 borders: {gate: {from: edge, to: beyond, tracks: 1, clearance: 3h}}
 trains: {block: {path: [mine, edge, beyond], capacity: {teu: 1}, departure: at_once, handling: 1h}}
 """
+
+
+SHORT = {"horizon.days": 120, "horizon.warmup_days": 30, "horizon.followup_days": 20}
 
 
 def indicators(loaded, run):
@@ -128,3 +134,64 @@ def test_a_run_and_a_study_tell_the_same(scenario):
     bare = sim.replicate(loaded, replications=1, workers=1, keep_log=False)
     with pytest.raises(sim.UsageError, match="keeps no log"):
         sim.indicators(bare)
+
+
+TWO_SIDES = """
+title: a border with a yard on each side
+horizon: {start: 2023-01-01, days: 10, followup_days: 5}
+places: {mine: {}, ours: {}, line: {}, theirs: {}}
+units: {teu: {tonnes: 14}}
+flows:
+  out: {unit: teu, origin: mine, destination: theirs, arrivals: {scheduled: {every: 1d}}}
+  in: {unit: teu, origin: theirs, destination: mine, arrivals: {scheduled: {every: 1d}}}
+sections: {track: {from: mine, to: ours, length_km: 100, running: 5h, moving_km_per_h: 50}}
+borders:
+  ours: {from: ours, to: line, clearance: {line: 2h, ours: 30h}}
+  theirs: {from: line, to: theirs, transload: {theirs: 8h, line: 4h}}
+trains: {block: {path: [mine, ours, line, theirs], capacity: {teu: 1}, departure: at_once}}
+"""
+
+
+def test_each_side_of_a_border_has_its_hours_each_way(scenario, run):
+    """Out: 2 h on our side, 8 h on theirs; in: 4 h on theirs, 30 h on ours. 2 of 5 h on the track are moving."""
+    frame = sim.indicators(sim.simulate(scenario(TWO_SIDES)))
+    values = {(row.indicator, row.where): row.value for row in frame.itertuples()}
+    by_hand = {
+        ("TFI1", "ours:ours>line"): 2,
+        ("TFI1", "ours:line>ours"): 30,
+        ("TFI1", "theirs:line>theirs"): 8,
+        ("TFI1", "theirs:theirs>line"): 4,
+        ("SWOD", "block"): 50,
+        # Ten trains out and nine in arrive within the ten days.
+        ("SWD", "block"): 19 * 100 / (10 * (5 + 10) + 9 * (5 + 34)),
+    }
+    assert {key: values[key] for key in by_hand} == pytest.approx(by_hand)
+
+
+def test_a_table_of_cpmm_is_shown_beside(scenario, tmp_path):
+    frame = sim.indicators(sim.simulate(scenario(TWO_SIDES)))
+    file = tmp_path / "cpmm.csv"
+    head = "indicator,where,value,source"
+    file.write_text(
+        f"{head}\nTFI1,ours:line>ours,60,own count\nTFI1,theirs:line>theirs,,CP2022KZO\n"
+    )
+    rows = beside(frame, file)
+    assert rows["measured"].tolist() == [60, 6.8]
+    assert rows["ratio"].tolist() == pytest.approx([30 / 60, 8 / 6.8])
+    for bad, what in (
+        ("TFI1,ours,,nothing", "has no value, and 'nothing' is no row of evidence"),
+        ("TFI1,ours,-3,x", "must be a number above 0; got '-3'"),
+        ("TFI9,ours,3,x", "'TFI9' is none of TFI1"),
+        ("TFI1,theirz,3,x", "'theirz' is no place of the indicators; did you mean 'theirs'?"),
+    ):
+        file.write_text(f"{head}\n{bad}\n")
+        with pytest.raises(sim.UsageError, match=f"cpmm.csv:2: .*{re.escape(what)}"):
+            beside(frame, file)
+    with pytest.raises(sim.UsageError, match="one that ships: cpmm-2022, cpmm-2023"):
+        beside(frame, tmp_path / "missing.csv")
+
+
+@pytest.mark.parametrize("name", shipped_tables())
+def test_every_place_of_a_shipped_table_is_in_the_corridor(name):
+    rows = beside(sim.indicators(sim.simulate(sim.load("baseline-2023", SHORT))), Path(name))
+    assert len(rows) == 12 and (rows["measured"] > 0).all()

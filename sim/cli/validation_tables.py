@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _HEADS = {REPLICATIONS: "one season", INPUTS: "inputs over ranges", NAIVE: "naive"}
 """Heads of the columns of forecasts by what varies in them."""
-_LETTERS = {"inside": "in", "outside": "OUT", "no number": "-"}
+_MARKS = {"inside": "", "outside": "OUT", "no number": "-"}
+"""Marks beside an interval by where the observation lies."""
 
 
 def print_validation(console: Console, validation: Validation) -> None:
@@ -81,7 +82,7 @@ def _error(share: float) -> str:
 def print_forecasts(console: Console, validation: Validation) -> None:
     """Print the interval of one season of every target, and how many observations lie in theirs."""
     name = validation.study.scenario.name
-    title = f"{name}: 90 % interval of one season, and whether the observation lies in it"
+    title = f"{name}: 90 % interval of one season over what was observed; OUT: it does not hold 1"
     print_frame(console, _forecasts(validation), title)
     print_frame(console, _coverage(validation), f"{name}: observations in the 90 % interval")
     for kind in validation.kinds:
@@ -100,28 +101,28 @@ def print_forecasts(console: Console, validation: Validation) -> None:
 
 
 def _forecasts(validation: Validation) -> pd.DataFrame:
+    """Return the intervals as multiples of what was observed, which are short and compare."""
     table = validation.table()
     columns = {
         "target": table["target"],
         "use": table["use"].where(table["counts"], "(" + table["use"] + ")"),
         "regime": table["regime"],
-        "observed": table["observed"].map(show_number),
     }
     for kind in (*validation.kinds, NAIVE):
         columns[_HEADS[kind]] = _intervals(table, FORECASTS[kind])
-    return pd.DataFrame({**columns, "unit": table["unit"]})
+    return pd.DataFrame(columns)
 
 
 def _intervals(table: pd.DataFrame, prefix: str) -> list[str]:
-    """Return the interval of each row and whether the observation lies in it."""
+    """Return the interval of each row, marked where the observation lies outside."""
     cells = []
     for row in table.to_dict("records"):
-        verdict = _LETTERS[row[f"{prefix}_verdict"]]
-        low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
-        if math.isnan(low):
-            cells.append(verdict)
-        else:
-            cells.append(f"{show_number(low)} to {show_number(high)} {verdict}")
+        verdict, observed = row[f"{prefix}_verdict"], row["observed"]
+        if verdict == "no number" or not observed:
+            cells.append(_MARKS[verdict] or "-")
+            continue
+        ends = sorted(row[f"{prefix}_{end}"] / observed for end in ("low", "high"))
+        cells.append(f"{ends[0]:.2f} to {ends[1]:.2f} {_MARKS[verdict]}")
     return cells
 
 

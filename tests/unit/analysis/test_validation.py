@@ -277,7 +277,7 @@ def test_an_observation_is_judged_by_one_season_and_beside_a_naive_forecast(line
     assert inputs["forecast_coverage"]["low"] == pytest.approx(0.025)
     assert corridor(command) == 0
     printed = capsys.readouterr().out
-    assert "90 % interval of one season" in printed and "30 to 50 OUT" in printed
+    assert "90 % interval of one season" in printed and "0.53 to 0.88 OUT" in printed
 
 
 def test_seasons_of_another_scenario_are_refused(line, study):

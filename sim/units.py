@@ -21,6 +21,39 @@ _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|min|s)(?![a-z])", re.ASCII)
 _LONGEST_S = 100 * YEAR
 
 
+MASSES = {"t": 1.0, "kg": 1e-3, "kt": 1e3, "mt": 1e6}
+"""Tonnes in a unit of mass, by its sign in small letters."""
+TIMES = {"d": 1.0, "h": 1 / 24, "min": 1 / 1440, "week": 7.0}
+"""Days in a unit of time."""
+PERIODS = {"year": 365.0, "month": 365 / 12, "week": 7.0, "day": 1.0}
+"""Days in a period over which something is counted; a year has no leap day."""
+SHARES = {"share": 1.0, "%": 0.01}
+_SPELLINGS = {
+    **dict.fromkeys(("tonnes", "tonne", "tons", "ton"), "t"),
+    **dict.fromkeys(("ktonnes", "kilotonnes", "thousand tonnes", "1000 t", "thousand t"), "kt"),
+    **dict.fromkeys(("megatonnes", "million tonnes", "million t", "mln t"), "mt"),
+    **dict.fromkeys(("day", "days"), "d"),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "h"),
+    **dict.fromkeys(("minute", "minutes"), "min"),
+    **dict.fromkeys(("weeks", "w"), "week"),
+    **dict.fromkeys(("percent", "per cent"), "%"),
+}
+_PERIOD_SPELLINGS = {"a": "year", "y": "year", "yr": "year", "d": "day", "mo": "month"}
+
+
+def unit_parts(text: str) -> tuple[str, str]:
+    """Return what a written unit counts and over which period, each as the tables here call it.
+
+    Words that no table has are returned as they stand.
+
+    >>> unit_parts("thousand tonnes/yr")
+    ('kt', 'year')
+    """
+    top, _, under = text.strip().lower().replace(" per ", "/").partition("/")
+    top, under = top.strip(), under.strip()
+    return _SPELLINGS.get(top, top), _PERIOD_SPELLINGS.get(under, under)
+
+
 def parse_duration(text: str) -> Seconds:
     """Return the whole seconds of a written duration, e.g. ``36h``, ``2d 6h``, ``45min``.
 

@@ -31,7 +31,12 @@ _FORMS = {
     "too_long": "must have at most {max_length} entries",
 }
 
-_WITH_COMMA = re.compile(r"\s*[-+]?\d+(,\d+)+(\.\d+)?\s*", re.ASCII)
+_WITH_SEPARATORS = re.compile(
+    r"\s*[-+]?\d+([., '\u00a0\u202f]\d+)*[, '\u00a0\u202f]\d+(\.\d+)?\s*", re.ASCII
+)
+_PERCENT = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*%\s*", re.ASCII)
+_WITH_UNIT = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*[^\W\d_][^\d]*", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?\d+(\.\d+)?\s*", re.ASCII)
 _MAPPINGS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
 
 _MISSING: Mapping[Path, str] = {
@@ -97,9 +102,22 @@ def _text(detail: ErrorDetails, path: Path) -> str:
     if kind == "value_error":
         return _own_words(str(context["error"]), got)
     what = f"{_allowed(kind, context, detail['msg'], path)}; got {shown(got)}"
-    if isinstance(got, str) and _WITH_COMMA.fullmatch(got):
-        what += "; write 20.5 for a decimal and 1000 for a thousand, without a comma"
-    return what
+    return what + _remedy_of_number(got) if kind in ("int_type", "float_type") else what
+
+
+def _remedy_of_number(got: object) -> str:
+    """Return how to write the number that a text seems to hold; nothing for other texts."""
+    if not isinstance(got, str):
+        return ""
+    if _WITH_SEPARATORS.fullmatch(got):
+        return "; write 20.5 for a decimal and 1000 for a thousand, without a comma"
+    if _PERCENT.fullmatch(got):
+        return "; write a share of 1: 0.5 for 50 %"
+    if _WITH_UNIT.fullmatch(got):
+        return "; write the number alone, in the unit that the key stands for"
+    if _PLAIN_NUMBER.fullmatch(got):
+        return "; write it without quotes"
+    return ""
 
 
 def _own_words(message: str, got: object) -> str:

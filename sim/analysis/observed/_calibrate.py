@@ -26,7 +26,7 @@ import numpy as np
 from sim.analysis.numbers import numbers_of
 from sim.analysis.observed._plausible import Calibration, Floats, allowed, levels_of
 from sim.analysis.observed._surface import least_points
-from sim.analysis.observed._targets import Target, targets_of
+from sim.analysis.observed._targets import Target, check_targets, targets_of
 from sim.errors import ScenarioError, UsageError
 from sim.runs.points import run_points
 from sim.runs.replication import Replication
@@ -159,6 +159,7 @@ class _Points:
 
     def _keep(self, replication: Replication) -> list[float]:
         numbers = numbers_of(replication.metrics)
+        check_targets(self.targets, numbers)
         return [target.of(numbers) for target in self.targets]
 
     def result(self) -> Calibration:

@@ -11,7 +11,7 @@ from sim.analysis.numbers import Numbers
 from sim.analysis.observed._forecast import Forecast
 from sim.errors import UsageError
 from sim.spec.load import Scenario
-from sim.spec.messages import dotted
+from sim.spec.messages import dotted, known_names, near
 from sim.spec.scenario import CATALOGUES, Observation
 from sim.spec.sourced import Sourced
 from sim.study.interval import NOT_NEGATIVE, SHARE, Bounds, bounds_of
@@ -122,6 +122,28 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
         naive = scenario.sources.get(("observed", target, "naive"))
         targets.append(Target(target, observation, *ends, sourced, naive))
     return tuple(targets)
+
+
+def check_targets(targets: Sequence[Target], numbers: Numbers) -> None:
+    """Refuse targets whose metric, or whose place, is none of those that the runs have.
+
+    Raises
+    ------
+    UsageError
+        With the target and the nearest names.
+    """
+    metrics = dict.fromkeys(name for name, _, _, _ in numbers)
+    places = dict.fromkeys(str(where) for _, where, _, _ in numbers if isinstance(where, str))
+    for target in targets:
+        over = target.observation.over
+        for one in (target.observation,) if over is None else (target.observation, over):
+            for name, known, kind in (
+                (one.metric, metrics, "metric"),
+                (one.where, places, "place, line or resource"),
+            ):
+                if name is not None and name not in known:
+                    what = f"observed.{target.id}: the runs have no {kind} {name!r}"
+                    raise UsageError(f"{what}{near(name, known)} {known_names(name, known)}")
 
 
 def inputs_behind(scenario: Scenario, target: Target) -> tuple[str, ...]:

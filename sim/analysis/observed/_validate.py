@@ -17,7 +17,7 @@ import pandas as pd
 from sim.analysis.numbers import numbers_of
 from sim.analysis.observed._forecast import Forecast, binomial_interval
 from sim.analysis.observed._seasons import Seasons
-from sim.analysis.observed._targets import Target, inputs_behind, targets_of
+from sim.analysis.observed._targets import Target, check_targets, inputs_behind, targets_of
 from sim.errors import UsageError
 from sim.study.interval import Interval
 from sim.study.study import Study
@@ -247,7 +247,7 @@ def validate(study: Study, seasons: Seasons | None = None) -> Validation:
     Raises
     ------
     UsageError
-        The scenario has no targets, or the seasons are those of another scenario.
+        The scenario has no targets, one of a metric that no run has, or the seasons are those of another scenario.
     """
     if seasons is not None and seasons.scenario.hash != study.scenario.hash:
         raise UsageError(
@@ -255,8 +255,9 @@ def validate(study: Study, seasons: Seasons | None = None) -> Validation:
             f"{study.scenario.name}; draw them of the same scenario"
         )
     numbers = [numbers_of(replication.metrics) for replication in study.replications]
-    checked = []
-    for target in targets_of(study.scenario):
+    checked, targets = [], targets_of(study.scenario)
+    check_targets(targets, numbers[0])
+    for target in targets:
         values = [target.of(one) for one in numbers]
         drawn = None if seasons is None else seasons.of(target.id)
         checked.append(

@@ -14,6 +14,7 @@ from sim.analysis.observed._seasons import draw_seasons
 from sim.analysis.observed._targets import inputs_behind, targets_of
 from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
+from sim.errors import UsageError
 from sim.study.interval import Interval
 from sim.study.replicate import replicate
 
@@ -304,3 +305,24 @@ def test_a_naive_forecast_needs_the_ends_of_its_interval(tmp_path):
     file.write_text(f"{LINE}observed: {{calls: {target}}}\n")
     with pytest.raises(sim.ScenarioError, match=r"calls\.naive: a naive forecast needs the ends"):
         sim.load(file)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            "metric: units_per_cal",
+            "observed.loads: the runs have no metric 'units_per_cal'; did you mean 'units_per_call'?",
+        ),
+        ("where: bb", "observed.loads: the runs have no place, line or resource 'bb'"),
+    ],
+)
+def test_a_target_of_what_no_run_has_is_refused(tmp_path, wrong, said):
+    target = "{title: loads, metric: units_per_call, where: b, flow: [unit:wagon], value: {value: 54, low: 53, high: 55, assumed: x}, unit: wagons}"
+    key = wrong.split(":")[0]
+    other = target.replace(f"{key}: units_per_call" if key == "metric" else "where: b", wrong)
+    file = tmp_path / "line.yaml"
+    file.write_text(LINE.replace("days: 400", "days: 60") + f"observed: {{loads: {other}}}\n")
+    with pytest.raises(UsageError, match="observed") as caught:
+        validate(replicate(sim.load(file), replications=1, workers=1))
+    assert said in str(caught.value)

@@ -15,6 +15,7 @@ from sim.analysis.observed._targets import inputs_behind, targets_of
 from sim.analysis.observed._validate import MISSING, validate
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
+from sim.runs.runner import Runner
 from sim.study.interval import Interval
 from sim.study.replicate import replicate
 
@@ -255,7 +256,9 @@ def test_an_observation_is_judged_by_one_season_and_beside_a_naive_forecast(line
     seen.write_text(NAIVE)
     with_naive = sim.load(line.file)
     study = replicate(with_naive, replications=3, workers=1)
-    seasons = draw_seasons(with_naive, 19)
+    store = line.file.parent / "store"
+    with Runner(workers=1, store=store) as runner:
+        seasons = draw_seasons(with_naive, 19, runner=runner)
     (row,) = validate(study, seasons).table().to_dict("records")
     assert (row["naive"], row["naive_low"], row["naive_high"]) == (40, 30, 50)
     assert row["naive_score"] == pytest.approx(20 + 20 * 7)
@@ -267,6 +270,7 @@ def test_an_observation_is_judged_by_one_season_and_beside_a_naive_forecast(line
     assert beside["sharpness"] == pytest.approx((max(drawn) - min(drawn)) / 20)
     assert beside["skill"] == pytest.approx(1 - (max(drawn) - min(drawn)) / 160)
     command = ["validate", str(line.file), "-n", "3", "--seasons", "19", "--workers", "1"]
+    command += ["--store", str(store)]
     assert corridor([*command, "--json", "-"]) == 0
     rows = json.loads(capsys.readouterr().out)["metrics"]
     inputs = {row["name"]: row for row in rows if row["activity"] == "inputs"}

@@ -69,6 +69,8 @@ def check_json_file(target: str | None) -> None:
         raise MachineError(
             f"{target}: lies in no folder that can be written; choose another --json"
         )
+    if Path(target).is_symlink() and (path.is_file() or not path.exists()):
+        raise MachineError(f"{target}: is a link to {path}; name that file, or remove the link")
 
 
 def write_json(document: object, target: str) -> None:

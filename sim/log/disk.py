@@ -9,29 +9,30 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from errno import ENOENT
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.bounds import check_unpacked, read_whole
 from sim.errors import UsageError
 from sim.log.archive import Arrays, pack, unpack
+from sim.log.check import check_log
 from sim.log.facts import (
     CarrierFacts,
     Charges,
     FlowFacts,
-    LegCharge,
     Names,
     ResourceFacts,
     RunFacts,
-    UnitCharge,
-    VehicleCharge,
 )
 from sim.log.run_log import RunLog
-from sim.log.schema import OF_RULES, SCHEMA_VERSION
+from sim.log.schema import OF_RULES, SCHEMA_VERSION, TABLES
 from sim.log.table import Columns
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ FORMAT = 2
 """Version of the document and the files; 1 had no charges."""
 DOCUMENT = "facts.json"
 """File of a folder that holds all but the tables."""
+_MOST_BYTES = 100_000_000
+"""Of the document, whose state lists what is inside at the end."""
 _DOCUMENT_1 = "names.json"
 """What format 1 called it."""
 
@@ -88,16 +91,43 @@ def from_folder(folder: Path) -> RunLog:
     FileNotFoundError
         A file is missing.
     """
-    import pandas as pd
-
     if (folder / _DOCUMENT_1).is_file() and not (folder / DOCUMENT).is_file():
         raise _of_another_version(folder, 1, 1)
 
     def table(name: str, columns: list[str]) -> Columns:
-        frame = pd.read_parquet(folder / f"{name}.parquet")
-        return Columns({column: frame[column].to_numpy(np.int64) for column in columns})
+        return read_table(folder / f"{name}.parquet", columns)
 
-    return _log(json.loads((folder / DOCUMENT).read_text(encoding="utf-8")), table, folder)
+    log = _log(json.loads(read_whole(folder / DOCUMENT, _MOST_BYTES)), table, folder)
+    check_log(log)
+    return log
+
+
+def read_table(file: Path, columns: list[str]) -> Columns:
+    """Return *columns* of whole numbers of a parquet *file*, after looking how large it is unpacked.
+
+    Raises
+    ------
+    UsageError
+        It is far larger than it looks.
+    ValueError
+        A column is missing or holds something else.
+    """
+    from pyarrow.parquet import ParquetFile
+
+    if not file.is_file():
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(file))
+    with ParquetFile(file) as parquet:
+        about = parquet.metadata
+        groups = [about.row_group(group) for group in range(about.num_row_groups)]
+        stated = sum(group.total_byte_size for group in groups)
+        unpacked = max(stated, about.num_rows * about.num_columns * np.dtype(np.int64).itemsize)
+        check_unpacked(str(file), file.stat().st_size, unpacked)
+        schema = parquet.schema_arrow
+        for column in columns:
+            if column not in schema.names or str(schema.field(column).type) != "int64":
+                raise ValueError(f"{file.name} has no column {column} of whole numbers")
+        frame = parquet.read(columns=columns).to_pandas(ignore_metadata=True)
+    return Columns({column: frame[column].to_numpy(np.int64) for column in columns})
 
 
 def digest(log: RunLog) -> str:
@@ -141,16 +171,31 @@ def _log(
     written = document.get("format", 1), document.get("schema_version", 1)
     if written != (FORMAT, SCHEMA_VERSION):
         raise _of_another_version(source, *written)
+    if document["tables"] != {name: list(columns) for name, columns in TABLES.items()}:
+        raise ValueError("it has other tables than this version writes")
     return RunLog(
-        facts=RunFacts(**document["facts"]),
-        names=Names(**_tupled(document["names"])),
-        flows=tuple(FlowFacts(**_tupled(flow)) for flow in document["flows"]),
-        resources=tuple(ResourceFacts(**resource) for resource in document["resources"]),
-        carriers=tuple(CarrierFacts(**_tupled(carrier)) for carrier in document["carriers"]),
+        facts=typed(RunFacts, document["facts"]),
+        names=typed(Names, document["names"]),
+        flows=typed(tuple[FlowFacts, ...], document["flows"]),
+        resources=typed(tuple[ResourceFacts, ...], document["resources"]),
+        carriers=typed(tuple[CarrierFacts, ...], document["carriers"]),
         tables={name: table(name, columns) for name, columns in document["tables"].items()},
         state=document["state"],
-        charges=_charges(document["charges"]),
+        charges=typed(Charges | None, document["charges"]),
     )
+
+
+def typed(kind: Any, document: Any) -> Any:
+    """Return *document*, plain values of JSON, as facts of a *kind*, in which each has its type.
+
+    Raises
+    ------
+    ValueError
+        A value is missing or of another type.
+    """
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind).validate_python(document)
 
 
 def _of_another_version(source: Path | str, format_: int, schema: int) -> UsageError:
@@ -158,21 +203,3 @@ def _of_another_version(source: Path | str, format_: int, schema: int) -> UsageE
         f"{source} has format {format_} of schema {schema}; this version reads format {FORMAT} of "
         f"schema {SCHEMA_VERSION}; run it again with this version"
     )
-
-
-def _charges(document: Mapping[str, Any] | None) -> Charges | None:
-    if document is None:
-        return None
-    return Charges(
-        vehicles=tuple(VehicleCharge(*row) for row in document["vehicles"]),
-        legs=tuple(LegCharge(*row) for row in document["legs"]),
-        units=tuple(UnitCharge(*row) for row in document["units"]),
-        room=tuple((row[0], row[1], row[2], row[3]) for row in document["room"]),
-    )
-
-
-def _tupled(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *facts* with tuples where JSON made lists."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()
-    }

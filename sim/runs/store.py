@@ -26,6 +26,7 @@ from secrets import randbelow
 
 from filelock import FileLock, Timeout
 
+from sim.bounds import memory_limit_gb, read_whole
 from sim.errors import MachineError, UsageError
 from sim.layers import below
 
@@ -37,6 +38,8 @@ _ANY_FORMAT = b"corridor part "
 _HEAD = len(FORMAT) + 64 + 1
 MARK = "corridor-store"
 """File that marks a folder as a store."""
+_MOST_MARK = 100
+"""Bytes of the mark."""
 _LEFT_BEHIND = re.compile(r"\.(\d+)\.(part|log)\.\d+")
 """Names of files that are being written."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
@@ -125,7 +128,7 @@ class Store:
         try:
             if not (folder / MARK).exists():
                 self._make(create)
-            written = (folder / MARK).read_text(encoding="ascii").strip()
+            written = read_whole(folder / MARK, _MOST_MARK).decode("ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise MachineError(
                 f"the run store {folder} cannot be used: {error}; choose another --store"
@@ -179,6 +182,7 @@ class Store:
 
     def _put(self, key: Key, kind: str, data: bytes) -> None:
         path, sealed = self._path(key, kind), _seal(key, kind, data) + data
+        self._refuse_links(path)
         try:
             try:
                 _write(path, sealed)
@@ -191,6 +195,7 @@ class Store:
     def claim(self, key: Key) -> FileLock | None:
         """Return the lock of *key*, acquired, or None if another process has it."""
         path = self.folder / "locks" / f"{key.place.replace('/', '-')}.lock"
+        self._refuse_links(path)
         try:
             path.parent.mkdir(exist_ok=True)
             lock = FileLock(path, blocking=False)
@@ -206,7 +211,7 @@ class Store:
         paths = {}
         for path in self.folder.glob("*/*/*/*.part"):
             scenario, engine, seed, _ = path.relative_to(self.folder).parts
-            if seed.isdecimal() and path.stem.isdecimal():
+            if seed.isdecimal() and path.stem.isdecimal() and self._is_inside(path):
                 paths[Key(scenario, engine, int(seed), int(path.stem))] = path
         for key in sorted(paths):
             path = paths[key]
@@ -251,8 +256,9 @@ class Store:
                 path.unlink(missing_ok=True)
                 lock.release()
         for folder in sorted(self.folder.glob("*/**/"), reverse=True):
-            with suppress(OSError):
-                folder.rmdir()
+            if self._is_inside(folder):
+                with suppress(OSError):
+                    folder.rmdir()
         if self.is_stale and not any(self.entries()):
             self._mark()
             self.is_stale = False
@@ -265,11 +271,22 @@ class Store:
         number = half_written[1] if half_written else path.stem
         if not (seed.isdecimal() and number.isdecimal()):
             return None
-        is_ours = half_written or path.suffix in (".part", ".log")
+        is_ours = (half_written or path.suffix in (".part", ".log")) and self._is_inside(path)
         is_done_with = half_written or self.is_stale or engine != engine_digest()
         if not (is_ours and is_done_with):
             return None
         return Key(scenario, engine, int(seed), int(number))
+
+    def _is_inside(self, path: Path) -> bool:
+        """Return whether *path* is reached over folders of the store, and over no link."""
+        above = [path, *path.parents]
+        return not any(part.is_symlink() for part in above[: above.index(self.folder)])
+
+    def _refuse_links(self, path: Path) -> None:
+        """Refuse to write a file below a link, which no store has: it may lead anywhere."""
+        if not self._is_inside(path.parent):
+            what = f"{path.parent} is reached over a link, which no store holds"
+            raise MachineError(f"{what}; remove it, or choose another --store")
 
     def _path(self, key: Key, kind: str) -> Path:
         return self.folder / f"{key.place}.{kind}"
@@ -277,7 +294,7 @@ class Store:
     def _read(self, key: Key, kind: str) -> bytes | None:
         path = self._path(key, kind)
         try:
-            data = path.read_bytes()
+            data = read_whole(path, round(memory_limit_gb() * 1e9))
         except FileNotFoundError:
             return None
         except OSError as error:

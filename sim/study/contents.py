@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
+from sim.bounds import read_whole
 from sim.errors import UsageError
 from sim.spec.messages import harmless
 from sim.version import __version__
@@ -50,8 +52,7 @@ def read_contents(folder: Path) -> Contents:
     """
     file = folder / CONTENTS
     try:
-        with file.open("rb") as content:
-            written = json.loads(content.read(_MOST_BYTES))
+        written = json.loads(read_whole(file, _MOST_BYTES))
         if written["format"] != FORMAT:
             what = f"{folder}: version {written['version']} wrote it, this is {__version__}"
             raise UsageError(harmless(f"{what}; {AGAIN}", 500))
@@ -106,6 +107,8 @@ def digest_of(path: Path) -> str:
     digest = sha256()
     try:
         with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return ""
             while block := file.read(1 << 20):
                 digest.update(block)
     except OSError:

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import json
 import platform
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from math import inf
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, Field
 
+from sim.bounds import read_whole
 from sim.errors import MachineError, UsageError
 from sim.log import RunLog, disk
 from sim.runs.part import decode, encode
 from sim.spec.dump import to_yaml
 from sim.spec.load import Scenario, load
+from sim.spec.messages import harmless
 from sim.study.comparison import Comparison
 from sim.study.contents import CONTENTS, STUDY, incomplete_file, replacing
 from sim.study.csv_text import csv_text
@@ -42,16 +47,39 @@ _REPLICATIONS = "replications"
 _LOG = "log"
 _INPUTS = "inputs"
 """Folder of the tables that the scenario names."""
+_MOST_TEXT = 20_000_000
+"""Bytes of a manifest, or of the file that says why a study is incomplete."""
+DAMAGED = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(NotImplementedError, RecursionError, EOFError, struct.error, zlib.error, zipfile.BadZipFile),
+)
+"""What readers of files raise where these are not what was written."""
 _GIVE = "give a folder that --out of run, compare or validate wrote"
 _WRITE_AGAIN = "write it again into a new --out"
+
+
+class _About(BaseModel):
+    """What is read of a manifest."""
+
+    scenario: str
+    title: str
+    hash: str
+    changes: list[str]
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    replications: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=100_000)]
+    precision_missed: float | None
+    versions: dict[str, str]
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a place to write to, which becomes *path* when all is written and is removed if not.
 
-    In a folder of results the file is listed, and goes with what it was made of.
+    In a folder of results the file is listed, and goes with what it was made of. A link is neither
+    followed nor replaced.
     """
+    if path.is_symlink():
+        raise MachineError(f"{path} is a link; name the file it leads to, or remove the link")
     root = root_of(path)
     try:
         with adding(path, root) if root else replacing(path) as part:
@@ -246,7 +274,7 @@ def study_folders(folder: Path) -> tuple[Path, ...]:
 def why_incomplete(folder: Path) -> str:
     """Return why a study in *folder* is not all that was asked for; empty if it is, or is none."""
     try:
-        return (folder / incomplete_file(STUDY)).read_text(encoding="utf-8").strip()
+        return read_whole(folder / incomplete_file(STUDY), _MOST_TEXT).decode().strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -255,9 +283,9 @@ def _check_unlisted(folder: Path) -> None:
     """Say of a folder without a list of contents that an earlier version wrote it, if so."""
     for file in [folder / _MANIFEST, *sorted(folder.glob(f"[0-9]*-*/{_MANIFEST}"))]:
         try:
-            about = json.loads(file.read_text(encoding="utf-8"))
+            about = json.loads(read_whole(file, _MOST_TEXT))
             _check_format(folder, about)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
         raise UsageError(f"{folder}: {CONTENTS} is missing; {_WRITE_AGAIN}")
 
@@ -278,13 +306,18 @@ def _load(folder: Path, *, check: bool) -> Study:
     if check and study_folders(folder) != (folder,):
         raise UsageError(f"{folder}: holds a comparison; name the folder of one of its studies")
     try:
-        about = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        about = json.loads(read_whole(folder / _MANIFEST, _MOST_TEXT))
         _check_format(folder, about)
+        _About.model_validate(about)
         log = disk.from_folder(folder / _LOG) if (folder / _LOG).is_dir() else None
         replications = [
             decode((folder / _REPLICATIONS / f"{number}.zip").read_bytes())
             for number in about["replications"]
         ]
+        if [replication.number for replication in replications] != about["replications"]:
+            raise ValueError("its replications have other numbers than the manifest lists")
+        if len(set(about["replications"])) < len(replications):
+            raise ValueError("its manifest lists a replication twice")
         if replications:
             replications[0] = replace(replications[0], log=log)
         scenario = _scenario(folder, about)
@@ -293,8 +326,9 @@ def _load(folder: Path, *, check: bool) -> Study:
     except FileNotFoundError as error:
         missing = Path(error.filename).relative_to(folder)
         raise UsageError(f"{folder}: {missing} is missing; {_WRITE_AGAIN}") from None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{folder} cannot be read as a study ({error}); {_WRITE_AGAIN}") from None
+    except DAMAGED as error:
+        why = harmless(str(error).partition("\n")[0], 200)
+        raise UsageError(f"{folder} cannot be read as a study ({why}); {_WRITE_AGAIN}") from None
 
 
 def _check_format(folder: Path, about: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ FAMILY = (
 NUMBERS = {
     "offered": "offered_t_per_year",
     "carried": "carried_t_per_year",
+    "carried_gross": "carried_gross_t_per_year",
     "share": "carried_share",
     "p90_days": "transit_days_p90",
     "cost_usd_per_t": "cost_usd_per_t",
@@ -51,7 +52,7 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
     -------
     DataFrame
         ``scenario, title``; for each of `NUMBERS` its mean, ``..._low`` and ``..._high`` (tonnes
-        are net tonnes a year; NaN for what does not exist: cargo that is left behind has no transit
+        are net tonnes a year, gross ones hold the tare of units too; NaN for what does not exist: cargo that is left behind has no transit
         time, and where something is overloaded a tonne has no cost, since the longer the run, the
         more is spent on what waits); ``state``, as in `sim.study.growth.state_of`, or
         ``unknown`` where nothing is watched for two years in a row; ``overloaded``, how many stacks
@@ -119,6 +120,7 @@ def as_markdown(table: pd.DataFrame) -> str:
         "scenario",
         "offered, Mt",
         "carried, Mt",
+        "gross, Mt",
         "share",
         "P90, days",
         "cost, USD/t",
@@ -131,6 +133,7 @@ def as_markdown(table: pd.DataFrame) -> str:
             f"`{row['scenario']}`",
             f"{row['offered'] / 1e6:.2f}",
             _with_bounds(row, "carried", 1e-6, 2),
+            _with_bounds(row, "carried_gross", 1e-6, 2),
             _with_bounds(row, "share", 1.0, 2),
             _with_bounds(row, "p90_days", 1.0, 1),
             _with_bounds(row, "cost_usd_per_t", 1.0, 0),

@@ -94,6 +94,9 @@ def _print(console: Console, table: pd.DataFrame) -> None:
             "scenario": table["scenario"],
             "offered [Mt/a]": table["offered"] / 1e6,
             "carried [Mt/a]": means_with_intervals(table, "carried", "carried", factor=1e-6),
+            "gross [Mt/a]": means_with_intervals(
+                table, "carried_gross", "carried_gross", factor=1e-6
+            ),
             "share": means_with_intervals(table, "share", "share"),
             "P90 [d]": means_with_intervals(table, "p90_days", "p90_days"),
             "cost [USD/t]": means_with_intervals(table, "cost_usd_per_t", "cost_usd_per_t"),

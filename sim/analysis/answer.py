@@ -52,9 +52,10 @@ def answer(studies: Sequence[Study]) -> pd.DataFrame:
     -------
     DataFrame
         ``scenario, title``; for each of `NUMBERS` its mean, ``..._low`` and ``..._high`` (tonnes
-        are net tonnes a year, gross ones hold the tare of units too; NaN for what does not exist: cargo that is left behind has no transit
-        time, and where something is overloaded a tonne has no cost, since the longer the run, the
-        more is spent on what waits); ``state``, as in `sim.study.growth.state_of`, or
+        are net tonnes a year, gross ones hold the tare of units too; NaN for what does not exist:
+        cargo that is left behind has no transit time, and where something is overloaded a tonne has
+        no cost, since the longer the run, the more is spent on what waits); ``state``, as in
+        `sim.study.growth.state_of`, or
         ``unknown`` where nothing is watched for two years in a row; ``overloaded``, how many stacks
         and queues are; ``first``, the one of them (or, where that is undecided, of those that grow
         by more than the limit on average) that grows most for its flow, and ``growth``,

@@ -87,7 +87,6 @@ def _assemble(scenario: Scenario) -> Network:
         outages=tuple(outage(codes, name) for name in spec.disruptions),
         reassignments=tuple(reassignment(codes, name) for name in spec.reassignments),
         initial=initial(codes),
-        growth_per_year=spec.demand.growth_per_year,
         charges=None,
         eras=(),
     )

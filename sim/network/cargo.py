@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 
-from sim.log import CORRIDOR_SCOPE, NONE, FlowFacts, names
+from sim.log import NONE, FlowFacts, names
 from sim.network.codes import Codes
 from sim.network.parts import (
     ArrivalsPlan,
@@ -37,7 +37,7 @@ def flow_plan(codes: Codes, name: str) -> FlowPlan:
         arrivals=arrivals,
         consignment_units=flow.consignment_units,
         scale=1.0 if is_return else codes.spec.demand.scale_of(flow.scope),
-        grows=flow.scope == CORRIDOR_SCOPE,
+        growth_per_year=0.0 if is_return else codes.spec.demand.growth_of(flow),
         season=() if flow.season is None else _season(flow.season),
         by_time=flow.routing == "least_time",
         equipment=NONE if flow.equipment is None else codes.fleets[flow.equipment],

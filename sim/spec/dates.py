@@ -223,6 +223,9 @@ TABLE: Mapping[str, Rule] = {
     "flows.*.arrivals.returns.share": Rule("cargo.journeys"),
     "flows.*.arrivals.returns.after": FIXED,
     "flows.*.arrivals.surplus.above": Rule("cargo.equipment"),
+    "flows.*.growth_per_year": Rule(
+        refusal="holds for the whole run; change 'units_per_year' on a date"
+    ),
     "flows.*.season": Rule("cargo.demand"),
     "flows.*.consignment_units": FIXED,
     "flows.*.tonnes_per_unit": FIXED,

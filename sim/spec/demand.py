@@ -38,11 +38,17 @@ class Demand(Spec):
     """The same for the other scopes."""
     growth_per_year: Annotated[float, Field(gt=-1, le=10)] = 0.0
     """Growth of scope ``titr`` from one calendar year to the next, beginning with that of the
-    start: 0.05 is 5 %."""
+    start: 0.05 is 5 %. A flow of any scope may have its own."""
 
     def scale_of(self, scope: Scope) -> float:
         """Return how many times the written demand of a flow of *scope* is offered."""
         return self.scale if scope == CORRIDOR_SCOPE else self.scale_by_scope.get(scope, 1.0)
+
+    def growth_of(self, flow: Flow) -> float:
+        """Return the growth of *flow* from one calendar year to the next: its own, or by scope."""
+        if flow.growth_per_year is not None:
+            return flow.growth_per_year
+        return self.growth_per_year if flow.scope == CORRIDOR_SCOPE else 0.0
 
 
 class Unit(Spec):
@@ -157,6 +163,9 @@ class Flow(Spec):
         | None
     ) = None
     """Relative weight of January to December; the yearly total stays."""
+    growth_per_year: Annotated[float, Field(gt=-1, le=10)] | None = None
+    """Growth of this flow from one calendar year to the next; none: that of ``demand`` for scope
+    ``titr``, and 0 for others. Of what ``returns``, nothing: it grows with the flow it follows."""
     consignment_units: CountDistribution = fixed(1)
     tonnes_per_unit: Annotated[float, Field(ge=0, le=100_000)] | None = None
     """Net weight of the cargo in one unit [t]; default, that of the unit."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum, inf
 
-from sim.log import CORRIDOR_SCOPE, TABLES
+from sim.log import TABLES
 from sim.spec.demand import Flow
 from sim.spec.departure import AT_ONCE, FULL_OR_THREE_DAYS, Departure
 from sim.spec.fields import NO_TIME, at_end
@@ -184,8 +184,8 @@ class _Estimate:
 
     def _growth(self, cargo: Flow) -> float:
         """Return by how much demand has grown on average over the run."""
-        growth = self._scenario.demand.growth_per_year
-        if not growth or cargo.scope != CORRIDOR_SCOPE:
+        growth = self._scenario.demand.growth_of(cargo)
+        if not growth:
             return 1.0
         years = range(-(-self._scenario.horizon.longest_days // 365))
         return fsum((1 + growth) ** year for year in years) / len(years)

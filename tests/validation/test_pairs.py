@@ -506,11 +506,10 @@ def _offered_by_year(name: str, replication: int) -> list[float]:
     return [float(value) for value in rows["value"]]
 
 
-def test_demand_grows_by_a_tenth_a_year():
+@pytest.mark.parametrize("name", ["growth", "growth-own"])
+def test_demand_grows_by_a_tenth_a_year(name):
     # Fails if growth adds up (1.2 in the third year), begins a year early, or draws other numbers than without it.
-    pairs = [
-        (_offered_by_year("growth", n), _offered_by_year("growth-without", n)) for n in range(6)
-    ]
+    pairs = [(_offered_by_year(name, n), _offered_by_year("growth-without", n)) for n in range(6)]
     ratios = np.array([np.array(grown) / np.array(plain) for grown, plain in pairs])
     assert ratios.shape == (6, 3)
     assert (ratios[:, 0] == 1).all()

@@ -108,6 +108,9 @@ class Choices:
         changes |= {"projects": projects, "demand.scale": scale}
         if spec.demand.growth_per_year:
             changes["demand.growth_per_year"] = 0
+        for name, flow in spec.flows.items():
+            if flow.growth_per_year:
+                changes[f"flows.{name}.growth_per_year"] = 0
         if stress:
             changes["stress"] = [*spec.stress, stress]
         return changes

@@ -152,13 +152,14 @@ def _scales(
 def _growth(network: Network, code: int, start: date, until_s: Seconds) -> dict[Seconds, float]:
     """Return the factor of growth from the start and from each New Year of the run on."""
     growth = {0: 1.0}
-    if not network.growth_per_year or not network.flows[code].grows:
+    growth_per_year = network.flows[code].growth_per_year
+    if not growth_per_year:
         return growth
     last_year = start.year + 1 + until_s // (365 * DAY)
     for year in range(start.year + 1, last_year + 1):
         begins_s = (date(year, 1, 1) - start).days * DAY
         if begins_s < until_s:
-            growth[begins_s] = (1 + network.growth_per_year) ** (year - start.year)
+            growth[begins_s] = (1 + growth_per_year) ** (year - start.year)
     return growth
 
 

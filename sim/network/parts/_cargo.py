@@ -87,8 +87,8 @@ class FlowPlan:
     arrivals: ArrivalsPlan
     consignment_units: Distribution
     scale: float
-    grows: bool
-    """Whether its demand grows by the yearly growth of the scenario."""
+    growth_per_year: float
+    """Growth of its demand from one calendar year to the next."""
     season: tuple[float, ...]
     """Relative weight of January to December with a mean of 1 over a year; empty: none."""
     by_time: bool

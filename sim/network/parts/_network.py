@@ -58,7 +58,6 @@ class Network:
     outages: tuple[OutagePlan, ...]
     reassignments: tuple[ReassignmentPlan, ...]
     initial: InitialPlan
-    growth_per_year: float
     charges: Charges | None
     eras: tuple[tuple[Seconds, Network], ...]
     """How it stands from each later second on: the same parts and codes with other numbers."""

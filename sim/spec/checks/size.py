@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import ceil, fsum, inf
 
-from sim.log import CORRIDOR_SCOPE
 from sim.spec.demand import Flow
 from sim.spec.findings import Finding
 from sim.spec.itineraries import fleet, itineraries_if_any
@@ -125,10 +124,8 @@ def _consignments_of(scenario: ScenarioSpec, flow: str, traces: Mapping[str, Tra
 def _largest_scale(scenario: ScenarioSpec, flow: Flow) -> float:
     """Return how many times the written demand is offered at most, growth included."""
     scale = scenario.demand.scale_of(flow.scope)
-    if flow.scope == CORRIDOR_SCOPE:
-        years = scenario.horizon.days / 365
-        scale *= max(1.0, (1 + scenario.demand.growth_per_year) ** years)
-    return scale
+    years = scenario.horizon.days / 365
+    return scale * max(1.0, (1 + scenario.demand.growth_of(flow)) ** years)
 
 
 def _loads(scenario: ScenarioSpec, traces: Mapping[str, Trace]) -> Iterator[Finding]:

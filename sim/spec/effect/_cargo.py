@@ -73,10 +73,18 @@ def _scope(uses: Uses, scope: str) -> bool:
     return not any(flow.scope == scope for flow in uses.spec.flows.values())
 
 
-def _growth(uses: Uses) -> bool:
+def _is_one_year(uses: Uses) -> bool:
     horizon = uses.spec.horizon
     end = horizon.start + timedelta(days=horizon.longest_days)
-    return _scope(uses, CORRIDOR_SCOPE) or end.year == horizon.start.year
+    return end.year == horizon.start.year
+
+
+def _growth(uses: Uses) -> bool:
+    return _scope(uses, CORRIDOR_SCOPE) or _is_one_year(uses)
+
+
+def _own_growth(uses: Uses, flow: str) -> bool:
+    return uses.spec.flows[flow].arrivals.kind in ("returns", "surplus") or _is_one_year(uses)
 
 
 # -- rules
@@ -148,6 +156,10 @@ TABLE: Mapping[str, Idle] = {
     "demand.scale_by_scope.*": Idle(_scope, "multiplies no flow: none has this scope"),
     "demand.growth_per_year": Idle(
         _growth, "begins with the year after that of the start, which no flow of 'titr' sees"
+    ),
+    "flows.*.growth_per_year": Idle(
+        _own_growth,
+        "begins with the year after that of the start, or the flow follows others in what comes",
     ),
     "flows.*.consignment_units": Idle(
         _size, "changes nothing: these arrivals say themselves how many units come"

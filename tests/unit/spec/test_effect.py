@@ -56,6 +56,7 @@ EXAMPLES = {
         "demand.scale_by_scope.background", 9, {"flows.metal.scope": "titr"}
     ),
     "demand.growth_per_year": Example("demand.growth_per_year", 0.9),
+    "flows.*.growth_per_year": Example("flows.ore.growth_per_year", 0.9),
     "flows.*.consignment_units": Example("flows.spares.consignment_units", 9),
     "flows.*.routes.*.share": Example("flows.metal.routes.ferry.share", 0.9),
     "flows.*.routing": Example("flows.parcels.routing", "least_time"),

@@ -10,6 +10,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from sim.spec.fields import AsTuple, Duration, Id, Spec, TimeOfWeek, per_end
 from sim.units import DAY, WEEK, Seconds
 
+NEVER = "never"
+"""What stands for a condition on which nobody leaves."""
+
 
 class FarCargo(Spec):
     """Cargo that waits at the other end, as known here some time later.
@@ -47,6 +50,11 @@ class BeforeStorm(Spec):
         return self
 
 
+def _unless_never(raw: object) -> object:
+    """Return what is written, or None for ``never``, beside which a file can write alternatives."""
+    return None if raw == NEVER else raw
+
+
 class Departure(Spec):
     """When a train or vessel that is ready may leave: as soon as any of the conditions holds.
 
@@ -70,14 +78,15 @@ class Departure(Spec):
     """Since the last departure of the service from this end; the first one is free."""
     timetable: Annotated[tuple[TimeOfWeek, ...] | None, AsTuple] = None
     """Times of the week; each lets one vehicle go."""
-    cargo_waits_over_there: FarCargo | None = None
-    """Vessels alone: so much cargo waits at the other end."""
-    before_storm: BeforeStorm | None = None
-    """Vessels alone: a storm is about to close the way, by the calendar of ``sailing``."""
-    berth_needed: Literal["leave", "anchor"] | None = None
+    cargo_waits_over_there: Annotated[FarCargo | None, BeforeValidator(_unless_never)] = None
+    """Vessels alone: so much cargo waits at the other end. Default: ``never``."""
+    before_storm: Annotated[BeforeStorm | None, BeforeValidator(_unless_never)] = None
+    """Vessels alone: a storm is about to close the way, by the calendar of ``sailing``. Default:
+    ``never``."""
+    berth_needed: Literal["stay", "leave", "anchor"] | None = None
     """Vessels alone, while another one waits for the berth: ``leave`` with what is there, or lie at
     ``anchor`` in the roads, give the berth back and come alongside again when a condition
-    holds. Default: stay."""
+    holds. Default: ``stay``."""
 
     @model_validator(mode="after")
     def _can_act(self) -> Self:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from sim.spec.departure import NEVER, VESSELS_ALONE
 from sim.spec.fields import CountDistribution, Duration, DurationDistribution
 from sim.spec.loading import ORDERS
 from sim.spec.scenario import MAY_BE_FILES, ScenarioSpec
@@ -34,6 +35,7 @@ def json_schema() -> Schema:
     definitions["Duration"] = _with_source(shared["Duration"])
     for name in ("DurationDistribution", "CountDistribution"):
         definitions[name] = _or(_file_form(shared[name], duration), {"$ref": "#/$defs/Step"})
+    _add_choices(definitions["Departure"]["properties"])
     definitions["Departure"] = {"anyOf": [definitions["Departure"], _AT_ONCE, _CHOICE_REF]}
     orders: Schema = {"enum": list(ORDERS)}
     definitions["Loading"] = {"anyOf": [definitions["Loading"], orders, _CHOICE_REF]}
@@ -98,6 +100,14 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
     _add_plain_tariffs(definitions["Money"]["properties"]["tariffs_usd"])
     flow = definitions["Flow"]["properties"]
     flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})
+
+
+def _add_choices(conditions: Schema) -> None:
+    """Allow conditions of departure that do not hold, and what they may be instead."""
+    for condition in ("cargo_waits_over_there", "before_storm"):
+        conditions[condition] = _or(conditions[condition], {"const": NEVER})
+    for condition in VESSELS_ALONE:
+        conditions[condition] = _or(conditions[condition], _CHOICE_REF)
 
 
 def _add_plain_tariffs(tariffs: Schema) -> None:

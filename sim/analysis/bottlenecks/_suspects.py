@@ -32,7 +32,7 @@ FLEET = "vessels "
 """How the id of a fleet begins."""
 TENTH = 0.1
 """What a rate or a room is raised by, as a share of what is written."""
-DEPARTURE_NUMBERS = ("full", "longest_wait", "headway")
+DEPARTURE_NUMBERS = ("full", "longest_wait", "headway", "deck_share")
 """Numbers of a departure rule that make vessels wait."""
 
 

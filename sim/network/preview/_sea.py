@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from sim.errors import InvariantError
-from sim.log import NONE
+from sim.log import NONE, names
 from sim.network.parts import FleetPart, Network, SeaLine
 from sim.network.preview._demand import Traffic
 from sim.network.preview._departures import closed_share, departure_loads
 from sim.network.preview._load import Load
-from sim.units import HOUR, YEAR
+from sim.units import HOUR, WEEK, YEAR
 
 Units: TypeAlias = Mapping[int, float]
 """Units per year by unit code."""
@@ -51,6 +51,7 @@ def _service(
     for end in (0, 1):
         servers = _servers(network, line, end)
         yield from departure_loads(network, line, end, fsum(calls), servers)
+        yield from _filled(network, line, end, both_ways, fsum(calls))
     berths.add_calls(line, calls)
     for unit in units:
         berths.add_lifts(line, unit, there.get(unit, 0.0) + back.get(unit, 0.0))
@@ -80,6 +81,23 @@ def _share_for(part: FleetPart, unit: int) -> float:
         return 1.0
     number = part.loading.part_of[unit]
     return 0.0 if number == NONE else part.loading.shares[number]
+
+
+def _filled(
+    network: Network, line: SeaLine, end: int, both_ways: tuple[Units, Units], needed: float
+) -> Iterator[Load]:
+    """Yield the departures that a year's cargo needs against those that the cargo of one end fills.
+
+    Where nothing but cargo lets vessels leave, the emptier end sets the pace of both.
+    """
+    rule = line.departure[end]
+    if not rule.needs_more_cargo or rule.full is None or rule.far_cargo is not None:
+        return
+    here, there = (_room(line.fleet[0], units) for units in (both_ways[end], both_ways[1 - end]))
+    if 0 < here < rule.full * there:
+        place = network.names.place[line.ends[end]]
+        filled = needed * here / (rule.full * there)
+        yield Load(names.departures(line.id, place), "departures", "departures", needed, filled)
 
 
 def _servers(network: Network, line: SeaLine, end: int) -> float:
@@ -136,14 +154,15 @@ class _Berths:
 def _round_trips(
     network: Network, line: SeaLine, part: FleetPart, both_ways: tuple[Units, Units]
 ) -> float:
-    """Return round trips per year of one class, less weather and repair, its deck full one way."""
+    """Return round trips per year of one class, less weather, repair and the wait at the emptier end,
+    its deck full one way."""
     decks = max(_room(part, units) for units in both_ways) / part.deck.size
     work_s = 0.0
     for end in (0, 1):
         # What is loaded for one way and discharged from the other is worked at the same berth.
         moved_s = _lifting_s(part, end, both_ways)
         work_s += part.handling[end].mean + (moved_s / decks if decks else 0.0)
-    cycle_s = 2 * part.crossing.mean + work_s
+    cycle_s = 2 * part.crossing.mean + work_s + _wait_s(line, part, both_ways)
     if not cycle_s:
         return 0.0
     share = 1.0 - max(closed_share(network, network.names.place[end]) for end in line.ends)
@@ -151,6 +170,26 @@ def _round_trips(
         in_service_s = part.repair_every.mean + _wait_for_yard_s(network, part)
         share *= in_service_s / (in_service_s + part.repair_lasting.mean)
     return part.vessels * YEAR * share / cycle_s
+
+
+def _wait_s(line: SeaLine, part: FleetPart, both_ways: tuple[Units, Units]) -> float:
+    """Return how long a vessel waits for cargo on a round trip at the limit of the service [s].
+
+    A full deck always waits at the busier end then. Where the other has less for each trip than its
+    rule asks for, more trips bring no more, and vessels wait there until something else lets them
+    go: the longest wait, the clock, or what waits at the busier end. Storms and the need for a
+    berth, which shorten the wait, are left out.
+    """
+    decks = [_room(part, units) / part.deck.size for units in both_ways]
+    rule = line.departure[decks.index(min(decks))]
+    if rule.full is None or rule.far_cargo is not None or rule.leaves_for_others:
+        return 0.0
+    if min(decks) >= rule.full * max(decks):
+        return 0.0
+    limits = [rule.longest_wait_s, rule.headway_s]
+    if rule.times_of_week:
+        limits.append(WEEK // len(rule.times_of_week))
+    return min((limit_s for limit_s in limits if limit_s is not None), default=0.0)
 
 
 def _wait_for_yard_s(network: Network, part: FleetPart) -> float:

@@ -43,7 +43,7 @@ def check_departures(scenario: ScenarioSpec, service: str, spec: Service) -> Ite
         if rule.before_storm is not None:
             here = (*path, "before_storm")
             yield from _storm(scenario, spec, places, here, rule.before_storm)
-        if rule.berth_needed is not None:
+        if rule.berth_needed in ("leave", "anchor"):
             yield from _berth_needed(scenario, service, places, (*path, "berth_needed"))
 
 

@@ -106,3 +106,65 @@ def test_storms_take_what_the_run_says_they_take(line, rule, berths, lost):
     allowed = departures(stormy).capacity_per_year
     assert allowed / departures(calm).capacity_per_year == pytest.approx(1 - lost, abs=0.005)
     assert allowed == pytest.approx(begun.sum() / 5, rel=0.06)
+
+
+BACK = {
+    "unit": "wagon",
+    "origin": "far",
+    "destination": "port",
+    "arrivals": {"scheduled": {"every": "4h"}},
+}
+"""A quarter of what goes the other way."""
+
+
+def sea(scenario, resource="line"):
+    """Return the load of the service, or of its departures."""
+    return next(load for load in preview(build(scenario)) if load.resource == resource)
+
+
+@pytest.mark.parametrize(
+    ("rule", "wait_h"),
+    [
+        ({"full": 1.0, "longest_wait": "10h"}, 10),
+        ({"longest_wait": "10h", "headway": "3h"}, 3),
+        ({"longest_wait": "10h", "timetable": ["06:00", "18:00"]}, 10),
+        ({"longest_wait": "10h", "cargo_waits_over_there": {"deck_share": 1.0}}, 0),
+        ({"full": 1.0, "longest_wait": "10h", "berth_needed": "leave"}, 0),
+        ({"headway": "1h"}, 0),  # by the clock alone: a limit of its own
+        ("at_once", 0),
+    ],
+)
+def test_ships_wait_at_the_emptier_end_as_long_as_their_rule_lets_them(line, rule, wait_h):
+    # By hand: 6 h each way, 1 h at each end, and the wait; twenty ships of one wagon.
+    departure = {"port": "at_once", "far": rule}
+    changes = {"flows.back": BACK, "services.line.vessels": 20, "ports.far.berths.q.berths": 9}
+    scenario = line.with_(changes | {"services.line.departure": departure, "weather": None})
+    assert sea(scenario).capacity_per_year == pytest.approx(20 * 8760 / (14 + wait_h))
+
+
+def test_ships_that_share_the_cargo_of_both_ends_do_not_wait(line):
+    rule = {"full": 1.0, "longest_wait": "10h"}
+    even = line.with_({"flows.back": BACK | {"arrivals": {"scheduled": {"every": "1h"}}}})
+    scenario = even.with_({"services.line.departure": rule, "weather": None})
+    assert sea(scenario).capacity_per_year == pytest.approx(60 * 8760 / 14)
+
+
+def test_a_full_line_makes_the_round_trips_that_the_preview_grants(line):
+    # 7,300 a year of 8,760 wanted: the ships are short, and lie at the far end for most of their ten hours.
+    departure = {"port": "at_once", "far": {"full": 1.0, "longest_wait": "10h"}}
+    changes = {"flows.back": BACK, "services.line.vessels": 20, "weather": None}
+    scenario = line.with_(changes | {"services.line.departure": departure})
+    log = sim.simulate(scenario).log
+    trips = log.tables["trips"]
+    begun = (trips["direction"] == 0) & (trips["start_s"] < log.facts.window_end_s)
+    assert begun.sum() / 5 == pytest.approx(sea(scenario).capacity_per_year, rel=0.06)
+
+
+def test_where_cargo_alone_lets_ships_leave_the_emptier_end_sets_the_pace(line):
+    departure = {"port": "at_once", "far": {"full": 1.0}}
+    scenario = line.with_({"flows.back": BACK, "services.line.departure": departure})
+    load = sea(scenario, "line:far:departures")
+    assert (load.demand_per_year, load.capacity_per_year) == (
+        pytest.approx(8760),
+        pytest.approx(2190),
+    )

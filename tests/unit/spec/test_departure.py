@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.network.departure import departure_plan
 from sim.spec.departure import Departure
 from sim.spec.load import load
 
@@ -63,3 +64,13 @@ def test_conditions_that_act_at_one_of_both_ends_are_not(warnings_of):
     berths = "ports: {alat: {berths: {quay: {berths: 1}}}}"
     assert not warnings_of("{longest_wait: 72h, berth_needed: leave}", berths)
     assert not warnings_of("{longest_wait: 72h, cargo_waits_over_there: {deck_share: 1}}")
+
+
+def test_never_and_stay_are_what_stands_where_nothing_is_said():
+    # Beside them a file can write the alternatives that an operator may follow.
+    said = {"cargo_waits_over_there": "never", "before_storm": "never", "full": 0.9}
+    assert Departure.model_validate(said) == Departure.model_validate({"full": 0.9})
+    stays = departure_plan(
+        {"both": Departure(full=0.9, berth_needed="stay")}, "kuryk", Departure(at_once=True)
+    )
+    assert not stays.leaves_for_others and not stays.anchors_for_others

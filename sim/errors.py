@@ -97,5 +97,7 @@ class GridlockError(CorridorError):
     def __str__(self) -> str:
         when = f"day {self.since_s / 86_400:.1f} (t={self.since_s}s)"
         head = f"gridlock since {when}, nothing of this can ever move again"
-        remedy = "give room, berths or equipment, or let vehicles leave with less (longest_wait)"
+        remedy = (
+            "give room, berths, tracks or equipment, or let vehicles leave with less (longest_wait)"
+        )
         return f"{head}: {'; '.join(self.chain)}; {remedy}"

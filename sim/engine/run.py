@@ -99,8 +99,10 @@ def _start(world: World, journeys: Journeys) -> None:
 
 
 def _can_lock(network: Network) -> bool:
-    """Return whether vehicles may wait for room or for equipment, without which none waits for ever."""
-    return bool(network.room or network.equipment)
+    """Return whether vehicles may wait for room, equipment or tracks on which others stand, without
+    which none waits for ever."""
+    few_tracks = any(resource.kind == "holding" for resource in network.resources)
+    return bool(network.room or network.equipment or few_tracks)
 
 
 def _adopt_at(world: World, begins_s: int, era: Network) -> None:

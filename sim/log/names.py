@@ -19,6 +19,7 @@ FORMS: Mapping[str, str] = {
     "path": "{section}:{place}>{towards}",  # train paths over a section, one way
     "block": "{section}/block-{number}",  # of a single track, from 1 at the section's first end
     "track": "{place}/tracks",  # of a terminal, for trains
+    "holding": "{place}:holding:{section}",  # tracks for trains that come over it and wait
     "workshop": "{pool}/workshop",  # crews that mend locomotives
     "equipment": "{equipment}@{place}",  # waiting for wagons, platforms or containers
     "berth": "{place}/{group}",  # a berth group, or `ROADS`
@@ -128,6 +129,12 @@ def block(section: str, number: int) -> str:
 def tracks(place: str) -> str:
     """Return the name of the tracks for trains at *place*."""
     return FORMS["track"].format(place=place)
+
+
+def holding(place: str, link: str) -> str:
+    """Return the name of the tracks at *place* for trains that come over section or border *link*
+    and wait."""
+    return FORMS["holding"].format(place=place, section=link)
 
 
 def workshop(pool: str) -> str:

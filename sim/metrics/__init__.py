@@ -5,7 +5,7 @@
 - cargo and flows: `transit` (offered, carried, transit times and waits), `stacks`
 - vehicles: `vehicles` (sailings, fill, journeys), `quays` (calls), `budget` (time by activity)
 - resources: `resources` (occupancy and queues), `active` (the momentary bottleneck)
-- rules: `weather`, `dwell`, `embargo`, `equipment`, `outages`
+- rules: `weather`, `dwell`, `embargo`, `standing`, `equipment`, `outages`
 - money and carbon: `books` (quantities), `cost` (quantities times rates)
 
 They share `rows` (how a number is written), `window` (the measured window), `flows`, `aboard` and

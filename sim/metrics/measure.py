@@ -23,6 +23,7 @@ from sim.metrics.quays import quays
 from sim.metrics.resources import resources
 from sim.metrics.rows import Row, frame_of
 from sim.metrics.stacks import stacks
+from sim.metrics.standing import standing
 from sim.metrics.transit import cargo, waits
 from sim.metrics.vehicles import vehicles
 from sim.metrics.weather import closures
@@ -55,6 +56,7 @@ def measure(log: RunLog) -> pd.DataFrame:
         embargoes(log),
         equipment(log),
         outages(log),
+        standing(log),
     )
     books = books_of(log)
     return frame_of(chain(*parts, *rules, costs(log, books), _audit(log, books)))

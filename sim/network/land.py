@@ -35,6 +35,7 @@ def train_line(codes: Codes, train: str) -> TrainLine:
     there = [_link(codes, origin, destination) for origin, destination in pairwise(line.path)]
     back = [_link(codes, destination, origin) for origin, destination in pairwise(line.path)]
     first, second = codes.end_names[train]
+    is_tight = (_is_tight(codes, first), _is_tight(codes, second))
     return TrainLine(
         id=train,
         carrier=codes.carriers[train],
@@ -48,7 +49,20 @@ def train_line(codes: Codes, train: str) -> TrainLine:
         handling=(at_end(line.handling, first, NO_TIME), at_end(line.handling, second, NO_TIME)),
         tracks=(_loading_tracks(codes, first), _loading_tracks(codes, second)),
         priority=line.priority,
+        is_tight=is_tight,
     )
+
+
+def _is_tight(codes: Codes, place: str) -> bool:
+    return codes.spec.places[place].holding_tracks is not None
+
+
+def _holding(codes: Codes, place: str, link: str) -> int:
+    """Return the resource code of the tracks at *place* for trains that come over *link*."""
+    tracks = codes.spec.places[place].holding_tracks
+    if tracks is None:
+        return NONE
+    return codes.resources.code(names.holding(place, link), "holding", place, tracks)
 
 
 def _loading_tracks(codes: Codes, place: str) -> int:
@@ -99,6 +113,8 @@ def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -
         blocks=blocks,
         clearing_s=section.clearing,
         possessions=tuple((shut.from_, shut.lasting) for shut in section.possessions),
+        holding=_holding(codes, destination, name),
+        end=codes.places[destination],
         background_s=background_s,
     )
 
@@ -127,6 +143,8 @@ def _crossing(codes: Codes, name: str, border: Border, ends: tuple[str, str]) ->
         ),
         checks=_checks(border.inspection, border.hours),
         stream=name if is_forth else f"{name}/back",
+        holding=_holding(codes, destination, name),
+        end=codes.places[destination],
     )
 
 

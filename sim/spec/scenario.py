@@ -17,7 +17,7 @@ from sim.spec.dwell import Dwell
 from sim.spec.economy import Energy, Money
 from sim.spec.embargo import Embargo
 from sim.spec.equipment import Equipment
-from sim.spec.fields import AsTuple, Id, IsoDate, Month, Spec, Text
+from sim.spec.fields import AsTuple, Id, IsoDate, Month, PositiveCount, Spec, Text
 from sim.spec.initial import Initial
 from sim.spec.land import Border, LocomotivePool, Road, Section, Train
 from sim.spec.outages import Disruption
@@ -50,6 +50,14 @@ class Place(Spec):
     name: Text = ""
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    holding_tracks: PositiveCount | None = None
+    """Tracks for trains that wait here on their way: for a ban, a path, a border, or before a full
+    port. Trains from each section or border that ends here have as many.
+
+    A train that finds none stands on the line: nobody follows it into its section, and on single
+    track by layout it keeps its block. One that begins here keeps its loading track until it
+    leaves. Default: any number can stand.
+    """
 
 
 CHOSEN = {"projects": "project_catalogue", "stress": "stress_catalogue"}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import sim
 from sim.engine.run import simulate
+from sim.errors import GridlockError
 from sim.log import NONE, OPEN, Activity, RunLog
 from sim.metrics.measure import measure
 from sim.network.build import build
@@ -216,6 +219,47 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def waits(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw the places, dwells and bans of a corridor: where trains stand, and cargo waits."""
+    maybe = st.booleans()
+    tree: dict[str, Any] = {
+        "places": {place: {} for place in ("mine", "frontier", "port", "far", "city")}
+    }
+    if draw(maybe):
+        for place in ("frontier", "port"):
+            tree["places"][place] = {"holding_tracks": draw(st.integers(1, 4))}
+    if draw(maybe):
+        tree["dwell"] = {
+            "customs": {"at": "port", "before": ["sea"], "time": draw(TIMES), **draw(DWELLS)},
+            "papers": {
+                "at": "port",
+                "units": ["box"],
+                "before": ["land"],
+                "time": draw(TIMES),
+                "at_origin": draw(maybe),
+            },
+        }
+    if draw(maybe):
+        tree["embargoes"] = {
+            "ban": {
+                "port": "port",
+                "units": ["box"],
+                "impose": {"units": draw(st.integers(10, 30))},
+                "lift": {"units": 5},
+                "holds_at": draw(st.sampled_from([[], ["frontier"]])),
+                "cargo": draw(st.sampled_from(["waits", "refused"])),
+            }
+        }
+        if draw(maybe):
+            tree["embargoes"]["ban"] |= draw(BANS_THAT_METER)
+        if draw(maybe):
+            days = {"impose": {"days": 4}, "lift": {"days": 1}, "worked_per_day": 6}
+            tree["embargoes"]["ban"] |= days | {"worked_over": "3d"}
+            tree["embargoes"]["ban"].pop("steps", None)
+    return tree
+
+
+@st.composite
 def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a corridor with the rules on: each is there or not, with numbers that bind or do not."""
     tree = draw(corridors())
@@ -259,34 +303,7 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "under_keel_m": 0.2,
     }
     tree["flows"]["boxes"]["segregation"] = "dangerous"
-    if draw(maybe):
-        tree["dwell"] = {
-            "customs": {"at": "port", "before": ["sea"], "time": draw(TIMES), **draw(DWELLS)},
-            "papers": {
-                "at": "port",
-                "units": ["box"],
-                "before": ["land"],
-                "time": draw(TIMES),
-                "at_origin": draw(maybe),
-            },
-        }
-    if draw(maybe):
-        tree["embargoes"] = {
-            "ban": {
-                "port": "port",
-                "units": ["box"],
-                "impose": {"units": draw(st.integers(10, 30))},
-                "lift": {"units": 5},
-                "holds_at": draw(st.sampled_from([[], ["frontier"]])),
-                "cargo": draw(st.sampled_from(["waits", "refused"])),
-            }
-        }
-        if draw(maybe):
-            tree["embargoes"]["ban"] |= draw(BANS_THAT_METER)
-        if draw(maybe):
-            days = {"impose": {"days": 4}, "lift": {"days": 1}, "worked_per_day": 6}
-            tree["embargoes"]["ban"] |= days | {"worked_over": "3d"}
-            tree["embargoes"]["ban"].pop("steps", None)
+    tree |= draw(waits())
     if draw(maybe):
         tree["equipment"] = {
             "platforms": {"fleet": {"mine": draw(st.integers(1, 40))}, "dwell": draw(TIMES)}
@@ -395,7 +412,8 @@ def test_every_corridor_keeps_its_books(tmp_path, tree, seed):
 @settings(max_examples=80)
 @given(tree=ruled_corridors(), seed=st.integers(0, 1000))
 def test_every_corridor_keeps_its_books_with_all_rules_on(tmp_path, tree, seed):
-    log = _run(tree, tmp_path, seed)
+    with _may_lock(tree):
+        log = _run(tree, tmp_path, seed)
     assert log.facts.audit_residual == 0
     _lots_tile(log)
     _measures_are_shares(log)
@@ -411,9 +429,22 @@ def test_every_run_goes_on_from_where_another_ended(tmp_path, tree, seed):
     with file.open("w") as out:
         YAML(typ="safe", pure=True).dump(tree, out)
     scenario = sim.load(file)
-    state = sim.simulate(scenario, seed=seed).end_state()
-    second = sim.simulate(scenario.with_(dict(state)), seed=seed)
+    with _may_lock(tree):
+        state = sim.simulate(scenario, seed=seed).end_state()
+        second = sim.simulate(scenario.with_(dict(state)), seed=seed)
     assert second.log.facts.audit_residual == 0
+
+
+@contextmanager
+def _may_lock(tree: dict[str, Any]) -> Iterator[None]:
+    """Pass over a corridor whose few tracks let trains lock each other out; its chain names them."""
+    few_tracks = any("holding_tracks" in place for place in tree["places"].values())
+    try:
+        yield
+    except GridlockError as error:
+        if not few_tracks or ":holding:" not in " ".join(error.chain):
+            raise
+        reject()
 
 
 def _parts_of_decks_hold(log: RunLog, tree: dict[str, Any]) -> None:

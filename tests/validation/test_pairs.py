@@ -339,6 +339,62 @@ def test_a_run_goes_on_under_the_ban_that_was_on():
     assert went_on.log["passes"]["at_s"].tolist()[0] == 21 * 3600 - 1
 
 
+def _standing(run: Run) -> dict[int, tuple[str, str, float]]:
+    """Return by train what it waits for at the end: activity, resource and since when [h]."""
+    log = run.log
+    rows = log.labelled(log["vehicle_log"])
+    rows = rows[(rows["end_s"] < 0) & (rows["trip"] >= 0)]
+    trains = log["vehicles"][log["vehicles"]["kind"] == 0]["vehicle"]
+    rows = rows[rows["vehicle"].isin(trains)].sort_values("vehicle")
+    return [(row.activity, row.resource, row.start_s / 3600) for row in rows.itertuples()]
+
+
+def test_trains_before_a_full_port_stand_as_far_back_as_tracks_are_few():
+    # The ship of day 10, 02:00 takes the train of day 7; those of days 8 to 12 fill the port (days 10 to 14, 17:00). Each
+    # next train takes the place that is free: the port's track, the line before it (and with that the section), the
+    # yard's track, the line before it, where another follows that was under way, the halt's track, the line before it.
+    # The others have a mine to stand in. Fails if a train stands on no track, or jumps one.
+    stands = _standing(_run("full-port"))
+    assert stands[:7] == [
+        ("wait_room", "port/stack/line", 15 * 24 + 17),
+        ("wait_track", "port:holding:coast", 16 * 24 + 17),
+        ("wait_path", "coast:yard>port", 17 * 24 + 5),
+        ("wait_track", "yard:holding:second", 18 * 24 + 5),
+        ("wait_track", "yard:holding:second", 19 * 24 + 5),
+        ("wait_path", "second:halt>yard", 18 * 24 + 23),
+        ("wait_track", "halt:holding:first", 19 * 24 + 23),
+    ]
+    assert stands[7:] == [("wait_path", "first:mine>halt", 24 * day + 1) for day in range(20, 25)]
+    assert _value("full-port", "line_units_most", where="yard:holding:second") == 20
+    outside = _standing(_run("full-port-without"))
+    assert {what for what, _, _ in outside} == {"run", "wait_room"}
+    # Without tracks those of days 13 to 22 all stand at the port.
+    assert sum(what == "wait_room" for what, _, _ in outside) == 10
+
+
+def test_trains_move_up_once_the_port_is_open():
+    # Fails if a track that is free again is not given on, or the section stays shut.
+    run = _run("full-port", 0, ("horizon.days=60",))
+    delivered = run.log["deliveries"]["units"].sum()
+    # Until day 10 ten a day, then none for twenty days, then twenty a day until all is gone.
+    assert (
+        delivered
+        == _run("full-port-without", 0, ("horizon.days=60",)).log["deliveries"]["units"].sum()
+    )
+    assert not [what for what in _standing(run) if what[0] == "wait_track"]
+
+
+def test_a_port_with_too_few_tracks_locks_and_the_chain_says_so():
+    with pytest.raises(GridlockError) as caught:
+        _run("holding-lock")
+    chain = " ".join(caught.value.chain)
+    assert "port:holding:track" in chain
+    assert "port/tracks" in chain
+    # Without the key any number can stand, and with an hour over the block none has to: both move.
+    for changes in ("places.port.holding_tracks=", "sections.track.running=1h"):
+        assert _run("holding-lock", 0, (changes,)).log.facts.audit_residual == 0
+
+
 # -- dwell -------------------------------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ def suspects_of(scenario: Scenario) -> tuple[Suspect, ...]:
         *_locomotives(spec),
         *_gates(spec),
         *_embargoes(spec),
+        *_holding_tracks(spec),
         *_equipment(spec),
     ]
     return tuple(_with_dates(scenario, suspect) for suspect in suspects)
@@ -300,6 +301,23 @@ def _embargoes(spec: ScenarioSpec) -> Iterator[Suspect]:
             numbers=tuple(numbers),
             activity="wait_embargo",
             waits_at=(name,),
+        )
+
+
+def _holding_tracks(spec: ScenarioSpec) -> Iterator[Suspect]:
+    """Yield the tracks on which trains stand: one more on each side."""
+    for place, point in spec.places.items():
+        if point.holding_tracks is None:
+            continue
+        ends = {section: track.ends for section, track in spec.sections.items()}
+        ends |= {border: crossing.ends for border, crossing in spec.borders.items()}
+        waits_at = [names.holding(place, link) for link, pair in ends.items() if place in pair]
+        yield Suspect(
+            id=f"holding tracks at {place}",
+            unit="track",
+            numbers=(Number(f"places.{place}.holding_tracks", point.holding_tracks, 1),),
+            activity="wait_track",
+            waits_at=tuple(waits_at),
         )
 
 

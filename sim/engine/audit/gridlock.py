@@ -2,10 +2,11 @@
 
 A world is looked at now and then, and once more when a run ends; since when it stands still is read
 from the waits in its log. What has its time set (a train that runs, a ship that is handled)
-will move. What waits for a berth, track, lane or locomotive moves once a holder of it does; what
-waits for room in a stack, once something that takes cargo from it does; a vessel that waits for a
-full deck, once more cargo can come, and that needs equipment where the cargo does. Whoever none of
-this reaches waits for ever, and then the run stops and names the chain.
+will move. What waits for a berth, track, lane or locomotive moves once a holder of it does, and who
+waits for a section once those do that stand in it before full tracks. What waits for room in a stack
+moves once something that takes cargo from it does; a vessel that waits for a full deck, once more
+cargo can come, and that needs equipment where the cargo does. Whoever none of this reaches waits for
+ever, and then the run stops and names the chain.
 """
 
 from __future__ import annotations
@@ -93,8 +94,12 @@ class _Snapshot:
         self._vessels: dict[int, list[int]] = {}
         self._holders: dict[int, list[int]] = {}
         holds = world.tables["resource_log"].open_rows()
+        self._asks_for: dict[int, int] = {}
+        """By vehicle, the resource for which it waits."""
         for resource, vehicle, start_s in holds.rows("resource", "vehicle", "start_s"):
-            if start_s != OPEN:
+            if start_s == OPEN:
+                self._asks_for[vehicle] = resource
+            else:
                 self._holders.setdefault(resource, []).append(vehicle)
 
     def _open_waits(self) -> Iterator[_Wait]:
@@ -117,10 +122,14 @@ class _Snapshot:
         """Return the vehicles that nothing that moves can ever free: what is left when all others
         have moved on."""
         waits = self._waits
-        endless = (*FOR_SERVERS, *FOR_CARGO)
+        endless: tuple[Activity, ...] = (*FOR_SERVERS, *FOR_CARGO)
+        on_the_line = any(self._world.handover.on_the_line.values())
+        if on_the_line:
+            endless = (*endless, Activity.WAIT_PATH)
         stuck = {vehicle for vehicle, wait in waits.items() if wait.activity in endless}
-        if not any(waits[vehicle].activity in FOR_CARGO for vehicle in stuck):
-            # Whoever holds a server and waits for no room or cargo goes on by the clock.
+        for_cargo = any(waits[vehicle].activity in FOR_CARGO for vehicle in stuck)
+        if not for_cargo and not on_the_line:
+            # Whoever holds a server and waits for no room, cargo or track goes on by the clock.
             return set()
         enders = {vehicle: self._enders(vehicle) for vehicle in stuck}
         while freed := _freed(stuck, enders):
@@ -134,6 +143,8 @@ class _Snapshot:
             return self._bringers(self._lines[-1 - vehicle])
         if wait.activity in FOR_SERVERS:
             return self._holders.get(wait.resource, [])
+        if wait.activity is Activity.WAIT_PATH:
+            return self._in_the_way(wait)
         if wait.activity in (Activity.WAIT_CARGO, Activity.WAIT_ROADS):
             return self._bringers(self._leg_of(wait))
         enders: list[int] = []
@@ -143,6 +154,14 @@ class _Snapshot:
                 return []
             enders += vessels
         return enders
+
+    def _in_the_way(self, wait: _Wait) -> list[int]:
+        """Return who keeps a train out of a section: those that stand in it before full tracks, or
+        who holds the block for which it asks; none: it goes on by the clock."""
+        asks_for = self._asks_for.get(wait.vehicle)
+        if asks_for is not None:
+            return self._holders.get(asks_for, [])
+        return list(self._world.handover.on_the_line.get(wait.resource, ()))
 
     def _full_stacks(self, vehicle: int) -> list[tuple[int, int]]:
         """Return the carriers and directions whose cargo fills the stacks before which *vehicle*

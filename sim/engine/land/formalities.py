@@ -3,6 +3,9 @@ inspection of some."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from sim.distributions import Distribution
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace
 from sim.engine.kernel.draws import Draw
@@ -12,6 +15,15 @@ from sim.engine.world.world import World
 from sim.log import NONE, Activity
 from sim.network.parts import Checks
 from sim.units import DAY, Seconds
+
+
+class Move(NamedTuple):
+    """How a train comes to a border and leaves it."""
+
+    leave: Callable[[], object]
+    """Gives back the track on which it stands before; called once it has one of the border."""
+    behind: ProcessGenerator | None
+    """What it waits for when it is done, before it gives the track of the border back."""
 
 
 class Formalities:
@@ -74,9 +86,17 @@ class Formalities:
         place: int,
         kinds: tuple[Activity, Activity],
         priority: int = 5,
+        *,
+        move: Move | None = None,
     ) -> ProcessGenerator:
         """Wait for a track and the opening hours, then be dealt with; *kinds* name the wait and the
-        work."""
+        work.
+
+        Parameters
+        ----------
+        move
+            Where it comes from and goes to; None: from and to where there is no limit.
+        """
         env, tokens, has_hours = self._world.env, self._tokens, self._has_hours
         hold = NONE
         if self._can_shut:
@@ -94,6 +114,8 @@ class Formalities:
                 )
             if has_hours:
                 yield from self._wait_for_opening(vehicle, trip, place, kinds[0])
+        if move is not None:
+            move.leave()
         work_s = self._work_s()
         if self._can_slow:
             work_s = self._pace.end_s(env.now, work_s) - env.now
@@ -101,6 +123,8 @@ class Formalities:
             now = env.now
             self._add(self._row(vehicle, trip, kinds[1], place, self._resource, now, now + work_s))
             yield work_s
+        if move is not None and move.behind is not None:
+            yield from move.behind
         if tokens is not None:
             tokens.give(hold)
 

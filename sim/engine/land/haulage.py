@@ -13,7 +13,8 @@ from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.kernel.tokens import Paths, Tokens
-from sim.engine.land.formalities import Formalities
+from sim.engine.land.formalities import Formalities, Move
+from sim.engine.land.station import Stand, tracks_at_end
 from sim.engine.land.track import Passage, SingleTrack
 from sim.engine.world.lots import Trip
 from sim.engine.world.waiting import wait_for
@@ -116,6 +117,7 @@ class Running:
         self.place = stretch.place
         self.resource = stretch.resource
         self.line = Line(world.env)
+        self.tracks = tracks_at_end(world, stretch) if passage is None else passage.tracks
         self._passage = passage
         self.book = self._book if passage is None else None
         self._paths: Paths | None = None
@@ -143,12 +145,27 @@ class Running:
         """Return when a train that asks now can enter, as far as that is known."""
         return now if self._paths is None else now + self._paths.wait_s(now)
 
-    def pass_with(self, vehicle: int, trip: int, priority: int) -> ProcessGenerator:
-        """Wait for a path and run."""
+    def pass_with(
+        self, vehicle: int, trip: int, priority: int, stand: Stand | None = None
+    ) -> ProcessGenerator:
+        """Wait for a path and run; leave *stand* on entry, and take a track at the end."""
         if self._passage is not None:
-            yield from self._passage.run(vehicle, trip, self._running_s.next(), priority)
-        elif lasts_s := self._book(vehicle, trip):
+            running_s = self._running_s.next()
+            yield from self._passage.run(vehicle, trip, running_s, priority, stand)
+            return
+        if stand is not None:
+            stand.leave()
+        if lasts_s := self._book(vehicle, trip):
             yield lasts_s
+        if stand is not None and self.tracks is not None:
+            yield from self.tracks.take(vehicle, trip, stand)
+
+    def blocked(self) -> simpy.Event | None:
+        """Return the event of trains no longer standing in the section, before full tracks; None:
+        a train may enter."""
+        if self.tracks is None or self._passage is not None:
+            return None
+        return self.tracks.cleared()
 
     def _book(self, vehicle: int, trip: int) -> Seconds:
         """Book a path and the run."""
@@ -193,6 +210,7 @@ class Border:
         self.line = Line(world.env)
         self.place = crossing.place
         self.resource = crossing.resource
+        self.tracks = tracks_at_end(world, crossing)
         self._formalities = Formalities(
             world,
             crossing.resource,
@@ -211,10 +229,22 @@ class Border:
         """Return *now*: when a track is free is not known."""
         return now
 
-    def pass_with(self, vehicle: int, trip: int, priority: int) -> ProcessGenerator:
-        """Wait for a track and be dealt with."""
+    def blocked(self) -> simpy.Event | None:
+        """Return None: trains that cannot go on keep the tracks of the border."""
+        return None
+
+    def pass_with(
+        self, vehicle: int, trip: int, priority: int, stand: Stand | None = None
+    ) -> ProcessGenerator:
+        """Wait for a track and be dealt with; leave *stand* for it, and take one behind it."""
         kinds = (Activity.WAIT_BORDER, Activity.BORDER)
-        yield from self._formalities.undergo(vehicle, trip, self.place, kinds, priority)
+        move = None
+        if stand is not None:
+            behind = None
+            if self.tracks is not None:
+                behind = self.tracks.take(vehicle, trip, stand)
+            move = Move(stand.leave, behind)
+        yield from self._formalities.undergo(vehicle, trip, self.place, kinds, priority, move=move)
 
 
 Link: TypeAlias = Running | Border

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import ProcessGenerator
+from sim.engine.land.station import Stand
 from sim.engine.world.lots import Trip
 from sim.engine.world.waiting import wait_for
 from sim.engine.world.world import World
@@ -31,19 +32,28 @@ class Terminal:
         self._work_s.renew(line.handling[self._end], self._world.env.now)
         self._line = line
 
-    def work(self, trip: Trip) -> ProcessGenerator:
-        """Wait for a track and work the train on it."""
+    def work(self, trip: Trip, stand: Stand, *, keeps: bool = False) -> ProcessGenerator:
+        """Wait for a track, leave *stand* for it and work the train on it.
+
+        Parameters
+        ----------
+        keeps
+            The train stays on the track when the work is done.
+        """
         tracks, hold = self._tracks, NONE
         if tracks is not None:
             hold, granted = tracks.take(trip.vehicle, self._line.priority)
             if granted is not None:
                 what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self.place, self._resource)
                 yield from wait_for(self._world, granted, *what)
+        stand.leave()
         work_s = self._work_s.next()
         if work_s:
             log, now = self._world.tables["vehicle_log"], self._world.env.now
             where = (self.place, self._resource)
             log.add(log.row(trip.vehicle, trip.id, Activity.WORK_TRAIN, *where, now, now + work_s))
             yield work_s
-        if tracks is not None:
+        if tracks is not None and keeps:
+            stand.on(tracks, hold)
+        elif tracks is not None:
             tracks.give(hold)

@@ -3,7 +3,8 @@
 A train enters a block when the block is free and, unless it ends the section, its place in the loop
 behind the block is free too. A loop holds one train each way. So whoever is in a block can always
 leave it, and who waits in a loop waits for a place further on in its own direction: such chains end
-at a station, which holds any number, and never close to a circle. Nothing can lock.
+at a station, which holds any number, and never close to a circle. Nothing can lock, unless the
+station has few tracks (`sim.engine.land.station`): that the search for gridlock reports.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import simpy
 from sim.engine.kernel.calendar import Calendar, Pace
 from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.process import ProcessGenerator
+from sim.engine.land.station import Stand, tracks_at_end
 from sim.engine.world.waiting import wait_for
 from sim.engine.world.world import World
 from sim.log import OPEN, Activity, Table
@@ -147,6 +149,7 @@ class Passage:
     """One direction of a section of single track, as a train passes it."""
 
     def __init__(self, world: World, stretch: Stretch, track: SingleTrack, direction: int) -> None:
+        self.tracks = tracks_at_end(world, stretch)
         self._world = world
         self._track = track
         self._direction = direction
@@ -154,8 +157,22 @@ class Passage:
         self._resource = stretch.resource
         self._pace = Pace(world.facilities.outages.slow("section", stretch.section))
 
-    def run(self, vehicle: int, trip: int, running_s: Seconds, priority: int) -> ProcessGenerator:
-        """Go from block to block; the running time is shared by them evenly."""
+    def run(
+        self,
+        vehicle: int,
+        trip: int,
+        running_s: Seconds,
+        priority: int,
+        stand: Stand | None,
+    ) -> ProcessGenerator:
+        """Go from block to block; the running time is shared by them evenly.
+
+        Parameters
+        ----------
+        stand
+            Where the train stands. It leaves that as it enters the first block, and takes a track
+            at the end, where they are few, before it leaves the last.
+        """
         world, track, direction = self._world, self._track, self._direction
         env, log = world.env, world.tables["vehicle_log"]
         where = (self._place, self._resource)
@@ -165,10 +182,14 @@ class Passage:
             request = track.ask(block, vehicle, direction, priority)
             yield from wait_for(world, request.granted, vehicle, trip, Activity.WAIT_PATH, *where)
             track.entered(block, direction)
+            if stand is not None and not step:
+                stand.leave()
             # Rounded such that the blocks add up to the whole.
             part_s = running_s * (step + 1) // count - running_s * step // count
             exit_s = self._pace.end_s(env.now, part_s)
             if exit_s > env.now:
                 log.add(log.row(vehicle, trip, Activity.RUN, *where, env.now, exit_s))
                 yield exit_s - env.now
+            if stand is not None and self.tracks is not None and step == count - 1:
+                yield from self.tracks.take(vehicle, trip, stand)
             track.leave(block, request)

@@ -8,6 +8,7 @@ from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.departure import Alarm, rule_of
 from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.land.haulage import Coupling, Haulage, Link, begin_breakdowns
+from sim.engine.land.station import Stand
 from sim.engine.land.terminal import Terminal
 from sim.engine.world.lots import Lot, Trip
 from sim.engine.world.waiting import wait_for, wait_for_room
@@ -112,31 +113,37 @@ class Dispatcher:
         """Load, or come to the link of the route at which the train begins; travel; unload."""
         world, route = self._world, self._route
         origin, destination = self._terminals
+        stand, vehicle, priority = Stand(), trip.vehicle, self.line.priority
+        is_tight = self.line.is_tight[self._direction]
         if begins_at is None:
-            yield from origin.work(trip)
+            yield from origin.work(trip, stand, keeps=is_tight)
         else:
             route = route[begins_at:]
+            behind = self._route[max(begins_at - 1, 0)]
             if arrives_in_s:
-                yield self._book_arrival(trip, self._route[max(begins_at - 1, 0)], arrives_in_s)
-        vehicle, priority = trip.vehicle, self.line.priority
+                yield self._book_arrival(trip, behind, arrives_in_s)
+            if begins_at and behind.tracks is not None:
+                yield from behind.tracks.take(vehicle, trip.id, stand)
         holding_places = world.handover.holding_places
         locomotive = Coupling(world, trip, priority)
         for link in route:
             if link.pool is not locomotive.pool:
                 yield from locomotive.couple(link)
-            if link.place in holding_places:
-                yield from self._mind_embargo(trip, link, locomotive)
-            if link.book is None:
-                yield from link.pass_with(vehicle, trip.id, priority)
+            is_tight = is_tight or link.tracks is not None
+            if is_tight or link.place in holding_places:
+                yield from self._wait_to_enter(trip, link, locomotive)
+            if is_tight or link.book is None:
+                yield from link.pass_with(vehicle, trip.id, priority, stand)
+                is_tight = link.tracks is not None
             elif lasts_s := link.book(vehicle, trip.id):
                 yield lasts_s
         locomotive.uncouple()
         self._journeys.arrive(trip.lots)
         if world.rooms:
-            # Outside: a train that waited on the track would keep those out that carry the cargo
-            # away, and lock the port.
+            # Not on a loading track: a train that waited there would keep those out that carry the
+            # cargo away, and lock the port.
             yield from wait_for_room(world, trip, destination.place)
-        yield from destination.work(trip)
+        yield from destination.work(trip, stand)
         self._journeys.unload(trip)
 
     def _book_arrival(self, trip: Trip, link: Link, arrives_in_s: Seconds) -> Seconds:
@@ -145,16 +152,18 @@ class Dispatcher:
         log.add(log.row(trip.vehicle, trip.id, Activity.RUN, *where, now, now + arrives_in_s))
         return arrives_in_s
 
-    def _mind_embargo(self, trip: Trip, link: Link, locomotive: Coupling) -> ProcessGenerator:
-        """Stay while an embargo holds the train, without a locomotive.
+    def _wait_to_enter(self, trip: Trip, link: Link, locomotive: Coupling) -> ProcessGenerator:
+        """Stay while an embargo holds the train, without a locomotive, or others stand on the line.
 
         An embargo that comes up before the train has its path counts too.
         """
         world, holds = self._world, self._world.handover.holds
         in_line = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource)
         yield from wait_for(world, link.line.join(), *in_line)
-        while holds is not None:
-            hold = holds(trip, self._destination, link.place)
+        while True:
+            hold = None
+            if holds is not None:
+                hold = holds(trip, self._destination, link.place)
             if hold is not None:
                 link.line.leave()
                 locomotive.uncouple()
@@ -163,6 +172,10 @@ class Dispatcher:
                 yield from wait_for(world, lifted, *what)
                 yield from locomotive.couple(link)
                 yield from wait_for(world, link.line.join(), *in_line)
+                continue
+            blocked = link.blocked()
+            if blocked is not None:
+                yield from wait_for(world, blocked, *in_line)
                 continue
             now = world.env.now
             free_s = link.free_s(now)

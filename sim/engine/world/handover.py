@@ -203,5 +203,8 @@ class Handover:
     """Of bans that let some cargo pass, in the order of the bans."""
     holds: Hold | None = None
     """None: no embargo holds trains."""
+    on_the_line: dict[int, dict[int, None]] = field(default_factory=dict)
+    """By resource of a section in one direction, the trains that stand at its end on the line, before
+    tracks that are full."""
     holding_places: frozenset[int] = frozenset()
     """Where embargoes can hold trains."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.distributions import Distribution
+from sim.log import NONE
 from sim.network.parts._line import Deck, DeparturePlan
 from sim.units import Seconds
 
@@ -42,6 +43,10 @@ class Stretch:
     possessions: tuple[tuple[Seconds, Seconds], ...] = ()
     """Begin, in seconds after Monday midnight (below zero: of every day, less one week), and
     length."""
+    holding: int = NONE
+    """Resource code of the tracks at its end on which trains stand that wait, or `sim.log.NONE`."""
+    end: int = NONE
+    """Place at its end."""
     background_s: Seconds = 0
     """Interval of other trains on a single track by layout; 0: none."""
 
@@ -60,6 +65,10 @@ class Crossing:
     checks: Checks
     stream: str
     """What its random numbers are named after; each direction has its own."""
+    holding: int = NONE
+    """Resource code of the tracks at its end on which trains stand that wait, or `sim.log.NONE`."""
+    end: int = NONE
+    """Place at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,9 @@ class TrainLine:
     tracks: tuple[int, int]
     """Resource code of the loading tracks at each end, or `sim.log.NONE`."""
     priority: int
+    is_tight: tuple[bool, bool] = (False, False)
+    """Whether few trains can stand at each end: one that begins there keeps its loading track until
+    it leaves."""
 
 
 @dataclass(frozen=True, slots=True)

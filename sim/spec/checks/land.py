@@ -37,9 +37,21 @@ def check_land(scenario: ScenarioSpec) -> Iterator[Finding]:
     yield from _doubles(scenario)
     for train, line in scenario.trains.items():
         yield from _train(scenario, ("trains", train), line)
+    yield from _holding_tracks(scenario)
     yield from _pools(scenario)
     for road, way in scenario.roads.items():
         yield from _road(scenario, ("roads", road), way)
+
+
+def _holding_tracks(scenario: ScenarioSpec) -> Iterator[Finding]:
+    """Yield tracks on which no train stands: none comes there."""
+    passed: set[str] = set()
+    for line in scenario.trains.values():
+        passed |= set(line.path)
+    for place, spec in scenario.places.items():
+        if spec.holding_tracks is not None and place not in passed:
+            what = "no train comes here; give it to a place on the path of one, or remove it"
+            yield Finding(("places", place, "holding_tracks"), what)
 
 
 # -- sections and borders

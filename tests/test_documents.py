@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/design/README.md",
     "docs/reading-a-validation.md",
+    "docs/trust.md",
 )
 FOLDERS = ("sim", "tests", "scenarios", "docs", "notebooks", "benchmarks")
 
@@ -25,6 +27,15 @@ def test_every_path_that_a_document_names_is_there(document):
     paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[^`*{{}} ]*)`", text)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_bound_is_the_number_that_the_code_has():
+    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| ([\d,]+) \| `([\w.]+):(\w+)` \|$", text, re.MULTILINE)
+    assert len(rows) >= 15
+    for number, module, name in rows:
+        stated = int(number.replace(",", ""))
+        assert getattr(import_module(module), name) == stated, (module, name)
 
 
 def test_contributing_leads_into_every_room():

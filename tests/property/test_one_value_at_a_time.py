@@ -6,7 +6,6 @@ preview of capacity and run for a few days: no traceback, no broken audit, no nu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +22,7 @@ from sim.spec.load import Scenario, load
 from sim.spec.merge import leaves
 from sim.spec.messages import Path, dotted
 from sim.spec.shape import is_model
+from tests.property.other_values import others
 
 SHORT = {
     "horizon.start": "2023-01-01",
@@ -30,10 +30,7 @@ SHORT = {
     "horizon.warmup_days": 1,
     "horizon.followup_days": 2,
 }
-NUMBERS = (0, 1, 1e18, -1)
-DURATIONS = ("0h", "1h", "30000d", "-1h")
 NOT_RUN = ("project_catalogue", "stress_catalogue", "observed", "horizon")
-_DURATION = re.compile(r"\s*(\d+(\.\d+)?\s*(d|h|min|s)\s*)+")
 MAY_BE_NEGATIVE = ("growth", "npv", "net")
 LARGEST = 1e15
 """Beyond it no metric of a corridor has a meaning: in dollars, grammes or seconds."""
@@ -42,16 +39,6 @@ LARGEST = 1e15
 @cache
 def base() -> Scenario:
     return load("baseline-2023")
-
-
-def others(written: object) -> tuple[Any, ...]:
-    """Return what is written in place of a number or duration."""
-    if isinstance(written, bool):
-        return ()
-    if isinstance(written, int | float):
-        return NUMBERS
-    is_duration = isinstance(written, str) and _DURATION.fullmatch(written)
-    return DURATIONS if is_duration else ()
 
 
 def pattern(path: Path) -> str:

@@ -27,7 +27,8 @@ def end_state(world: World) -> dict[str, Any]:
     Cargo is created anew, so its time so far is forgotten; what stands before a full yard or is on a
     truck is taken to need no more dwell where it is put down. A train at work, at a border or waiting
     begins that again; a truck sets out again; a ship that is loaded or waits to sail is taken to
-    leave now and to take the mean crossing.
+    leave now and to take the mean crossing, one that waits for cargo, at its berth or in the roads, begins its
+    call anew.
     """
     return _EndState(world).as_mapping()
 

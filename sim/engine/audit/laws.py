@@ -29,6 +29,7 @@ def check(log: RunLog, counters: Counters) -> int:
         cargo_laws.lineage(log, ledger),
         cargo_laws.consignments(log, ledger),
         vehicle_laws.vehicles(log),
+        vehicle_laws.roads(log),
         capacity_laws.resources(log, counters),
         capacity_laws.stacks(log, counters),
         capacity_laws.quotas(log, counters),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engine.audit.arithmetic import Difference, gaps, off, unit_of
 from sim.engine.audit.counters import Counters
-from sim.log import NONE, VESSEL, RunLog, closed_ends, sum_by_code
+from sim.log import NONE, OPEN, VESSEL, Activity, RunLog, closed_ends, sum_by_code
 from sim.units import Seconds
 
 
@@ -38,6 +38,24 @@ def vehicles(log: RunLog) -> Iterator[Difference]:
         "a trip's states fill the trip",
         off(filled_s, closed_ends(trips, end_s) - trips["start_s"]),
     )
+
+
+def roads(log: RunLog) -> Iterator[Difference]:
+    """Who lies at anchor in the roads holds no berth meanwhile."""
+    end_s, rows = log.facts.end_s, log.tables["vehicle_log"]
+    at_anchor = rows.where(rows["activity"] == Activity.WAIT_ROADS)
+    if not len(at_anchor):
+        return
+    is_berth = np.array([facts.kind == "berth" for facts in log.resources])
+    holds = log.tables["resource_log"]
+    holds = holds.where(is_berth[holds["resource"]] & (holds["start_s"] != OPEN))
+    held_from, held_to = holds["start_s"], closed_ends(holds, end_s)
+    both_s = 0
+    lies = (at_anchor["vehicle"], at_anchor["start_s"], closed_ends(at_anchor, end_s))
+    for vehicle, from_s, to_s in zip(*(column.tolist() for column in lies), strict=True):
+        overlap_s = np.minimum(held_to, to_s) - np.maximum(held_from, from_s)
+        both_s += int(np.maximum(overlap_s[holds["vehicle"] == vehicle], 0).sum())
+    yield Difference("a vessel in the roads holds no berth", both_s)
 
 
 def decks(log: RunLog, counters: Counters) -> Iterator[Difference]:

@@ -15,7 +15,7 @@ from sim.engine.sea.vessel import Vessel
 from sim.engine.world.lots import Room, Stack
 from sim.engine.world.world import World
 from sim.errors import InvariantError
-from sim.log import Columns, Table
+from sim.log import Activity, Columns, Table
 
 CORRIDOR = """
 title: t
@@ -238,3 +238,20 @@ def test_dwell_that_takes_no_room_is_caught(run, monkeypatch):
     with pytest.raises(InvariantError) as caught:
         run(DWELL.replace("9h", "60h"))
     assert "room at port (sea, box)" in str(caught.value)
+
+
+def test_a_vessel_that_is_booked_in_the_roads_at_its_berth_is_caught(run, monkeypatch):
+    text = CORRIDOR.replace(
+        "longest_wait: 12h}}}\n", "longest_wait: 12h, berth_needed: anchor}}}\n"
+    )
+    log = run(text)
+    assert log.facts.audit_residual == 0
+    assert (log["vehicle_log"]["activity"] == Activity.WAIT_ROADS).any()
+    wait = Vessel._wait_until_called
+
+    def wait_in_the_roads(self, called, activity, end):
+        return wait(self, called, Activity.WAIT_ROADS, end)
+
+    monkeypatch.setattr(Vessel, "_wait_until_called", wait_in_the_roads)
+    with pytest.raises(InvariantError, match="a vessel in the roads holds no berth"):
+        run(text)

@@ -223,7 +223,7 @@ def waits(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the places, dwells and bans of a corridor: where trains stand, and cargo waits."""
     maybe = st.booleans()
     tree: dict[str, Any] = {
-        "places": {place: {} for place in ("mine", "frontier", "port", "far", "city")}
+        "places": {place: {} for place in ("mine", "frontier", "abroad", "port", "far", "city")}
     }
     if draw(maybe):
         for place in ("frontier", "port"):

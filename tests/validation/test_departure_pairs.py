@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.errors import ScenarioError
+from sim.errors import GridlockError, ScenarioError
 from sim.log import Activity, RunLog
 from sim.units import MONTHS
 
@@ -198,3 +198,39 @@ def test_a_season_outside_the_run_is_doubtful():
     whole = {"vessel": "ferry", "from": "southern", "to": "northern", "months": ["aug"]}
     loaded = sim.load("pairs/reassignment-without", {"reassignments.help": whole})
     assert any("names no month of the run" in warning.what for warning in loaded.warnings)
+
+
+# -- locks
+# --------------------------------------------------------------------------------------------------
+
+FULL_ONLY = {"full": 1.0}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"cargo_waits_over_there": {"deck_share": 1.0}},
+        {"berth_needed": "anchor"},
+    ],
+)
+def test_conditions_that_never_hold_do_not_hide_a_lock(more):
+    # Twelve wagons are split 6 and 6, and a deck takes 10: neither side has one, nor waits one over there.
+    changes = {
+        "services.line.departure": FULL_ONLY | more,
+        "ports.here.berths.quay.berths": 1,
+        "services.line.vessels": 3,
+    }
+    with pytest.raises(GridlockError, match="for a full load"):
+        sim.simulate(sim.load("pairs/equipment-lock", changes))
+
+
+def test_cargo_over_there_opens_the_lock_of_one_ferry():
+    # With two, each would leave the cargo over there to the one that lies there.
+    rule = FULL_ONLY | {"cargo_waits_over_there": {"deck_share": 0.5}}
+    changes = {"services.line.departure": rule, "services.line.vessels": 1}
+    run = sim.simulate(sim.load("pairs/equipment-lock", changes))
+    rows = run.metrics()
+    (share,) = rows["value"][
+        (rows["name"] == "carried_share") & rows["where"].isna() & rows["flow"].isna()
+    ]
+    assert share > 0.5

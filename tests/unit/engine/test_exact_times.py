@@ -148,6 +148,9 @@ def test_a_train_waits_for_a_locomotive_until_its_turn_is_over(run):
         ("{timetable: ['tue 12:00', 'thu 00:00']}", [36]),
         ("{full: 0.5}", [3]),
         ("{full: 0.5, longest_wait: 1h}", [2, 4, 31]),
+        ("{full: 0.5, timetable: ['06:00']}", [3, 30]),
+        ("{full: 0.3, headway: 24h}", [1, 3, 30]),
+        ("{full: 0.5, headway: 24h, longest_wait: 2h}", [1, 5, 30]),
     ],
 )
 def test_departure_rules_of_a_train(run, rule, departures):

@@ -27,6 +27,11 @@ class Stand:
         self._tracks: Tokens | None = None
         self._hold = 0
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether the train stands where few can."""
+        return self._tracks is not None
+
     def on(self, tracks: Tokens, hold: int) -> None:
         """Stand on one of *tracks*, which is held."""
         self._tracks, self._hold = tracks, hold

@@ -131,7 +131,7 @@ class Dispatcher:
                 yield from locomotive.couple(link)
             is_tight = is_tight or link.tracks is not None
             if is_tight or link.place in holding_places:
-                yield from self._wait_to_enter(trip, link, locomotive)
+                yield from self._wait_to_enter(trip, link, locomotive, stand)
             if is_tight or link.book is None:
                 yield from link.pass_with(vehicle, trip.id, priority, stand)
                 is_tight = link.tracks is not None
@@ -152,10 +152,14 @@ class Dispatcher:
         log.add(log.row(trip.vehicle, trip.id, Activity.RUN, *where, now, now + arrives_in_s))
         return arrives_in_s
 
-    def _wait_to_enter(self, trip: Trip, link: Link, locomotive: Coupling) -> ProcessGenerator:
-        """Stay while an embargo holds the train, without a locomotive, or others stand on the line.
+    def _wait_to_enter(
+        self, trip: Trip, link: Link, locomotive: Coupling, stand: Stand
+    ) -> ProcessGenerator:
+        """Stay while an embargo holds the train or others stand on the line.
 
-        An embargo that comes up before the train has its path counts too.
+        An embargo that comes up before the train has its path counts too. A train that is held gives
+        its locomotive back, unless it stands where tracks are few: none would come past the trains
+        that stand behind it.
         """
         world, holds = self._world, self._world.handover.holds
         in_line = (trip.vehicle, trip.id, Activity.WAIT_PATH, link.place, link.resource)
@@ -166,11 +170,13 @@ class Dispatcher:
                 hold = holds(trip, self._destination, link.place)
             if hold is not None:
                 link.line.leave()
-                locomotive.uncouple()
+                if not stand.is_limited:
+                    locomotive.uncouple()
                 embargo, lifted = hold
                 what = (trip.vehicle, trip.id, Activity.WAIT_EMBARGO, link.place, embargo)
                 yield from wait_for(world, lifted, *what)
-                yield from locomotive.couple(link)
+                if locomotive.pool is not link.pool:
+                    yield from locomotive.couple(link)
                 yield from wait_for(world, link.line.join(), *in_line)
                 continue
             blocked = link.blocked()

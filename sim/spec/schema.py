@@ -97,6 +97,7 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
     service["sailing"] = _or(service["sailing"], _CHOICE_REF)
     service["loading"] = _or(service["loading"], {"$ref": "#/$defs/Loading"})
+    service["prefers"] = _or(service["prefers"], _CHOICE_REF)
     _add_plain_tariffs(definitions["Money"]["properties"]["tariffs_usd"])
     flow = definitions["Flow"]["properties"]
     flow["arrivals"] = _or(flow["arrivals"], {"const": "poisson"})

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "worth": "Net present value of projects, against a scenario without them.",
     "calibrate": "Fit parameters to what was observed.",
     "sensitivity": "Rank the uncertain values by their effect on the results.",
+    "policies": "What hangs on rules that no source settles, side by side.",
     "sweep": "The main outcomes at the points of a grid, sample or design.",
     "saturation": "The largest multiple of its demand that a scenario carries.",
     "disrupt": "Cost of a closure against its length in days.",

@@ -32,6 +32,7 @@ WORDS = frozenset(
         *("outcome", "unit", "parameter", "confidence", "low_end", "high_end"),
         *("bottleneck", "fix", "state", "project", "title", "new", "verdict"),
         *("opens", "built", "moves_with", "why", "first", "differs"),
+        *("input", "level", "worst", "plausible_levels"),
     }
 )
 """Columns of text, also where all of it is empty; in other columns an empty cell is no number."""

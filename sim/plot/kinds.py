@@ -48,6 +48,7 @@ FILES = (
     "ladder",
     "ladder_waits",
     "plausible",
+    "policies",
     "project_ladder",
     "tornado",
 )

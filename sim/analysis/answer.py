@@ -4,7 +4,7 @@ random numbers."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -116,12 +116,13 @@ def _fastest(summary: pd.DataFrame, overloaded: Sequence[str]) -> tuple[str, Int
 
 
 def as_markdown(table: pd.DataFrame) -> str:
-    """Return the answer as a table in Markdown, in Mt, percent and days."""
+    """Return the answer, with its choices, as a table in Markdown, in Mt, percent and days."""
     names = (
         "scenario",
         "offered, Mt",
         "carried, Mt",
         "gross, Mt",
+        "by policy, Mt",
         "share",
         "P90, days",
         "cost, USD/t",
@@ -135,6 +136,7 @@ def as_markdown(table: pd.DataFrame) -> str:
             f"{row['offered'] / 1e6:.2f}",
             _with_bounds(row, "carried", 1e-6, 2),
             _with_bounds(row, "carried_gross", 1e-6, 2),
+            range_in_words(row),
             _with_bounds(row, "share", 1.0, 2),
             _with_bounds(row, "p90_days", 1.0, 1),
             _with_bounds(row, "cost_usd_per_t", 1.0, 0),
@@ -143,6 +145,15 @@ def as_markdown(table: pd.DataFrame) -> str:
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def range_in_words(row: Mapping[Any, Any]) -> str:
+    """Return the cargo carried under the rules that no source settles [Mt a year], or of how many
+    inputs it was not asked."""
+    if not isnan(row.get("by_policy_low", nan)):
+        return f"{row['by_policy_low'] / 1e6:.2f} to {row['by_policy_high'] / 1e6:.2f}"
+    choices = row.get("choices", 0)
+    return f"{choices} open, not run" if choices else "-"
 
 
 def in_words(state: str, overloaded: int, first: str) -> str:

@@ -185,6 +185,34 @@ def policies(scenario: Scenario, *, replications: int, seed: int, runner: Runner
     return Policies(scenario, tuple(found))
 
 
+def with_choices(
+    table: pd.DataFrame, scenarios: Sequence[Scenario], found: Sequence[Policies]
+) -> pd.DataFrame:
+    """Return an answer with what hangs on rules that no source settles.
+
+    Parameters
+    ----------
+    table
+        `sim.analysis.answer.answer`, a row for each of *scenarios*.
+    found
+        Policies of those that were run with their alternatives.
+
+    Returns
+    -------
+    DataFrame
+        Further columns ``choices``, how many inputs of the scenario have alternatives;
+        ``by_policy_low, by_policy_high``, the least and the most that it carries under any one of
+        them, the scenario's own included [t/a]; NaN where they were not run.
+    """
+    by_hash = {one.scenario.hash: one.table()["carried"] for one in found}
+    ranges = [by_hash.get(scenario.hash) for scenario in scenarios]
+    return table.assign(
+        choices=[len(choices(scenario)) for scenario in scenarios],
+        by_policy_low=[nan if carried is None else carried.min() for carried in ranges],
+        by_policy_high=[nan if carried is None else carried.max() for carried in ranges],
+    )
+
+
 def chance_of(values: Sequence[float], observed: float, sd: float) -> float:
     """Return the chance of a season as far from the mean of *values*, simulated seasons, as what was
     *observed* with a standard deviation of *sd*; NaN of fewer than two."""

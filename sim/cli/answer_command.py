@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from sim.analysis.policies import Policies
     from sim.spec.load import Scenario
     from sim.study.study import Study
 
@@ -25,21 +26,30 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("scenarios", metavar="[SCENARIO...]", nargs=-1)
 @replications_option(5, "of each scenario")
+@click.option(
+    "--policies",
+    "with_policies",
+    is_flag=True,
+    help="Run every alternative of what no source settles, too, and print what hangs on it.",
+)
 @simulation_options
-def answer(scenarios: tuple[str, ...], replications: int, **options: Any) -> None:
+def answer(
+    scenarios: tuple[str, ...], replications: int, *, with_policies: bool, **options: Any
+) -> None:
     """Run the shipped scenarios, or those named, with common random numbers, and print what each
     carries.
 
-    One row for each: offered and carried cargo, P90 transit, cost and CO2e of a tonne, and what is
-    overloaded first.
+    One row for each: offered and carried cargo, what hangs on rules that no source settles, P90
+    transit, cost and CO2e of a tonne, and what is overloaded first.
     """
     from sim.analysis.answer import FAMILY
     from sim.analysis.answer import answer as tabulate
+    from sim.analysis.policies import with_choices
 
     command = StudyCommand(options)
     loaded = command.load_all(scenarios or FAMILY)
-    studies = _replicate(command, loaded, replications)
-    table = tabulate(studies)
+    studies, found = _replicate(command, loaded, replications, with_policies=with_policies)
+    table = with_choices(tabulate(studies), [study.scenario for study in studies], found)
 
     def save(folder: Path) -> list[Path]:
         from sim.analysis.answer import as_markdown
@@ -59,16 +69,30 @@ def answer(scenarios: tuple[str, ...], replications: int, **options: Any) -> Non
     command.give_document(document, save, lambda console: _print(console, table))
 
 
-def _replicate(command: StudyCommand, scenarios: list[Scenario], replications: int) -> list[Study]:
-    count = len(scenarios)
-    head = f"{count} scenarios, {replications} replications of each, seed {command.seed}"
+def _replicate(
+    command: StudyCommand, scenarios: list[Scenario], replications: int, *, with_policies: bool
+) -> tuple[list[Study], list[Policies]]:
+    """Return a study of each scenario and, if asked for, its policies, those that have some."""
+    from sim.analysis.policies import choices, policies, policy_count
+
+    runs = len(scenarios)
+    if with_policies:
+        runs = sum(policy_count(scenario) for scenario in scenarios)
+    head = f"{len(scenarios)} scenarios, {replications} replications of each, seed {command.seed}"
     say(f"{head}, version {__version__}", err=True)
-    studies = []
-    with command.runner() as runner, progress("answer", replications * count) as runner.on_done:
+    studies: list[Study] = []
+    found: list[Policies] = []
+    with command.runner() as runner, progress("answer", replications * runs) as runner.on_done:
         for scenario in scenarios:
-            studies.append(replicate_without_log(command, scenario, replications, runner))
+            if with_policies and choices(scenario):
+                found.append(
+                    policies(scenario, replications=replications, seed=command.seed, runner=runner)
+                )
+                studies.append(found[-1].policies[0].study)
+            else:
+                studies.append(replicate_without_log(command, scenario, replications, runner))
             note(f"{scenario.name}, hash {scenario.hash}: done")
-    return studies
+    return studies, found
 
 
 def _provenance(studies: list[Study]) -> Any:
@@ -85,7 +109,7 @@ def _provenance(studies: list[Study]) -> Any:
 def _print(console: Console, table: pd.DataFrame) -> None:
     import pandas as pd
 
-    from sim.analysis.answer import in_words
+    from sim.analysis.answer import in_words, range_in_words
     from sim.cli.tables import means_with_intervals, print_frame
 
     verdicts = table[["state", "overloaded", "first"]].itertuples(index=False)
@@ -97,6 +121,7 @@ def _print(console: Console, table: pd.DataFrame) -> None:
             "gross [Mt/a]": means_with_intervals(
                 table, "carried_gross", "carried_gross", factor=1e-6
             ),
+            "by policy [Mt/a]": [range_in_words(row) for row in table.to_dict("records")],
             "share": means_with_intervals(table, "share", "share"),
             "P90 [d]": means_with_intervals(table, "p90_days", "p90_days"),
             "cost [USD/t]": means_with_intervals(table, "cost_usd_per_t", "cost_usd_per_t"),

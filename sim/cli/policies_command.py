@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import replications_option, simulation_options
+from sim.cli.output import say
 from sim.cli.progress import note, progress
 from sim.cli.study_command import StudyCommand
 from sim.version import __version__
@@ -38,7 +39,7 @@ def policies(scenarios: tuple[str, ...], replications: int, **options: Any) -> N
     loaded = command.load_all(scenarios)
     count = sum(policy_count(scenario) for scenario in loaded)
     head = f"{count} policies, {replications} replications of each, seed {command.seed}"
-    click.echo(f"{head}, version {__version__}", err=True)
+    say(f"{head}, version {__version__}", err=True)
     found = []
     with command.runner() as runner, progress("policies", replications * count) as runner.on_done:
         for scenario in loaded:

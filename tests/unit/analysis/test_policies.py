@@ -90,3 +90,16 @@ def test_a_scenario_without_alternatives_is_refused(line):
     scenario = sim.load(line).with_({"services.line.loading": "priority"})
     with pytest.raises(UsageError, match="no input has alternatives"):
         policies(scenario, replications=2, seed=1, runner=sim.Runner(workers=1))
+
+
+def test_an_answer_shows_what_hangs_on_the_rules(line, capsys):
+    command = ["answer", str(line), "-n", "2", "--workers", "1", "--json", "-"]
+    assert corridor(command) == 0
+    (row,) = json.loads(capsys.readouterr().out)["scenarios"]
+    assert row["choices"] == 1 and row["by_policy_low"] is None
+    assert corridor([*command, "--policies"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["scenarios"]
+    assert row["by_policy_low"] <= row["carried"] <= row["by_policy_high"]
+    assert row["by_policy_low"] < row["by_policy_high"]
+    assert corridor(command[:-2]) == 0
+    assert "1 open, not run" in " ".join(capsys.readouterr().out.split())

@@ -86,7 +86,7 @@ def test_what_was_set_from_outside_is_a_parameter_by_itself(line):
     [
         (
             ["services.line.vesels"],
-            "services.line.vesels is no value with a range; did you mean 'services.line.vessels'",
+            "services.line.vesels is no value with a range or alternatives; did you mean 'services.line.vessels'",
         ),
         (["services.line.departure.longest_wait"], "is no value with a range"),
         (["services.line.handling.a", "services.line.handling.b"], "is named twice"),

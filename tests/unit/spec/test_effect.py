@@ -162,7 +162,7 @@ EXAMPLES = {
     ),
     "services.*.sailing": Example(
         "services.relief.sailing",
-        {"window": {"forecast": "9h"}},
+        {"window": {"forecast": "16h"}},
         {"weather": None, "disruptions.closed": None},
     ),
     "reassignments.*": Example(

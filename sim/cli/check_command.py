@@ -17,11 +17,12 @@ from sim.cli.output import say
 def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:
     """List all problems of a scenario FILE, and how much memory a replication of it takes.
 
-    What a run does not do: each sourced value is compared with its row in the evidence table, and
-    projects and stresses that are not chosen are built, each by itself.
+    What a run does not do: each sourced value is compared with its row in the evidence table, the
+    ends of its range are tried, and projects and stresses that are not chosen are built, each by itself.
     """
     from sim.errors import Problem, ScenarioError
     from sim.spec.load import load
+    from sim.spec.ranges import range_problems
     from sim.spec.sources import figure_problems
     from sim.spec.unbuilt import catalogue_problems
 
@@ -29,7 +30,7 @@ def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:
     warnings: Sequence[Problem] = ()
     try:
         loaded = load(file, changes, memory_gb=memory_gb)
-        problems = [*figure_problems(loaded), *catalogue_problems(loaded)]
+        problems = [*figure_problems(loaded), *range_problems(loaded), *catalogue_problems(loaded)]
         warnings = loaded.warnings
     except ScenarioError as error:
         problems = error.problems

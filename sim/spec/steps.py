@@ -145,7 +145,9 @@ class Step:
                 of_old = old
             if of_step is None:
                 of_step = self.amount.value
-            ends[end] = self._changed(of_old, of_step, is_count=is_count)
+            changed = self._changed(of_old, of_step, is_count=is_count)
+            # Of ranges that overlap, the ends can take away more than there is.
+            ends[end] = max(changed, 0) if is_count else changed
         return ends
 
     def _arithmetic(self, old: Any, *, is_count: bool) -> str | None:

@@ -50,9 +50,21 @@ class BeforeStorm(Spec):
         return self
 
 
-def _unless_never(raw: object) -> object:
+def _far_cargo(raw: object) -> object:
+    return _unless_never(raw, "{deck_share: 0.5, known_after: 6h}")
+
+
+def _before_storm(raw: object) -> object:
+    return _unless_never(raw, "{within: 24h}")
+
+
+def _unless_never(raw: object, example: str) -> object:
     """Return what is written, or None for ``never``, beside which a file can write alternatives."""
-    return None if raw == NEVER else raw
+    if raw == NEVER:
+        return None
+    if raw is None or isinstance(raw, Mapping | Spec):
+        return raw
+    raise ValueError(f"{raw!r} is no condition; write it like {example}, or {NEVER}")
 
 
 class Departure(Spec):
@@ -78,9 +90,9 @@ class Departure(Spec):
     """Since the last departure of the service from this end; the first one is free."""
     timetable: Annotated[tuple[TimeOfWeek, ...] | None, AsTuple] = None
     """Times of the week; each lets one vehicle go."""
-    cargo_waits_over_there: Annotated[FarCargo | None, BeforeValidator(_unless_never)] = None
+    cargo_waits_over_there: Annotated[FarCargo | None, BeforeValidator(_far_cargo)] = None
     """Vessels alone: so much cargo waits at the other end. Default: ``never``."""
-    before_storm: Annotated[BeforeStorm | None, BeforeValidator(_unless_never)] = None
+    before_storm: Annotated[BeforeStorm | None, BeforeValidator(_before_storm)] = None
     """Vessels alone: a storm is about to close the way, by the calendar of ``sailing``. Default:
     ``never``."""
     berth_needed: Literal["stay", "leave", "anchor"] | None = None

@@ -259,6 +259,14 @@ def waits(draw: st.DrawFn) -> dict[str, Any]:
     return tree
 
 
+def _see_as_far_as_the_window(*rules_by_end: dict[str, Any]) -> None:
+    """Let no rule of departure look further than vessels do when they sail, which is refused."""
+    for rules in rules_by_end:
+        for rule in rules.values():
+            if "before_storm" in rule:
+                rule["before_storm"] = {}
+
+
 @st.composite
 def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a corridor with the rules on: each is there or not, with numbers that bind or do not."""
@@ -367,6 +375,9 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
             "trains": {"freight": {"handling": draw(TIMES)}},
         },
     }
+    if "sailing" in line:
+        later = tree["changes"]["2023-11-06"]["services"]["line"]
+        _see_as_far_as_the_window(line["departure"], later["departure"])
     if draw(maybe):
         tree["initial"] = {
             "stocks": [{"flow": "boxes", "units": draw(st.integers(1, 12)), "at": "port"}],

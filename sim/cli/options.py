@@ -75,7 +75,7 @@ def simulation_options(command: F) -> F:
         click.option(
             "--scheduler",
             metavar="ADDRESS",
-            help="Dask scheduler, tcp://host:port; 'local' starts one on this machine.",
+            help="Dask scheduler, tls://host:port (tcp:// on this machine alone); 'local' starts one.",
         ),
         click.option(
             "--store",

@@ -82,6 +82,7 @@ class StudyCommand:
         if store_in_out and self.out is not None and self._runner["store"] is None:
             self._runner["store"] = self.out / "store"
         check_json_file(self._json_file)
+        _warn_of_open_port(options["scheduler"])
 
     def load(self, name: str) -> Scenario:
         """Load a scenario with the changes of ``--set`` and print its warnings."""
@@ -232,6 +233,18 @@ class StudyCommand:
                 save_text(f"{_reason(trouble)}\n", fresh / note)
                 files.append(folder.given / note)
         list_written(files)
+
+
+def _warn_of_open_port(scheduler: str | None) -> None:
+    """Warn of an address of another machine that is not encrypted."""
+    if scheduler is None or not scheduler.startswith("tcp://"):
+        return
+    host = scheduler.removeprefix("tcp://").rpartition(":")[0]
+    if host != "localhost" and not host.startswith("127."):
+        what = f"{scheduler} is neither encrypted nor guarded"
+        why = "whoever reaches that port can run code on the workers and on this machine"
+        remedy = "use tls:// (see 'Many machines' in the README)"
+        click.echo(f"warning: {what}: {why}; {remedy}", err=True)
 
 
 def _reason(trouble: BaseException) -> str:

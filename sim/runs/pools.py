@@ -6,6 +6,7 @@ time and gives a future. The runner waits for it, keeps the result and goes on a
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import re
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 CONNECT_S = 10
 """How long a Dask scheduler may take to answer."""
+_CLOSE_S = 2
+"""How long Dask may take to close a connection that failed."""
 LOST_S = 30
 """How long it may be silent before it counts as gone."""
 RECOUNT_S = 5
@@ -196,6 +199,43 @@ def end_workers(pool: ProcessPoolExecutor) -> None:
         process.terminate()
 
 
+def _silence() -> None:
+    """Have Dask print nothing beside the messages of this package."""
+    for name in ("distributed", "distributed.client", "tornado.application", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _connected(dask: Any, target: Any, address: str) -> Any:
+    """Return a client of the scheduler at *target*, which *address* names.
+
+    Raises
+    ------
+    MachineError
+        None answers within `CONNECT_S`. Dask has no deadline of its own for a host that accepts a
+        connection and stays silent, so that the thread that waits for it is left behind.
+    """
+    client: Future[Any] = Future()
+    # One that never was connected would try to say goodbye, and complain, when it is deleted.
+    quiet_client: Any = type("Client", (dask.Client,), {"__del__": lambda _client: None})
+
+    def connect() -> None:
+        try:
+            client.set_result(quiet_client(target, timeout=CONNECT_S, set_as_default=False))
+        except Exception as error:  # noqa: BLE001 - the future carries it
+            client.set_exception(error)
+
+    Thread(target=connect, daemon=True).start()
+    try:
+        return client.result(timeout=CONNECT_S + _CLOSE_S)
+    except Exception as error:  # noqa: BLE001 - of Dask, of TLS, of the network: the same to the user
+        reason = str(error).split("\n", maxsplit=1)[0] or f"no answer within {CONNECT_S} s"
+    what = f"no Dask scheduler answers at {address} ({reason})"
+    remedy = "start one with 'dask scheduler', and give the address it prints"
+    if address.startswith("tls:"):
+        remedy = "it needs the certificates of this cluster, see 'Many machines' in the README"
+    raise MachineError(f"{what}; {remedy}")
+
+
 class Cluster:
     """Workers of a Dask cluster.
 
@@ -223,9 +263,9 @@ class Cluster:
                 f"{what}, or leave the option out to use the processes of this machine"
             ) from None
         if address != "local" and not _ADDRESS.fullmatch(address):
-            raise UsageError(
-                f"--scheduler is an address like tcp://host:8786, or 'local'; got {address!r}"
-            )
+            what = "--scheduler is an address like tls://host:8786 or tcp://127.0.0.1:8786"
+            raise UsageError(f"{what}, or 'local'; got {address!r}")
+        _silence()
         self._address = address
         self._cluster: Any = None
         self._alone_since: float | None = None
@@ -237,15 +277,7 @@ class Cluster:
                 dashboard_address=None,
                 silence_logs=50,
             )
-        try:
-            self._client = dask.Client(
-                self._cluster or address, timeout=CONNECT_S, set_as_default=False
-            )
-        except (OSError, ValueError, TimeoutError) as error:
-            what = f"no Dask scheduler answers at {address} ({error})"
-            raise MachineError(
-                f"{what}; start one with 'dask scheduler', and give the address it prints"
-            ) from None
+        self._client = _connected(dask, self._cluster or address, address)
         self._lost: tuple[type[BaseException], ...] = (CancelledError, dask.KilledWorker)
         self._executor = self._client.get_executor(pure=False)
         self._threads = 0

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import CorridorError, MachineError
 from sim.log.disk import from_bytes
+from sim.runs.memory import check_memory_limit
 from sim.runs.part import decode
 from sim.runs.pools import Here, LostError, Parts, Task, WorkerPool, default_workers, open_pool
 from sim.runs.replication import Replication
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """How often a replication is begun whose worker is lost, before it counts as failed."""
+_LESS = "use fewer --workers, or make the scenario smaller"
+"""What helps where memory is short."""
 POLL_S = 0.2
 """How often the store is asked for what another process computes."""
 
@@ -47,6 +50,11 @@ class Runner:
         Folder, or nothing for no store.
     on_done
         Called after each replication, read or computed.
+
+    Raises
+    ------
+    MachineError
+        The process has a memory limit that the libraries do not fit into.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class Runner:
         store: Store | Path | str | None = None,
         on_done: Callable[[], object] = lambda: None,
     ) -> None:
+        check_memory_limit()
         self._workers = workers or default_workers()
         self._scheduler = scheduler
         self.store = Store(Path(store)) if isinstance(store, Path | str) else store
@@ -303,7 +312,7 @@ class _Work:
         job.release()
         if is_lost:
             self._check_that_a_worker_lives()
-            why, code = f"its worker was killed {job.tries} times (out of memory?)", 4
+            why, code = f"its worker was killed {job.tries} times (out of memory?); {_LESS}", 4
         else:
             why, code = _reason(error)
         self.failures.append(Failure(self._requests[job.request], job.key.replication, why, code))
@@ -315,8 +324,8 @@ class _Work:
             return
         if all(failure.exit_code == 4 for failure in self.failures):
             raise MachineError(
-                "no worker has lived to finish anything (out of memory?); in a script, "
-                "put the calls under if __name__ == '__main__', or workers=1"
+                f"no worker has lived to finish anything (out of memory?): {_LESS}; "
+                "in a script, put the calls under if __name__ == '__main__', or workers=1"
             )
 
 
@@ -325,7 +334,7 @@ def _reason(error: BaseException) -> tuple[str, int]:
     if isinstance(error, CorridorError):
         return str(error), error.exit_code
     if isinstance(error, MemoryError):
-        return "the machine has no memory left for it", 4
+        return f"the machine has no memory left for it; {_LESS}", 4
     return f"{type(error).__name__}: {error} (a defect of the simulator)", 3
 
 

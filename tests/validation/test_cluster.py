@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,7 +62,7 @@ def process(*command: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def cluster(
-    folder: Path, workers: int
+    folder: Path, workers: int, *, protocol: str = "tcp"
 ) -> Iterator[tuple[str, subprocess.Popen[str], list[subprocess.Popen[str]]]]:
     """Start a Dask scheduler and workers; give address, scheduler and workers."""
     file = folder / "scheduler.json"
@@ -73,12 +75,14 @@ def cluster(
             "0",
             "--no-dashboard",
             "--no-show",
+            "--protocol",
+            protocol,
             "--scheduler-file",
             str(file),
         )
         scheduler = stack.enter_context(process(*dask, "scheduler", *where))
         address = wait_for(
-            lambda: file.exists() and re.search(r"tcp://[\d.:]+", file.read_text()),
+            lambda: file.exists() and re.search(rf"{protocol}://[\d.:]+", file.read_text()),
             "the scheduler's address",
             process=scheduler,
         )
@@ -251,3 +255,70 @@ def test_nobody_at_the_address_is_reported(tmp_path):
         message = sweep.communicate(timeout=HANG_S)[0]
         assert sweep.returncode == 4
         assert "no Dask scheduler answers at tcp://127.0.0.1:9" in message
+
+
+def _scheduled(address, store):
+    """Run a small sweep at a scheduler; return code, stdout and stderr."""
+    words = ["sweep", SCENARIO, "--vary", f"{PER_DAY}=6", "-n", "2", "--set", "horizon.days=200"]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", *words, "--store", str(store), "--scheduler", address],
+        env=RUN,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_S,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_host_that_accepts_and_stays_silent_has_a_deadline(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        code, _, message = _scheduled(address, tmp_path / "store")
+    assert code == 4, message
+    assert f"corridor: no Dask scheduler answers at {address}" in message
+    assert "Traceback" not in message and "distributed" not in message
+
+
+def test_a_port_that_anybody_reaches_is_warned_of(tmp_path):
+    code, _, message = _scheduled("tcp://192.0.2.1:9", tmp_path / "store")
+    assert code == 4
+    assert "warning: tcp://192.0.2.1:9 is neither encrypted nor guarded" in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
+def test_a_cluster_with_certificates_is_for_those_who_have_them(tmp_path):
+    """The recipe of the README."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:3072",
+        "-nodes",
+        "-days",
+        "365",
+        "-subj",
+        "/CN=corridor",
+    ]
+    made = [*make, "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(made, check=True, capture_output=True)
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    with pytest.MonkeyPatch.context() as patch:
+        files = {f"{tls}CA_FILE": cert}
+        for who in ("SCHEDULER", "WORKER", "CLIENT"):
+            files |= {f"{tls}{who}__CERT": cert, f"{tls}{who}__KEY": key}
+        for name, file in files.items():
+            patch.setitem(RUN, name, str(file))
+        with cluster(tmp_path, 1, protocol="tls") as (address, _, _):
+            code, _, message = _scheduled(address, tmp_path / "store")
+            assert code == 0, message
+            assert _computed(message) == 2
+            for name in files:
+                patch.delitem(RUN, name)
+            code, _, message = _scheduled(address, tmp_path / "other")
+            assert code == 4, message
+            assert "it needs the certificates of this cluster" in message
+            assert "Traceback" not in message

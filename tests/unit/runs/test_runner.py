@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,11 +14,12 @@ import pytest
 import sim
 from sim.errors import InvariantError, MachineError
 from sim.runs import pools, runner
+from sim.runs.memory import LEAST_MB
 from sim.runs.pools import Local, Parts, Task, compute
 from sim.runs.requests import FailedError, Interrupted, Request
 from sim.runs.runner import Runner, runner_or_new
 from sim.study.replicate import replicate
-from tests.conftest import is_running, wait_for
+from tests.conftest import HANG_S, is_running, wait_for
 
 WHERE = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
 
@@ -165,6 +167,7 @@ def test_workers_end_with_their_parent(tmp_path):
     script.write_text("""
 import os, signal, sys
 from pathlib import Path
+from sim.runs.memory import LEAST_MB
 from sim.runs.pools import Local, Task
 
 def hold(task):
@@ -197,3 +200,47 @@ def test_an_interrupted_call_leaves_no_lock_behind(line, monkeypatch, tmp_path):
         patched.setattr(pools, "compute", interrupted)
         replicate(line, replications=1, workers=1, store=tmp_path)
     assert len(replicate(line, replications=1, workers=1, store=tmp_path).replications) == 1
+
+
+def _limited(command: list[str], megabytes: int) -> subprocess.CompletedProcess[str]:
+    """Run the command line with a limit of its address space."""
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *command],
+        env=WHERE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_S,
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_AS, (megabytes * 1_000_000, resource.RLIM_INFINITY)
+        ),
+    )
+
+
+@pytest.mark.parametrize("megabytes", [450, 700, 999])
+def test_a_memory_limit_that_is_too_tight_is_said(megabytes):
+    """The libraries would wait for memory without end."""
+    done = _limited(["run", "textbook/one-ferry-line", "-n", "4", "--workers", "2"], megabytes)
+    assert done.returncode == 4
+    assert f"may have {megabytes} MB of address space (ulimit -v), and each needs" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_two_workers_live_within_the_least_memory_limit():
+    days = ["--set", "horizon.days=200", "--set", "horizon.warmup_days=20"]
+    done = _limited(
+        ["run", "textbook/one-ferry-line", "-n", "4", "--workers", "2", *days], LEAST_MB
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _wants_too_much(task: Task) -> Parts:
+    del task
+    raise MemoryError
+
+
+def test_workers_without_memory_are_reported_with_what_helps(line, monkeypatch):
+    _pool_of(_wants_too_much, monkeypatch)
+    with pytest.raises(FailedError, match="no memory left for it; use fewer --workers") as failed:
+        replicate(line, replications=2, workers=2, keep_log=False)
+    assert failed.value.exit_code == 4

@@ -283,7 +283,7 @@ def _strangers(folder: Path, contents: Contents) -> Iterator[str]:
             if path.is_symlink():
                 files.append(name)
             is_own = is_top and (name.startswith(_FRESH) or name == _COMMIT)
-            is_store = is_top and (path / STORE_MARK).is_file()
+            is_store = is_top and _is_store(path)
             if path.is_symlink() or is_own or is_store:
                 folders.remove(name)
         for name in sorted(files):
@@ -291,6 +291,14 @@ def _strangers(folder: Path, contents: Contents) -> Iterator[str]:
             is_own = is_top and name in (_LOCK, CONTENTS) and not (at / name).is_symlink()
             if relative not in contents and not is_own and name not in _OF_SYSTEMS:
                 yield relative
+
+
+def _is_store(folder: Path) -> bool:
+    """Return whether *folder* is a run store, or one that a killed command was about to mark."""
+    if (folder / STORE_MARK).is_file():
+        return True
+    names = [path.name for path in folder.iterdir()]
+    return bool(names) and all(name.startswith(f".{STORE_MARK}.") for name in names)
 
 
 def _named(names: list[str]) -> str:

@@ -11,13 +11,16 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.bounds import read_whole
 from sim.errors import UsageError
 from sim.plot.drawing import Drawing, Provenance, View, source_of
+from sim.spec.tables import LARGEST_BYTES
 from sim.study.csv_text import without_mark
 from sim.study.files import load_studies
 from sim.study.sealed import verified
@@ -118,7 +121,7 @@ class TableKind:
         remedy = f"give a folder that --out of {self.command} wrote"
         try:
             tables = {name: _read(folder / f"{name}.csv") for name in self.tables}
-            source = Provenance(**json.loads((folder / SOURCE).read_text(encoding="utf-8")))
+            source = Provenance(**json.loads(read_whole(folder / SOURCE, LARGEST_BYTES)))
         except FileNotFoundError as error:
             missing = Path(error.filename).name
             what = f"{folder}: {missing} is missing, which {self.name} shows"
@@ -171,7 +174,8 @@ Kind = StudyKind | TableKind
 def _read(path: Path) -> pd.DataFrame:
     """Return a table with empty words as "" and missing numbers as NaN."""
     try:
-        frame = pd.read_csv(path, keep_default_na=False)
+        content = read_whole(path, LARGEST_BYTES)
+        frame = pd.read_csv(BytesIO(content), keep_default_na=False)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     frame = frame.rename(columns=without_mark)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.bounds import read_whole
+from sim.errors import UsageError
 from sim.report.table import DASH, Table, from_to
-from sim.study.contents import ON_REQUEST, STUDY, read_contents
+from sim.spec.messages import harmless
+from sim.spec.tables import LARGEST_BYTES
+from sim.study.contents import AGAIN, ON_REQUEST, STUDY, read_contents
 from sim.study.csv_text import without_mark
 from sim.units import format_number
 
@@ -58,10 +63,18 @@ def further(folder: Path | None) -> list[Table]:
     ]
     tables = []
     for file in files:
-        frame = pd.read_csv(file)
+        frame = _read(file)
         if not frame.empty:
             tables.append(_as_written(frame, file))
     return tables
+
+
+def _read(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(BytesIO(read_whole(file, LARGEST_BYTES)))
+    except (OSError, ValueError) as error:
+        why = harmless(str(error).partition("\n")[0], 200)
+        raise UsageError(f"{file} cannot be read as a table ({why}); {AGAIN}") from None
 
 
 def _as_written(frame: pd.DataFrame, file: Path) -> Table:

@@ -202,6 +202,25 @@ def test_a_manifest_that_is_a_pipe_beside_no_list_is_not_waited_for(tmp_path):
     assert run(["report", str(tmp_path), "--out", str(tmp_path / "r.html")]) == 2
 
 
+@pytest.mark.parametrize("name", ["answer.csv", "source.json"])
+def test_a_pipe_in_a_folder_of_tables_is_not_waited_for(name, tmp_path):
+    for part in ("answer.csv", "source.json"):
+        (tmp_path / part).write_text("a,b\n1,2\n")
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    assert run(["plot", str(tmp_path), "answer", "--out", str(tmp_path / "f.svg")]) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'"\n,,\n,,,,"'])
+def test_a_table_beside_a_study_that_is_none_is_refused(content, study, capsys):
+    (study / "plan.csv").write_bytes(content)
+    contents = read_contents(study)
+    contents["plan.csv"] = Entry("plan", digest_of(study / "plan.csv"))
+    put_contents(study, contents)
+    assert run(["report", str(study), "--out", "r.html"]) in (0, 2)
+    assert "defect" not in capsys.readouterr().err
+
+
 # -- links
 # --------------------------------------------------------------------------------------------------
 

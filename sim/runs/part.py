@@ -7,10 +7,11 @@ of a replication is kept apart, by `sim.log.disk`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, Field
 
 from sim.log import RunLog
 from sim.log.archive import Arrays, pack, unpack
@@ -18,6 +19,17 @@ from sim.metrics.rows import COLUMNS
 from sim.runs.replication import Replication
 
 _TEXTS = ("name", "where", "flow", "activity", "unit")
+
+
+class _Facts(BaseModel):
+    """What stands in the document of a replication."""
+
+    number: Annotated[int, Field(ge=0)]
+    events: Annotated[int, Field(ge=0)]
+    metrics: dict[str, list[str | None]]
+    years: dict[str, list[str | None]] | None = None
+    stacks: list[str]
+    closed_places: list[str]
 
 
 def encode(replication: Replication) -> bytes:
@@ -44,8 +56,15 @@ def encode(replication: Replication) -> bytes:
 
 
 def decode(data: bytes, log: RunLog | None = None) -> Replication:
-    """Return the replication of *data*."""
+    """Return the replication of *data*.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
     facts, arrays = unpack(data)
+    _Facts.model_validate(facts)
     years = None
     if "years" in facts:
         years = _metrics(facts["years"], "years", arrays)

@@ -166,6 +166,17 @@ def test_a_document_that_no_command_can_have_written_is_refused(name, study, cap
     assert "cannot be read as a study" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("stacks", [5]), ("events", "x"), ("metrics", {"name": [["a"]]})]
+)
+def test_a_replication_that_no_worker_can_have_sent_is_refused(key, value, study):
+    file = study / "replications" / "0.zip"
+    document, arrays = unpack(file.read_bytes())
+    file.write_bytes(pack({**document, key: value}, arrays))
+    reseal(study, "replications/0.zip")
+    assert "cannot be read as a study" in refused(study)
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "log/facts.json"])
 def test_a_document_nested_without_end_is_refused(name, study):
     (study / name).write_text("[" * 200_000)

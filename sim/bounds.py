@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
+import zipfile
+import zlib
 from errno import EFBIG, EINVAL
 from math import inf, isfinite
 from pathlib import Path
@@ -26,6 +29,12 @@ SMALL_BYTES = 64_000_000
 MOST_TIMES = 200
 """How many times its size may come of a larger one. A log packs to a tenth; of zeros come a
 thousand times their packed size."""
+
+DAMAGED = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(NotImplementedError, RecursionError, EOFError, struct.error, zlib.error, zipfile.BadZipFile),
+)
+"""What readers of files raise where these are not what was written."""
 
 _KINDS = {
     stat.S_IFDIR: "a folder",

@@ -97,9 +97,7 @@ def from_folder(folder: Path) -> RunLog:
     def table(name: str, columns: list[str]) -> Columns:
         return read_table(folder / f"{name}.parquet", columns)
 
-    log = _log(json.loads(read_whole(folder / DOCUMENT, _MOST_BYTES)), table, folder)
-    check_log(log)
-    return log
+    return _log(json.loads(read_whole(folder / DOCUMENT, _MOST_BYTES)), table, folder)
 
 
 def read_table(file: Path, columns: list[str]) -> Columns:
@@ -173,7 +171,7 @@ def _log(
         raise _of_another_version(source, *written)
     if document["tables"] != {name: list(columns) for name, columns in TABLES.items()}:
         raise ValueError("it has other tables than this version writes")
-    return RunLog(
+    log = RunLog(
         facts=typed(RunFacts, document["facts"]),
         names=typed(Names, document["names"]),
         flows=typed(tuple[FlowFacts, ...], document["flows"]),
@@ -183,6 +181,8 @@ def _log(
         state=document["state"],
         charges=typed(Charges | None, document["charges"]),
     )
+    check_log(log)
+    return log
 
 
 def typed(kind: Any, document: Any) -> Any:

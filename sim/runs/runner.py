@@ -17,7 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from sim.errors import CorridorError, MachineError
+from sim.bounds import DAMAGED
+from sim.errors import CorridorError, MachineError, UsageError
 from sim.log.disk import from_bytes
 from sim.runs.memory import check_memory_limit
 from sim.runs.part import decode
@@ -25,6 +26,7 @@ from sim.runs.pools import Here, LostError, Parts, Task, WorkerPool, default_wor
 from sim.runs.replication import Replication
 from sim.runs.requests import FailedError, Failure, Request
 from sim.runs.store import Key, Store, engine_digest
+from sim.spec.messages import harmless
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -339,4 +341,10 @@ def _reason(error: BaseException) -> tuple[str, int]:
 
 
 def _replication(part: bytes, log: bytes | None) -> Replication:
-    return decode(part, None if log is None else from_bytes(log))
+    try:
+        return decode(part, None if log is None else from_bytes(log))
+    except DAMAGED as error:
+        # Its checksum is right, so that no accident made it what it is.
+        why = harmless(str(error).partition("\n")[0], 200)
+        what = f"a replication in the store is none ({why}); choose another --store"
+        raise UsageError(what) from None

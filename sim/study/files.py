@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import json
 import platform
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -23,7 +20,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import BaseModel, Field
 
-from sim.bounds import read_whole
+from sim.bounds import DAMAGED, read_whole
 from sim.errors import MachineError, UsageError
 from sim.log import RunLog, disk
 from sim.runs.part import decode, encode
@@ -49,11 +46,6 @@ _INPUTS = "inputs"
 """Folder of the tables that the scenario names."""
 _MOST_TEXT = 20_000_000
 """Bytes of a manifest, or of the file that says why a study is incomplete."""
-DAMAGED = (
-    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
-    *(NotImplementedError, RecursionError, EOFError, struct.error, zlib.error, zipfile.BadZipFile),
-)
-"""What readers of files raise where these are not what was written."""
 _GIVE = "give a folder that --out of run, compare or validate wrote"
 _WRITE_AGAIN = "write it again into a new --out"
 

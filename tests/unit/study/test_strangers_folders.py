@@ -19,7 +19,7 @@ from sim.cli.main import run
 from sim.log import disk
 from sim.log.archive import pack, unpack
 from sim.log.check import check_log
-from sim.runs.store import Key, Store
+from sim.runs.store import Key, Store, engine_digest
 from sim.study.contents import CONTENTS, Entry, digest_of, put_contents, read_contents
 from sim.study.files import load_study, save_text
 
@@ -285,6 +285,19 @@ def test_a_store_with_a_link_writes_and_removes_nothing_behind_it(tmp_path):
     assert store.prune() == (0, 0)
     left = sorted(path.name for path in elsewhere.rglob("*"))
     assert left == ["0.part", "1", "b", "empty"]
+
+
+@pytest.mark.parametrize(
+    "part", [b"", b"PK", pack({}, {}), pack({"number": 0}, {"levels": np.zeros(2)})]
+)
+def test_what_a_store_seals_and_is_no_replication_is_refused(part, tmp_path, capsys):
+    line = tmp_path / "line.yaml"
+    line.write_text(SCENARIO)
+    store = Store(tmp_path / "store")
+    store.put(Key(sim.load(line).hash, engine_digest(), 1, 0), part, None)
+    options = ["-n", "1", "--workers", "1", "--store", str(store.folder)]
+    assert run(["run", str(line), *options]) == 2
+    assert "a replication in the store is none" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["corridor-store", f"{KEY.place}.part"])

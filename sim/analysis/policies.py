@@ -5,15 +5,20 @@ A value with alternatives (`sim.spec.sourced`) is a choice that somebody made an
 Every alternative is run by itself, the others as the scenario has them, on common random numbers.
 
 Where the scenario says what was observed, each alternative is asked how far the observation lies
-from what it gives. An observation is one season: with mean :math:`m` and variance :math:`s^2` of *n*
-simulated seasons and :math:`u` the standard deviation of the observation, its range taken as an
-interval of 95 %,
+from what it gives. An observation is one season: with mean :math:`m` of *n* simulated seasons, their
+variance :math:`s^2`, pooled over the alternatives, and :math:`u` the standard deviation of the
+observation, its range taken as an interval of 95 %,
 
 .. math:: t = (y - m) / \sqrt{s^2 (1 + 1/n) + u^2}
 
-and the chance of a season as far off is that of Student's *t* with *n - 1* degrees of freedom, which
-is careful where :math:`u` is most of it. An alternative is ruled out where the least of these chances
-among the judged targets that count, times their number, is below 5 % (Bonferroni).
+and the chance of a season as far off is that of Student's *t*, its degrees of freedom after
+Satterthwaite [1]_, :math:`u` being known: :math:`(n - 1) (1 + u^2 / (s^2 (1 + 1/n)))^2`. A target that
+no alternative brings within chance misses for another reason and says nothing of them; of the other
+judged targets that count, an alternative is ruled out where the least chance, times their number, is
+below 5 % (Bonferroni).
+
+.. [1] Satterthwaite (1946), An approximate distribution of estimates of variance components,
+Biometrics Bulletin 2.
 """
 
 from __future__ import annotations
@@ -71,11 +76,12 @@ class Policies:
         and empty where nothing was observed, or there is a single replication.
         """
         rows = answer([policy.study for policy in self.policies]).to_dict("records")
+        telling = self._telling()
         base = self.policies[0].study
         table = []
         for policy, row in zip(self.policies, rows, strict=True):
             change = _paired(base, policy.study, "carried_t_per_year")
-            chance, worst = self._least_chance(policy)
+            chance, worst = self._least_chance(policy, telling)
             table.append(
                 {
                     "scenario": self.scenario.name,
@@ -119,27 +125,40 @@ class Policies:
             "range_high": target.high,
             **simulated.named("simulated"),
             "inside": target.holds(simulated.mean),
-            "chance": chance_of(values, target.observation.value, target.sd),
+            "chance": self._chance(policy, target),
             "unit": target.observation.unit,
         }
 
-    def _least_chance(self, policy: Policy) -> tuple[float, str]:
-        """Return the least chance among the judged targets, for as many as there are, and whose it
-        is."""
+    def _telling(self) -> list[Target]:
+        """Return the judged targets that count and that some alternative brings within chance."""
         if not self.scenario.spec.observed:
-            return nan, ""
-        judged = [
-            target for target in targets_of(self.scenario) if target.counts and not target.is_fitted
-        ]
-        chances = [
-            chance_of(_seasons(policy.study, target), target.observation.value, target.sd)
+            return []
+        targets = targets_of(self.scenario)
+        judged = [target for target in targets if target.counts and not target.is_fitted]
+        return [
+            target
             for target in judged
+            if any(self._chance(policy, target) >= RULED_OUT for policy in self.policies)
         ]
-        known = [number for number, chance in enumerate(chances) if not isnan(chance)]
+
+    def _chance(self, policy: Policy, target: Target) -> float:
+        """Return the chance of a season as far from what *policy* gives as what was observed."""
+        values = _seasons(policy.study, target)
+        if len(values) < 2:
+            return nan
+        every = [_seasons(one.study, target) for one in self.policies]
+        known = [seasons for seasons in every if np.isfinite(seasons).all()]
+        variance = float(np.mean([np.var(seasons, ddof=1) for seasons in known])) if known else nan
+        return chance_of(values, variance, target.observation.value, target.sd)
+
+    def _least_chance(self, policy: Policy, targets: Sequence[Target]) -> tuple[float, str]:
+        """Return the least chance among *targets*, for as many as there are, and whose it is."""
+        chances = {target.id: self._chance(policy, target) for target in targets}
+        known = {target: chance for target, chance in chances.items() if not isnan(chance)}
         if not known:
             return nan, ""
-        worst = min(known, key=lambda number: chances[number])
-        return min(1.0, chances[worst] * len(known)), judged[worst].id
+        worst = min(known, key=known.__getitem__)
+        return min(1.0, known[worst] * len(known)), worst
 
     def __repr__(self) -> str:
         return f"<Policies of {self.scenario.name!r}, {len(self.policies)}>"
@@ -213,19 +232,32 @@ def with_choices(
     )
 
 
-def chance_of(values: Sequence[float], observed: float, sd: float) -> float:
-    """Return the chance of a season as far from the mean of *values*, simulated seasons, as what was
-    *observed* with a standard deviation of *sd*; NaN of fewer than two."""
-    from scipy.special import stdtr
+def chance_of(values: Sequence[float], variance: float, observed: float, sd: float) -> float:
+    """Return the chance of a season as far from the mean of *values* as what was *observed*.
+
+    Parameters
+    ----------
+    values
+        Simulated seasons, two or more; NaN is returned where one does not exist.
+    variance
+        Of a season.
+    sd
+        Standard deviation of the observation.
+    """
+    from scipy.special import ndtr, stdtr
 
     count = len(values)
-    if count < 2 or not np.isfinite(values).all():
-        return nan
-    spread = sqrt(float(np.var(values, ddof=1)) * (1 + 1 / count) + sd**2)
+    of_seasons = variance * (1 + 1 / count)
     off = abs(observed - float(np.mean(values)))
+    if isnan(off) or isnan(of_seasons):
+        return nan
+    spread = sqrt(of_seasons + sd**2)
     if not spread:
         return float(off == 0)
-    return float(2 * stdtr(count - 1, -off / spread))
+    if not of_seasons:
+        return float(2 * ndtr(-off / spread))
+    degrees = (count - 1) * (1 + sd**2 / of_seasons) ** 2
+    return float(2 * stdtr(degrees, -off / spread))
 
 
 def _seasons(study: Study, target: Target) -> list[float]:

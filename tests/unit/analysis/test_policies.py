@@ -65,11 +65,16 @@ def test_each_alternative_is_run_by_itself_and_what_was_seen_rules_some_out(line
 
 def test_the_chance_is_that_of_one_more_season():
     values = [1.0, 1.4, 0.8, 1.2]
-    spread = (pd.Series(values).var() * 1.25 + 0.1**2) ** 0.5
-    exact = 2 * stats.t.sf((2.0 - 1.1) / spread, 3)
-    assert chance_of(values, 2.0, 0.1) == pytest.approx(exact)
-    assert chance_of([1.0, 1.0], 1.0, 0.0) == 1.0
-    assert pd.isna(chance_of([1.0], 2.0, 0.1))
+    variance = float(pd.Series(values).var())
+    of_seasons = 1.25 * variance
+    # An observation without error: Student's t with the degrees of the simulated seasons.
+    exact = 2 * stats.t.sf(0.9 / of_seasons**0.5, 3)
+    assert chance_of(values, variance, 2.0, 0.0) == pytest.approx(exact)
+    # Nearly all of it is the observation's: the normal distribution.
+    normal = 2 * stats.norm.sf(9 / (of_seasons + 100) ** 0.5)
+    assert chance_of(values, variance, 10.1, 10.0) == pytest.approx(normal, rel=1e-3)
+    assert chance_of([1.0, 1.0], 0.0, 1.0, 0.0) == 1.0
+    assert pd.isna(chance_of([1.0, float("nan")], 1.0, 2.0, 0.1))
 
 
 def test_the_command_writes_table_targets_and_figure(line, tmp_path, capsys):

@@ -14,7 +14,7 @@ from sim.plot.kind import TableKind
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LINE = 34
+LINE = 44
 """Letters of a rule on one line."""
 
 
@@ -36,7 +36,7 @@ def _label(row: dict[str, object]) -> str:
     if not row["level"]:
         return str(row["scenario"])
     *_, owner, key = str(row["input"]).split(".")
-    level = str(row["level"]).strip("{}")
+    level = str(row["level"]).replace("{", "").replace("}", "")
     if len(level) > LINE:
         level = f"{level[: LINE - 3]}..."
     return f"{owner}.{key}\n{level or 'none'}"

@@ -244,7 +244,7 @@ def _warn_of_open_port(scheduler: str | None) -> None:
         what = f"{scheduler} is neither encrypted nor guarded"
         why = "whoever reaches that port can run code on the workers and on this machine"
         remedy = "use tls:// (see 'Many machines' in the README)"
-        click.echo(f"warning: {what}: {why}; {remedy}", err=True)
+        say(f"warning: {what}: {why}; {remedy}", err=True)
 
 
 def _reason(trouble: BaseException) -> str:

@@ -23,7 +23,7 @@ from sim.spec.dates import TABLE
 from sim.spec.demand import Route
 from sim.spec.departure import Departure
 from sim.spec.load import Scenario, load
-from sim.spec.loading import Loading
+from sim.spec.loading import Loading, Preference
 from sim.spec.scenario import ScenarioSpec
 from sim.units import format_duration, parse_duration
 
@@ -68,6 +68,9 @@ def leaves(
         for key, value in written.items():
             kind = Loading.model_fields[key].annotation
             yield path, [written | {key: other} for other in changed_loading(key, value, kind)]
+    elif isinstance(part, Preference):
+        yield path, [written | {"classes": ["ferry"]}]
+        yield path, [written | {"within": within} for within in ("1h", "3d", "10d")]
     elif isinstance(part, BaseModel):
         for name, field in type(part).model_fields.items():
             key = field.alias or name

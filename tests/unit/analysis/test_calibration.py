@@ -183,7 +183,7 @@ def test_whole_numbers_stay_whole(line):
         (
             ["observed.trips.where=lime"],
             ["--parameter", CROSSING, *FEW],
-            "round_trips_per_vessel_year at lime never comes",
+            "observed.trips: the runs have no place, line or resource 'lime'; did you mean 'line'?",
         ),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_latin_hypercube_has_one_point_in_every_layer():
         ("a,a\n1,2\n", ":1: every column needs a path of its own"),
         ("a,b\n1,2\n3\n", ":3: 1 values for 2 paths"),
         ("a,b\n\n\n1,\n", ":4: no value for b; write null"),
-        ("a\n" + "x" * 200_000 + "\n", "cannot be read"),
+        ("a\n" + "x" * 200_000 + "\n", "is not a CSV file: field larger than field limit"),
     ],
 )
 def test_a_design_that_is_none_is_reported(tmp_path, text, message):

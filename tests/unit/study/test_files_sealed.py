@@ -276,7 +276,8 @@ def test_links_in_places_of_known_names_are_not_followed(studies, tmp_path):
     (tmp_path / ".page.html.part").symlink_to(victim)
     save_text("a page", tmp_path / "page.html")
     (tmp_path / "linked.html").symlink_to(victim)
-    save_text("a page", tmp_path / "linked.html")
+    with pytest.raises(MachineError, match="is a link"):
+        save_text("a page", tmp_path / "linked.html")
     (out / "metrics.csv").unlink()
     (out / "metrics.csv").symlink_to(victim)
     with pytest.raises(UsageError, match=r"metrics\.csv"):

@@ -37,12 +37,21 @@ def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> N
     if json_file != "-":
         say(_table(rows))
     if json_file is not None:
-        write_json([asdict(row) for row in rows], json_file)
+        write_json([_document(row) for row in rows], json_file)
     say(_summary(rows), err=json_file == "-")
 
 
+def _document(row: SourceRow) -> dict[str, Any]:
+    """Return *row* as JSON has it: only an uncertain choice has alternatives."""
+    document = asdict(row)
+    if row.alternatives is None:
+        del document["alternatives"]
+    return document
+
+
 def _table(rows: Sequence[SourceRow]) -> str:
-    cells = [_HEADS, *(tuple(_cell(getattr(row, head)) for head in _HEADS) for row in rows)]
+    heads = [head for head in _HEADS if head != "alternatives" or _any_choice(rows)]
+    cells = [heads, *([_cell(getattr(row, head)) for head in heads] for row in rows)]
     columns = zip(*cells, strict=True)
     widths = [min(max(map(len, column)), _WIDEST) for column in columns]
     lines = []
@@ -50,6 +59,10 @@ def _table(rows: Sequence[SourceRow]) -> str:
         padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
+
+
+def _any_choice(rows: Sequence[SourceRow]) -> bool:
+    return any(row.alternatives is not None for row in rows)
 
 
 def _cell(value: Any) -> str:

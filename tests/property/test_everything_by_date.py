@@ -60,17 +60,8 @@ def leaves(
         write = float if path[-1] == "consignment_units" else format_duration
         others = [part.scaled(factor).as_mapping(write) for factor in (2, 0.5, 0.1)]
         yield path, others if part.mean else ["5h", "20h"]
-    elif isinstance(part, Departure):
-        yield path, [rule for rule in RULES if rule != written]
-        yield from inside_departure(written, path)
-    elif isinstance(part, Loading):
-        yield path, [rule for rule in LOADING if rule != written]
-        for key, value in written.items():
-            kind = Loading.model_fields[key].annotation
-            yield path, [written | {key: other} for other in changed_loading(key, value, kind)]
-    elif isinstance(part, Preference):
-        yield path, [written | {"classes": ["ferry"]}]
-        yield path, [written | {"within": within} for within in ("1h", "3d", "10d")]
+    elif isinstance(part, Departure | Loading | Preference):
+        yield from rules(part, written, path)
     elif isinstance(part, BaseModel):
         for name, field in type(part).model_fields.items():
             key = field.alias or name
@@ -86,6 +77,23 @@ def leaves(
         others = list(other_values(written, kind))
         if others:
             yield path, others
+
+
+def rules(
+    part: Departure | Loading | Preference, written: Any, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """Yield other rules in place of one that a date replaces as a whole."""
+    if isinstance(part, Departure):
+        yield path, [rule for rule in RULES if rule != written]
+        yield from inside_departure(written, path)
+    elif isinstance(part, Loading):
+        yield path, [rule for rule in LOADING if rule != written]
+        for key, value in written.items():
+            kind = Loading.model_fields[key].annotation
+            yield path, [written | {key: other} for other in changed_loading(key, value, kind)]
+    else:
+        yield path, [written | {"classes": ["ferry"]}]
+        yield path, [written | {"within": within} for within in ("1h", "3d", "10d")]
 
 
 def changed_loading(key: str, value: Any, kind: Any) -> list[Any]:

@@ -146,6 +146,18 @@ def test_sources_as_json_are_one_list_on_stdout(capsys):
     assert "25% are assumptions" in told.err
 
 
+def test_alternatives_are_listed_where_there_are_some(capsys):
+    choice = (
+        "services.line.loading={value: priority, alternatives: [oldest_first], assumed: a guess}"
+    )
+    assert run(["sources", "line.yaml", "--set", choice, "--json", "-"]) == 0
+    rows = {row["path"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["services.line.loading"]["alternatives"] == ["oldest_first"]
+    assert "alternatives" not in rows["services.line.vessels"]
+    assert run(["sources", "line.yaml", "--set", choice]) == 0
+    assert "alternatives" in capsys.readouterr().out.splitlines()[0]
+
+
 def test_sources_as_a_file(capsys):
     assert run(["sources", "line.yaml", "--json", "rows.json"]) == 0
     assert isinstance(json.loads(Path("rows.json").read_text()), list)

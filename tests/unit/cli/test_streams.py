@@ -42,6 +42,7 @@ OF_EVERY_COMMAND = {
     "worth": ["worth", "c.yaml", "c.yaml", *N],
     "calibrate": ["calibrate", "c.yaml", "--parameter", "services.line.crossing", *N],
     "sensitivity": ["sensitivity", "c.yaml", "--no-such-option"],
+    "policies": ["policies", "c.yaml", *N],
     "sweep": ["sweep", "c.yaml", "--vary", "services.line.vessels=1,2", *N],
     "saturation": ["saturation", "c.yaml", "--tolerance", "40%", *N],
     "disrupt": ["disrupt", "c.yaml", "--what", "port=a", "--days", "2", *N],

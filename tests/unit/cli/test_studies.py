@@ -280,7 +280,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
 def test_what_cannot_be_an_address_is_told_at_once(capsys):
     assert corridor(["run", LINE, "-n", "2", *SHORT, "--scheduler", "foo"]) == 2
     assert (
-        "--scheduler is an address like tcp://host:8786, or 'local'; got 'foo'"
+        "--scheduler is an address like tls://host:8786 or tcp://127.0.0.1:8786, or 'local'; got 'foo'"
         in capsys.readouterr().err
     )
 

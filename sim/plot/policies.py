@@ -67,7 +67,7 @@ def _range(rows: pd.DataFrame) -> str:
 
 
 def _named(row: dict[Any, Any]) -> str:
-    return f"{row['input']} {row['level']}".strip()
+    return f"{row['input']} {row['level']}".strip() or "as it is"
 
 
 def draw(table: pd.DataFrame) -> Drawing:

@@ -160,7 +160,7 @@ BANS = (
         unit="d",
         row=transit("wagons"),
         exact=_metered,
-        changes={"horizon.days": 900},
+        controls=(offered("wagons"),),
     ),
 )
 

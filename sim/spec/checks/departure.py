@@ -92,10 +92,10 @@ def _storm(
     for key in ("within", "forecast"):
         ahead_s = getattr(condition, key)
         if sees_s and ahead_s is not None and ahead_s > sees_s:
-            what = (
-                f"looks further than the {format_duration(sees_s)} that 'sailing' sees; give less"
-            )
-            yield Finding((*path, key), what)
+            # Doubtful and no more: a window may be changed over a condition that is inherited.
+            seen = format_duration(sees_s)
+            what = f"looks further than the {seen} that 'sailing' sees; one of the two is off"
+            yield Finding((*path, key), what, is_warning=True)
     closes = places if window is None else list(spec.ends)
     if not any(_can_close(scenario, port) for port in closes):
         what = f"never acts: no weather and no outage closes {' or '.join(closes)}"

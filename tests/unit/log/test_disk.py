@@ -96,22 +96,22 @@ def test_equal_logs_are_equal_bytes(log):
 NAMES = st.text(max_size=8)
 CODES = st.integers(-1, 2**40)
 RATES = st.floats(allow_nan=False)
+TIMES = st.lists(st.integers(0, 10**9), min_size=3, max_size=3).map(sorted)
+COUNTS = {
+    *("born_units", "delivered_units", "inside_units", "units", "units_per_1000_days"),
+    *("change", "items", "meter", "servers", "deck_limit", "deck_size", "deck_used"),
+}
 
 
 @st.composite
 def logs(draw):
-    """Return a log that no run would give."""
+    """Return a log that holds any text and number that its schema allows."""
     rows = draw(st.integers(0, 3))
+    names = Names(*((draw(NAMES),) for _ in Names.__slots__))
     tables = {
-        name: Columns(
-            {
-                column: np.array(draw(st.lists(CODES, min_size=rows, max_size=rows)), np.int64)
-                for column in columns
-            }
-        )
+        name: Columns({column: draw(values(column, rows)) for column in columns})
         for name, columns in TABLES.items()
     }
-    listed = st.lists(NAMES, max_size=2).map(tuple)
     charges = Charges(
         vehicles=(VehicleCharge(draw(NAMES), draw(NAMES), 0, NONE, 1, draw(RATES)),),
         legs=(LegCharge(draw(NAMES), draw(NAMES), draw(NAMES), 0, 1, 0, draw(RATES)),),
@@ -119,14 +119,27 @@ def logs(draw):
         room=draw(st.lists(st.tuples(CODES, CODES, CODES, CODES), max_size=2).map(tuple)),
     )
     return RunLog(
-        facts=RunFacts("2023-01-01", 0, draw(CODES), draw(CODES), draw(CODES), 0, 0),
-        names=Names(*(draw(listed) for _ in Names.__slots__)),
+        facts=RunFacts("2023-01-01", *draw(TIMES), draw(CODES), 0, 0),
+        names=names,
         flows=(FlowFacts(draw(NAMES), draw(NAMES), "titr", draw(CODES), draw(RATES)),),
         resources=(ResourceFacts(draw(NAMES), "berth", draw(NAMES), draw(CODES)),),
         carriers=(CarrierFacts(draw(NAMES), "road", (draw(NAMES), draw(NAMES))),),
         tables=tables,
         state=draw(st.dictionaries(NAMES, st.lists(NAMES | CODES), max_size=2)),
         charges=draw(st.sampled_from([None, charges])),
+    )
+
+
+def values(column, rows):
+    """Return a strategy for *rows* numbers of a column: counts are free, codes and times are not."""
+    if column.endswith("_s"):
+        numbers = st.integers(-1, 10**9)
+    elif column in COUNTS:
+        numbers = CODES
+    else:
+        numbers = st.integers(-1, 0)
+    return st.lists(numbers, min_size=rows, max_size=rows).map(
+        lambda drawn: np.array(drawn, np.int64)
     )
 
 

@@ -25,6 +25,7 @@ WRITERS = {
     "path": (names.path, {"section": IDS, "place": IDS, "towards": IDS}),
     "block": (names.block, {"section": IDS, "number": NUMBERS}),
     "track": (names.tracks, {"place": IDS}),
+    "holding": (names.holding, {"place": IDS, "section": IDS}),
     "workshop": (names.workshop, {"pool": IDS}),
     "equipment": (names.equipment_at, {"equipment": IDS, "place": IDS}),
     "berth": (names.berths, {"place": IDS, "group": IDS | st.just(names.ROADS)}),
@@ -147,7 +148,7 @@ def test_capacity_and_occupancy_join_by_name(networks):
                 assert names.parse(load.resource).kind == "departures"
                 continue
             assert load.resource in kind_of, f"{scenario}: {load}"
-            if load.kind not in ("service", "block", "lifts"):
+            if load.kind not in ("service", "block", "lifts", "deck part"):
                 assert kind_of[load.resource] == load.kind
                 assert load.resource in occupied, f"{scenario}: {load}"
                 joined.add(load.kind)

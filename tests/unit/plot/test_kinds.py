@@ -18,7 +18,7 @@ from sim.network.axis import axis
 from sim.plot.axes import settle
 from sim.plot.drawing import View
 from sim.plot.kinds import FILES, KINDS, STUDY_KINDS
-from sim.plot.look import TINY_PT
+from sim.plot.look import FREE_FLOW, TINY_PT
 from sim.plot.map_data import WIDEST_PT, widths_pt
 from sim.plot.map_marks import band
 from sim.plot.time_space import positions
@@ -225,9 +225,8 @@ def test_a_waterfall_ends_at_the_transit_time_of_the_summary(two, flow):
         assert by[WHOLE] == pytest.approx(told, abs=1e-9)
         parts = by.drop(["free flow", WHOLE])
         assert parts.sum() == pytest.approx(told, abs=1e-9)
-        assert by["free flow"] == pytest.approx(
-            by.get("moving", 0) + by.get("handling and formalities", 0), abs=1e-12
-        )
+        no_waits = sum(by.get(group, 0) for group in FREE_FLOW)
+        assert by["free flow"] == pytest.approx(no_waits, abs=1e-12)
     assert summary[summary["name"] == "transit_days_mean"]["mean"].notna().any()
 
 

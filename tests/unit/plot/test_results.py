@@ -121,6 +121,15 @@ ANSWER = pd.DataFrame(
         "first": ["", "a/stack/line", ""],
     }
 )
+POLICIES = pd.DataFrame(
+    {
+        **{key: ANSWER[key].to_list() for key in ANSWER if key != "scenario"},
+        "scenario": ["calm"] * 3,
+        "input": ["", "services.line.loading", "services.line.loading"],
+        "level": ["", "oldest_first", "{quota: {wagon: 0.5}}"],
+        "ruled_out": [0.0, 1.0, 0.0],
+    }
+)
 FORECAST = pd.DataFrame(
     {
         "target": ["calls", "wagons", "days"],
@@ -148,6 +157,7 @@ TABLES = {
     "ladder": {"ladder": LADDER},
     "ladder-waits": {"waits": WAITS},
     "plausible": {"parameters": PARAMETERS},
+    "policies": {"policies": POLICIES},
     "project-ladder": {"ladder": RUNGS, "plan": PROJECTS},
     "tornado": {"tornado": TORNADO},
 }
@@ -160,6 +170,8 @@ CAPTIONS = {
     "ladder": "With 0 fixes, made one by one, carried cargo goes from 1.00 to 2.00 Mt a year.",
     "ladder-waits": "On rung 1 a delivered unit waits 70 days at a/stack/line; on rung 2 it waits 3 days there.",
     "plausible": "The targets identify 1 of 2 parameters: a.b.c; of the others more than half of the range stays plausible.",
+    "policies": "calm: from 1.00 Mt a year (as it is) to 2.00 (services.line.loading oldest_first). "
+    "Ruled out by what was observed: services.line.loading oldest_first.",
     "project-ladder": "To carry 4 times the demand takes 1 project for 100 million USD; ferries is due first, at 4 times.",
     "tornado": "quays.b.berths changes carried_t_per_year most: -500 at 2 and +100 t/a at 4.",
 }

@@ -74,3 +74,10 @@ def test_never_and_stay_are_what_stands_where_nothing_is_said():
         {"both": Departure(full=0.9, berth_needed="stay")}, "kuryk", Departure(at_once=True)
     )
     assert not stays.leaves_for_others and not stays.anchors_for_others
+
+
+def test_a_storm_that_is_seen_further_than_the_window_of_sailing_is_doubtful(warnings_of):
+    rule = "{full: 1.0, before_storm: {within: 60h}}, sailing: {window: {forecast: 48h}}"
+    assert any(
+        "looks further than the 2d that 'sailing' sees" in what for what in warnings_of(rule)
+    )

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import isnan, nan, sqrt
 from typing import Any
 
@@ -103,12 +104,8 @@ class Policies:
         Columns ``scenario, input, level, target, use, counts, observed, range_low, range_high,
         simulated, low, high, inside, chance, unit``.
         """
-        rows = [
-            self._target_row(policy, target)
-            for target in targets_of(self.scenario)
-            for policy in self.policies
-        ]
-        return pd.DataFrame(rows)
+        pairs = product(targets_of(self.scenario), self.policies)
+        return pd.DataFrame([self._target_row(policy, target) for target, policy in pairs])
 
     def _target_row(self, policy: Policy, target: Target) -> dict[str, Any]:
         values = _seasons(policy.study, target)

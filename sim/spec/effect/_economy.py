@@ -61,7 +61,10 @@ def _source(uses: Uses, source: str) -> bool:
     lists = (energy.vessels.values(), energy.traction.values(), energy.handling.values())
     if energy.trucks_per_km is not None and energy.trucks_per_km.source == source:
         return False
-    return not any(source == use.source for uses_of in lists for use in uses_of)
+    used: set[str] = set()
+    for uses_of_energy in lists:
+        used.update(use.source for use in uses_of_energy)
+    return source not in used
 
 
 def _traction(uses: Uses, kind: str) -> bool:

@@ -78,11 +78,10 @@ def _speed(uses: Uses, vessel: str) -> bool:
 
 def _handling(uses: Uses, vessel: str) -> bool:
     """Return whether every call of a class takes the time that its service gives."""
-    return all(
-        at_end(line.handling, place, None) is not None
-        for line in uses.services_of(vessel)
-        for place in line.ends
-    )
+    for line in uses.services_of(vessel):
+        if any(at_end(line.handling, place, None) is None for place in line.ends):
+            return False
+    return True
 
 
 def _draught(uses: Uses, vessel: str) -> bool:
@@ -141,10 +140,11 @@ def _exposure(uses: Uses, place: str) -> bool:
 
 
 def _series(uses: Uses, name: str) -> bool:
-    ports = uses.series[name].ports
-    return not any(
-        not _no_limits(uses, vessel) for port in ports for _, vessel in uses.vessels_at(port)
-    )
+    """Return whether no vessel that calls where the series holds has limits."""
+    for port in uses.series[name].ports:
+        if any(not _no_limits(uses, vessel) for _, vessel in uses.vessels_at(port)):
+            return False
+    return True
 
 
 def _port_of_series(uses: Uses, name: str, number: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from sim.spec.itineraries import Leg, fleet, itineraries_if_any, links_of
 from sim.spec.scenario import ScenarioSpec
@@ -27,7 +28,7 @@ class Uses:
         legs: dict[str, tuple[Leg, ...]] = {}
         for flow in self.spec.flows:
             ways = itineraries_if_any(self.spec, flow)
-            legs[flow] = tuple(leg for way in ways for leg in way.legs)
+            legs[flow] = tuple(chain.from_iterable(way.legs for way in ways))
         return legs
 
     @cached_property
@@ -92,7 +93,7 @@ class Uses:
     @cached_property
     def train_ends(self) -> frozenset[str]:
         """Places where trains are loaded and unloaded."""
-        return frozenset(end for train in self.spec.trains.values() for end in train.ends)
+        return frozenset(chain.from_iterable(train.ends for train in self.spec.trains.values()))
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -134,7 +135,7 @@ class Uses:
     @cached_property
     def watched(self) -> frozenset[str]:
         """Places for which a series gives wind and wave."""
-        return frozenset(port for one in self.series.values() for port in one.ports)
+        return frozenset(chain.from_iterable(one.ports for one in self.series.values()))
 
     def goes_by(self, carrier: str, unit: str) -> bool:
         """Return whether some flow sends *unit* by *carrier*."""

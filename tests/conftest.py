@@ -26,6 +26,15 @@ HANG_S = 600
 """Bound of every wait of the tests [s]: it ends a hang, and no test depends on how fast the machine is."""
 POLL_S = 0.02
 
+ONE_FERRY_LINE = """title: one ferry line
+horizon: {days: 20}
+places: {kuryk: {}, alat: {}}
+vessels: {ferry: {capacity: {wagon: 54}}}
+flows: {wagons: {unit: wagon, origin: kuryk, destination: alat, arrivals: {poisson: {per_day: 10}}}}
+services: {line: {from: kuryk, to: alat, vessel: ferry, vessels: 4, crossing: 20h}}
+"""
+"""A scenario that a test writes more below of."""
+
 # An example may take as long as a busy machine needs for it, and `tmp_path` may be shared by examples.
 settings.register_profile(
     "corridor",

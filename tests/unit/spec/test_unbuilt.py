@@ -8,14 +8,7 @@ import pytest
 
 from sim.spec.load import load
 from sim.spec.unbuilt import catalogue_problems
-
-LINE = """title: one ferry line
-horizon: {days: 20}
-places: {kuryk: {}, alat: {}}
-vessels: {ferry: {capacity: {wagon: 54}}}
-flows: {wagons: {unit: wagon, origin: kuryk, destination: alat, arrivals: {poisson: {per_day: 10}}}}
-services: {line: {from: kuryk, to: alat, vessel: ferry, vessels: 4, crossing: 20h}}
-"""
+from tests.conftest import ONE_FERRY_LINE
 
 
 @pytest.fixture
@@ -23,7 +16,7 @@ def problems(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def problems(catalogue: str) -> list[str]:
-        Path("line.yaml").write_text(LINE + catalogue)
+        Path("line.yaml").write_text(ONE_FERRY_LINE + catalogue)
         return [str(problem) for problem in catalogue_problems(load("line.yaml"))]
 
     return problems

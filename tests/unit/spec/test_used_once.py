@@ -8,14 +8,7 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.spec.load import load
-
-LINE = """title: one ferry line
-horizon: {days: 20}
-places: {kuryk: {}, alat: {}}
-vessels: {ferry: {capacity: {wagon: 54}}}
-flows: {wagons: {unit: wagon, origin: kuryk, destination: alat, arrivals: {poisson: {per_day: 10}}}}
-services: {line: {from: kuryk, to: alat, vessel: ferry, vessels: 4, crossing: 20h}}
-"""
+from tests.conftest import ONE_FERRY_LINE
 
 
 @pytest.fixture
@@ -23,7 +16,7 @@ def doubts(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def doubts(more: str) -> list[str]:
-        Path("line.yaml").write_text(LINE + more)
+        Path("line.yaml").write_text(ONE_FERRY_LINE + more)
         return [str(warning) for warning in load("line.yaml").warnings]
 
     return doubts
@@ -95,7 +88,7 @@ def test_columns_that_nothing_reads_are_named(doubts):
         "time,units,tonnes,remark\n"
         + "".join(f"2023-01-{day:02d},5,300,\n" for day in range(1, 21))
     )
-    listed = LINE.replace("poisson: {per_day: 10}", "trace: {file: list.csv}")
+    listed = ONE_FERRY_LINE.replace("poisson: {per_day: 10}", "trace: {file: list.csv}")
     Path("line.yaml").write_text(listed)
     assert [str(warning) for warning in load("line.yaml").warnings] == [
         (
@@ -107,7 +100,7 @@ def test_columns_that_nothing_reads_are_named(doubts):
 
 def test_so_many_of_a_kind_are_one_warning(doubts):
     places = "".join(f"  p{number}: {{}}\n" for number in range(9))
-    text = LINE.replace(
+    text = ONE_FERRY_LINE.replace(
         "places: {kuryk: {}, alat: {}}\n", f"places:\n  kuryk: {{}}\n  alat: {{}}\n{places}"
     )
     Path("line.yaml").write_text(text)

@@ -16,9 +16,9 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from sim.analysis.policies import Policies
+    from sim.cli.screen import Screen
     from sim.spec.load import Scenario
     from sim.study.study import Study
 
@@ -66,7 +66,7 @@ def answer(
         "audit": "passed",
         "scenarios": table,
     }
-    command.give_document(document, save, lambda console: _print(console, table))
+    command.give_document(document, save, lambda screen: _print(screen, table))
 
 
 def _replicate(
@@ -106,11 +106,11 @@ def _provenance(studies: list[Study]) -> Any:
     return Provenance(names, first.scenario.hash, first.seed, runs, __version__)
 
 
-def _print(console: Console, table: pd.DataFrame) -> None:
+def _print(screen: Screen, table: pd.DataFrame) -> None:
     import pandas as pd
 
     from sim.analysis.answer import in_words, range_in_words
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     verdicts = table[["state", "overloaded", "first"]].itertuples(index=False)
     shown = pd.DataFrame(
@@ -129,4 +129,4 @@ def _print(console: Console, table: pd.DataFrame) -> None:
             "overloaded": [in_words(*verdict) for verdict in verdicts],
         }
     )
-    print_frame(console, shown, "five times the cargo (95 % intervals)")
+    screen.table(shown, "five times the cargo (95 % intervals)")

@@ -15,9 +15,9 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from sim.analysis.bottlenecks import Bottlenecks, DroppedSuspect, Rung
+    from sim.cli.screen import Screen
 
 SHOWN = 12
 """Places that are printed of where the days go."""
@@ -118,29 +118,28 @@ def _warn_of_dropped(dropped: DroppedSuspect) -> None:
     note(f"warning: {dropped}")
 
 
-def _print(result: Bottlenecks, console: Console) -> None:
-    from sim.cli.tables import print_frame, print_line
+def _print(result: Bottlenecks, screen: Screen) -> None:
 
     if not result.rungs:
         what = f"no rung was finished; {result.ended}"
-        print_line(console, f"{what}, after {result.used} replications")
+        screen.line(f"{what}, after {result.used} replications")
         return
     name = result.scenario.name
-    _print_waits(console, result.rungs[0])
-    _print_active(console, result.rungs[0])
-    _print_overloaded(console, result.growth())
-    _print_suspects(console, result.suspects())
+    _print_waits(screen, result.rungs[0])
+    _print_active(screen, result.rungs[0])
+    _print_overloaded(screen, result.growth())
+    _print_suspects(screen, result.suspects())
     title = f"{name}: the ladder of bottlenecks (95 % intervals)"
-    print_frame(console, _ladder(result.table()), title)
+    screen.table(_ladder(result.table()), title)
     for dropped in result.without:
         what = f"{dropped.id} (rung {dropped.rung}), whose what-if fails every time"
-        print_line(console, f"not tried to the end: {what}")
-    print_line(console, f"ended after {result.used} replications: {result.ended}")
+        screen.line(f"not tried to the end: {what}")
+    screen.line(f"ended after {result.used} replications: {result.ended}")
 
 
-def _print_waits(console: Console, first: Rung) -> None:
+def _print_waits(screen: Screen, first: Rung) -> None:
     """Print where the days go before anything is raised."""
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     waits = first.waits.head(SHOWN)
     shown = waits[["activity", "where"]].assign(days=means_with_intervals(waits, "days"))
@@ -149,27 +148,27 @@ def _print_waits(console: Console, first: Rung) -> None:
         what = "of delivered cargo alone: there is no transit time"
     total_days = float(first.waits["days"].sum())
     title = f"where the days go, the longest {len(shown)} of {total_days:.4g} d ({what})"
-    print_frame(console, shown, title)
+    screen.table(shown, title)
 
 
-def _print_active(console: Console, first: Rung) -> None:
+def _print_active(screen: Screen, first: Rung) -> None:
     """Print what is the momentary bottleneck before anything is raised."""
     import pandas as pd
 
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     active = first.active[first.active["kind"] == "all"].head(SHOWN)
     shares = means_with_intervals(active, "share")
     shown = pd.DataFrame({"where": active["where"], "share of time": shares})
     title = "momentary bottlenecks (longest active without interruption)"
-    print_frame(console, shown, title)
+    screen.table(shown, title)
 
 
-def _print_overloaded(console: Console, growth: pd.DataFrame) -> None:
+def _print_overloaded(screen: Screen, growth: pd.DataFrame) -> None:
     """Print what is overloaded on each rung."""
     import pandas as pd
 
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     overloaded = growth[growth["is_overloaded"].astype(bool)]
     rows = overloaded.groupby("rung", sort=False).head(GROWING)
@@ -183,14 +182,14 @@ def _print_overloaded(console: Console, growth: pd.DataFrame) -> None:
         }
     )
     title = f"what is overloaded: grows by more than 2 % at 99 %, up to {GROWING} a rung"
-    print_frame(console, shown, title)
+    screen.table(shown, title)
 
 
-def _print_suspects(console: Console, suspects: pd.DataFrame) -> None:
+def _print_suspects(screen: Screen, suspects: pd.DataFrame) -> None:
     """Print what one more of each suspect gives."""
     import pandas as pd
 
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     if suspects.empty:
         return
@@ -210,7 +209,7 @@ def _print_suspects(console: Console, suspects: pd.DataFrame) -> None:
             ],
         }
     )
-    print_frame(console, shown, "what one more gives, with common random numbers")
+    screen.table(shown, "what one more gives, with common random numbers")
 
 
 def _ladder(rungs: pd.DataFrame) -> pd.DataFrame:

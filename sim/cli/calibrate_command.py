@@ -15,9 +15,8 @@ from sim.cli.study_command import Results, StudyCommand
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analysis.observed import Calibration
+    from sim.cli.screen import Screen
 
 
 @click.command()
@@ -83,8 +82,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     )
 
 
-def _print(result: Calibration, console: Console) -> None:
-    from sim.cli.tables import print_frame, print_line
+def _print(result: Calibration, screen: Screen) -> None:
 
     name, table = result.scenario.name, result.table()
     table["share_of_range"] = [f"{share:.0%}" for share in table["share_of_range"]]
@@ -97,19 +95,19 @@ def _print(result: Calibration, console: Console) -> None:
         "range_high": "to ",
     }
     title = f"{name}: parameters, and what is plausible by the targets"
-    print_frame(console, table.rename(columns=heads), title)
+    screen.table(table.rename(columns=heads), title)
     targets = result.target_table().drop(columns="inside")
-    print_frame(console, targets, f"{name}: targets at the best point")
+    screen.table(targets, f"{name}: targets at the best point")
     left_out = result.left_out()
     if len(left_out):
         left_out["error_share"] = [f"{error:+.1%}" for error in left_out["error_share"]]
         left_out["inside"] = _yes_or_no(left_out["inside"])
         title = f"{name}: each family of targets, by a fit to the others"
-        print_frame(console, left_out, title)
+        screen.table(left_out, title)
     verdict = "within chance"
     if not result.explains:
         verdict = "further from the targets than chance allows (99 %); see the terms"
-    print_line(console, f"{name}: the best of {len(result.shares)} points is {verdict}")
+    screen.line(f"{name}: the best of {len(result.shares)} points is {verdict}")
 
 
 def _yes_or_no(values: Any) -> list[str]:

@@ -15,8 +15,8 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
+    from sim.cli.screen import Screen
     from sim.study.comparison import Comparison
 
 _KEYS = ["name", "scenario", "where", "flow", "activity"]
@@ -43,7 +43,9 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
         write_comparison(comparison, folder)
         return draw(comparison.studies, folder)
 
-    command.give_document(_document(comparison), save, lambda c: _print(c, comparison), trouble)
+    command.give_document(
+        _document(comparison), save, lambda screen: _print(screen, comparison), trouble
+    )
 
 
 def _document(comparison: Comparison) -> dict[str, Any]:
@@ -63,22 +65,20 @@ def _document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, comparison: Comparison) -> None:
+def _print(screen: Screen, comparison: Comparison) -> None:
     """Print what is overloaded, the paired differences of the main outcomes, the busiest resources."""
     from sim.cli.study_results import busiest_resources, print_overload
-    from sim.cli.tables import print_frame
 
     for study in comparison.studies:
-        print_overload(console, study.summary(), study.scenario.name)
+        print_overload(screen, study.summary(), study.scenario.name)
     base = comparison.studies[0].scenario.name
-    print_frame(
-        console,
+    screen.table(
         _differences(comparison.table()),
         f"paired differences to {base}, common random numbers",
     )
     for study in comparison.studies:
         title = f"{study.scenario.name}: busiest resources"
-        print_frame(console, busiest_resources(study.summary()), title)
+        screen.table(busiest_resources(study.summary()), title)
 
 
 def _differences(table: pd.DataFrame) -> pd.DataFrame:
@@ -97,12 +97,12 @@ def _differences(table: pd.DataFrame) -> pd.DataFrame:
             "scenario": main["scenario"],
             "flow": ["corridor" if flow is None else flow for flow in main["flow"]],
             "metric": main["name"],
-            "base": main["base"].map(show_number),
-            "scenario's": main["value"].map(show_number),
             "difference": main["difference"].map(show_number),
             "95 % interval": [
                 f"{show_number(low)} .. {show_number(high)}"
                 for low, high in zip(main["low"], main["high"], strict=True)
             ],
+            "base": main["base"].map(show_number),
+            "scenario's": main["value"].map(show_number),
         }
     )

@@ -57,7 +57,6 @@ def disrupt(
     """Close a part of SCENARIO for a number of days, and print recovery and delayed cargo against
     their number."""
     from sim.analysis.disrupt import disrupt as close
-    from sim.cli.tables import print_frame
 
     command = StudyCommand(options)
     what, lengths = _what(parts), _lengths(days)
@@ -75,7 +74,7 @@ def disrupt(
             replications=replications,
             facts={"what": what, "from": result.begins.isoformat(), "lengths": table},
             files={"disruption": table},
-            show=lambda console: print_frame(console, _shown(table), title),
+            show=lambda screen: screen.table(_shown(table), title),
         )
     )
 

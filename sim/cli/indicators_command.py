@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import FILE, json_option, study_argument
+from sim.cli.options import FILE, full_option, json_option, study_argument
 from sim.cli.output import check_json_file, document_head, json_rows, write_json
 from sim.cli.study_folder import check_csv_file, one_study, save_csv
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @study_argument
 @json_option
+@full_option
 @click.option(
     "--beside",
     "measured",
@@ -40,7 +41,7 @@ def indicators(
     """
     from sim.analysis.indicators import beside
     from sim.analysis.indicators import indicators as indicators_of
-    from sim.cli.tables import print_frame, terminal
+    from sim.cli.screen import Screen
 
     check_json_file(json_file)
     if csv_file is not None:
@@ -59,11 +60,13 @@ def indicators(
             document["beside"] = json_rows(compared)
         write_json(document, json_file)
     if json_file != "-":
+        screen = Screen()
         title = f"{kept.scenario.name}: indicators in CAREC's form, replication {number}"
         units = "h, USD/20 t, USD/20 t/500 km, km/h"
-        print_frame(terminal(), _by_place(frame), f"{title}; {units}")
+        screen.table(_by_place(frame), f"{title}; {units}")
         if compared is not None:
-            print_frame(terminal(), compared, f"{kept.scenario.name} beside {measured}")
+            screen.table(compared, f"{kept.scenario.name} beside {measured}")
+        screen.show()
 
 
 def _by_place(frame: pd.DataFrame) -> pd.DataFrame:

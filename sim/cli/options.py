@@ -13,6 +13,8 @@ from sim.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+FULL = "full"
+"""Key in the memory of a click context: whether everything is printed."""
 DATE = click.DateTime(["%Y-%m-%d"])
 """A day, like 2023-11-01."""
 FILE = click.Path(path_type=Path)
@@ -36,6 +38,19 @@ memory_option = click.option(
 )
 json_option = click.option(
     "--json", "json_file", metavar="FILE", help="Write one JSON document; '-' for stdout."
+)
+
+
+def _print_all(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    context.find_root().meta[FULL] = wanted
+
+
+full_option = click.option(
+    "--full",
+    is_flag=True,
+    expose_value=False,
+    callback=_print_all,
+    help="Print every table whole; on a terminal, one screen of them is printed by default.",
 )
 
 
@@ -86,6 +101,7 @@ def simulation_options(command: F) -> F:
         memory_option,
         click.option("--out", type=FILE, metavar="FOLDER", help="Folder for results and figures."),
         json_option,
+        full_option,
     )
     return _with(options, command)
 

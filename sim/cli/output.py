@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print *text*, whoever wrote what is in it, without what could steer a terminal."""
+    from sim.cli.screen import line_width
     from sim.spec.messages import printable
 
-    click.echo(printable(text), err=err, nl=nl)
+    harmless = printable(text)
+    width = line_width(sys.stderr if err else sys.stdout)
+    if width is not None:
+        from sim.cli.layout import wrapped
+
+        harmless = "\n".join(wrapped(harmless, width))
+    click.echo(harmless, err=err, nl=nl)
 
 
 def document_head(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
@@ -94,7 +101,13 @@ def print_document(text: str) -> None:
     click.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
 
 
-def list_written(paths: Iterable[Path]) -> None:
-    """List on stderr the files that were written."""
-    for path in paths:
+def list_written(paths: Iterable[Path], folder: Path | None = None) -> None:
+    """List on stderr the files that were written; on a terminal, how many are in *folder*."""
+    from sim.cli.screen import is_full, is_terminal
+
+    files = list(paths)
+    if folder is not None and len(files) > 1 and is_terminal(sys.stderr) and not is_full():
+        say(f"wrote {len(files)} files into {folder}", err=True)
+        return
+    for path in files:
         say(f"wrote {path}", err=True)

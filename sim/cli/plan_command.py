@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from rich.console import Console
 
     from sim.analysis.plan import Choices, DemandTarget, Judgement, Plan, Variant
+    from sim.cli.screen import Screen
 
 _TABLES = ("ladder", "frontier", "transit", "worth", "regret", "judged")
 """Tables of a plan, beside that of the projects in order."""
@@ -168,8 +168,7 @@ def _facts(result: Plan) -> dict[str, Any]:
     }
 
 
-def _print(result: Plan, console: Console) -> None:
-    from sim.cli.tables import print_frame, print_line
+def _print(result: Plan, screen: Screen) -> None:
 
     titles = {
         "table": f"order and dates, if demand is once in {result.base_year} and grows by {result.growth:.0%} a year",
@@ -181,9 +180,9 @@ def _print(result: Plan, console: Console) -> None:
     for name, title in titles.items():
         frame = getattr(result, name)()
         if not frame.empty:
-            print_frame(console, _shown(frame), f"{result.scenario.name}: {title}")
+            screen.table(_shown(frame), f"{result.scenario.name}: {title}")
     for line in _sentences(result):
-        print_line(console, line)
+        screen.line(line)
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:

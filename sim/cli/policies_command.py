@@ -16,9 +16,9 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from sim.analysis.policies import Policies
+    from sim.cli.screen import Screen
 
 
 @click.command()
@@ -62,7 +62,7 @@ def policies(scenarios: tuple[str, ...], replications: int, **options: Any) -> N
         "policies": table,
         "targets": targets,
     }
-    command.give_document(document, save, lambda console: _print(console, table))
+    command.give_document(document, save, lambda screen: _print(screen, table))
 
 
 def _tables(found: list[Policies]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -87,11 +87,11 @@ def _provenance(found: list[Policies]) -> Any:
     return Provenance(names, first.scenario.hash, first.seed, runs, __version__)
 
 
-def _print(console: Console, table: pd.DataFrame) -> None:
+def _print(screen: Screen, table: pd.DataFrame) -> None:
     import pandas as pd
 
     from sim.analysis.answer import in_words
-    from sim.cli.tables import means_with_intervals, print_frame
+    from sim.cli.tables import means_with_intervals
 
     for name, rows in table.groupby("scenario", sort=False):
         verdicts = rows[["state", "overloaded", "first"]].itertuples(index=False)
@@ -109,4 +109,4 @@ def _print(console: Console, table: pd.DataFrame) -> None:
         if rows["chance"].notna().any():
             shown["chance"] = rows["chance"]
             shown["worst judged target"] = rows["worst"]
-        print_frame(console, shown, f"{name}: each alternative by itself (95 % intervals)")
+        screen.table(shown, f"{name}: each alternative by itself (95 % intervals)")

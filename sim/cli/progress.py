@@ -41,7 +41,13 @@ def progress(name: str, count: int | None) -> Iterator[Callable[[], None]]:
 
 def note(line: str) -> None:
     """Print *line* on stderr, above the bar where there is one."""
-    # The bar stands in for `sys.stderr`; click would write past it.
+    from sim.cli.layout import wrapped
+    from sim.cli.screen import line_width
     from sim.spec.messages import printable
 
-    print(printable(line), file=sys.stderr)
+    harmless = printable(line)
+    width = line_width(sys.stderr)
+    if width is not None:
+        harmless = "\n".join(wrapped(harmless, width))
+    # The bar stands in for `sys.stderr`; click would write past it.
+    print(harmless, file=sys.stderr)

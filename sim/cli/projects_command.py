@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_option, set_option
+from sim.cli.options import full_option, json_option, set_option
 from sim.cli.output import check_json_file, write_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from sim.cli.screen import Screen
     from sim.spec.load import Scenario
 
 
@@ -20,13 +19,14 @@ if TYPE_CHECKING:
 @click.argument("scenario", default="baseline-2023")
 @set_option
 @json_option
+@full_option
 def projects(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:
     """List what could be built in SCENARIO: status, date, capital with its range, needs and source.
 
     Built projects are marked; what others pay for a project stands below. Build some with
     --set 'projects=[feeders-780, alat-cranes]'.
     """
-    from sim.cli.tables import terminal
+    from sim.cli.screen import Screen
     from sim.spec.load import load
 
     check_json_file(json_file)
@@ -35,7 +35,9 @@ def projects(scenario: str, changes: tuple[str, ...], json_file: str | None) -> 
     if json_file is not None:
         write_json({"scenario": loaded.name, "hash": loaded.hash, "projects": rows}, json_file)
     if json_file != "-":
-        _print(terminal(), loaded.name, rows)
+        screen = Screen()
+        _print(screen, loaded.name, rows)
+        screen.show()
 
 
 def _row(loaded: Scenario, name: str) -> dict[str, Any]:
@@ -62,20 +64,18 @@ def _row(loaded: Scenario, name: str) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, name: str, rows: list[dict[str, Any]]) -> None:
+def _print(screen: Screen, name: str, rows: list[dict[str, Any]]) -> None:
     import pandas as pd
-
-    from sim.cli.tables import print_frame, print_line
 
     if not rows:
         what = "no project is defined; write them under 'project_catalogue'"
-        print_line(console, f"{name}: {what}")
+        screen.line(f"{name}: {what}")
         return
     shown = pd.DataFrame([_cells(row) for row in rows])
-    print_frame(console, shown, f"{name}: what could be built")
+    screen.table(shown, f"{name}: what could be built")
     for row in rows:
         if row["external_cost"]:
-            print_line(console, f"{row['project']}, what others pay: {row['external_cost']}")
+            screen.line(f"{row['project']}, what others pay: {row['external_cost']}")
 
 
 def _cells(row: dict[str, Any]) -> dict[str, str]:

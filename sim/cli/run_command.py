@@ -40,7 +40,7 @@ def run(scenario: str, **options: Any) -> None:
         return draw([study], folder)
 
     command.give_document(
-        study_document(study), save, lambda console: print_study(console, study), trouble
+        study_document(study), save, lambda screen: print_study(screen, study), trouble
     )
 
 

@@ -14,9 +14,8 @@ from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analysis.saturation import Saturation, Trial
+    from sim.cli.screen import Screen
 
 
 @click.command()
@@ -72,12 +71,11 @@ def _metric(result: Saturation) -> dict[str, Any]:
     }
 
 
-def _print(result: Saturation, console: Console) -> None:
-    from sim.cli.tables import print_frame, print_line
+def _print(result: Saturation, screen: Screen) -> None:
 
     title = f"{result.scenario.name}: what is overloaded at which multiple of its demand"
-    print_frame(console, result.table(), title)
-    print_line(console, _in_words(result))
+    screen.table(result.table(), title)
+    screen.line(_in_words(result))
 
 
 def _in_words(result: Saturation) -> str:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from rich.console import Console
 
     from sim.analysis.sensitivity import Sensitivity
+    from sim.cli.screen import Screen
 
 _HEADS = ["parameter", "source", "mu*", "sigma", "alone", "in total"]
 _HEADS += ["range", "at low end", "at high end"]
@@ -103,22 +103,21 @@ def _facts(result: Sensitivity) -> dict[str, Any]:
     }
 
 
-def _print(result: Sensitivity, console: Console) -> None:
-    from sim.cli.tables import print_frame
+def _print(result: Sensitivity, screen: Screen) -> None:
 
     name = result.scenario.name
     for response, table in zip(result.responses, _tables_by_outcome(result), strict=True):
         unit = f" [{response.unit}]" if response.unit else ""
         title = f"{name}: what {response.label}{unit} depends on (95 % intervals)"
-        print_frame(console, table, title)
+        screen.table(table, title)
     alternatives = result.alternatives()
     if len(alternatives):
         title = f"{name}: what each alternative does alone (95 % intervals)"
-        print_frame(console, alternatives, title)
+        screen.table(alternatives, title)
     title = (
         f"{name}: one year over all ranges and random numbers, and where its variance comes from"
     )
-    print_frame(console, _shares(result), title)
+    screen.table(_shares(result), title)
 
 
 def _tables_by_outcome(result: Sensitivity) -> Iterator[pd.DataFrame]:

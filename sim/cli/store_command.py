@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import json_option
+from sim.cli.options import full_option, json_option
 from sim.cli.output import check_json_file, say, write_json
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ def store() -> None:
 @store.command("list")
 @_folder
 @json_option
+@full_option
 def list_(folder: Path, json_file: str | None) -> None:
     """List what is kept, by scenario, engine and seed."""
     import pandas as pd
 
-    from sim.cli.tables import print_frame, terminal
+    from sim.cli.screen import Screen
 
     check_json_file(json_file)
     entries = pd.DataFrame(map(_row, _open(folder).entries()), columns=_COLUMNS)
@@ -44,7 +45,9 @@ def list_(folder: Path, json_file: str | None) -> None:
         write_json(frame.to_dict("records"), json_file)
     if json_file != "-":
         frame["engine"] += version
-        print_frame(terminal(), frame, f"{folder}: {len(entries)} replications")
+        screen = Screen()
+        screen.table(frame, f"{folder}: {len(entries)} replications")
+        screen.show()
 
 
 @store.command()

@@ -20,8 +20,8 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
+    from sim.cli.screen import Screen
     from sim.runs.runner import Runner
     from sim.spec.load import Scenario
     from sim.study.sealed import SealedFolder
@@ -43,7 +43,7 @@ class Results:
     """Keys of the JSON document beyond those of every document; a frame becomes a list of rows."""
     files: Mapping[str, pd.DataFrame]
     """Tables of ``--out`` by the names of their CSV files; figures are drawn from them."""
-    show: Callable[[Console], None]
+    show: Callable[[Screen], None]
     """Prints the tables."""
     more_files: Callable[[Path], Iterable[Path]] = _no_files
     """Writes other files into ``--out`` and returns their paths."""
@@ -180,7 +180,7 @@ class StudyCommand:
         self,
         document: Mapping[str, Any],
         save: Callable[[Path], Iterable[Path]],
-        show: Callable[[Console], None],
+        show: Callable[[Screen], None],
         trouble: BaseException | None = None,
     ) -> None:
         """Save into ``--out``, write *document*, print the tables, then raise *trouble*.
@@ -194,7 +194,7 @@ class StudyCommand:
         """
         import pandas as pd
 
-        from sim.cli.tables import terminal
+        from sim.cli.screen import Screen
 
         if self._folder is not None:
             self._save(self._folder, save, trouble)
@@ -205,7 +205,9 @@ class StudyCommand:
             }
             write_json(rows, self._json_file)
         if self._json_file != "-":
-            show(terminal())
+            screen = Screen()
+            show(screen)
+            screen.show()
         if trouble is not None:
             raise trouble
 
@@ -232,7 +234,7 @@ class StudyCommand:
                 note = incomplete_file(folder.part)
                 save_text(f"{_reason(trouble)}\n", fresh / note)
                 files.append(folder.given / note)
-        list_written(files)
+        list_written(files, folder.given)
 
 
 def _warn_of_open_port(scheduler: str | None) -> None:

@@ -8,15 +8,14 @@ import pandas as pd
 
 from sim.analysis.observed import validate
 from sim.cli.output import document_head, json_rows
-from sim.cli.tables import print_frame, print_line, show_number
+from sim.cli.tables import show_number
 from sim.cli.validation_tables import print_validation
 from sim.study.growth import CONFIDENCE, LIMIT, SENTENCES, overloaded_rows, state_of_summary
 from sim.study.interval import Interval
 from sim.units import format_mean_and_half
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from sim.cli.screen import Screen
     from sim.study.study import Study
 
 _SHOWN_RESOURCES = 12
@@ -58,28 +57,27 @@ def _observed_rows(study: Study) -> list[dict[str, Any]]:
     return json_rows(validate(study).table())
 
 
-def print_study(console: Console, study: Study) -> None:
+def print_study(screen: Screen, study: Study) -> None:
     """Print cargo, overload, resources, calendar years and targets of a study."""
     summary, name = study.summary(), study.scenario.name
-    print_frame(
-        console,
+    screen.table(
         _cargo(summary),
         f"{name}: cargo (95 % interval of the mean in brackets; the last row is the corridor)",
     )
-    print_overload(console, summary, name)
-    print_frame(console, busiest_resources(summary), f"{name}: busiest resources")
+    print_overload(screen, summary, name)
+    screen.table(busiest_resources(summary), f"{name}: busiest resources")
     if not study.years.empty:
         title = f"{name}: the corridor by calendar year, rates per 365 days"
-        print_frame(console, _by_year(study.years), title)
+        screen.table(_by_year(study.years), title)
     if study.scenario.spec.observed:
-        print_validation(console, validate(study))
+        print_validation(screen, validate(study))
 
 
-def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
+def print_overload(screen: Screen, summary: pd.DataFrame, name: str) -> None:
     """Print which stacks and queues are overloaded, and by how much they grow."""
     state = state_of_summary(summary)
     if state != "overloaded":
-        print_line(console, f"{name}: {SENTENCES[state]}\n")
+        screen.line(f"{name}: {SENTENCES[state]}")
         return
     rows = overloaded_rows(summary)
     table = pd.DataFrame(
@@ -91,7 +89,7 @@ def print_overload(console: Console, summary: pd.DataFrame, name: str) -> None:
         }
     )
     limit = f"grows by over {LIMIT:.0%} of its yearly flow (tested at {CONFIDENCE:.0%})"
-    print_frame(console, table, f"{name}: overloaded, {limit}")
+    screen.table(table, f"{name}: overloaded, {limit}")
 
 
 def busiest_resources(summary: pd.DataFrame) -> pd.DataFrame:

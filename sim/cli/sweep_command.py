@@ -47,7 +47,6 @@ def sweep(
     """Run SCENARIO at many points and print the main outcomes of each, with 95 % intervals."""
     from sim.analysis.sweep import SweepInterrupted
     from sim.analysis.sweep import sweep as run_points
-    from sim.cli.tables import print_frame
     from sim.runs.requests import FailedError
 
     command = StudyCommand(options)
@@ -71,7 +70,7 @@ def sweep(
             replications=replications,
             facts={"paths": list(points.paths), "points": table},
             files={"points": table, "sweep": result.tidy()},
-            show=lambda console: print_frame(console, _with_half_widths(table), title),
+            show=lambda screen: screen.table(_with_half_widths(table), title),
             more_files=partial(_save_parquet, result),
             trouble=trouble,
         )

@@ -16,9 +16,8 @@ from sim.cli.study_command import StudyCommand
 from sim.version import __version__
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analysis.observed import Forecast, Seasons, Validation
+    from sim.cli.screen import Screen
     from sim.spec.load import Scenario
 
 _ROW: dict[str, Any] = {
@@ -63,9 +62,9 @@ def validate(scenario: str, seasons: int | None, **options: Any) -> None:
     (study,), trouble = replicate_all(command, [loaded], options)
     validation = compare_with_observed(study, _drawn(command, loaded, seasons))
 
-    def show(console: Console) -> None:
-        print_validation(console, validation)
-        print_forecasts(console, validation)
+    def show(screen: Screen) -> None:
+        print_validation(screen, validation)
+        print_forecasts(screen, validation)
 
     command.give_document(
         _document(validation), lambda folder: _save(validation, folder), show, trouble

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.analysis.observed import FORECASTS, INPUTS, NAIVE, REGIMES, REPLICATIONS, USES
-from sim.cli.tables import means_with_intervals, print_frame, print_line, show_number
+from sim.cli.tables import means_with_intervals, show_number
 from sim.units import format_mean
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analysis.observed import Validation
+    from sim.cli.screen import Screen
     from sim.study.interval import Interval
 
 _HEADS = {REPLICATIONS: "one season", INPUTS: "inputs over ranges", NAIVE: "naive"}
@@ -23,24 +22,23 @@ _MARKS = {"inside": "", "outside": "OUT", "no number": "-"}
 """Marks beside an interval by where the observation lies."""
 
 
-def print_validation(console: Console, validation: Validation) -> None:
+def print_validation(screen: Screen, validation: Validation) -> None:
     """Print every target: observed with its range, simulated with its interval, and the verdict."""
     name = validation.study.scenario.name
     title = f"{name}: observed beside simulated (95 % interval of the mean)"
-    print_frame(console, _targets(validation.table()), title)
-    print_line(console, f"{name}, {validation.in_words()}")
-    print_line(
-        console,
+    screen.table(_targets(validation.table()), title)
+    screen.line(f"{name}, {validation.in_words()}")
+    screen.line(
         "(fitted) or (judged): follows from other targets and is not counted\n"
         "'?': the interval holds an end of the range, so more replications could change the verdict",
     )
-    print_frame(console, _measured(validation.table()), f"{name}: what the sources counted")
+    screen.table(_measured(validation.table()), f"{name}: what the sources counted")
     for checked in validation.checked:
         if checked.shared_inputs and not checked.target.is_fitted:
             what = (
                 f"judged by a row of evidence on which {len(checked.shared_inputs)} inputs depend"
             )
-            print_line(console, f"{checked.target.id} is {what}: {checked.target.observation.note}")
+            screen.line(f"{checked.target.id} is {what}: {checked.target.observation.note}")
 
 
 def _targets(table: pd.DataFrame) -> pd.DataFrame:
@@ -79,20 +77,19 @@ def _error(share: float) -> str:
     return "-" if math.isnan(share) else f"{share:+.1%}"
 
 
-def print_forecasts(console: Console, validation: Validation) -> None:
+def print_forecasts(screen: Screen, validation: Validation) -> None:
     """Print the interval of one season of every target, and how many observations lie in theirs."""
     name = validation.study.scenario.name
     title = f"{name}: 90 % interval of one season over what was observed; OUT: it does not hold 1"
-    print_frame(console, _forecasts(validation), title)
-    print_frame(console, _coverage(validation), f"{name}: observations in the 90 % interval")
+    screen.table(_forecasts(validation), title)
+    screen.table(_coverage(validation), f"{name}: observations in the 90 % interval")
     for kind in validation.kinds:
         beside = validation.against_naive(kind)
         if len(beside):
             title = f"{name}: judged targets beside a naive forecast, {_HEADS[kind]}"
-            print_frame(console, _rounded(beside), title)
-    _print_missing(console, validation)
-    print_line(
-        console,
+            screen.table(_rounded(beside), title)
+    _print_missing(screen, validation)
+    screen.line(
         "one season: replications, inputs as written; inputs over ranges: inputs drawn as well\n"
         "95 % in brackets as if targets were independent; they share seasons\n"
         "sharpness: width over that of the naive interval; score: interval score, the less the better\n"
@@ -146,7 +143,7 @@ def _share(share: Interval) -> str:
     return f"{round(share.mean * share.count)}: {format_mean(*share)}"
 
 
-def _print_missing(console: Console, validation: Validation) -> None:
+def _print_missing(screen: Screen, validation: Validation) -> None:
     """Print of which targets not every season has a number."""
     if validation.seasons is None:
         return
@@ -155,7 +152,7 @@ def _print_missing(console: Console, validation: Validation) -> None:
         count = checked.forecasts[INPUTS].seasons
         if count < of:
             what = f"{count} of {of} seasons over inputs have a number of {checked.target.id}"
-            print_line(console, f"{what}; its interval is of these alone")
+            screen.line(f"{what}; its interval is of these alone")
 
 
 def _rounded(beside: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import json_option
+from sim.cli.options import full_option, json_option
 from sim.cli.output import check_json_file, json_rows, say, write_json
 from sim.cli.progress import note
 from sim.errors import UsageError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     help="Local processes; default: one for each processor.",
 )
 @json_option
+@full_option
 def verify(
     cases: tuple[str, ...], seed: int | None, workers: int | None, json_file: str | None
 ) -> None:
@@ -42,7 +43,7 @@ def verify(
     A row holds if the interval of its mean contains the exact value (99 % over all rows together)
     and the mean is shown to be within 1 % of it (3 % at a load of 0.9).
     """
-    from sim.cli.tables import print_frame, terminal
+    from sim.cli.screen import Screen
     from sim.verify.verify import FAMILY, SEED, frame
     from sim.verify.verify import verify as run
 
@@ -54,7 +55,9 @@ def verify(
         write_json({"seed": base_seed, "rows": json_rows(table)}, json_file)
     if json_file != "-":
         title = f"Rules against theory, half-widths at {1 - FAMILY:.0%} over all rows together"
-        print_frame(terminal(), _shown(table, verdicts), title)
+        screen = Screen()
+        screen.table(_shown(table, verdicts), title)
+        screen.show()
     held = sum(verdict.holds for verdict in verdicts)
     say(f"{held} of {len(verdicts)} rows hold", err=True)
     if held < len(verdicts):

@@ -14,9 +14,8 @@ from sim.cli.replications import replicate_without_log
 from sim.cli.study_command import Results, StudyCommand
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.analysis.worth import Worth
+    from sim.cli.screen import Screen
     from sim.spec.load import Scenario
     from sim.study.study import Study
 
@@ -83,16 +82,13 @@ def _facts(result: Worth) -> dict[str, Any]:
     }
 
 
-def _print(result: Worth, console: Console) -> None:
-    from sim.cli.tables import print_frame, print_line
+def _print(result: Worth, screen: Screen) -> None:
 
     money, flows = result.money, result.cash_flows
     projects = ", ".join(f"{outlay.project} ({outlay.opens})" for outlay in flows.outlays)
     title = f"{result.study.scenario.name} against {result.base.scenario.name}: {projects}"
-    print_frame(console, result.table(), f"{title} (95 % intervals)")
+    screen.table(result.table(), f"{title} (95 % intervals)")
     terms = f"USD of {money.price_base}, {money.discount_rate:.0%} a year from {flows.first}"
     last = flows.opens + flows.years - 1
-    print_line(console, f"{terms}, benefits {flows.opens} to {last}")
-    print_frame(
-        console, result.switching(), "what would make the net present value zero, each by itself"
-    )
+    screen.line(f"{terms}, benefits {flows.opens} to {last}")
+    screen.table(result.switching(), "what would make the net present value zero, each by itself")

@@ -12,7 +12,7 @@ import pytest
 
 from sim.cli.main import run
 from sim.cli.progress import progress
-from sim.cli.tables import print_frame, terminal
+from sim.cli.screen import Screen
 from sim.plot.kind import _read
 from sim.spec.messages import STEERING
 from sim.study.csv_text import csv_text, without_mark
@@ -73,7 +73,9 @@ def test_no_name_steers_the_terminal(arguments, capsys):
 
 def test_no_cell_of_a_table_steers_the_terminal(capsys):
     frame = pd.DataFrame({"a\x1b[2J": ["\x1b[2J", "[/red]"]})
-    print_frame(terminal(), frame, "t\x1b[2J")
+    screen = Screen()
+    screen.table(frame, "t\x1b[2J")
+    screen.show()
     printed = capsys.readouterr().out
     assert "[/red]" in printed
     assert not STEERING.search(printed)

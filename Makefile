@@ -8,7 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 demo: $(VENV)/.run
 	$(BIN)/corridor compare baseline-2023 fivefold --replications 3 --out out/demo
-	@echo "tables above; figures, metrics and logs are in out/demo"
+	$(BIN)/corridor report out/demo
+	$(BIN)/corridor replay out/demo
+	@echo "open in a browser: out/demo/report.html (the answer) and out/demo/replay.html (trains and ships on the map)"
+	@echo "figures, metrics and logs are in out/demo; every table: corridor compare ... --full"
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist worksteal --nbmake --nbmake-timeout 3000 tests notebooks

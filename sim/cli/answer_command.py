@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.output import say
 from sim.cli.progress import note, progress
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenarios", metavar="[SCENARIO...]", nargs=-1)
+@click.argument("scenarios", metavar="[SCENARIO...]", nargs=-1, shell_complete=scenario_names)
 @replications_option(5, "of each scenario")
 @click.option(
     "--policies",

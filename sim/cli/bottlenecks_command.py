@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.progress import note
 from sim.cli.study_command import Results, StudyCommand
@@ -26,7 +27,7 @@ GROWING = 5
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--target",
     metavar="5x",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.study_command import Results, StudyCommand
 from sim.version import __version__
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--parameter",
     "parameters",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import full_option, json_option, set_option
 from sim.cli.output import check_json_file, json_rows, write_json
 
@@ -18,7 +19,7 @@ _SHOWN = ("resource", "ratio", "demand_per_year", "capacity_per_year", "unit", "
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @set_option
 @json_option
 @full_option

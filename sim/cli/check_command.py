@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import memory_option, set_option
 from sim.cli.output import say
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", shell_complete=scenario_names)
 @set_option
 @memory_option
 def check(file: str, changes: tuple[str, ...], memory_gb: float | None) -> None:

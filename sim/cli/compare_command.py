@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import precision_options
 from sim.cli.replications import draw, replicate_all
 from sim.cli.study_command import StudyCommand
@@ -24,7 +25,7 @@ _KEYS += ["base", "value", "difference", "low", "high", "unit"]
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1, required=True)
+@click.argument("scenarios", nargs=-1, required=True, shell_complete=scenario_names)
 @precision_options
 def compare(scenarios: tuple[str, ...], **options: Any) -> None:
     """Simulate SCENARIOS with common random numbers and print paired differences to the first."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import DATE, replications_option, simulation_options
 from sim.cli.study_command import Results, StudyCommand
 from sim.errors import UsageError
@@ -20,7 +21,7 @@ _TIMED = ("from", "every", "lasting")
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--what",
     "parts",

@@ -10,6 +10,7 @@ from io import StringIO
 
 import click
 
+from sim.cli.completion import answer_shell
 from sim.cli.output import say
 from sim.cli.process import Ending, drop_unwritten, open_streams
 from sim.errors import CorridorError
@@ -112,6 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ending.install()
     code = INTERRUPTED
     try:
+        answered = answer_shell(corridor)
+        if answered is not None:
+            sys.exit(answered)
         code = run(sys.argv[1:] if arguments is None else arguments, ending)
         ending.code = code
     except KeyboardInterrupt:

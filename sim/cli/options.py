@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from sim.cli.completion import settings
 from sim.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +28,7 @@ set_option = click.option(
     "changes",
     multiple=True,
     metavar="PATH=VALUE",
+    shell_complete=settings,
     help="Change a value of the scenario, e.g. --set demand.scale=5; repeat it for more.",
 )
 memory_option = click.option(

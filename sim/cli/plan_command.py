@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import read_share, simulation_options
 from sim.cli.output import say
 from sim.cli.progress import note
@@ -34,7 +35,7 @@ _WHOLE_NUMBERS = ("due", "late_years", "projects", "n")
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--target",
     metavar="5x|10Mt",

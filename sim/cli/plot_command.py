@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import kinds
 from sim.cli.options import DATE, FILE
 from sim.cli.output import list_written, say
 from sim.cli.study_folder import warn_if_incomplete
@@ -32,7 +33,7 @@ OPTIONS = {
 
 @click.command()
 @click.argument("study", type=FILE, required=False)
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=kinds)
 @click.option("--from", "begins", type=DATE, metavar="DATE", help="First day that is shown.")
 @click.option("--to", "ends", type=DATE, metavar="DATE", help="Day after the last that is shown.")
 @click.option("--at", help="Port whose berths are shown.")

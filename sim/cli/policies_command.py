@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.output import say
 from sim.cli.progress import note, progress
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument(
+    "scenarios", metavar="SCENARIO...", nargs=-1, required=True, shell_complete=scenario_names
+)
 @replications_option(4, "of each alternative")
 @simulation_options
 def policies(scenarios: tuple[str, ...], replications: int, **options: Any) -> None:

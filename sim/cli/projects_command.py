@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import full_option, json_option, set_option
 from sim.cli.output import check_json_file, write_json
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", default="baseline-2023")
+@click.argument("scenario", default="baseline-2023", shell_complete=scenario_names)
 @set_option
 @json_option
 @full_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import read_share, replications_option, simulation_options
 from sim.cli.output import json_row
 from sim.cli.progress import note
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--tolerance", default="2%", show_default=True, help="Width of the last bracket, as a share."
 )

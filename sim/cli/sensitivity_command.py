@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.output import say
 from sim.cli.study_command import Results, StudyCommand
@@ -25,7 +26,7 @@ _HEADS += ["range", "at low end", "at high end"]
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--outcome",
     "outcomes",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import set_option
 from sim.cli.output import print_document, say
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--resolved", is_flag=True, help="Print each value with the file and line it comes from."
 )

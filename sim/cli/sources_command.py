@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import json_option, set_option
 from sim.cli.output import check_json_file, say, write_json
 
@@ -23,7 +24,7 @@ _WIDEST = 60
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @set_option
 @json_option
 def sources(scenario: str, changes: tuple[str, ...], json_file: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import full_option, json_option
 from sim.cli.output import check_json_file, say, write_json
 
@@ -34,7 +35,8 @@ def list_(folder: Path, json_file: str | None) -> None:
     from sim.cli.screen import Screen
 
     check_json_file(json_file)
-    entries = pd.DataFrame(map(_row, _open(folder).entries()), columns=_COLUMNS)
+    kept = _open(folder)
+    entries = pd.DataFrame(map(_row, kept.entries()), columns=_COLUMNS)
     by = ["scenario", "engine", "seed", "is_stale"]
     groups = entries.groupby(by, sort=False).agg(
         replications=("size", "size"), logs=("has_log", "sum"), bytes=("size", "sum")
@@ -45,6 +47,9 @@ def list_(folder: Path, json_file: str | None) -> None:
         write_json(frame.to_dict("records"), json_file)
     if json_file != "-":
         frame["engine"] += version
+        titles = {scenario: kept.title(scenario) for scenario in frame["scenario"].unique()}
+        frame.insert(0, "name", [titles[hashed] or "-" for hashed in frame["scenario"]])
+        frame["scenario"] = [hashed[:12] for hashed in frame["scenario"]]
         screen = Screen()
         screen.table(frame, f"{folder}: {len(entries)} replications")
         screen.show()
@@ -52,7 +57,7 @@ def list_(folder: Path, json_file: str | None) -> None:
 
 @store.command()
 @_folder
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 def show(folder: Path, scenario: str) -> None:
     """List the replications that are kept of SCENARIO: a name, a file, or the beginning of its
     hash."""

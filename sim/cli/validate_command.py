@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import precision_options
 from sim.cli.output import document_head, json_row, json_rows, say
 from sim.cli.replications import replicate_all
@@ -36,7 +37,7 @@ _ROW: dict[str, Any] = {
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option(
     "--seasons",
     type=click.IntRange(0, 10_000),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenario_names
 from sim.cli.options import replications_option, simulation_options
 from sim.cli.output import say
 from sim.cli.progress import progress
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("base")
-@click.argument("scenario")
+@click.argument("base", shell_complete=scenario_names)
+@click.argument("scenario", shell_complete=scenario_names)
 @replications_option(10, "of each scenario")
 @simulation_options
 def worth(base: str, scenario: str, replications: int, **options: Any) -> None:

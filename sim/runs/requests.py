@@ -15,6 +15,7 @@ from zlib import compress
 from sim.errors import CorridorError, GridlockError, UsageError
 from sim.network.build import build
 from sim.runs.replication import Replication
+from sim.spec.library import scenario_name
 from sim.spec.load import Scenario
 
 MOST_REPLICATIONS = 100_000
@@ -61,6 +62,12 @@ class Request:
         """Return the request for replications of *scenario*."""
         network = compress(pickle.dumps(build(scenario)), 1)
         return cls(scenario.file, scenario.changes, scenario.hash, network, seed, numbers, with_log)
+
+    @property
+    def title(self) -> str:
+        """The scenario and what was changed, as on a command line."""
+        changes = [f"{path}={json.dumps(value)}" for path, value in self.changes]
+        return " ".join([scenario_name(self.file), *changes])
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,11 +146,12 @@ class Runner:
         self.on_done()
         return _replication(part, log)
 
-    def _keep(self, job: _Job, parts: Parts) -> Replication:
-        """Put a result into the store, and return it."""
+    def _keep(self, job: _Job, parts: Parts, title: str) -> Replication:
+        """Put a result of the scenario of that *title* into the store, and return it."""
         part, log = parts
         try:
             if self.store is not None:
+                self.store.name(job.key.scenario, title)
                 self.store.put(job.key, part, log)
         finally:
             job.release()
@@ -299,7 +300,7 @@ class _Work:
             job = self._under_way.pop(future)
             parts = self._parts_of(future, job)
             if parts is not None:
-                yield job.request, self._runner._keep(job, parts)
+                yield job.request, self._runner._keep(job, parts, self._requests[job.request].title)
 
     def _parts_of(self, future: Future[Parts], job: _Job) -> Parts | None:
         """Return the result of *job*; without one, it is tried again or has failed."""

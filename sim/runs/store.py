@@ -40,6 +40,10 @@ MARK = "corridor-store"
 """File that marks a folder as a store."""
 _MOST_MARK = 100
 """Bytes of the mark."""
+TITLE = "title.txt"
+"""File beside the parts of a scenario that says which one it is, for people."""
+_MOST_TITLE = 1000
+"""Bytes of it."""
 _LEFT_BEHIND = re.compile(r"\.(\d+)\.(part|log)\.\d+")
 """Names of files that are being written."""
 _LIBRARIES = ("numpy", "simpy", "pandas")
@@ -192,6 +196,23 @@ class Store:
         except OSError as error:
             raise MachineError(f"{path} cannot be written: {error.strerror}{_GOES_ON}") from None
 
+    def name(self, scenario: str, title: str) -> None:
+        """Note once what the scenario of this hash is called."""
+        path = self.folder / scenario / TITLE
+        if not path.exists():
+            self._refuse_links(path)
+            _write(path, title.encode()[:_MOST_TITLE])
+
+    def title(self, scenario: str) -> str:
+        """Return what the scenario of this hash is called; empty where nobody noted it."""
+        path = self.folder / scenario / TITLE
+        if not self._is_inside(path):
+            return ""
+        try:
+            return read_whole(path, 2 * _MOST_TITLE).decode("utf-8", "replace")
+        except OSError:
+            return ""
+
     def claim(self, key: Key) -> FileLock | None:
         """Return the lock of *key*, acquired, or None if another process has it."""
         path = self.folder / "locks" / f"{key.place.replace('/', '-')}.lock"
@@ -258,6 +279,8 @@ class Store:
         for folder in sorted(self.folder.glob("*/**/"), reverse=True):
             if self._is_inside(folder):
                 with suppress(OSError):
+                    if [path.name for path in folder.iterdir()] == [TITLE]:
+                        (folder / TITLE).unlink()
                     folder.rmdir()
         if self.is_stale and not any(self.entries()):
             self._mark()

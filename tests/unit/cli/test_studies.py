@@ -159,6 +159,8 @@ def test_the_store_is_listed_shown_verified_and_pruned(tmp_path, capsys):
     assert corridor(["store", "list", str(store), "--json", "-"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["seed"], row["replications"], row["logs"]) == (1, 3, 0)
+    assert corridor(["store", "list", str(store)]) == 0
+    assert LINE in capsys.readouterr().out
     assert corridor(["store", "show", str(store), row["scenario"][:8]]) == 0
     assert capsys.readouterr().out.count("replication ") == 3
     assert corridor(["store", "verify", str(store)]) == 0

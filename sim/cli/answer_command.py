@@ -45,6 +45,7 @@ def answer(
     """
     from sim.analysis.answer import FAMILY
     from sim.analysis.answer import answer as tabulate
+    from sim.analysis.headlines import of_answer
     from sim.analysis.policies import with_choices
 
     command = StudyCommand(options)
@@ -67,7 +68,7 @@ def answer(
         "audit": "passed",
         "scenarios": table,
     }
-    command.give_document(document, save, lambda screen: _print(screen, table))
+    command.give_document(document, save, of_answer(table), lambda screen: _print(screen, table))
 
 
 def _replicate(
@@ -119,6 +120,7 @@ def _print(screen: Screen, table: pd.DataFrame) -> None:
             "scenario": table["scenario"],
             "offered [Mt/a]": table["offered"] / 1e6,
             "carried [Mt/a]": means_with_intervals(table, "carried", "carried", factor=1e-6),
+            "overloaded": [in_words(*verdict) for verdict in verdicts],
             "gross [Mt/a]": means_with_intervals(
                 table, "carried_gross", "carried_gross", factor=1e-6
             ),
@@ -127,7 +129,6 @@ def _print(screen: Screen, table: pd.DataFrame) -> None:
             "P90 [d]": means_with_intervals(table, "p90_days", "p90_days"),
             "cost [USD/t]": means_with_intervals(table, "cost_usd_per_t", "cost_usd_per_t"),
             "CO2e [kg/t]": means_with_intervals(table, "co2e_kg_per_t", "co2e_kg_per_t"),
-            "overloaded": [in_words(*verdict) for verdict in verdicts],
         }
     )
     screen.table(shown, "five times the cargo (95 % intervals)")

@@ -60,6 +60,7 @@ def bottlenecks(scenario: str, target: str | None, **options: Any) -> None:
     ladder with 95 % intervals."""
     from sim.analysis.bottlenecks import BottlenecksInterrupted
     from sim.analysis.bottlenecks import bottlenecks as climb
+    from sim.analysis.headlines import of_bottlenecks
 
     scale = _scale(target)
     command = StudyCommand(options)
@@ -90,6 +91,7 @@ def bottlenecks(scenario: str, target: str | None, **options: Any) -> None:
             replications=result.used,
             facts={"budget": budget, "ended": result.ended, "rungs": rungs, **tables},
             files={"ladder": rungs, **tables},
+            headline=of_bottlenecks(result),
             show=partial(_print, result),
             is_total=True,
             trouble=trouble,

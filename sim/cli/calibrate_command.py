@@ -53,6 +53,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
     With --out, the fitted values are written as a scenario, calibrated.yaml, with what they were
     fitted to.
     """
+    from sim.analysis.headlines import of_calibration
     from sim.analysis.observed import calibrate as fit
     from sim.analysis.observed import calibration_runs
 
@@ -77,6 +78,7 @@ def calibrate(scenario: str, parameters: tuple[str, ...], **options: Any) -> Non
                 "left_out": left_out,
             },
             files={**tables, "left-out": left_out, "points": result.points()},
+            headline=of_calibration(result),
             show=partial(_print, result),
             more_files=lambda folder: [_save_overlay(result, parameters, spent, folder)],
         )

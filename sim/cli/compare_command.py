@@ -29,6 +29,7 @@ _KEYS += ["base", "value", "difference", "low", "high", "unit"]
 @precision_options
 def compare(scenarios: tuple[str, ...], **options: Any) -> None:
     """Simulate SCENARIOS with common random numbers and print paired differences to the first."""
+    from sim.analysis.headlines import of_comparison
     from sim.study.comparison import compare as compare_studies
     from sim.study.files import write_comparison
 
@@ -45,7 +46,11 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
         return draw(comparison.studies, folder)
 
     command.give_document(
-        _document(comparison), save, lambda screen: _print(screen, comparison), trouble
+        _document(comparison),
+        save,
+        of_comparison(comparison),
+        lambda screen: _print(screen, comparison),
+        trouble,
     )
 
 

@@ -58,6 +58,7 @@ def disrupt(
     """Close a part of SCENARIO for a number of days, and print recovery and delayed cargo against
     their number."""
     from sim.analysis.disrupt import disrupt as close
+    from sim.analysis.headlines import of_disruption
 
     command = StudyCommand(options)
     what, lengths = _what(parts), _lengths(days)
@@ -75,6 +76,7 @@ def disrupt(
             replications=replications,
             facts={"what": what, "from": result.begins.isoformat(), "lengths": table},
             files={"disruption": table},
+            headline=of_disruption(loaded.name, part, table),
             show=lambda screen: screen.table(_shown(table), title),
         )
     )

@@ -79,6 +79,7 @@ _WHOLE_NUMBERS = ("due", "late_years", "projects", "n")
 def plan(scenario: str, target: str | None, growth: str | None, **options: Any) -> None:
     """Find the cheapest projects of SCENARIO's catalogue that reach a target, and the order in
     which they are due."""
+    from sim.analysis.headlines import of_plan
     from sim.analysis.plan import choices_of, read_target
     from sim.analysis.plan import plan as search
 
@@ -110,6 +111,7 @@ def plan(scenario: str, target: str | None, growth: str | None, **options: Any) 
             replications=result.judge.spent,
             facts={**_facts(result), "timeline": projects, **tables},
             files={"plan": projects, **tables},
+            headline=of_plan(result),
             show=partial(_print, result),
             is_total=True,
         )

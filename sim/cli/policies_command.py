@@ -35,6 +35,7 @@ def policies(scenarios: tuple[str, ...], replications: int, **options: Any) -> N
     first; and where the scenario has targets, the chance of a season as far from what was observed
     as the worst judged one.
     """
+    from sim.analysis.headlines import of_policies
     from sim.analysis.policies import policies as side_by_side
     from sim.analysis.policies import policy_count
 
@@ -65,7 +66,7 @@ def policies(scenarios: tuple[str, ...], replications: int, **options: Any) -> N
         "policies": table,
         "targets": targets,
     }
-    command.give_document(document, save, lambda screen: _print(screen, table))
+    command.give_document(document, save, of_policies(table), lambda screen: _print(screen, table))
 
 
 def _tables(found: list[Policies]) -> tuple[pd.DataFrame, pd.DataFrame]:

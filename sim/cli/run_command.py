@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @precision_options
 def run(scenario: str, **options: Any) -> None:
     """Simulate SCENARIO and print its results, each number with its 95 % interval."""
+    from sim.analysis.headlines import of_study
     from sim.cli.study_results import print_study, study_document
     from sim.study.files import write_study
 
@@ -41,7 +42,11 @@ def run(scenario: str, **options: Any) -> None:
         return draw([study], folder)
 
     command.give_document(
-        study_document(study), save, lambda screen: print_study(screen, study), trouble
+        study_document(study),
+        save,
+        of_study(study),
+        lambda screen: print_study(screen, study),
+        trouble,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 def saturation(scenario: str, tolerance: str, replications: int, **options: Any) -> None:
     """Find the largest multiple of its demand that SCENARIO carries before a stack or queue is
     overloaded."""
+    from sim.analysis.headlines import of_saturation
     from sim.analysis.saturation import saturation as search
 
     command = StudyCommand(options)
@@ -46,6 +46,7 @@ def saturation(scenario: str, tolerance: str, replications: int, **options: Any)
             replications=replications,
             facts={"metrics": [json_row(_metric(result))], "trials": trials},
             files={"saturation": trials},
+            headline=of_saturation(result),
             show=partial(_print, result),
         )
     )
@@ -76,15 +77,3 @@ def _print(result: Saturation, screen: Screen) -> None:
 
     title = f"{result.scenario.name}: what is overloaded at which multiple of its demand"
     screen.table(result.table(), title)
-    screen.line(_in_words(result))
-
-
-def _in_words(result: Saturation) -> str:
-    if isfinite(result.multiple):
-        bounds = f"({result.low:.3g} to {result.high:.3g}, 95 %)"
-        return f"carries {result.multiple:.3g} {bounds} times its demand; overloaded first: {result.binding}"
-    if result.binding:
-        return (
-            f"something is overloaded even at {result.high:.3g} times the demand: {result.binding}"
-        )
-    return f"nothing is overloaded at {result.low:.3g} times the demand, the most that is tried"

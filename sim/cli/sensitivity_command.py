@@ -55,6 +55,7 @@ _HEADS += ["range", "at low end", "at high end"]
 def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> None:
     """Vary every value of SCENARIO that has a range or alternatives, and rank them by their effect
     on the results."""
+    from sim.analysis.headlines import of_sensitivity
     from sim.analysis.sensitivity import MAIN_RESPONSES, sensitivity_runs
     from sim.analysis.sensitivity import sensitivity as vary
 
@@ -79,6 +80,7 @@ def sensitivity(scenario: str, outcomes: tuple[str, ...], **options: Any) -> Non
             replications=result.runs,
             facts={**_facts(result), **tables},
             files=tables,
+            headline=of_sensitivity(result),
             show=partial(_print, result),
             is_total=True,
         )

@@ -6,14 +6,18 @@ A command makes a `StudyCommand` of its options, loads its scenarios, runs one f
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sim.cli.command_line import command_line
 from sim.cli.output import check_json_file, document_head, json_rows, list_written, say, write_json
 from sim.cli.progress import progress
 from sim.version import __version__
@@ -21,6 +25,7 @@ from sim.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.analysis.headlines import Headline
     from sim.cli.screen import Screen
     from sim.runs.runner import Runner
     from sim.spec.load import Scenario
@@ -43,6 +48,8 @@ class Results:
     """Keys of the JSON document beyond those of every document; a frame becomes a list of rows."""
     files: Mapping[str, pd.DataFrame]
     """Tables of ``--out`` by the names of their CSV files; figures are drawn from them."""
+    headline: Headline
+    """Its first sentence."""
     show: Callable[[Screen], None]
     """Prints the tables."""
     more_files: Callable[[Path], Iterable[Path]] = _no_files
@@ -174,16 +181,19 @@ class StudyCommand:
             return [*save_results(results.files, source, folder), *more]
 
         head = document_head(results.scenario, self.seed, results.replications)
-        self.give_document({**head, **results.facts}, save, results.show, results.trouble)
+        self.give_document(
+            {**head, **results.facts}, save, results.headline, results.show, results.trouble
+        )
 
     def give_document(
         self,
         document: Mapping[str, Any],
         save: Callable[[Path], Iterable[Path]],
+        headline: Headline,
         show: Callable[[Screen], None],
         trouble: BaseException | None = None,
     ) -> None:
-        """Save into ``--out``, write *document*, print the tables, then raise *trouble*.
+        """Save into ``--out``, write *document*, print sentence and tables, then raise *trouble*.
 
         Parameters
         ----------
@@ -191,13 +201,15 @@ class StudyCommand:
             The JSON document; a frame in it is written as a list of rows.
         save
             Writes files into a folder and returns those that are listed.
+        headline
+            The first sentence; it is saved with the results, for the page that is made of them.
         """
         import pandas as pd
 
         from sim.cli.screen import Screen
 
         if self._folder is not None:
-            self._save(self._folder, save, trouble)
+            self._save(self._folder, partial(_save_with_headline, save, headline), trouble)
         if self._json_file is not None:
             rows = {
                 key: json_rows(value) if isinstance(value, pd.DataFrame) else value
@@ -206,10 +218,20 @@ class StudyCommand:
             write_json(rows, self._json_file)
         if self._json_file != "-":
             screen = Screen()
+            numbers = [(number.label, number.text) for number in headline.numbers]
+            screen.headline(headline.sentence, numbers)
             show(screen)
+            screen.next(self._next())
             screen.show()
         if trouble is not None:
             raise trouble
+
+    def _next(self) -> str:
+        """Return the command that may follow: the page of what was saved, or the same, saved."""
+        if self.out is not None:
+            return f"corridor report {quote(str(self.out))}"
+        context = click.get_current_context()
+        return f"{command_line(context)} --out out/{context.info_name}"
 
     def _save(
         self,
@@ -235,6 +257,21 @@ class StudyCommand:
                 save_text(f"{_reason(trouble)}\n", fresh / note)
                 files.append(folder.given / note)
         list_written(files, folder.given)
+
+
+def _save_with_headline(
+    save: Callable[[Path], Iterable[Path]], headline: Headline, folder: Path
+) -> list[Path]:
+    """Write what *save* writes into *folder*, and the headline beside it."""
+    from sim.study.contents import headline_file
+    from sim.study.files import save_text
+
+    files = list(save(folder))
+    context = click.get_current_context()
+    written = {**headline.document(), "command": command_line(context)}
+    file = folder / headline_file(str(context.info_name))
+    save_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", file)
+    return [*files, file]
 
 
 def _warn_of_open_port(scheduler: str | None) -> None:

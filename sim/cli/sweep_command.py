@@ -46,6 +46,7 @@ def sweep(
     **options: Any,
 ) -> None:
     """Run SCENARIO at many points and print the main outcomes of each, with 95 % intervals."""
+    from sim.analysis.headlines import of_sweep
     from sim.analysis.sweep import SweepInterrupted
     from sim.analysis.sweep import sweep as run_points
     from sim.runs.requests import FailedError
@@ -71,6 +72,7 @@ def sweep(
             replications=replications,
             facts={"paths": list(points.paths), "points": table},
             files={"points": table, "sweep": result.tidy()},
+            headline=of_sweep(loaded.name, table, points.paths),
             show=lambda screen: screen.table(_with_half_widths(table), title),
             more_files=partial(_save_parquet, result),
             trouble=trouble,

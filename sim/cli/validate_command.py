@@ -53,6 +53,7 @@ def validate(scenario: str, seasons: int | None, **options: Any) -> None:
     The mean over replications is held against the range of the target, and the observation, which
     is one draw, against the forecast of a single season.
     """
+    from sim.analysis.headlines import of_validation
     from sim.analysis.observed import targets_of
     from sim.analysis.observed import validate as compare_with_observed
     from sim.cli.validation_tables import print_forecasts, print_validation
@@ -68,7 +69,11 @@ def validate(scenario: str, seasons: int | None, **options: Any) -> None:
         print_forecasts(screen, validation)
 
     command.give_document(
-        _document(validation), lambda folder: _save(validation, folder), show, trouble
+        _document(validation),
+        lambda folder: _save(validation, folder),
+        of_validation(validation),
+        show,
+        trouble,
     )
 
 

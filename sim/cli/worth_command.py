@@ -34,6 +34,7 @@ def worth(base: str, scenario: str, replications: int, **options: Any) -> None:
     intervals, and at which capital, rate or value the net present value is zero. Settings of --set
     apply to both.
     """
+    from sim.analysis.headlines import of_worth
     from sim.analysis.worth import worth as appraise
 
     command = StudyCommand(options)
@@ -49,6 +50,7 @@ def worth(base: str, scenario: str, replications: int, **options: Any) -> None:
             replications=len(result.study.replications),
             facts={**_facts(result), **tables},
             files=tables,
+            headline=of_worth(result),
             show=partial(_print, result),
         )
     )

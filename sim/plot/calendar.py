@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analysis.labels import place_name
 from sim.plot.axes import grid, legend_of_figure, new_figure, nothing_to_show, plain, title
-from sim.plot.drawing import Drawing, View, place_name, summaries
+from sim.plot.drawing import Drawing, View, summaries
 from sim.plot.kind import StudyKind
 from sim.plot.look import DASHES, LINE, MARKS, SERIES, SMALL_PT
 from sim.plot.words import sentence

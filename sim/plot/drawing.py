@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.log import RunLog
-    from sim.spec.scenario import ScenarioSpec
     from sim.study.study import Study
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
@@ -157,13 +156,6 @@ def log_of(study: Study) -> RunLog:
 def has_log(study: Study) -> bool:
     """Return whether the log of a replication was kept."""
     return bool(study.replications) and study.replications[0].log is not None
-
-
-def place_name(spec: ScenarioSpec, place: str) -> str:
-    """Return the name of *place* as people write it; its id where it has none."""
-    if place not in spec.places:
-        return place
-    return spec.places[place].name or place
 
 
 def summaries(studies: Sequence[Study]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.patches import Patch
 
+from sim.analysis.labels import place_name
 from sim.errors import UsageError
 from sim.log import NONE, RunLog
 from sim.metrics.lanes import berth_chart, berths_of, port_most_used
@@ -22,7 +23,7 @@ from sim.plot.axes import (
     shade,
     title,
 )
-from sim.plot.drawing import Drawing, View, log_of, place_name, shown_span
+from sim.plot.drawing import Drawing, View, log_of, shown_span
 from sim.plot.kind import StudyKind
 from sim.plot.look import ACTIVITY_GROUPS, CLOSED, GROUP_OF, INK, TINY_PT
 from sim.units import DAY

@@ -120,7 +120,7 @@ class TableKind:
         folder = Path(folder)
         remedy = f"give a folder that --out of {self.command} wrote"
         try:
-            tables = {name: _read(folder / f"{name}.csv") for name in self.tables}
+            tables = {name: read_table(folder / f"{name}.csv") for name in self.tables}
             source = Provenance(**json.loads(read_whole(folder / SOURCE, LARGEST_BYTES)))
         except FileNotFoundError as error:
             missing = Path(error.filename).name
@@ -171,7 +171,7 @@ class TableKind:
 Kind = StudyKind | TableKind
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> pd.DataFrame:
     """Return a table with empty words as "" and missing numbers as NaN."""
     try:
         content = read_whole(path, LARGEST_BYTES)

@@ -16,12 +16,12 @@ import pandas as pd
 
 from sim.errors import UsageError
 from sim.plot.figures import save_figures
-from sim.plot.kind import SOURCE, Kind, StudyKind, TableKind
+from sim.plot.kind import SOURCE, Kind, StudyKind, TableKind, read_table
 from sim.study.csv_text import csv_text
 from sim.study.files import save_text
 
 if TYPE_CHECKING:
-    from sim.plot.drawing import Provenance
+    from sim.plot.drawing import Drawing, Provenance
     from sim.study.study import Study
 
 K = TypeVar("K", StudyKind, TableKind, Kind)
@@ -98,6 +98,17 @@ def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
     """Draw every figure that needs no log of *studies* into *folder* and return the files."""
     kinds = [kind for kind in STUDY_KINDS.values() if kind.in_every_study]
     return save_figures({kind.name: kind.draw(studies).noted().figure for kind in kinds}, folder)
+
+
+def draw_tables(folder: Path) -> dict[str, Drawing]:
+    """Return every figure of the tables in *folder*, by the name of its file."""
+    tables = {file.stem: read_table(file) for file in sorted(folder.glob("*.csv"))}
+    drawings = {}
+    for kind in TABLE_KINDS.values():
+        if kind.is_of(tables):
+            for part, drawing in kind.draw(folder).items():
+                drawings[kind.file_name(part)] = drawing
+    return drawings
 
 
 def save_results(

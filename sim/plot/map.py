@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.labels import place_name
 from sim.plot.axes import figure_of, new_axes, nothing_to_show
-from sim.plot.drawing import Drawing, View, place_name
+from sim.plot.drawing import Drawing, View
 from sim.plot.ground import BASE_MAP
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, INK, SMALL_PT, THIN

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.analysis.labels import place_name
 from sim.metrics.places import moved, waiting
-from sim.plot.drawing import log_of, place_name
+from sim.plot.drawing import log_of
 from sim.plot.look import GROUP_OF
 
 if TYPE_CHECKING:

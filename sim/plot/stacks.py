@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analysis.labels import place_name
 from sim.log import names
 from sim.plot.axes import (
     dates,
@@ -21,7 +22,7 @@ from sim.plot.axes import (
     thousands,
     title,
 )
-from sim.plot.drawing import Drawing, View, place_name
+from sim.plot.drawing import Drawing, View
 from sim.plot.kind import StudyKind
 from sim.plot.look import CLOSED, DASHES, INK, LINE, SERIES, THIN
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.report.table import DASH, Table, in_words, rows_of, with_interval
+from sim.analysis.labels import resource_name
+from sim.report.table import DASH, Table, rows_of, with_interval
 from sim.study.growth import CONFIDENCE, LIMIT, overloaded_rows
 from sim.study.interval import Interval
 from sim.units import format_mean, format_number
@@ -37,7 +38,7 @@ def growing(study: Study) -> Table:
     """Return what is overloaded, the largest growth first."""
     rows = tuple(
         (
-            in_words(row["where"], study.scenario.spec),
+            resource_name(study.scenario.spec, row["where"]),
             with_interval(row),
             str(row["unit"]),
             row["share"],
@@ -56,7 +57,7 @@ def busiest(study: Study) -> Table:
     lost = _mean_by_place(summary, "unavailable_share")
     rows = tuple(
         (
-            in_words(row["where"], study.scenario.spec),
+            resource_name(study.scenario.spec, row["where"]),
             with_interval(row),
             format_number(queues.get(row["where"], float("nan"))),
             format_number(lost.get(row["where"], float("nan"))),
@@ -83,7 +84,7 @@ def waits(study: Study) -> Table:
     longest = longest[longest["activity"].astype(str).str.startswith(WAIT)].nlargest(MOST, "mean")
     rows = tuple(
         (
-            in_words(str(row["where"]), study.scenario.spec),
+            resource_name(study.scenario.spec, str(row["where"])),
             str(row["flow"]),
             str(row["activity"]).removeprefix(WAIT).replace("_", " "),
             with_interval(row),
@@ -101,7 +102,7 @@ def closed(study: Study) -> Table:
     in_storms = {row["where"]: with_interval(row) for row in stormy}
     rows = tuple(
         (
-            in_words(row["where"], study.scenario.spec),
+            resource_name(study.scenario.spec, row["where"]),
             with_interval(row),
             in_storms.get(row["where"], DASH),
         )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.headlines import Headline, of_comparison, of_study
 from sim.report import limit_tables, project_tables, source_tables, study_tables
 from sim.report.forecasts import ALT, forecast_table, forecasts
-from sim.report.pictures import picture_of, pictures
+from sim.report.pictures import Picture, picture_of, pictures
+from sim.report.result_page import read_headlines
 from sim.report.templates import render
 from sim.report.words import answer, compared
 from sim.study.comparison import compare
@@ -34,15 +36,20 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
     numbers = source_tables.numbers_used(studies)
     made = _manifests(studies, folder)
     drawn = forecasts(studies, folder)
+    headline = headline_of(studies, folder)
+    figures = pictures(studies) | {
+        f"forecast-{name}": picture_of(one, name, ALT) for name, one in drawn.items()
+    }
     return render(
         "report.html.j2",
+        headline=headline,
+        picture_first=_first(figures, headline.picture),
         title=" against ".join(study.scenario.spec.title for study in studies),
         incomplete="" if folder is None else why_incomplete(folder),
         studies=[_facts(study) for study in studies],
         main=study_tables.key_numbers(studies),
         **_compared(studies),
-        pictures=pictures(studies)
-        | {f"forecast-{name}": picture_of(one, name, ALT) for name, one in drawn.items()},
+        pictures=figures,
         forecasts={name: forecast_table(name, one) for name, one in drawn.items()},
         projects=project_tables.projects(studies[0]),
         further=project_tables.further(folder),
@@ -54,6 +61,23 @@ def report_page(studies: Sequence[Study], folder: Path | None = None) -> str:
         again=_command(made),
         version=__version__,
     )
+
+
+def headline_of(studies: Sequence[Study], folder: Path | None = None) -> Headline:
+    """Return the first sentence: as the command wrote it into *folder*, else from the studies."""
+    if folder is not None:
+        written = read_headlines(folder)
+        if len(written) == 1:
+            return written[0].headline
+    if len(studies) > 1:
+        return of_comparison(compare(*studies))
+    return of_study(studies[0])
+
+
+def _first(figures: Mapping[str, Picture], kind: str) -> Picture | None:
+    """Return the figure of this *kind*, of the last scenario where each has its own."""
+    named = [one for name, one in figures.items() if name == kind or name.startswith(f"{kind}-")]
+    return named[-1] if named else None
 
 
 def _compared(studies: Sequence[Study]) -> dict[str, Any]:

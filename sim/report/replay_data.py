@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analysis.labels import place_name
 from sim.errors import UsageError
 from sim.log import Activity, Columns, RunLog, closed_ends, names
 from sim.metrics.movements import movements
 from sim.metrics.stacks import levels_at
 from sim.metrics.window import Window
-from sim.plot.drawing import log_of, place_name
+from sim.plot.drawing import log_of
 from sim.plot.ground import MODES
 from sim.plot.look import ACTIVITY_GROUPS, GROUP_OF
 from sim.report.terrain import SHEET, Sheet

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.log import names
-from sim.plot.drawing import place_name
 from sim.study.interval import Interval
 from sim.units import format_at_precision, format_mean, format_number
 
 if TYPE_CHECKING:
-    from sim.spec.scenario import ScenarioSpec
+    pass
 
 MAIN: Mapping[str, str] = {
     "offered_t_per_year": "offered, t a year",
@@ -74,21 +72,3 @@ def from_to(low: float, high: float) -> str:
 def change(share: float) -> str:
     """Return a relative difference in percent, or a dash."""
     return DASH if isnan(share) else f"{share:+.1%}"
-
-
-def in_words(where: str, scenario: ScenarioSpec) -> str:
-    """Return the resource *where* by the names of its places, as people would call it."""
-    name = names.parse(where)
-    place = place_name(scenario, name.place)
-    match name.kind:
-        case "stack":
-            return f"cargo at {place} for {name.carrier}"
-        case "path":
-            return f"track {place} to {place_name(scenario, name.towards)}"
-        case "track":
-            return f"{place}, tracks"
-        case "gate":
-            return f"{place}, gate of {name.carrier}"
-        case "berth" if name.place in scenario.places:
-            return f"{place}, {name.group}"
-    return place_name(scenario, where)

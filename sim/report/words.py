@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.labels import resource_name
 from sim.report.limit_tables import overloaded
-from sim.report.table import in_words, of_corridor, rows_of, with_interval
+from sim.report.table import of_corridor, rows_of, with_interval
 from sim.study.growth import CONFIDENCE, LIMIT
 from sim.study.interval import Interval
 from sim.units import format_at_precision
@@ -105,7 +106,7 @@ def _growth(study: Study, summary: pd.DataFrame) -> str:
 
 def _grows(study: Study, row: dict[Any, Any]) -> str:
     """Return how much one stack or queue grows."""
-    where = in_words(row["where"], study.scenario.spec)
+    where = resource_name(study.scenario.spec, row["where"])
     unit = str(row["unit"]).partition("/")[0]
     growth = f"by {with_interval(row)} {unit} a year"
     return f"{where}, {growth}, a share of {row['share']} of what comes there"
@@ -130,7 +131,7 @@ def _busiest(study: Study, summary: pd.DataFrame) -> str:
     row = _largest(rows_of(summary, "occupancy"))
     if row is None:
         return ""
-    what = in_words(str(row["where"]), study.scenario.spec)
+    what = resource_name(study.scenario.spec, str(row["where"]))
     return (
         f"The busiest resource is {what}, in use for a share of {with_interval(row)} of the time."
     )
@@ -141,7 +142,7 @@ def _weather(study: Study, summary: pd.DataFrame) -> str:
     row = _largest(shares[shares["activity"].isna()])
     if row is None:
         return ""
-    what = in_words(str(row["where"]), study.scenario.spec)
+    what = resource_name(study.scenario.spec, str(row["where"]))
     return f"Weather shuts {what} most, for a share of {with_interval(row)} of the time."
 
 

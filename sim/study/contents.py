@@ -73,6 +73,11 @@ def incomplete_file(part: str) -> str:
     return "incomplete.txt" if part == STUDY else f"incomplete-{part}.txt"
 
 
+def headline_file(command: str) -> str:
+    """Return the name of the file that holds the first sentence of the results of *command*."""
+    return f"headline-{command}.json"
+
+
 def place_of(folder: Path, name: str) -> Path:
     """Return where the file *name* of a list lies; refuse one that leads out of *folder*."""
     relative = PurePosixPath(name)

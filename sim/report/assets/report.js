@@ -2,6 +2,7 @@
 // The filter of the table of numbers: a row stays if it holds every word.
 (() => {
   const box = document.getElementById("filter"), count = document.getElementById("found");
+  if (!box) return;
   const rows = [...document.querySelectorAll("#numbers tbody tr")];
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const filter = () => {
@@ -12,4 +13,18 @@
   };
   box.addEventListener("input", filter);
   filter();
+})();
+// Folded parts: a link to one opens it, and all are open on paper.
+(() => {
+  const parts = [...document.querySelectorAll("details")];
+  const show = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    const part = target && target.closest("details");
+    if (part) { part.open = true; target.scrollIntoView(); }
+  };
+  addEventListener("hashchange", show);
+  show();
+  let folded = [];
+  addEventListener("beforeprint", () => { folded = parts.filter((part) => !part.open); folded.forEach((part) => { part.open = true; }); });
+  addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
 })();

@@ -144,7 +144,7 @@ def test_saturation_is_one_metric(tmp_path, capsys):
     assert len(pd.read_csv(out / "saturation.csv")) == len(document["trials"])
     assert "wrote " in told and not (out / "figures").exists()
     assert corridor([*command, "--out", str(out)]) == 0
-    assert "times its demand; overloaded first: street:gate:port" in capsys.readouterr().out
+    assert "the first to pile up is port, gate of street" in capsys.readouterr().out
 
 
 def test_saturation_without_two_years_is_refused(capsys):

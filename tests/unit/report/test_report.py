@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.analysis.labels import resource_name
 from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.metrics.movements import movements
@@ -23,7 +24,7 @@ from sim.report import replay_page, report_page
 from sim.report.pictures import pictures
 from sim.report.replay_data import Dates, default_dates, replay_data
 from sim.report.study_tables import key_numbers
-from sim.report.table import Table, in_words, with_interval
+from sim.report.table import Table, with_interval
 from sim.report.terrain import Sheet
 from sim.report.words import answer, compared
 from sim.study.files import load_studies, save_comparison, save_study, save_text, saving
@@ -145,7 +146,7 @@ def test_a_picture_has_the_caption_of_its_figure_and_the_page_shows_it(studies, 
     ],
 )
 def test_resources_are_called_by_the_names_of_their_places(studies, where, words):
-    assert in_words(where, studies[0].scenario.spec) == words
+    assert resource_name(studies[0].scenario.spec, where) == words
 
 
 def test_whatever_a_scenario_says_is_escaped(studies, page):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -34,22 +35,27 @@ class Streams:
         )
 
     def draws(self, distribution: Distribution, name: str) -> Iterator[int]:
-        """Yield whole numbers drawn from *distribution* without end.
+        """Return whole numbers drawn from *distribution* without end.
 
         A constant takes no random numbers.
         """
         if distribution.is_constant:
-            value = round(distribution.mean)
-            while True:
-                yield value
+            return repeat(round(distribution.mean))
+        # Chained in C: a number costs half of what one from a generator does.
+        return chain.from_iterable(self._blocks(distribution, name))
+
+    def uniforms(self, name: str) -> Iterator[float]:
+        """Return numbers in [0, 1) without end."""
+        return chain.from_iterable(self._blocks_of_uniforms(name))
+
+    def _blocks(self, distribution: Distribution, name: str) -> Iterator[list[int]]:
         generator = self.generator(name)
         size = FIRST_BLOCK
         while True:
-            yield from distribution.sample(generator, size).tolist()
+            yield distribution.sample(generator, size).tolist()
             size = min(4 * size, BLOCK)
 
-    def uniforms(self, name: str) -> Iterator[float]:
-        """Yield numbers in [0, 1) without end."""
+    def _blocks_of_uniforms(self, name: str) -> Iterator[list[float]]:
         generator = self.generator(name)
         while True:
-            yield from generator.random(BLOCK).tolist()
+            yield generator.random(BLOCK).tolist()

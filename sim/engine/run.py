@@ -56,7 +56,7 @@ def _without_collector() -> Iterator[None]:
 def _simulate(world: World) -> RunLog:
     cohort = Cohort(world.env, world.network)
     _start(world, Journeys(world, cohort))
-    world.env.run(until=cohort.end_of_run())
+    world.env.run_to(cohort.end_of_run())
     if _can_lock(world.network):
         gridlock.look(world)
     facts = RunFacts(
@@ -95,6 +95,7 @@ def _start(world: World, journeys: Journeys) -> None:
         Process(world.env, gridlock.watch(world))
     for begins_s, era in network.eras:
         _adopt_at(world, begins_s, era)
+    journeys.skip_what_is_off()
     demand.start(world, journeys)
 
 

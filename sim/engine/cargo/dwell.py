@@ -48,11 +48,13 @@ class Dwelling:
 
     def takes(self, lot: Lot) -> bool:
         """Let *lot*, which has come, dwell; return whether it does."""
-        plan = self._plan_of(lot)
-        if plan is None:
+        by_unit = self._before.get(lot.legs[lot.leg])
+        if by_unit is None:
             return False
-        env = self._world.env
-        number, dwell = plan
+        number = by_unit[lot.consignment.flow.unit]
+        if number == NONE:
+            return False
+        env, dwell = self._world.env, self._plans[number]
         preset = self._left_s.get(lot.consignment.id)
         if preset is not None and preset[0] == lot.leg:
             ready_s = env.now + preset[1]
@@ -80,8 +82,10 @@ class Dwelling:
 
     def mean_s(self, leg: tuple[int, int], unit: int) -> float:
         """Return what a unit needs before *leg* on average [s], pauses left out."""
-        number = self._number(leg, unit)
-        return 0.0 if number == NONE else self._plans[number].mean_s
+        by_unit = self._before.get(leg)
+        if by_unit is None or by_unit[unit] == NONE:
+            return 0.0
+        return self._plans[by_unit[unit]].mean_s
 
     def _adopt(self, network: Network) -> None:
         self._plans = network.dwells
@@ -90,14 +94,6 @@ class Dwelling:
         for plan in self._plans:
             pauses = weekly(plan.pauses, monday_s, until_s)
             self._paces.append(Pace((start_s, end_s, 0.0) for start_s, end_s in pauses))
-
-    def _number(self, leg: tuple[int, int], unit: int) -> int:
-        by_unit = self._before.get(leg)
-        return NONE if by_unit is None else by_unit[unit]
-
-    def _plan_of(self, lot: Lot) -> tuple[int, DwellPlan] | None:
-        number = self._number(lot.legs[lot.leg], lot.consignment.flow.unit)
-        return None if number == NONE else (number, self._plans[number])
 
     def _work_s(self, plan: DwellPlan, lot: Lot) -> Seconds:
         """Draw what *lot* needs [s]; lots of one consignment each draw their own."""

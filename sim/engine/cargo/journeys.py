@@ -5,7 +5,7 @@ Trains, vessels and trucks carry; between them cargo moves on through `Journeys`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 from sim.engine.cargo.cohort import Cohort
@@ -17,6 +17,9 @@ from sim.network.parts import FlowPlan, Network, ReturnsPlan, SurplusPlan
 
 class Journeys:
     """What happens to cargo from its creation to its delivery."""
+
+    receive: Callable[[Lot], object]
+    """Takes a lot which has come to where its next leg begins: it dwells there, or is ready."""
 
     def __init__(self, world: World, cohort: Cohort) -> None:
         self._world = world
@@ -38,11 +41,19 @@ class Journeys:
         self._number_consignment = count().__next__
         # Bound once: a year has millions of these.
         self._stacks = world.stacks
+        self._rooms = world.rooms
         self._part = world.part
         self._room_of = world.room_of
         consignments, deliveries = world.tables["consignments"], world.tables["deliveries"]
         self._add_consignment, self._consignment = consignments.add, consignments.row
         self._add_delivery, self._delivery = deliveries.add, deliveries.row
+        self.receive = self._receive
+
+    def skip_what_is_off(self) -> None:
+        """Leave out, from now on, the steps of rules that nobody has registered before the run
+        begins: millions of lots pass them."""
+        if self._handover.dwelling is None:
+            self.receive = self.lay_down if self._handover.gates else self._put_down
 
     # -- creation
     # -------------------------------------------------------------------------------------------
@@ -80,11 +91,12 @@ class Journeys:
             What names the streams of what is drawn for it later; default: its number.
         """
         now, world = self._env.now, self._world
-        in_cohort = self._admit(units, now)
         number = self._number_consignment()
-        name = float(number) if mark is None else mark
-        consignment = Consignment(number, flow, now, in_cohort=in_cohort, mark=name)
-        self._add_consignment(self._consignment(consignment.id, flow.code, units, now))
+        if mark is None:
+            mark = float(number)
+        consignment = Consignment(number, flow, now, mark)
+        consignment.in_cohort = self._admit(units, now)
+        self._add_consignment(self._consignment(number, flow.code, units, now))
         world.created[flow.code] += units
         return world.new_lot(consignment, units, legs)
 
@@ -106,7 +118,7 @@ class Journeys:
         lot.since_s = self._env.now
         if self._handover.router is not None:
             self.choose_way(lot, lot.leg)
-        room = self._room_of(lot, lot.leg)
+        room = self._room_of(lot, lot.leg) if self._rooms else None
         if room is None:
             self.receive(lot)
             return
@@ -138,8 +150,8 @@ class Journeys:
     # -- on the way
     # -------------------------------------------------------------------------------------------
 
-    def receive(self, lot: Lot) -> None:
-        """Take *lot*, which has come to where its next leg begins: it dwells there, or is ready."""
+    def _receive(self, lot: Lot) -> None:
+        """Take *lot* as `receive` says, with the rules of all scenarios."""
         dwelling = self._handover.dwelling
         if dwelling is None or not dwelling.takes(lot):
             self.lay_down(lot)
@@ -157,6 +169,12 @@ class Journeys:
         for gate in self._handover.gates:
             if gate.number > after and gate.stops(lot, leg):
                 return
+        self._put_down(lot)
+
+    def _put_down(self, lot: Lot) -> None:
+        """Put *lot*, which no ban with a gate stops, into the stack of its next leg or on the
+        road."""
+        leg = lot.legs[lot.leg]
         stack = self._stacks.get(leg)
         if stack is not None:
             stack.put(lot, self._env.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heappush
+from heapq import heappop, heappush
 from operator import attrgetter
 
 import simpy
@@ -33,3 +33,18 @@ class Clock(simpy.Environment):
         """Return an event that happens in *delay_s*, like SimPy's ``timeout`` without its
         checks."""
         return Pause(self, delay_s)
+
+    def run_to(self, end: simpy.Event) -> None:
+        """Let everything happen up to *end*, which must be bound to come.
+
+        SimPy's own ``run`` without a call of ``step`` for each event; no event fails here, since an
+        error in a process leaves the loop as it is raised.
+        """
+        queue = self._queue
+        while end.callbacks is not None:
+            self._now, _, _, event = heappop(queue)
+            callbacks = event.callbacks
+            # Marks the event as processed, as SimPy's own loop does.
+            event.callbacks = None  # type: ignore[assignment]
+            for callback in callbacks:
+                callback(event)

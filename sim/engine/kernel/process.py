@@ -4,8 +4,8 @@
 
 SimPy's own ``Process`` schedules one event when it begins and one when it ends, and makes a new
 ``Timeout`` for every wait. Nobody here waits for the end of a process, and a process can begin at
-once. So a process here is its own time-out and costs only the events it waits for. The events, the
-queue and the loop are SimPy's.
+once. So a process here is its own time-out and costs only the events it waits for. The events and the
+queue are SimPy's.
 """
 
 from __future__ import annotations

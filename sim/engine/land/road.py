@@ -79,6 +79,6 @@ class Road:
             yield from gate.undergo(truck, trip.id, place, self._at_gate)
         if world.handover.router is not None:
             self._journeys.arrive(trip.lots)
-        if world.room_of(lot, lot.leg + 1) is not None:
+        if world.rooms and world.room_of(lot, lot.leg + 1) is not None:
             yield from wait_for_room(world, trip, place)
         self._journeys.unload(trip)

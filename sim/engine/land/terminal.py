@@ -32,11 +32,13 @@ class Terminal:
         self._work_s.renew(line.handling[self._end], self._world.env.now)
         self._line = line
 
-    def work(self, trip: Trip, stand: Stand, *, keeps: bool = False) -> ProcessGenerator:
+    def work(self, trip: Trip, stand: Stand | None, *, keeps: bool = False) -> ProcessGenerator:
         """Wait for a track, leave *stand* for it and work the train on it.
 
         Parameters
         ----------
+        stand
+            None: the train never stands where tracks are few.
         keeps
             The train stays on the track when the work is done.
         """
@@ -46,14 +48,17 @@ class Terminal:
             if granted is not None:
                 what = (trip.vehicle, trip.id, Activity.WAIT_TRACK, self.place, self._resource)
                 yield from wait_for(self._world, granted, *what)
-        stand.leave()
+        if stand is not None:
+            stand.leave()
         work_s = self._work_s.next()
         if work_s:
             log, now = self._world.tables["vehicle_log"], self._world.env.now
             where = (self.place, self._resource)
             log.add(log.row(trip.vehicle, trip.id, Activity.WORK_TRAIN, *where, now, now + work_s))
             yield work_s
-        if tracks is not None and keeps:
+        if tracks is None:
+            return
+        if keeps and stand is not None:
             stand.on(tracks, hold)
-        elif tracks is not None:
+        else:
             tracks.give(hold)

@@ -47,6 +47,10 @@ class Dispatcher:
         self._last_departure_s = NONE
         self._alarm = Alarm(world.env, self.check)
         self._route = [haulage.link(link) for link in self.line.links[direction]]
+        self._has_stands = self.line.is_tight[direction] or any(
+            link.tracks is not None for link in self._route
+        )
+        """Whether its trains ever stand where tracks are few."""
         self._terminals = [Terminal(world, self.line, end) for end in (direction, 1 - direction)]
         self._rule = rule_of(self.line.departure[direction], world.network.start_weekday_s)
         world.on_change.append(self._adopt)
@@ -113,7 +117,8 @@ class Dispatcher:
         """Load, or come to the link of the route at which the train begins; travel; unload."""
         world, route = self._world, self._route
         origin, destination = self._terminals
-        stand, vehicle, priority = Stand(), trip.vehicle, self.line.priority
+        vehicle, priority = trip.vehicle, self.line.priority
+        stand = Stand() if self._has_stands else None
         is_tight = self.line.is_tight[self._direction]
         if begins_at is None:
             yield from origin.work(trip, stand, keeps=is_tight)
@@ -122,7 +127,7 @@ class Dispatcher:
             behind = self._route[max(begins_at - 1, 0)]
             if arrives_in_s:
                 yield self._book_arrival(trip, behind, arrives_in_s)
-            if begins_at and behind.tracks is not None:
+            if begins_at and behind.tracks is not None and stand is not None:
                 yield from behind.tracks.take(vehicle, trip.id, stand)
         holding_places = world.handover.holding_places
         locomotive = Coupling(world, trip, priority)
@@ -153,7 +158,7 @@ class Dispatcher:
         return arrives_in_s
 
     def _wait_to_enter(
-        self, trip: Trip, link: Link, locomotive: Coupling, stand: Stand
+        self, trip: Trip, link: Link, locomotive: Coupling, stand: Stand | None
     ) -> ProcessGenerator:
         """Stay while an embargo holds the train or others stand on the line.
 
@@ -170,7 +175,7 @@ class Dispatcher:
                 hold = holds(trip, self._destination, link.place)
             if hold is not None:
                 link.line.leave()
-                if not stand.is_limited:
+                if stand is None or not stand.is_limited:
                     locomotive.uncouple()
                 embargo, lifted = hold
                 what = (trip.vehicle, trip.id, Activity.WAIT_EMBARGO, link.place, embargo)

@@ -52,6 +52,12 @@ class Fleets:
         self._world = world
         self._journeys = journeys
         self.quays = quays
+        self._vessels = _vessels_of(world.network)
+        """How many vessels each service should have now, by class."""
+        self._can_lie_still = any(
+            plan.kind == "service" for plan, _ in world.facilities.outages.spells
+        )
+        """Whether an outage ever takes vessels out of a service."""
         self._signed_on: Counter[tuple[int, int]] = Counter()
         self._at_home: Counter[tuple[int, int]] = Counter()
         """Vessels that belong to each service, by class."""
@@ -93,6 +99,7 @@ class Fleets:
     def adopt(self, network: Network) -> None:
         """Bring vessels in where a date asks for more; a surplus vessel gets its order after its
         next discharge."""
+        self._vessels = _vessels_of(network)
         parts = chain.from_iterable(line.fleet for line in network.services)
         for vessel_class in dict.fromkeys(part.vessel_class for part in parts):
             carriers = self._carriers(vessel_class)
@@ -134,7 +141,10 @@ class Fleets:
             return self._move_surplus(vessel)
         if vessel.carrier != home and vessel.helps_by is None:
             return Order(home)
-        return self._out_of_order(vessel) or self._help(vessel)
+        order = self._out_of_order(vessel) if self._can_lie_still else None
+        if order is None and self._world.network.reassignments:
+            order = self._help(vessel)
+        return order
 
     def _move_surplus(self, vessel: Vessel) -> Order:
         """Give a vessel that its service has too many of to one that lacks it, or lay it up."""
@@ -209,14 +219,16 @@ class Fleets:
             carriers += [line.carrier for part in line.fleet if part.vessel_class == vessel_class]
         return carriers
 
-    def _wanted(self, carrier: int, vessel_class: int) -> int:
-        """Return how many vessels a service should have now."""
-        for line in self._world.network.services:
-            for part in line.fleet:
-                if (line.carrier, part.vessel_class) == (carrier, vessel_class):
-                    return part.vessels
-        return 0
-
     def _surplus(self, carrier: int, vessel_class: int) -> int:
         """Return how many vessels a service has beyond what it should have; below zero: lacks."""
-        return self._at_home[carrier, vessel_class] - self._wanted(carrier, vessel_class)
+        home = (carrier, vessel_class)
+        return self._at_home[home] - self._vessels.get(home, 0)
+
+
+def _vessels_of(network: Network) -> dict[tuple[int, int], int]:
+    """Return how many vessels each service of *network* should have, by class."""
+    vessels: dict[tuple[int, int], int] = {}
+    for line in network.services:
+        for part in line.fleet:
+            vessels[line.carrier, part.vessel_class] = part.vessels
+    return vessels

@@ -71,7 +71,7 @@ class Ready:
     @property
     def kinds(self) -> tuple[int, ...]:
         """Return the line in which it stands: by the kinds of unit that it carries."""
-        kinds = tuple(size > 0 for size in self.deck.per_unit)
+        kinds = tuple(map(bool, self.deck.per_unit))
         return kinds if self.behind == NONE else (self.behind, *kinds)
 
 
@@ -110,6 +110,9 @@ class Quay:
         self._far: FarShore | None = None
         self._watched_from: FarShore | None = None
         """What the other end knows of this one, if it wants to know."""
+        self.knows_who_comes = self._prefers_at_any_date()
+        """Whether anybody asks which vessels are to load here, and when; else they need not be
+        reported."""
         world.on_change.append(self._adopt)
 
     def face(self, other: Quay) -> None:
@@ -121,12 +124,18 @@ class Quay:
             self._far = FarShore(self._world.env, other.stack, other.bound, self._hear)
             self._far.longest_delay_s = max(delays_s)
             other._watched_from = self._far
+            other.knows_who_comes = True
         if any(plan.leaves_for_others or plan.anchors_for_others for plan in plans):
             line = self._world.network.services[self._number]
             for resource in dict.fromkeys(part.berths[self._end] for part in line.fleet):
                 berths = self._world.facilities.tokens_of(resource)
                 if berths is not None:
                     berths.on_wait.append(self.check)
+
+    def _prefers_at_any_date(self) -> bool:
+        """Return whether some cargo ever prefers a class of vessels."""
+        stages = self._world.facilities.stages
+        return any(era.services[self._number].preferences for _, era in stages)
 
     def _plans(self) -> list[DeparturePlan]:
         """Return the rules of all dates."""
@@ -211,7 +220,8 @@ class Quay:
         ``go``."""
         vessel = Ready(number, duty, duty.intake(), self._world.env.now)
         self._set_rule_of(vessel)
-        self.expect_at(number, duty, vessel.ready_s)
+        if self.knows_who_comes:
+            self.expect_at(number, duty, vessel.ready_s)
         self._lines.setdefault(vessel.kinds, deque()).append(vessel)
         self._decide(vessel)
         return vessel
@@ -301,9 +311,11 @@ class Quay:
         _announce(vessel, self._end)
         if self._far is not None:
             self._far.note_departure(deck)
-        self._other.expect(vessel.vessel, vessel.duty)
+        if self._other.knows_who_comes:
+            self._other.expect(vessel.vessel, vessel.duty)
         lots, used, quota = self._take(vessel, now)
-        self.forget(vessel.vessel)
+        if self.knows_who_comes:
+            self.forget(vessel.vessel)
         world.load(self.stack, lots)
         vessel.cargo = Cargo(lots, (used, part.deck.size, deck.size), quota)
         if vessel.go is not None:

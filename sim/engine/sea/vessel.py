@@ -148,7 +148,8 @@ class Vessel:
             if self._duty.line.turns_back:
                 yield from self._turn_back(trip, end, crossing_s)
             quay = self._quay(1 - end)
-            quay.expect_at(self.id, self._duty, self._world.env.now + crossing_s)
+            if quay.knows_who_comes:
+                quay.expect_at(self.id, self._duty, self._world.env.now + crossing_s)
             if at_sea_s := self._be_at_sea(trip, 1 - end, crossing_s):
                 yield at_sea_s
             end = 1 - end
@@ -278,7 +279,7 @@ class Vessel:
         self, called: simpy.Event, activity: Activity, end: int
     ) -> ProcessGenerator:
         where = (self._duty.line.ends[end], self._duty.part.berths[end])
-        yield from wait_for(self._world, called, self.id, NONE, activity, *where)
+        return wait_for(self._world, called, self.id, NONE, activity, *where)
 
     # -- to sea
     # -------------------------------------------------------------------------------------------
@@ -314,7 +315,10 @@ class Vessel:
         return for_s
 
     def _wait_until(self, opens_s: Seconds, trip: int, end: int) -> Seconds:
-        return self._spend(opens_s - self._world.env.now, trip, Activity.WAIT_WEATHER, end)
+        now = self._world.env.now
+        if opens_s <= now:
+            return 0
+        return self._spend(opens_s - now, trip, Activity.WAIT_WEATHER, end)
 
     def _work(self, work_s: Seconds, trip: int, activity: Activity, end: int) -> Seconds:
         """Book the time that work takes at the pace of the berth."""

@@ -24,8 +24,6 @@ class Consignment:
         number: int,
         flow: FlowPlan,
         created_s: Seconds,
-        *,
-        in_cohort: bool = False,
         mark: float = 0.0,
     ) -> None:
         self.id = number
@@ -33,7 +31,7 @@ class Consignment:
         """As it stood when the consignment was created. A date may change its numbers since; ask
         the network for those."""
         self.created_s = created_s
-        self.in_cohort = in_cohort
+        self.in_cohort = False
         """Whether the run waits for its delivery."""
         self.mark = mark
         """Number that it got at its birth: what is drawn later for it is drawn from streams of this

@@ -21,9 +21,10 @@ def wait_for(world: World, granted: simpy.Event | None, *what: int) -> ProcessGe
     if granted is None:
         return
     log, env = world.tables["vehicle_log"], world.env
-    row = log.begin(*what, env.now, OPEN)
+    row = len(log.rows)
+    log.add(log.row(*what, env.now, OPEN))
     yield granted
-    log.set(row, "end_s", env.now)
+    log.rows[row + log.offset["end_s"]] = env.now
 
 
 def wait_for_room(world: World, trip: Trip, place: int, resource: int = NONE) -> ProcessGenerator:

@@ -147,7 +147,10 @@ class World:
     def room_of(self, lot: Lot, leg: int) -> Room | None:
         """Return what room there is, if it is limited, where *lot* waits for its *leg*."""
         legs = lot.legs
-        return None if leg == len(legs) else self.room_on(legs[leg], lot.consignment.flow.unit)
+        if leg == len(legs):
+            return None
+        rooms = self.rooms.get(legs[leg])
+        return None if rooms is None else rooms.get(lot.consignment.flow.unit)
 
     def room_on(self, leg: tuple[int, int], unit: int) -> Room | None:
         """Return what room there is, if it is limited, for a kind of unit that waits for *leg*."""

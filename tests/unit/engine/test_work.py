@@ -30,7 +30,7 @@ def test_the_reduced_corridor_costs_twelve_events_a_train(by_hand):
     plain.run()
     # By hand it goes on to the last second, here until the cohort is delivered.
     assert (len(log["consignments"]), plain.created) == (1543, 1645)
-    assert log.facts.events == 18_704  # 12.1 a train
+    assert log.facts.events == 18_703  # 12.1 a train
     assert plain.events == 64_749  # 39.4 a train
 
 

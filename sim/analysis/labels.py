@@ -21,15 +21,15 @@ def resource_name(spec: ScenarioSpec, where: str) -> str:
     """Return the resource *where* by the names of its places, as people would call it."""
     name = names.parse(where)
     place = place_name(spec, name.place)
-    match name.kind:
-        case "stack":
-            return f"cargo at {place} for {name.carrier}"
-        case "path":
-            return f"track {place} to {place_name(spec, name.towards)}"
-        case "track":
-            return f"{place}, tracks"
-        case "gate":
-            return f"{place}, gate of {name.carrier}"
-        case "berth" if name.place in spec.places:
-            return f"{place}, {name.group}"
+    texts = {
+        "stack": f"cargo at {place} for {name.carrier}",
+        "path": f"track {place} to {place_name(spec, name.towards)}",
+        "refusal": f"cargo of {name.flow} that bans refuse at {place}",
+        "track": f"{place}, tracks",
+        "gate": f"{place}, gate of {name.carrier}",
+    }
+    if name.kind == "berth" and name.place in spec.places:
+        return f"{place}, {name.group}"
+    if name.kind in texts:
+        return texts[name.kind]
     return place_name(spec, where)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _SHOWN_RESOURCES = 12
 _CARGO = {
     "offered_t_per_year": "offered t/a",
+    "accepted_t_per_year": "accepted t/a",
+    "refused_t_per_year": "refused t/a",
+    "refused_share": "refused share",
     "carried_t_per_year": "carried t/a",
     "carried_gross_t_per_year": "gross t/a",
     "carried_share": "carried share",
@@ -28,6 +31,8 @@ _CARGO = {
     "transit_days_p90": "transit p90 d",
 }
 """Metrics of the table of cargo, with the heads of their columns."""
+_OF_REFUSALS = ("accepted_t_per_year", "refused_t_per_year", "refused_share")
+"""Those that are shown where a ban may refuse cargo."""
 _METRIC = ["name", "where", "flow", "activity", "value", "low", "high", "unit"]
 
 
@@ -108,11 +113,15 @@ def busiest_resources(summary: pd.DataFrame) -> pd.DataFrame:
 def _cargo(summary: pd.DataFrame) -> pd.DataFrame:
     rows = []
     cargo = summary[summary["where"].isna() & summary["name"].isin(list(_CARGO))]
+    columns = dict(_CARGO)
+    if not (cargo["name"] == "refused_share").any():
+        for name in _OF_REFUSALS:
+            del columns[name]
     for flow in dict.fromkeys(cargo["flow"].tolist()):
         is_of_flow = cargo["flow"].isna() if flow is None else cargo["flow"] == flow
         of_flow = cargo[is_of_flow]
         texts = dict(zip(of_flow["name"], _means(of_flow), strict=True))
-        cells = {head: texts.get(name, "-") for name, head in _CARGO.items()}
+        cells = {head: texts.get(name, "-") for name, head in columns.items()}
         rows.append({"flow": flow or "corridor", **cells})
     return pd.DataFrame(rows)
 

@@ -44,6 +44,8 @@ class FlowFacts:
     """Origin and destination."""
     tare_kg_per_unit: int = 0
     """Weight of the wagon, box or truck itself, which is gross and not net."""
+    may_be_refused: bool = False
+    """Whether an embargo of the scenario turns its cargo away while it is on."""
 
 
 @dataclass(frozen=True, slots=True)

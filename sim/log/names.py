@@ -34,6 +34,7 @@ FORMS: Mapping[str, str] = {
     "departures": "{carrier}:{place}:departures",  # of a train line or service
     "calls": "{place}/{carrier}",  # of one service at a port
     "closure": "{place}/{vessel_class}",  # of a port for one class of vessels
+    "refusal": "{place}:refused:{flow}",  # cargo of a flow that bans turn away at its origin
 }
 """How a name of each kind is written. Kinds may share a form; a name alone is then of the first."""
 
@@ -65,6 +66,7 @@ class ResourceName:
     """Berths."""
     equipment: str = ""
     embargo: str = ""
+    flow: str = ""
     vessel_class: str = ""
     number: str = ""
 
@@ -170,6 +172,11 @@ def departures(carrier: str, place: str) -> str:
 def calls(place: str, service: str) -> str:
     """Return the name of the calls of *service* at *place*."""
     return FORMS["calls"].format(place=place, carrier=service)
+
+
+def refusal(place: str, flow: str) -> str:
+    """Return the name of the cargo of *flow* that bans turn away at *place*, its origin."""
+    return FORMS["refusal"].format(place=place, flow=flow)
 
 
 def closure(place: str, vessel_class: str) -> str:

@@ -59,6 +59,11 @@ def created_units(log: RunLog) -> NDArray[np.int64]:
     return _units_in_window(log, "consignments", "born_s")
 
 
+def refused_units(log: RunLog) -> NDArray[np.int64]:
+    """Return the units that embargoes turned away in the measured window, by flow."""
+    return _units_in_window(log, "refusals", "at_s")
+
+
 def delivered_units(log: RunLog) -> NDArray[np.int64]:
     """Return the units delivered in the measured window, by flow."""
     return _units_in_window(log, "deliveries", "delivered_s")

@@ -19,6 +19,7 @@ from sim.metrics.flows import (
     loaded_of_corridor,
     of_corridor,
     of_scope,
+    refused_units,
     tonnes_of,
     units_by_flow,
 )
@@ -45,9 +46,12 @@ def transit_times(log: RunLog) -> pd.DataFrame:
 
 
 def cargo(log: RunLog) -> Iterator[Row]:
-    """Yield offered, carried and transit of every flow, and of the corridor (flow None)."""
+    """Yield offered, carried and transit of every flow, and of the corridor (flow None).
+
+    What is offered is accepted or, while a ban is on, refused; shares are of what is offered.
+    """
     window, created = measured(log), created_units(log)
-    offered = created.astype(np.float64)
+    offered = (created + refused_units(log)).astype(np.float64)
     carried = delivered_units(log).astype(np.float64)
     per_year = 1 / window.years
     for code, flow in enumerate(log.flows):

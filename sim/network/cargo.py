@@ -6,6 +6,7 @@ from calendar import monthrange
 
 from sim.log import NONE, FlowFacts, names
 from sim.network.codes import Codes
+from sim.network.embargo import may_be_refused
 from sim.network.parts import (
     ArrivalsPlan,
     FlowPlan,
@@ -76,6 +77,7 @@ def flow_facts(codes: Codes, name: str) -> FlowFacts:
         equipment=flow.equipment or "",
         ends=(flow.origin, flow.destination),
         tare_kg_per_unit=round(1000 * unit.tare_tonnes) if unit else 0,
+        may_be_refused=may_be_refused(codes, name),
     )
 
 

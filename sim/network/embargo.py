@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sim.network.codes import Codes
 from sim.network.parts import NO_METER, NOT_HELD, EmbargoPlan, LevelPlan, StagePlan
 from sim.spec.embargo import ALL, Embargo, Level
+from sim.spec.itineraries import itineraries
 
 
 def embargo(codes: Codes, name: str) -> EmbargoPlan:
@@ -29,6 +30,24 @@ def embargo(codes: Codes, name: str) -> EmbargoPlan:
         meters=ban.meters,
         meter_names=tuple(meters),
         meter_of=tuple(_meter_of(codes, ban, flow, meters) for flow in codes.flows),
+    )
+
+
+def may_be_refused(codes: Codes, name: str) -> bool:
+    """Return whether a ban turns new cargo of the flow *name* away while it is on."""
+    if codes.spec.flows[name].arrivals.surplus is not None:
+        # Equipment that goes back would be lost; it waits.
+        return False
+    return any(_refuses(codes, ban, name) for ban in codes.spec.embargoes.values())
+
+
+def _refuses(codes: Codes, ban: Embargo, name: str) -> bool:
+    if ban.cargo != "refused" or _meter_of(codes, ban, name, {}) == NOT_HELD:
+        return False
+    # By sea cargo comes to the port all the same, and what sets out there is at the port already.
+    legs = [leg for one in itineraries(codes.spec, name) for leg in one.legs[:-1]]
+    return any(
+        leg.destination == ban.port and leg.carrier not in codes.spec.services for leg in legs
     )
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 KEY_NUMBERS = (
     ("offered_t_per_year", "offered, Mt a year", 1e-6),
+    ("accepted_t_per_year", "accepted, Mt a year", 1e-6),
+    ("refused_t_per_year", "refused by bans, Mt a year", 1e-6),
     ("carried_t_per_year", "carried, Mt a year", 1e-6),
     ("carried_gross_t_per_year", "carried with tare, Mt a year", 1e-6),
     ("carried_share", MAIN["carried_share"], 1.0),
@@ -34,6 +36,8 @@ KEY_NUMBERS = (
     ("censored_share", "share still on its way when the run ends", 1.0),
 )
 """Metric, label and scale of each row of the table of main numbers."""
+OF_REFUSALS = frozenset({"accepted_t_per_year", "refused_t_per_year"})
+"""Rows that are left out where nothing can be refused."""
 DASH_NOTE = (
     "A dash: the number does not exist, such as the transit time of cargo of which much has not "
     "arrived."
@@ -45,6 +49,8 @@ def key_numbers(studies: Sequence[Study]) -> Table:
     rows = []
     for name, label, scale in KEY_NUMBERS:
         cells = [_of_corridor(study, name, scale) for study in studies]
+        if name in OF_REFUSALS and set(cells) == {DASH}:
+            continue
         rows.append((label, *cells))
     heads = ("of the corridor", *(study.scenario.name for study in studies))
     caption = "Main numbers, with the 95 % interval of the mean"

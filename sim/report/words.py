@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 NAMED = 3
 """Stacks that a sentence names."""
 HEADLINES = {
-    "overloaded": "no, the corridor does not carry what is offered; cargo piles up from year to year",
+    "overloaded": "no, the corridor does not carry what is offered; cargo piles up or is refused",
+    "refuses": f"no, loading bans refuse more than {LIMIT:.0%} of what is offered",
     "unknown": "whether the corridor keeps up is not known, since the run has no year to compare with",
     "carries": "yes, the corridor carries what is offered; nothing piles up from year to year",
 }
@@ -63,7 +64,8 @@ def _verdict(summary: pd.DataFrame) -> str:
     if (judged == 1).any():
         return "overloaded"
     if judged.empty or judged.isna().any():
-        return "unknown"
+        refused = _corridor(summary, "refused_share")
+        return "refuses" if refused and refused["mean"] > LIMIT else "unknown"
     return "carries"
 
 
@@ -83,9 +85,12 @@ def _cargo(summary: pd.DataFrame) -> str:
         return "No cargo of the corridor is offered."
     text = f"Of {with_interval(offered, 1e-6)} Mt offered a year, {with_interval(carried, 1e-6)} Mt is carried"
     share = _corridor(summary, "carried_share")
-    if share is None:
+    if share is not None:
+        text = f"{text}, a share of {with_interval(share)}"
+    refused = _corridor(summary, "refused_share")
+    if refused is None or not refused["mean"]:
         return f"{text}."
-    return f"{text}, a share of {with_interval(share)}."
+    return f"{text}. Loading bans refuse a share of {with_interval(refused)} of what is offered."
 
 
 def _growth(study: Study, summary: pd.DataFrame) -> str:

@@ -1,7 +1,8 @@
 """Growth of stacks and queues from year to year over replications, and the verdict on it.
 
 The growth of a stack or queue is its level less that of a year before, as a share of the flow of a
-year. Something is overloaded if what is offered grows faster than it is carried, beyond doubt.
+year. Something is overloaded if what is offered grows faster than it is carried, beyond doubt. Cargo that a
+ban turns away would stand before it: of each flow it counts as a queue that grows by what is refused.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ SENTENCES: Mapping[State, str] = {
 
 GROWTH_SHARE = "growth_share_per_year"
 """The metric."""
-_GROWTH = ("stack_growth_per_year", "queue_growth_per_year")
+_GROWTH = ("stack_growth_per_year", "queue_growth_per_year", "refused_growth_per_year")
 
 
 def overloaded(shares: Sequence[float]) -> float:

@@ -33,6 +33,7 @@ _BY_NAME = {
     # Differences of two years, and of what comes and goes.
     "stack_growth_per_year": ANY,
     "queue_growth_per_year": ANY,
+    "refused_growth_per_year": ANY,
     "growth_share_per_year": ANY,
     "equipment_imbalance_per_year": ANY,
 }

@@ -57,7 +57,9 @@ def _of_replication(
     """Return the days by activity of one replication; empty where nothing was delivered."""
     by_flow = metrics[metrics["flow"].isin(counted)].set_index("flow")
     value = {name: by_flow.loc[by_flow["name"] == name, "value"] for name in _NEEDED}
-    units = value["offered_units_per_year"] * (1 - value["censored_share"].fillna(1.0))
+    # Of what is offered, a ban may refuse some; the rest is accepted.
+    accepted = value["accepted_units_per_year"].combine_first(value["offered_units_per_year"])
+    units = accepted * (1 - value["censored_share"].fillna(1.0))
     if flow is None:
         units = units[value["offered_t_per_year"] > 0]
     waits = by_flow[(by_flow["name"] == "wait_days") & by_flow.index.isin(units.index)]
@@ -73,4 +75,9 @@ def _of_replication(
     return by_activity * np.nan
 
 
-_NEEDED = ("offered_units_per_year", "offered_t_per_year", "censored_share")
+_NEEDED = (
+    "offered_units_per_year",
+    "accepted_units_per_year",
+    "offered_t_per_year",
+    "censored_share",
+)

@@ -240,12 +240,17 @@ def test_a_train_that_stands_at_the_yard_is_held_there():
 
 
 def test_an_embargo_that_refuses_turns_away_what_the_ferry_cannot_take():
-    # Fails if anything is refused and born, or neither; or if it refuses so much that the ferry sails half empty.
+    # Fails if anything is refused and accepted, or neither; or if it refuses so much that the ferry sails half empty.
+    # A demand of 40 a day, of which the ferry takes 20: half is carried, which used to read "share 1.000".
     for replication in range(3):
-        born = _value("embargo-refuses", "offered_units_per_year", replication, flow="wagons")
+        born = _value("embargo-refuses", "accepted_units_per_year", replication, flow="wagons")
+        offered = _value("embargo-refuses", "offered_units_per_year", replication, flow="wagons")
         refused = _value("embargo-refuses", "refused_units_per_year", replication, flow="wagons")
         all_of_it = _value("embargo-without", "offered_units_per_year", replication, flow="wagons")
-        assert born + refused == pytest.approx(all_of_it, rel=1e-12)
+        assert born + refused == pytest.approx(offered, rel=1e-12)
+        assert offered == all_of_it
+        share = _value("embargo-refuses", "carried_share", replication, flow="wagons")
+        assert share == pytest.approx(7300 / offered, rel=0.01)
         assert 0.92 * 7300 < born < 1.08 * 7300
         assert refused > 5000
         assert _value(

@@ -45,9 +45,12 @@ def days_spent(metrics: pd.DataFrame, flows: Sequence[str]) -> dict[Key, float]:
     """Return the mean days of a delivered unit of *flows* by activity and place, in one
     replication."""
     rows = metrics[metrics["flow"].isin(flows)]
-    offered = _by_flow(rows, "offered_units_per_year")
+    # Of what is offered, a ban may refuse some; the rest is accepted.
+    accepted = _by_flow(rows, "offered_units_per_year") | _by_flow(rows, "accepted_units_per_year")
     censored = _by_flow(rows, "censored_share")
-    delivered = {flow: units * (1 - censored[flow]) for flow, units in offered.items() if units > 0}
+    delivered = {
+        flow: units * (1 - censored[flow]) for flow, units in accepted.items() if units > 0
+    }
     total = fsum(delivered.values())
     if not total:
         return {}

@@ -61,6 +61,22 @@ def conservation(log: RunLog, counters: Counters, ledger: Ledger) -> Iterator[Di
     yield Difference("units inside as logged", off(inside, _units_inside(log, ledger)))
 
 
+def accounts(log: RunLog, counters: Counters) -> Iterator[Difference]:
+    """Offered = accepted + refused, by flow: what was drawn to come before the run, and what
+    was there at its start, is in the log as a consignment or as a refusal."""
+    size = len(log.flows)
+    accepted, refused = (
+        sum_by_code(log.tables[table]["units"], (log.tables[table]["flow"], size))
+        for table in ("consignments", "refusals")
+    )
+    yield Difference("units refused as logged", off(np.array(counters.refused), refused))
+    for flow, drawn in counters.drawn.items():
+        offered = drawn + counters.there_at_start[flow]
+        answered = int(accepted[flow]) + int(refused[flow])
+        what = f"units of {log.names.flow[flow]} offered = units accepted + units refused"
+        yield Difference(what, abs(offered - answered))
+
+
 def _units_inside(log: RunLog, ledger: Ledger) -> NDArray[np.int64]:
     """Return the units whose last interval is open, by flow."""
     flow = log.tables["lots"]["flow"][ledger.lot[ledger.is_open]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Counters:
     """Units by flow, like the next two."""
     delivered: tuple[int, ...]
     inside: tuple[int, ...]
+    there_at_start: tuple[int, ...]
+    """Units by flow, like the next."""
+    refused: tuple[int, ...]
+    drawn: Mapping[int, int]
+    """Units due by the end, by flow whose demand is drawn before the run."""
     stack_unit_s: Mapping[int, int]
     busy_s: Mapping[int, int]
     servers: Mapping[int, Sequence[tuple[Seconds, int]]]
@@ -59,6 +65,9 @@ def count(world: World) -> Counters:
         created=tuple(world.created),
         delivered=tuple(world.delivered),
         inside=tuple(world.inside()),
+        there_at_start=tuple(world.there_at_start),
+        refused=tuple(world.refused),
+        drawn={flow: _due(*drawn, now) for flow, drawn in world.drawn.items()},
         stack_unit_s={stack.code: stack.unit_s_until(now) for stack in world.stacks.values()},
         servers={code: _servers(stages, code) for code in facilities.tokens},
         busy_s={code: tokens.busy_until(now) for code, tokens in facilities.tokens.items()},
@@ -74,6 +83,11 @@ def count(world: World) -> Counters:
         passed=_passed(world),
         quotas=world.quotas,
     )
+
+
+def _due(at_s: list[int], units: list[int], now: Seconds) -> int:
+    """Return the units of what was drawn to come before *now*; times are in order."""
+    return sum(units[: bisect_left(at_s, now)])
 
 
 def _passed(world: World) -> dict[tuple[int, int], int]:

@@ -26,6 +26,7 @@ def check(log: RunLog, counters: Counters) -> int:
     ledger = cargo_laws.ledger_of(log)
     differences = chain(
         cargo_laws.conservation(log, counters, ledger),
+        cargo_laws.accounts(log, counters),
         cargo_laws.lineage(log, ledger),
         cargo_laws.consignments(log, ledger),
         vehicle_laws.vehicles(log),

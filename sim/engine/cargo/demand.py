@@ -53,6 +53,8 @@ def start(world: World, journeys: Journeys) -> None:
     run = (date.fromisoformat(network.start_date), world.latest_end_s)
     for flow in network.flows:
         arrivals = draw_arrivals(network, flow.code, world.streams, run)
+        if not isinstance(flow.arrivals, ReturnsPlan | SurplusPlan):
+            world.drawn[flow.code] = (arrivals.at_s, arrivals.units)
         Process(world.env, _create_all(world, journeys, flow.code, arrivals))
 
 

@@ -18,6 +18,7 @@ def start(world: World, journeys: Journeys) -> None:
         flow = world.network.flows[code]
         legs, leg = _way_from(world, flow, place)
         lot = journeys.new_consignment(flow, units, legs)
+        world.there_at_start[code] += units
         lot.leg = leg
         if flow.equipment != NONE and not equipped:
             world.handover.pools[flow.equipment].equip(lot)
@@ -49,6 +50,7 @@ def lots_aboard(
         flow = world.network.flows[code]
         legs = next(way.legs for way in flow.ways if leg in way.legs)
         lot = journeys.new_consignment(flow, units, legs)
+        world.there_at_start[code] += units
         lot.leg = legs.index(leg)
         _count_equipment(world, flow, units)
         lots.append(lot)

@@ -71,6 +71,7 @@ class Journeys:
         if self._handover.refusals and self._is_refused(flow, legs):
             refusals = self._world.tables["refusals"]
             refusals.add(refusals.row(code, units, self._env.now))
+            self._world.refused[code] += units
             return
         lot = self.new_consignment(flow, units, legs, way)
         for gate in self._handover.gates:

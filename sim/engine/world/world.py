@@ -65,6 +65,12 @@ class World:
         """Units by flow."""
         self.delivered = [0] * len(network.flows)
         """Units by flow."""
+        self.there_at_start = [0] * len(network.flows)
+        """Units by flow that earlier runs or the scenario laid down; they are created at the start."""
+        self.refused = [0] * len(network.flows)
+        """Units by flow."""
+        self.drawn: dict[int, tuple[list[int], list[int]]] = {}
+        """Times and units of all consignments of the flows whose demand is drawn before the run."""
         self._number_vehicle = count().__next__
         self._number_trip = count().__next__
         self._number_lot = count().__next__

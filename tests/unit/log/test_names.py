@@ -34,6 +34,7 @@ WRITERS = {
     "departures": (names.departures, {"carrier": IDS, "place": IDS}),
     "calls": (names.calls, {"place": IDS, "carrier": IDS}),
     "closure": (names.closure, {"place": IDS, "vessel_class": IDS}),
+    "refusal": (names.refusal, {"place": IDS, "flow": IDS}),
 }
 OF_AN_ID = {
     "border": "border",
@@ -132,7 +133,7 @@ def test_every_resource_of_every_shipped_scenario_parses(networks):
         for resource in network.resources:
             assert str(names.parse(resource.id, resource.kind)) == resource.id
             kinds.add(resource.kind)
-    not_resources = {"fleet", "way", "departures", "calls", "closure"}
+    not_resources = {"fleet", "way", "departures", "calls", "closure", "refusal"}
     assert kinds == set(names.FORMS) - not_resources
 
 

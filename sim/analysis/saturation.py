@@ -24,9 +24,10 @@ from sim.runs.requests import Request, check_replications_and_seed
 from sim.runs.runner import Runner, runner_or_new
 from sim.spec.load import Scenario
 from sim.study.growth import LIMIT, StackGrowth, growth_shares
-from sim.study.interval import NOT_NEGATIVE, Interval
+from sim.study.interval import NOT_NEGATIVE, Interval, interval_columns
 
 SCALE = "demand.scale"
+OFFERED, CARRIED = "offered_t_per_year", "carried_t_per_year"
 LEAST, MOST = 1 / 64, 64.0
 """Multiples beyond which none is tried."""
 
@@ -37,6 +38,9 @@ class Trial:
 
     scale: float
     growth: StackGrowth
+    offered: Interval
+    """Tonnes a year, of the whole corridor."""
+    carried: Interval
 
     @property
     def overloaded(self) -> tuple[str, ...]:
@@ -67,14 +71,21 @@ class Saturation:
     """Bounds of the multiple at 95 %."""
 
     def table(self) -> pd.DataFrame:
-        """Return the trials by scale: ``scale, overloaded, first, growth_share_per_year`` of the
-        fastest."""
+        """Return the trials by scale.
+
+        Columns ``scale, overloaded, first, growth_share_per_year`` of the fastest,
+        ``offered_t_per_year``, ``carried_t_per_year, carried_low, carried_high`` at 95 %.
+        """
         rows = []
         for trial in sorted(self.trials, key=lambda trial: trial.scale):
             names = trial.overloaded
             first = names[0] if names else self.binding
-            rows.append((trial.scale, len(names), first, trial.growth.mean(first)))
-        return pd.DataFrame(rows, columns=["scale", "overloaded", "first", "growth_share_per_year"])
+            growth = trial.growth.mean(first)
+            amounts = (trial.offered.mean, *trial.carried)
+            rows.append((trial.scale, len(names), first, growth, *amounts))
+        columns = ["scale", "overloaded", "first", "growth_share_per_year", OFFERED]
+        columns += interval_columns(CARRIED, "carried")
+        return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
         interval = f"{self.multiple:.3g} ({self.low:.3g} to {self.high:.3g})"
@@ -147,17 +158,30 @@ class _Trials:
     def at(self, scale: float) -> Trial:
         """Return the trial of a multiple of the demand, run if it was not yet."""
         if scale not in self.by_scale:
-            self.by_scale[scale] = Trial(scale, self._growth(scale))
+            self.by_scale[scale] = self._trial(scale)
             self.on_trial(self.by_scale[scale])
         return self.by_scale[scale]
 
-    def _growth(self, scale: float) -> StackGrowth:
+    def _trial(self, scale: float) -> Trial:
         scaled = self.scenario.with_({SCALE: scale * self.scenario.spec.demand.scale})
         request = Request.of(scaled, self.seed, range(self.replications))
-        shares = {}
-        for _, replication in self.runner.collect([request]):
-            shares[replication.number] = growth_shares(replication.metrics)
-        return StackGrowth.of([shares[number] for number in sorted(shares)])
+        metrics = {
+            replication.number: replication.metrics
+            for _, replication in self.runner.collect([request])
+        }
+        in_order = [metrics[number] for number in sorted(metrics)]
+        growth = StackGrowth.of([growth_shares(one) for one in in_order])
+        amounts = (_of_corridor(in_order, name) for name in (OFFERED, CARRIED))
+        return Trial(scale, growth, *amounts)
+
+
+def _of_corridor(metrics: Sequence[pd.DataFrame], name: str) -> Interval:
+    """Return a metric of the whole corridor over replications."""
+    values = []
+    for one in metrics:
+        is_whole = (one["name"] == name) & one["flow"].isna() & one["where"].isna()
+        values += one.loc[is_whole, "value"].tolist()
+    return Interval.of_metric(values, name, "t/a")
 
 
 def _bracket(at: Callable[[float], Trial]) -> tuple[float | None, float | None]:

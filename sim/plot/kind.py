@@ -103,9 +103,16 @@ class TableKind:
     one_for_each: str = ""
     """Column of the first table: each of its values has a figure of its own."""
     heeds: tuple[str, ...] = field(default=())
+    fits_column: bool = False
+    """Whether it can be as narrow as a column in print: `make` then takes ``width_in``."""
 
-    def draw(self, folder: Path | str) -> Mapping[str, Drawing]:
+    def draw(self, folder: Path | str, width_in: float | None = None) -> Mapping[str, Drawing]:
         """Draw all its figures from the tables in *folder*, with their source.
+
+        Parameters
+        ----------
+        width_in
+            Width on paper [inch], of a kind that fits a column.
 
         Returns
         -------
@@ -131,7 +138,9 @@ class TableKind:
         if not self.is_of(tables):
             what = f"{folder}: {self.tables[0]}.csv has no column {self.column}"
             raise UsageError(f"{what}; {remedy}")
-        drawings = {part: self.make(*shown) for part, shown in self._parts(tables).items()}
+        width = {} if width_in is None else {"width_in": width_in}
+        parts = self._parts(tables).items()
+        drawings = {part: self.make(*shown, **width) for part, shown in parts}
         return {part: replace(drawing, source=source) for part, drawing in drawings.items()}
 
     def draw_folder(self, folder: Path, view: View | None = None) -> Drawing:

@@ -50,6 +50,8 @@ FILES = (
     "plausible",
     "policies",
     "project_ladder",
+    "saturation",
+    "sweep",
     "tornado",
 )
 
@@ -100,13 +102,16 @@ def draw_study(studies: Sequence[Study], folder: Path) -> list[Path]:
     return save_figures({kind.name: kind.draw(studies).noted().figure for kind in kinds}, folder)
 
 
-def draw_tables(folder: Path) -> dict[str, Drawing]:
-    """Return every figure of the tables in *folder*, by the name of its file."""
+def draw_tables(folder: Path, width_in: float | None = None) -> dict[str, Drawing]:
+    """Return every figure of the tables in *folder*, by the name of its file.
+
+    With *width_in* [inch], those that fit a column, so wide.
+    """
     tables = {file.stem: read_table(file) for file in sorted(folder.glob("*.csv"))}
     drawings = {}
     for kind in TABLE_KINDS.values():
-        if kind.is_of(tables):
-            for part, drawing in kind.draw(folder).items():
+        if kind.is_of(tables) and (width_in is None or kind.fits_column):
+            for part, drawing in kind.draw(folder, width_in).items():
                 drawings[kind.file_name(part)] = drawing
     return drawings
 

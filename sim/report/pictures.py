@@ -78,9 +78,11 @@ def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
     return Picture(caption, f"{kind.alt} {numbers}", _uri(wide.figure), narrow)
 
 
-def picture_of(drawing: Drawing, name: str, alt: str) -> Picture:
-    """Return the *drawing* of the scenario of that *name* in one size."""
-    return Picture(f"{name}: {drawing.caption}", alt, _uri(drawing.figure), "")
+def picture_of(drawing: Drawing, name: str, alt: str, narrow: Drawing | None = None) -> Picture:
+    """Return the *drawing* of what has that *name*, and *narrow* for small screens."""
+    small = "" if narrow is None else _uri(narrow.figure)
+    caption = f"{name}: {drawing.caption}" if name else drawing.caption
+    return Picture(caption, alt, _uri(drawing.figure), small)
 
 
 def _uri(figure: Figure) -> str:

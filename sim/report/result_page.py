@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sim.bounds import read_whole
 from sim.errors import UsageError
 from sim.plot.drawing import Drawing
 from sim.plot.kinds import TABLE_KINDS, draw_tables
+from sim.plot.look import COLUMN_IN
 from sim.report.pictures import Picture, picture_of
 from sim.report.project_tables import further
 from sim.report.templates import render
@@ -87,11 +89,11 @@ def result_page(folder: Path) -> str:
     written = read_headlines(folder)
     if not written:
         raise UsageError(f"{folder}: holds no results with a headline; {AGAIN}")
-    drawings = draw_tables(folder)
+    drawings, columns = draw_tables(folder), draw_tables(folder, COLUMN_IN)
     main = written[0]
     chosen = _chosen(drawings, main.headline.picture)
-    first = _picture(chosen, drawings[chosen]) if chosen else None
-    rest = [_picture(name, one) for name, one in drawings.items() if name != chosen]
+    first = _picture(chosen, drawings, columns) if chosen else None
+    rest = [_picture(name, drawings, columns) for name in drawings if name != chosen]
     sources = [one.source.line() for one in drawings.values() if one.source is not None]
     return render(
         "result.html.j2",
@@ -116,11 +118,13 @@ def _chosen(drawings: dict[str, Drawing], kind: str) -> str:
     return next(iter(drawings), "")
 
 
-def _picture(name: str, drawing: Drawing) -> Picture:
+def _picture(name: str, drawings: Mapping[str, Drawing], columns: Mapping[str, Drawing]) -> Picture:
+    """Return a figure, as wide as a page and as a column where it fits one."""
     kinds = [kind for kind in TABLE_KINDS if name == kind or name.startswith(f"{kind}-")]
     shows = TABLE_KINDS[kinds[-1]].shows if kinds else name
     alt = f"{shows}. The tables of this page have the numbers.".capitalize()
-    return picture_of(drawing, name, alt)
+    part = name.removeprefix(kinds[-1]).strip("-") if kinds else name
+    return picture_of(drawings[name], part, alt, columns.get(name))
 
 
 def _why_incomplete(folder: Path, command: str) -> str:

@@ -30,7 +30,13 @@ def of_saturation(result: Saturation) -> Headline:
         sentence = f"{name}: {first} piles up even at {result.high:.3g} times its demand."
     else:
         sentence = f"{name}: nothing piles up at {result.low:.3g} times its demand, the most that is tried."
-    return Headline(sentence, (number,), "saturation")
+    numbers = [number]
+    if result.trials:
+        largest = max(result.trials, key=lambda trial: trial.scale)
+        at = f"at {largest.scale:.3g} times"
+        numbers.append(Number.of(f"carried {at}", largest.carried, "Mt a year", MT))
+        numbers.append(Number.of(f"offered {at}", largest.offered, "Mt a year", MT))
+    return Headline(sentence, tuple(numbers), "saturation")
 
 
 def of_bottlenecks(result: Bottlenecks) -> Headline:

@@ -149,6 +149,31 @@ FORECAST = pd.DataFrame(
         "naive_high": [NAN, 45.0, NAN],
     }
 )
+SATURATION = pd.DataFrame(
+    {
+        "scale": [1.0, 2.0],
+        "overloaded": [0, 1],
+        "first": ["a/stack/line", "a/stack/line"],
+        "growth_share_per_year": [0.0, 0.3],
+        "offered_t_per_year": [1e6, 2e6],
+        "carried_t_per_year": [1e6, 1.4e6],
+        "carried_low": [0.9e6, 1.3e6],
+        "carried_high": [1.1e6, 1.5e6],
+    }
+)
+POINTS = pd.DataFrame(
+    {
+        "point": [0, 1],
+        "demand.scale": [1.0, 2.0],
+        "offered_t_per_year [t/a]": [1e6, 2e6],
+        "offered_t_per_year low [t/a]": [1e6, 2e6],
+        "offered_t_per_year high [t/a]": [1e6, 2e6],
+        "carried_t_per_year [t/a]": [1e6, 1.4e6],
+        "carried_t_per_year low [t/a]": [0.9e6, NAN],
+        "carried_t_per_year high [t/a]": [1.1e6, NAN],
+        "n": [2, 1],
+    }
+)
 TABLES = {
     "answer": {"answer": ANSWER},
     "disruption": {"disruption": DISRUPTION},
@@ -159,6 +184,8 @@ TABLES = {
     "plausible": {"parameters": PARAMETERS},
     "policies": {"policies": POLICIES},
     "project-ladder": {"ladder": RUNGS, "plan": PROJECTS},
+    "saturation": {"saturation": SATURATION},
+    "sweep": {"points": POINTS},
     "tornado": {"tornado": TORNADO},
 }
 CAPTIONS = {
@@ -173,6 +200,8 @@ CAPTIONS = {
     "policies": "calm: from 1.00 Mt a year (as it is) to 2.00 (services.line.loading oldest_first). "
     "Ruled out by what was observed: services.line.loading oldest_first.",
     "project-ladder": "To carry 4 times the demand takes 1 project for 100 million USD; ferries is due first, at 4 times.",
+    "saturation": "At 2 times the demand, 1.40 of 2.00 Mt a year pass. From 2 on a/stack/line is overloaded.",
+    "sweep": "Most is carried at demand.scale 2.0: 1.40 of 2.00 Mt a year.",
     "tornado": "quays.b.berths changes carried_t_per_year most: -500 at 2 and +100 t/a at 4.",
 }
 
@@ -301,3 +330,12 @@ def test_without_seasons_over_inputs_the_caption_speaks_of_replications_alone():
     alone = FORECAST.assign(inputs_low=NAN, inputs_high=NAN, inputs_verdict="no number")
     caption = TABLE_KINDS["forecast"].make(alone).caption
     assert caption.endswith("of one season, inputs as written.")
+
+
+def test_what_is_offered_and_carried_is_drawn_against_what_was_varied():
+    ax = sim.plot.sweep.sweep(POINTS)
+    offered, carried = (line.get_ydata().tolist() for line in ax.get_lines()[:2])
+    assert (offered, carried) == ([1.0, 2.0], [1.0, 1.4])
+    several = POINTS.assign(**{"demand.scale": ["low", "high"]})
+    rows = [text.get_text() for text in sim.plot.sweep.sweep(several).get_yticklabels()]
+    assert rows == ["low", "high"]

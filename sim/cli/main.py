@@ -14,12 +14,15 @@ from sim.cli.completion import answer_shell
 from sim.cli.output import say
 from sim.cli.process import Ending, drop_unwritten, open_streams
 from sim.errors import CorridorError
+from sim.runs.memory import check_memory_limit, take_buffers, use_one_thread
 
 DISTRIBUTION = "middle-corridor-sim"
 
 INTERRUPTED = 130
 MACHINE = 4
 DEFECT = 3
+
+HELP = frozenset(("-h", "--help"))
 
 _OF_ITS_OWN = (click.ClickException, CorridorError, OSError, MemoryError)
 """Errors that are reported in one message."""
@@ -63,6 +66,13 @@ class LazyGroup(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command, where its libraries find the memory to be loaded; its help needs none."""
+        if HELP.isdisjoint(ctx.args):
+            check_memory_limit()
+            take_buffers()
+        return super().invoke(ctx)
+
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
@@ -90,7 +100,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": sorted(HELP)})
 @click.option(
     "--version",
     is_flag=True,
@@ -108,6 +118,7 @@ def corridor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; SIGTERM acts like Ctrl-C."""
+    use_one_thread()
     open_streams()
     ending = Ending()
     ending.install()

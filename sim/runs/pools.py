@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from zlib import decompress
 
 from sim.errors import MachineError, UsageError
+from sim.runs.memory import take_buffers
 
 if TYPE_CHECKING:
     from sim.network.parts import Network
@@ -173,8 +174,13 @@ class Local:
 
     def _open(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._workers, get_context("spawn"), initializer=_leave_signals_to_the_parent
+            self._workers, get_context("spawn"), initializer=_begin_worker
         )
+
+
+def _begin_worker() -> None:
+    take_buffers()
+    _leave_signals_to_the_parent()
 
 
 def _leave_signals_to_the_parent() -> None:

@@ -226,6 +226,50 @@ def test_a_memory_limit_that_is_too_tight_is_said(megabytes):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [["report", "study"], ["plot", "study", "waits"], ["capacity", "baseline-2023"]]
+)
+def test_a_command_without_replications_says_it_too(command):
+    done = _limited(command, 600)
+    assert done.returncode == 4
+    assert done.stderr.count("corridor: ") == 1
+    assert "may have 600 MB of address space (ulimit -v), and each needs" in done.stderr
+    assert _limited([*command, "--help"], 300).returncode == 0
+
+
+# Loads the libraries, then uses up the address space and inverts a matrix.
+USED_UP = """
+import mmap, resource
+from sim.runs.memory import LEAST_MB, take_buffers
+resource.setrlimit(resource.RLIMIT_AS, (LEAST_MB * 1_000_000, resource.RLIM_INFINITY))
+take_buffers()
+import numpy as np
+from scipy.linalg import lapack
+matrix = np.eye(9)
+kept = []
+size = 1 << 28
+while size >= 1 << 22:
+    try:
+        kept.append(mmap.mmap(-1, size))
+    except OSError:
+        size >>= 1
+np.linalg.inv(matrix)
+lapack.dgesv(matrix, matrix)
+"""
+
+
+def test_linear_algebra_has_its_memory_before_it_is_used_up():
+    done = subprocess.run(
+        [sys.executable, "-c", USED_UP],
+        env={**WHERE, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_S,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_two_workers_live_within_the_least_memory_limit():
     days = ["--set", "horizon.days=200", "--set", "horizon.warmup_days=20"]
     done = _limited(

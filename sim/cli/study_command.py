@@ -84,6 +84,7 @@ class StudyCommand:
         self._is_study = not store_in_out
         self._changes = options["changes"]
         self._json_file: str | None = options["json_file"]
+        self._loaded: list[Scenario] = []
         self._memory_gb = options["memory_gb"]
         self._runner = {key: options[key] for key in ("workers", "scheduler", "store")}
         if store_in_out and self.out is not None and self._runner["store"] is None:
@@ -106,6 +107,7 @@ class StudyCommand:
         for scenario in loaded:
             for warning in scenario.warnings:
                 say(f"warning: {warning}", err=True)
+        self._loaded += loaded
         self._warn_of_memory(loaded)
         return _numbered(loaded)
 
@@ -148,7 +150,8 @@ class StudyCommand:
 
     @contextmanager
     def runner(self) -> Iterator[Runner]:
-        """Give a runner as the options say; at the end, print what came from the store."""
+        """Give a runner as the options say; at the end, print what is doubtful in scenarios that it
+        was asked for and that were not loaded, and what came from the store."""
         from sim.runs.runner import Runner
 
         with Runner(**self._runner) as runner:
@@ -159,6 +162,8 @@ class StudyCommand:
                     say(f"stopped{runner.how_to_go_on()}", err=True)
                 raise
             finally:
+                for doubt in runner.doubts.beyond(self._loaded):
+                    say(f"warning: {doubt}", err=True)
                 if counts := runner.store_message():
                     say(counts, err=True)
 

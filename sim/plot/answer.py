@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from sim.analysis.answer import in_words
 from sim.plot.axes import figure_of, legend_above, name_rows, new_axes, nothing_to_show, plain
+from sim.plot.columns import Columns, Number, Words, interval
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, GREY, INK, MUTED, ORANGE, SKY, SMALL_PT, TINY_PT
@@ -40,6 +41,17 @@ STATES = {
     "overloaded": State("carried, something overloaded", ORANGE, "///"),
     "unknown": State("carried, overload not known", GREY, ""),
 }
+CARRIED = ("carried_low", "carried", "carried_high")
+COLUMNS: Columns = {
+    "scenario": Words(),
+    "offered": Number(0),
+    **interval("carried", "carried_low", "carried_high", least=0),
+    "share": Number(0, may_lack=True),
+    "state": Words(tuple(STATES)),
+    "overloaded": Number(0),
+    "first": Words(),
+}
+"""Columns that are drawn, and what they may hold."""
 OUTLINE: dict[str, Any] = {"fill": False, "edgecolor": INK, "lw": 0.8}
 
 
@@ -108,7 +120,8 @@ KIND = TableKind(
     name="answer",
     shows="what each scenario is offered and carries",
     command="answer",
-    tables=("answer",),
+    columns={"answer": COLUMNS},
     column="offered",
     make=draw,
+    orders=(CARRIED,),
 )

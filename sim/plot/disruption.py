@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from sim.plot.axes import figure_of, legend_above, new_axes, nothing_to_show, plain, reach
+from sim.plot.columns import Number
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT, THIN, TINY_PT
@@ -106,7 +107,23 @@ KIND = TableKind(
     name="disruption",
     shows="what a closure costs against its length",
     command="disrupt",
-    tables=("disruption",),
+    columns={
+        "disruption": {
+            "days": Number(0),
+            "recovery_days": Number(0, may_lack=True),
+            "recovery_low": Number(0, may_lack=True),
+            "recovery_high": Number(0, may_lack=True),
+            "peak_t": Number(0, may_lack=True),
+            "peak_low": Number(0, may_lack=True),
+            "peak_high": Number(0, may_lack=True),
+            "not_recovered": Number(0),
+            "n": Number(0),
+        }
+    },
     column="days",
     make=draw,
+    orders=(
+        ("recovery_low", "recovery_days", "recovery_high"),
+        ("peak_low", "peak_t", "peak_high"),
+    ),
 )

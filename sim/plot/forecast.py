@@ -19,6 +19,7 @@ from sim.plot.axes import (
     nothing_to_show,
     plain,
 )
+from sim.plot.columns import Flag, Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLACK, BLUE, GREY, HAIR, ORANGE, RED, SKY
@@ -141,7 +142,19 @@ KIND = TableKind(
     name="forecast",
     shows="the interval of one season beside what was observed",
     command="validate",
-    tables=("validation",),
+    columns={
+        "validation": {
+            "target": Words(),
+            "use": Words(),
+            "counts": Flag(),
+            "observed": Number(may_lack=True),
+            **{f"{name}_low": Number(may_lack=True) for name in BARS},
+            **{f"{name}_high": Number(may_lack=True) for name in BARS},
+            "season_verdict": Words(),
+            "inputs_verdict": Words(),
+            "inputs_count": Number(0),
+        }
+    },
     column="season_low",
     make=draw,
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.plot.axes import new_figure, nothing_to_show, plain
+from sim.plot.columns import Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, GREY, ORANGE, SMALL_PT
@@ -70,7 +71,7 @@ def _transit(transit: pd.DataFrame, ax: Axes) -> None:
     on = _on_frontier(cost, days)
     ax.plot(cost[~on], days[~on], "o", mfc="white", mec=ORANGE, ms=4.5, label="dominated")
     ax.plot(cost[on], days[on], "o", color=ORANGE, ms=4.5, label="on the frontier")
-    ax.set_ylim(0, 1.15 * float((days + error[1]).max()))
+    ax.set_ylim(0, 1.15 * float((days + error[1]).max()) or 1.0)
     ax.set(xlabel="capital [million USD]", ylabel="P90 transit time [d]")
     ax.set_title("sets that reach the target, 95 % intervals", loc="left", fontsize=SMALL_PT)
     ax.legend(fontsize=SMALL_PT, frameon=False, loc="lower right")
@@ -110,7 +111,21 @@ KIND = TableKind(
     name="frontier",
     shows="capital against service",
     command="plan",
-    tables=("frontier", "transit"),
+    columns={
+        "frontier": {
+            "built": Words(),
+            "capital_musd": Number(0),
+            "multiple_low": Number(0, may_lack=True),
+            "multiple_high": Number(0, may_lack=True),
+        },
+        "transit": {
+            "capital_musd": Number(0),
+            "p90_days": Number(0, may_lack=True),
+            "p90_low": Number(0, may_lack=True),
+            "p90_high": Number(0, may_lack=True),
+        },
+    },
     column="multiple_low",
     make=draw,
+    orders=(("multiple_low", "multiple_high"), ("p90_low", "p90_days", "p90_high")),
 )

@@ -7,21 +7,21 @@ that returns a `Drawing`, and the record ``KIND``. One line in `sim.plot.kinds` 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from sim.bounds import read_whole
 from sim.errors import UsageError
+from sim.plot.columns import Columns, Order, read_columns
 from sim.plot.drawing import Drawing, Provenance, View, source_of
+from sim.spec.messages import harmless
 from sim.spec.tables import LARGEST_BYTES
-from sim.study.csv_text import without_mark
 from sim.study.files import load_studies
 from sim.study.sealed import verified
 
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 
 SOURCE = "source.json"
 """File of a folder of tables that says what they come from."""
-WORDS = frozenset(
-    {
-        *("outcome", "unit", "parameter", "confidence", "low_end", "high_end"),
-        *("bottleneck", "fix", "state", "project", "title", "new", "verdict"),
-        *("opens", "built", "moves_with", "why", "first", "differs"),
-        *("input", "level", "worst", "plausible_levels"),
-    }
-)
-"""Columns of text, also where all of it is empty; in other columns an empty cell is no number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +75,10 @@ class StudyKind:
         return ""
 
 
+def _agree(*_tables: pd.DataFrame) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableKind:
     """A kind of figure of tables that a command wrote with ``--out``.
@@ -95,7 +90,8 @@ class TableKind:
     shows: str
     command: str
     """Command that writes the tables."""
-    tables: tuple[str, ...]
+    columns: Mapping[str, Columns]
+    """Columns of each table that are drawn, and what they may hold."""
     column: str
     """Column of the first table that no other table of its name has."""
     make: Callable[..., Drawing]
@@ -105,6 +101,15 @@ class TableKind:
     heeds: tuple[str, ...] = field(default=())
     fits_column: bool = False
     """Whether it can be as narrow as a column in print: `make` then takes ``width_in``."""
+    orders: tuple[Order, ...] = ()
+    """Columns of a table that do not fall, such as low, mean and high."""
+    agree: Callable[..., str] = _agree
+    """Says in a sentence what of the tables does not go together; by default nothing."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables."""
+        return tuple(self.columns)
 
     def draw(self, folder: Path | str, width_in: float | None = None) -> Mapping[str, Drawing]:
         """Draw all its figures from the tables in *folder*, with their source.
@@ -127,17 +132,22 @@ class TableKind:
         folder = Path(folder)
         remedy = f"give a folder that --out of {self.command} wrote"
         try:
-            tables = {name: read_table(folder / f"{name}.csv") for name in self.tables}
-            source = Provenance(**json.loads(read_whole(folder / SOURCE, LARGEST_BYTES)))
+            tables = self._read(folder, remedy)
+            written = read_whole(folder / SOURCE, LARGEST_BYTES)
+            source = _PROVENANCE.validate_json(written, strict=True)
         except FileNotFoundError as error:
             missing = Path(error.filename).name
             what = f"{folder}: {missing} is missing, which {self.name} shows"
             raise UsageError(f"{what}; {remedy}") from None
-        except (OSError, ValueError, TypeError) as error:
-            raise UsageError(f"{folder} cannot be read as tables ({error}); {remedy}") from None
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            why = harmless(str(error).replace("\n", " "), 200)
+            raise UsageError(f"{folder} cannot be read as tables ({why}); {remedy}") from None
         if not self.is_of(tables):
             what = f"{folder}: {self.tables[0]}.csv has no column {self.column}"
             raise UsageError(f"{what}; {remedy}")
+        wrong = self.agree(*tables.values())
+        if wrong:
+            raise UsageError(f"{folder}: {wrong}; {remedy}")
         width = {} if width_in is None else {"width_in": width_in}
         parts = self._parts(tables).items()
         drawings = {part: self.make(*shown, **width) for part, shown in parts}
@@ -168,6 +178,17 @@ class TableKind:
         """Return which folders have it, in words."""
         return f", of a folder of {self.command}"
 
+    def _read(self, folder: Path, remedy: str) -> dict[str, pd.DataFrame]:
+        """Return the tables in *folder*, whose cells can be drawn."""
+        files = {name: folder / f"{name}.csv" for name in self.tables}
+        for file in files.values():
+            file.stat()
+        tables = {}
+        for name, columns in self.columns.items():
+            orders = tuple(order for order in self.orders if columns.keys() >= set(order))
+            tables[name] = read_columns(files[name], columns, orders, remedy)
+        return tables
+
     def _parts(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
         """Return the tables of each figure."""
         first, *others = tables.values()
@@ -178,22 +199,4 @@ class TableKind:
 
 
 Kind = StudyKind | TableKind
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Return a table with empty words as "" and missing numbers as NaN."""
-    try:
-        content = read_whole(path, LARGEST_BYTES)
-        frame = pd.read_csv(BytesIO(content), keep_default_na=False)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame()
-    frame = frame.rename(columns=without_mark)
-    for column in frame:
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            frame[column] = frame[column].map(without_mark)
-        if column in WORDS or pd.api.types.is_numeric_dtype(frame[column]):
-            continue
-        numbers = pd.to_numeric(frame[column].replace("", None), errors="coerce")
-        if (numbers.notna() | (frame[column] == "")).all():
-            frame[column] = numbers
-    return frame
+_PROVENANCE = TypeAdapter(Provenance)

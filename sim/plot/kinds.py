@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from sim.errors import UsageError
+from sim.plot.columns import read_table
 from sim.plot.figures import save_figures
-from sim.plot.kind import SOURCE, Kind, StudyKind, TableKind, read_table
+from sim.plot.kind import SOURCE, Kind, StudyKind, TableKind
+from sim.spec.messages import harmless
 from sim.study.csv_text import csv_text
 from sim.study.files import save_text
 
@@ -106,8 +108,17 @@ def draw_tables(folder: Path, width_in: float | None = None) -> dict[str, Drawin
     """Return every figure of the tables in *folder*, by the name of its file.
 
     With *width_in* [inch], those that fit a column, so wide.
+
+    Raises
+    ------
+    UsageError
+        A table cannot be read, or holds what no command writes.
     """
-    tables = {file.stem: read_table(file) for file in sorted(folder.glob("*.csv"))}
+    try:
+        tables = {file.stem: read_table(file) for file in sorted(folder.glob("*.csv"))}
+    except (OSError, ValueError) as error:
+        why = harmless(str(error).partition("\n")[0], 200)
+        raise UsageError(f"{folder} cannot be read as tables ({why}); write it again") from None
     drawings = {}
     for kind in TABLE_KINDS.values():
         if kind.is_of(tables) and (width_in is None or kind.fits_column):

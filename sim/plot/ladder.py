@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.plot.axes import figure_of, grid, is_wide, new_axes, nothing_to_show, plain
+from sim.plot.columns import Number, Words, interval
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, INK, MUTED, SMALL_PT, TINY_PT
@@ -141,7 +142,16 @@ KIND = TableKind(
     name="ladder",
     shows="bottlenecks, rung by rung",
     command="bottlenecks",
-    tables=("ladder",),
+    columns={
+        "ladder": {
+            "rung": Number(0),
+            **interval("carried_t_per_year", "carried_low", "carried_high", least=0),
+            "bottleneck": Words(),
+            "fix": Words(),
+            "state": Words(),
+        }
+    },
     column="rung",
     make=draw,
+    orders=(("carried_low", "carried_t_per_year", "carried_high"),),
 )

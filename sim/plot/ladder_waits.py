@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.plot.axes import figure_of, is_wide, legend_above
+from sim.plot.columns import Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import GROUP_OF
@@ -92,7 +93,14 @@ KIND = TableKind(
     name="ladder-waits",
     shows="where cargo waits, rung by rung",
     command="bottlenecks",
-    tables=("waits",),
+    columns={
+        "waits": {
+            "rung": Number(0),
+            "activity": Words(tuple(GROUP_OF)),
+            "where": Words(),
+            "days": Number(0),
+        }
+    },
     column="activity",
     make=draw,
 )

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.plot.axes import figure_of, legend_above, new_axes, nothing_to_show, plain
+from sim.plot.columns import Flag, Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLACK, BLUE, GREY, ORANGE, SMALL_PT
@@ -105,7 +106,20 @@ KIND = TableKind(
     name="plausible",
     shows="what data leave of each range",
     command="calibrate",
-    tables=("parameters",),
+    columns={
+        "parameters": {
+            "parameter": Words(),
+            "unit": Words(),
+            "range_low": Number(),
+            "range_high": Number(),
+            "value": Number(),
+            "best": Number(),
+            "low": Number(),
+            "high": Number(),
+            "identified": Flag(),
+        }
+    },
     column="identified",
     make=draw,
+    orders=(("range_low", "range_high"), ("low", "high")),
 )

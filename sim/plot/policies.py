@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.plot.answer import answer
+from sim.plot.answer import CARRIED, COLUMNS, answer
 from sim.plot.axes import figure_of
+from sim.plot.columns import Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 
@@ -79,7 +80,15 @@ KIND = TableKind(
     name="policies",
     shows="what hangs on rules that no source settles",
     command="policies",
-    tables=("policies",),
+    columns={
+        "policies": {
+            **COLUMNS,
+            "input": Words(),
+            "level": Words(),
+            "ruled_out": Number(0, may_lack=True),
+        }
+    },
     column="ruled_out",
     make=draw,
+    orders=(CARRIED,),
 )

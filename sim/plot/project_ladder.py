@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.plot.axes import figure_of, new_axes, nothing_to_show, plain
+from sim.plot.columns import Flag, Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, FULL_IN, GREY, INK, ORANGE, SMALL_PT
@@ -98,11 +99,34 @@ def draw(rungs: pd.DataFrame, projects: pd.DataFrame) -> Drawing:
     return Drawing(figure, projects, caption(rungs, projects))
 
 
+def agree(rungs: pd.DataFrame, projects: pd.DataFrame) -> str:
+    """Return which project is due on a rung that the ladder has not; empty if none is."""
+    scales = set(rungs["scale"])
+    for row, project in enumerate(projects.to_dict("records"), start=1):
+        if project["rung"] not in scales:
+            return f"plan.csv, row {row}, column rung: ladder.csv has no scale {project['rung']:g}"
+    return ""
+
+
 KIND = TableKind(
     name="project-ladder",
     shows="projects in the order they are due",
     command="plan",
-    tables=("ladder", "plan"),
+    columns={
+        "ladder": {
+            "scale": Number(0),
+            "kt_per_year": Number(0),
+            "capital_musd": Number(0),
+            "verdict": Words(),
+        },
+        "plan": {
+            "project": Words(),
+            "rung": Number(0),
+            "capital_musd": Number(0),
+            "is_assumed": Flag(),
+        },
+    },
     column="scale",
     make=draw,
+    agree=agree,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.plot.axes import figure_of, new_axes, nothing_to_show
+from sim.plot.columns import Number, Words, interval
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import FULL_IN
@@ -70,8 +71,17 @@ KIND = TableKind(
     name="saturation",
     shows="what is offered and carried at each multiple of the demand",
     command="saturation",
-    tables=("saturation",),
+    columns={
+        "saturation": {
+            "scale": Number(0),
+            "overloaded": Number(0),
+            "first": Words(),
+            "offered_t_per_year": Number(0),
+            **interval("carried_t_per_year", "carried_low", "carried_high", least=0),
+        }
+    },
     column="carried_t_per_year",
     make=draw,
+    orders=(("carried_low", "carried_t_per_year", "carried_high"),),
     fits_column=True,
 )

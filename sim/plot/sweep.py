@@ -16,6 +16,7 @@ from sim.plot.axes import (
     nothing_to_show,
     plain,
 )
+from sim.plot.columns import LARGEST, Number
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLUE, FULL_IN, INK, SMALL_PT
@@ -102,12 +103,35 @@ def draw(table: pd.DataFrame, *, width_in: float = FULL_IN) -> Drawing:
     return Drawing(figure_of(sweep(table, width_in=width_in)), table, caption(table))
 
 
+def agree(table: pd.DataFrame) -> str:
+    """Return which number that was varied cannot be drawn; empty if all can."""
+    for path in paths_of(table):
+        if pd.api.types.is_numeric_dtype(table[path]):
+            is_wrong = table[path].astype(float).abs() > LARGEST
+            if is_wrong.any():
+                row = int(is_wrong.to_numpy().argmax())
+                value = table[path].iloc[row]
+                return (
+                    f"points.csv, row {row + 1}, column {path}: got {value:g}, which is too large"
+                )
+    return ""
+
+
 KIND = TableKind(
     name="sweep",
     shows="what is offered and carried at the points of a sweep",
     command="sweep",
-    tables=("points",),
+    columns={
+        "points": {
+            "point": Number(0),
+            OFFERED: Number(0, may_lack=True),
+            CARRIED: Number(0, may_lack=True),
+            **dict.fromkeys(BOUNDS, Number(0, may_lack=True)),
+        }
+    },
     column=CARRIED,
     make=draw,
+    orders=((BOUNDS[0], CARRIED, BOUNDS[1]),),
+    agree=agree,
     fits_column=True,
 )

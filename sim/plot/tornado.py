@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import StrMethodFormatter
 
 from sim.plot.axes import figure_of, legend_above, name_rows, new_axes, nothing_to_show, plain
+from sim.plot.columns import Number, Words
 from sim.plot.drawing import Drawing
 from sim.plot.kind import TableKind
 from sim.plot.look import BLACK, BLUE, ORANGE, SMALL_PT
@@ -113,7 +114,20 @@ KIND = TableKind(
     name="tornado",
     shows="what moves an answer, widest on top",
     command="sensitivity",
-    tables=("tornado",),
+    columns={
+        "tornado": {
+            "outcome": Words(),
+            "unit": Words(),
+            "parameter": Words(),
+            "confidence": Words(),
+            "low_end": Words(),
+            "high_end": Words(),
+            "base": Number(may_lack=True),
+            **{f"{end}_change": Number(may_lack=True) for end in ENDS},
+            **{f"{end}_change_low": Number(may_lack=True) for end in ENDS},
+            **{f"{end}_change_high": Number(may_lack=True) for end in ENDS},
+        }
+    },
     column="outcome",
     make=draw,
     one_for_each="outcome",

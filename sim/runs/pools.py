@@ -173,9 +173,7 @@ class Local:
         self._pool.shutdown(wait=not now, cancel_futures=True)
 
     def _open(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._workers, get_context("spawn"), initializer=_begin_worker
-        )
+        return ProcessPoolExecutor(self._workers, get_context("spawn"), initializer=_begin_worker)
 
 
 def _begin_worker() -> None:

@@ -12,7 +12,7 @@ from shlex import quote
 from typing import Any
 from zlib import compress
 
-from sim.errors import CorridorError, GridlockError, UsageError
+from sim.errors import CorridorError, GridlockError, Problem, UsageError
 from sim.network.build import build
 from sim.runs.replication import Replication
 from sim.spec.library import scenario_name
@@ -54,6 +54,8 @@ class Request:
     numbers: Sequence[int]
     with_log: bool
     """Whether the log of the first of them is wanted."""
+    warnings: tuple[Problem, ...] = ()
+    """Of the scenario."""
 
     @classmethod
     def of(
@@ -61,7 +63,16 @@ class Request:
     ) -> Request:
         """Return the request for replications of *scenario*."""
         network = compress(pickle.dumps(build(scenario)), 1)
-        return cls(scenario.file, scenario.changes, scenario.hash, network, seed, numbers, with_log)
+        return cls(
+            file=scenario.file,
+            changes=scenario.changes,
+            hash=scenario.hash,
+            network=network,
+            seed=seed,
+            numbers=numbers,
+            with_log=with_log,
+            warnings=scenario.warnings,
+        )
 
     @property
     def title(self) -> str:

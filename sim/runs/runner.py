@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sim.bounds import DAMAGED
 from sim.errors import CorridorError, MachineError, UsageError
 from sim.log.disk import from_bytes
+from sim.runs.doubts import Doubts
 from sim.runs.memory import check_memory_limit
 from sim.runs.part import decode
 from sim.runs.pools import Here, LostError, Parts, Task, WorkerPool, default_workers, open_pool
@@ -77,6 +78,8 @@ class Runner:
         """Replications that were not in the store."""
         self.read = 0
         """Replications that were in the store."""
+        self.doubts = Doubts()
+        """Warnings of all scenarios that were asked for."""
 
     def __enter__(self) -> Runner:
         return self
@@ -117,6 +120,8 @@ class Runner:
         MachineError
             The store cannot be written, or the cluster is gone.
         """
+        for request in requests:
+            self.doubts.note(request.warnings, request.changes, request.hash)
         missing: list[_Job] = []
         for job in _jobs(requests):
             replication = self._kept(job)

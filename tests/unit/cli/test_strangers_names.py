@@ -13,7 +13,7 @@ import pytest
 from sim.cli.main import run
 from sim.cli.progress import progress
 from sim.cli.screen import Screen
-from sim.plot.kind import _read
+from sim.plot.columns import read_table
 from sim.spec.messages import STEERING
 from sim.study.csv_text import csv_text, without_mark
 
@@ -138,4 +138,4 @@ def test_results_of_a_hostile_scenario_hold_no_formula_and_no_script():
 def test_a_table_is_read_back_as_it_was(tmp_path):
     frame = pd.DataFrame({"project": ["=x", "hub"], "=path": ["-a", "b"], "value": [1.5, -2]})
     Path("t.csv").write_text(csv_text(frame))
-    pd.testing.assert_frame_equal(_read(tmp_path / "t.csv"), frame, check_dtype=False)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.csv"), frame, check_dtype=False)

@@ -273,7 +273,10 @@ def test_wrong_questions_are_told(kind, arguments, told, tmp_path, capsys):
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"scenario": "two"}'])
+OTHER_KINDS = '{"scenario": "two", "hash": 5, "seed": [], "replications": "x", "version": null}'
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"scenario": "two"}', OTHER_KINDS])
 def test_a_damaged_source_is_told(text, tmp_path, capsys):
     save_results(TABLES["ladder"], SOURCE, tmp_path)
     (tmp_path / "source.json").write_text(text)

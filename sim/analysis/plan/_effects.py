@@ -64,7 +64,8 @@ def effects(
         effect = _effect(judge, group, _pair(choices, chosen, group, scale))
         if effect.n or group[0] not in by_project:
             # Where the budget ends, what is known of the larger group stays.
-            by_project |= {name: replace(effect, project=name) for name in group}
+            own = _of_one(effect, group)
+            by_project |= {name: replace(own, project=name) for name in group}
         if len(group) > 1 and effect.n and effect.verdict != "buys nothing":
             half = len(group) // 2
             groups.extend([group[:half], group[half:]])
@@ -106,6 +107,17 @@ def _effect(judge: Judge, group: tuple[str, ...], pair: _Pair) -> ProjectEffect:
     if len(group) > 1:
         beside = f"{beside}, with {len(group) - 1} others"
     return ProjectEffect(group[0], beside, carried_t, p90_days, n, verdict)
+
+
+def _of_one(effect: ProjectEffect, group: tuple[str, ...]) -> ProjectEffect:
+    """Return what the *effect* of a whole *group* says of each of its projects.
+
+    A group that buys nothing holds no project that does; what one that helps or harms adds up to
+    says nothing of a single project.
+    """
+    if len(group) == 1 or effect.verdict == "buys nothing":
+        return effect
+    return replace(effect, carried_t=MISSING, p90_days=MISSING, verdict="undecided")
 
 
 def _verdict(carried_t: Interval, p90_days: Interval, levels: tuple[float, float]) -> EffectVerdict:

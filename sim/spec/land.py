@@ -194,7 +194,11 @@ class Gate(Spec):
 
 
 class Road(Spec):
-    """A road: every consignment travels by itself, on its own wheels."""
+    """A road: every unit travels by itself, on a truck of its own.
+
+    A consignment of several units sets off as so many trucks at once. Each drives its own time, takes
+    a lane of its own at a gate, and goes on when it arrives, without the others.
+    """
 
     from_: Id = Field(alias="from")
     to: Id

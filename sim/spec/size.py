@@ -254,8 +254,7 @@ class _Estimate:
         return trips
 
     def _count_trucks(self, road: str) -> None:
-        """Count the rows of trucks: each part of a consignment has one, which drives and passes the
-        gate."""
+        """Count the rows of trucks: each unit has one, which drives and passes the gate."""
         spec = self._scenario.roads[road]
         for end in spec.ends:
             trucks = self._traffic[road, end].parts
@@ -310,9 +309,9 @@ def smallest_load_of(scenario: ScenarioSpec, way: Itinerary, unit: str) -> float
 
 def smallest_load(scenario: ScenarioSpec, leg: Leg, unit: str) -> float:
     """Return how many units go together on a leg: a full load, or what there is room for before
-    it."""
+    it; on a road, each goes by itself."""
     if leg.kind == "road":
-        return inf
+        return 1.0
     load = float(max(load_sizes(scenario, leg, unit), default=inf))
     port = scenario.ports.get(leg.origin)
     if port is None:

@@ -75,6 +75,11 @@ def rate_per_h(scenario: ScenarioSpec, flow: str) -> float:
     return poisson.per_day / 24
 
 
+def units_per_h(scenario: ScenarioSpec, flow: str) -> float:
+    """Return the units per hour of a Poisson flow."""
+    return rate_per_h(scenario, flow) * scenario.flows[flow].consignment_units.mean
+
+
 def hours(time: Distribution | int | None) -> float:
     """Return a time, or the mean of one, in hours."""
     if time is None:
@@ -108,10 +113,10 @@ def wait(activity: str, flow: str, where: str) -> Row:
 
 
 def offered(flow: str) -> Control:
-    """Return the control on how many consignments of a Poisson flow were offered."""
+    """Return the control on how many units of a Poisson flow were offered."""
     return Control(
         {"name": "offered_units_per_year", "flow": flow},
-        lambda scenario: rate_per_h(scenario, flow) * HOURS_A_YEAR,
+        lambda scenario: units_per_h(scenario, flow) * HOURS_A_YEAR,
     )
 
 

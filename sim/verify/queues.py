@@ -43,6 +43,12 @@ def _mmc(scenario: ScenarioSpec) -> float:
     return (theory.mmc_wait_h(arrivals, lanes, service) + service) / 24
 
 
+def _batches(scenario: ScenarioSpec) -> float:
+    arrivals, lanes, service = _gate(scenario)
+    batch = round(scenario.flows["trucks"].consignment_units.mean)
+    return (theory.batch_wait_h(arrivals, batch, lanes, service) + service) / 24
+
+
 def _mdc(scenario: ScenarioSpec) -> float:
     arrivals, lanes, service = _gate(scenario)
     return (theory.mdc_wait_h(arrivals, lanes, service) + service) / 24
@@ -107,6 +113,13 @@ GATES = (
         "M/G/1, lognormal, variation 1.25, load 0.3 (Pollaczek, Khinchine)",
         _mg1,
         {PER_DAY: 7.2, TIME: {"lognormal": {"mean": "1h", "cv": 1.25}}, "horizon.days": 8000},
+        replications=30,
+    ),
+    _at_gate(
+        "batches-2",
+        "M^[4]/M/2, consignments of four trucks, load 0.6 (recursion)",
+        _batches,
+        {LANES: 2, PER_DAY: 7.2, "flows.trucks.consignment_units": 4, "horizon.days": 4500},
         replications=30,
     ),
     _at_gate(

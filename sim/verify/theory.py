@@ -25,6 +25,10 @@ from sim.verify.chains import (
 )
 
 
+_NEGLIGIBLE = 1e-18
+"""Share of a state, of all states, below which those above it are left out."""
+
+
 class SharedDeck(NamedTuple):
     """How a deck is shared by two kinds of unit; by priority of the first if nothing is said."""
 
@@ -43,6 +47,30 @@ def mmc_wait_h(arrivals_per_h: float, servers: int, service_h: float) -> float:
         lost = load * lost / (busy + load * lost)
     waits = lost / (1 - load / servers * (1 - lost))
     return waits * service_h / (servers - load)
+
+
+def batch_wait_h(arrivals_per_h: float, batch: int, servers: int, service_h: float) -> float:
+    """Return the mean wait in the queue of M^[X]/M/c with batches of one size.
+
+    As many go up over each level a second as go down: the probabilities follow one from another, and
+    from them the mean number in the system; then Little.
+
+    Parameters
+    ----------
+    arrivals_per_h
+        Batches, not units.
+    """
+    load = arrivals_per_h * batch * service_h
+    check_steady(load, servers)
+    shares = [1.0]
+    total, inside = 1.0, 0.0
+    while shares[-1] > _NEGLIGIBLE * total or len(shares) <= max(servers, batch):
+        level = len(shares)
+        up = arrivals_per_h * math.fsum(shares[-batch:])
+        shares.append(up * service_h / min(level, servers))
+        total += shares[-1]
+        inside += level * shares[-1]
+    return inside / total / (arrivals_per_h * batch) - service_h
 
 
 def mg1_wait_h(arrivals_per_h: float, service_h: float, cv: float) -> float:

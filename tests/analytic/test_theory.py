@@ -17,6 +17,7 @@ from scipy import sparse, stats
 from sim.verify import chains, theory
 from sim.verify.shores import two_shores_waits_h
 from sim.verify.theory import (
+    batch_wait_h,
     blocked_tandem_sojourn_h,
     bulk_wait_h,
     closure_wait_h,
@@ -532,3 +533,12 @@ def test_what_is_left_of_a_closure_counts_its_spread():
     assert theory.closure_wait_h(18, 6, 0) == pytest.approx(0.25 * 3)
     assert theory.closure_wait_h(18, 6) == pytest.approx(0.25 * 6)
     assert theory.window_wait_h(18, 6, 0, 0.5) == pytest.approx(theory.closure_wait_h(18, 6, 0.5))
+
+
+def test_batches_of_one_are_mmc_and_batches_at_one_lane_have_a_formula():
+    for load, servers in ((0.5, 1), (1.8, 3), (4.5, 5)):
+        assert batch_wait_h(load, 1, servers, 1) == near(mmc_wait_h(load, servers, 1))
+    # M^[X]/M/1: inside are load (1 + X) / 2 / (1 - load).
+    for batch in (2, 5, 40):
+        inside = 0.6 * (1 + batch) / 2 / (1 - 0.6)
+        assert batch_wait_h(0.6 / batch, batch, 1, 1) == near(inside / 0.6 - 1)

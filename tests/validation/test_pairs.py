@@ -909,6 +909,15 @@ def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_reported():
     assert _value("equipment-lock-without", "carried_share") > 0.5
 
 
+def test_each_truck_of_a_consignment_takes_a_lane_of_its_own():
+    gate = {"where": "street:gate:port", "flow": "trucks"}
+    for name, wait_h in (("trucks-at-once", 4), ("trucks-at-once-without", 0)):
+        waited = _value(name, "wait_days", activity="wait_gate", **gate)
+        assert waited * 24 == pytest.approx(wait_h)
+        assert _value(name, "wait_days", activity="gate", **gate) * 24 == pytest.approx(2)
+        assert _value(name, "carried_units_per_year", flow="trucks") == pytest.approx(5 * 365)
+
+
 @pytest.mark.parametrize(
     ("name", "inward_h", "outward_h"),
     [("border-two-ways", 3, 4), ("border-two-ways-without", 2, 4)],

@@ -183,17 +183,14 @@ class Journeys:
         lot.since_s = self._env.now
         if self._handover.banned and self._world.is_banned(lot.consignment.flow.unit, *leg):
             self._world.held[lot.id] = lot
-        elif lot.units == 1:
-            # One unit always fits.
-            self._handover.roads[leg[0]](lot, leg[1])
         else:
             self._drive(lot, leg)
 
     def _drive(self, lot: Lot, leg: tuple[int, int]) -> None:
-        drive, room = self._handover.roads[leg[0]], self._room_of(lot, lot.leg + 1)
-        while room is not None and lot.units > room.limit:
-            # More than there will ever be room for where the road ends: it arrives in parts.
-            drive(self._part(lot, room.limit), leg[1])
+        """Send *lot* over a road; each unit has a truck, and goes on by itself from then on."""
+        drive = self._handover.roads[leg[0]]
+        while lot.units > 1:
+            drive(self._part(lot, 1), leg[1])
         drive(lot, leg[1])
 
     def depart(

@@ -1,4 +1,4 @@
-"""Roads: every lot drives on a truck of its own and passes the gate of the terminal it enters."""
+"""Roads: every unit drives on a truck of its own and passes the gate of the terminal it enters."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Road:
         self._line = line
 
     def set_off(self, lot: Lot, direction: int) -> None:
-        """Send a truck off with *lot*."""
+        """Send a truck off with *lot*, which is one unit."""
         Process(self._world.env, self._drive(lot, direction))
 
     def _drive(self, lot: Lot, direction: int) -> ProcessGenerator:

@@ -106,7 +106,8 @@ def road_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
         for direction in (0, 1):
             gate = line.gates[1 - direction]
             if gate is not None:
-                yield _gate(network, gate, traffic.consignments[line.carrier, direction])
+                trucks = fsum(traffic.units[line.carrier, direction].values())
+                yield _gate(network, gate, trucks)
 
 
 def _gate(network: Network, gate: Gateway, trucks: float) -> Load:

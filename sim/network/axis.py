@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sim.errors import UsageError
 from sim.network.land import link_between
+from sim.spec.formalities import Border
 from sim.spec.itineraries import itineraries
-from sim.spec.land import Border, running_time
+from sim.spec.land import running_time
 from sim.spec.load import Scenario
 from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY
@@ -100,7 +101,7 @@ def _passes(way: list[_Step], via: str) -> bool:
 def _steps(spec: ScenarioSpec, carrier: str) -> list[_Step]:
     """Return what a carrier passes from its first end to its second."""
     if carrier in spec.trains:
-        return [_link(spec, a, b) for a, b in pairwise(spec.trains[carrier].path)]
+        return [_link(spec, carrier, a, b) for a, b in pairwise(spec.trains[carrier].path)]
     if carrier in spec.services:
         return [_crossing(spec, carrier)]
     road = spec.roads[carrier]
@@ -108,9 +109,9 @@ def _steps(spec: ScenarioSpec, carrier: str) -> list[_Step]:
     return [_Step(carrier, road.from_, road.to, km, is_estimated=True)]
 
 
-def _link(spec: ScenarioSpec, origin: str, destination: str) -> _Step:
+def _link(spec: ScenarioSpec, train: str, origin: str, destination: str) -> _Step:
     """Return the section or border between two neighbours on the path of a train."""
-    name, link = link_between(spec, origin, destination)
+    name, link = link_between(spec, origin, destination, spec.trains[train].over)
     if isinstance(link, Border):
         return _Step(name, origin, destination, 0.0)
     if link.length_km is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 
-from sim.log import ResourceFacts
+from sim.log import NONE, ResourceFacts, names
 from sim.network.parts import Deck
 from sim.spec.itineraries import carriers
 from sim.spec.load import Scenario
@@ -66,6 +66,14 @@ class Codes:
         """Return the resource code of a locomotive pool."""
         in_service = self.spec.locomotives[pool].in_service
         return self.resources.code(pool, "locomotive", "", in_service)
+
+    def holding(self, place: str, link: str) -> int:
+        """Return the resource code of the tracks at *place* on which trains that come over *link*
+        stand, or `sim.log.NONE`."""
+        tracks = self.spec.places[place].holding_tracks
+        if tracks is None:
+            return NONE
+        return self.resources.code(names.holding(place, link), "holding", place, tracks)
 
     def deck(self, shares: Mapping[str, Fraction | None]) -> Deck:
         """Return the deck in the coarsest whole numbers in which each unit's share is whole.

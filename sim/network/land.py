@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 
 from sim.distributions import Distribution
 from sim.log import NONE, names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
+from sim.network.formalities import crossing, gateway
 from sim.network.parts import (
     BreakdownPlan,
-    Checks,
     Crossing,
-    Gateway,
     RoadLine,
     Stretch,
     TrainLine,
 )
 from sim.spec.departure import FULL_OR_THREE_DAYS
 from sim.spec.fields import NO_TIME, at_end
-from sim.spec.itineraries import train_share
-from sim.spec.land import Border, Gate, Hours, Inspection, Section, running_time
+from sim.spec.formalities import Border
+from sim.spec.itineraries import chosen_link, links, train_share
+from sim.spec.land import Section, running_time
 from sim.spec.scenario import ScenarioSpec
 from sim.units import DAY
 
@@ -32,8 +32,8 @@ from sim.units import DAY
 def train_line(codes: Codes, train: str) -> TrainLine:
     """Return the line of block trains *train*, with what it passes in each direction."""
     line = codes.spec.trains[train]
-    there = [_link(codes, origin, destination) for origin, destination in pairwise(line.path)]
-    back = [_link(codes, destination, origin) for origin, destination in pairwise(line.path)]
+    there = [_link(codes, (a, b), line.over) for a, b in pairwise(line.path)]
+    back = [_link(codes, (b, a), line.over) for a, b in pairwise(line.path)]
     first, second = codes.end_names[train]
     is_tight = (_is_tight(codes, first), _is_tight(codes, second))
     return TrainLine(
@@ -57,14 +57,6 @@ def _is_tight(codes: Codes, place: str) -> bool:
     return codes.spec.places[place].holding_tracks is not None
 
 
-def _holding(codes: Codes, place: str, link: str) -> int:
-    """Return the resource code of the tracks at *place* for trains that come over *link*."""
-    tracks = codes.spec.places[place].holding_tracks
-    if tracks is None:
-        return NONE
-    return codes.resources.code(names.holding(place, link), "holding", place, tracks)
-
-
 def _loading_tracks(codes: Codes, place: str) -> int:
     port = codes.spec.ports.get(place)
     if port is None or port.train_tracks is None:
@@ -72,22 +64,30 @@ def _loading_tracks(codes: Codes, place: str) -> int:
     return codes.resources.code(names.tracks(place), "track", place, port.train_tracks)
 
 
-def _link(codes: Codes, origin: str, destination: str) -> Stretch | Crossing:
+def _link(codes: Codes, ends: tuple[str, str], over: tuple[str, ...]) -> Stretch | Crossing:
     """Return the section or border between two neighbours on a path, in the direction travelled."""
-    name, link = link_between(codes.spec, origin, destination)
+    name, link = link_between(codes.spec, *ends, over)
     if isinstance(link, Section):
-        return _stretch(codes, name, link, (origin, destination))
-    return _crossing(codes, name, link, (origin, destination))
+        return _stretch(codes, name, link, ends)
+    return crossing(codes, name, link, ends)
 
 
-def link_between(spec: ScenarioSpec, first: str, second: str) -> tuple[str, Section | Border]:
-    """Return the section or border, with its id, that joins two neighbours on a path."""
-    links: tuple[Mapping[str, Section | Border], ...] = (spec.sections, spec.borders)
-    for by_id in links:
-        for name, link in by_id.items():
-            if set(link.ends) == {first, second}:
-                return name, link
-    raise KeyError((first, second))
+def link_between(
+    spec: ScenarioSpec, first: str, second: str, over: tuple[str, ...] = ()
+) -> tuple[str, Section | Border]:
+    """Return the section or border, with its id, by which a line goes between two neighbours.
+
+    Parameters
+    ----------
+    over
+        What the line says it takes, where more than one joins them.
+    """
+    joined = links(spec).get(frozenset((first, second)), [])
+    chosen = chosen_link(joined, over)
+    if chosen is None:
+        raise KeyError((first, second))
+    kind, name = chosen
+    return name, spec.sections[name] if kind == "sections" else spec.borders[name]
 
 
 def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -> Stretch:
@@ -113,7 +113,7 @@ def _stretch(codes: Codes, name: str, section: Section, ends: tuple[str, str]) -
         blocks=blocks,
         clearing_s=section.clearing,
         possessions=tuple((shut.from_, shut.lasting) for shut in section.possessions),
-        holding=_holding(codes, destination, name),
+        holding=codes.holding(destination, name),
         end=codes.places[destination],
         background_s=background_s,
     )
@@ -126,34 +126,6 @@ def _blocks(codes: Codes, name: str, section: Section) -> tuple[int, ...]:
     return tuple(
         codes.resources.code(names.block(name, number), "block", section.from_, 1)
         for number in range(1, section.loops + 2)
-    )
-
-
-def _crossing(codes: Codes, name: str, border: Border, ends: tuple[str, str]) -> Crossing:
-    origin, destination = ends
-    tracks = border.tracks or 0
-    is_forth = origin == border.from_
-    return Crossing(
-        id=name,
-        place=codes.places[origin],
-        resource=codes.resources.code(name, "border", border.from_, tracks),
-        tracks=tracks,
-        works=tuple(
-            (work, time) for work, time in border.works(destination).items() if time.mean > 0
-        ),
-        checks=_checks(border.inspection, border.hours),
-        stream=name if is_forth else f"{name}/back",
-        holding=_holding(codes, destination, name),
-        end=codes.places[destination],
-    )
-
-
-def _checks(inspection: Inspection | None, hours: Hours | None) -> Checks:
-    return Checks(
-        share=inspection.share if inspection else 0.0,
-        time=inspection.time if inspection else None,
-        open_s=hours.open if hours else 0,
-        close_s=hours.close if hours else 0,
     )
 
 
@@ -185,7 +157,7 @@ def breakdowns(codes: Codes) -> Iterator[tuple[int, BreakdownPlan]]:
 def road_line(codes: Codes, road: str) -> RoadLine:
     """Return the road *road* with the gates that trucks meet at its ends."""
     way = codes.spec.roads[road]
-    gates = (_gate(codes, road, way.from_), _gate(codes, road, way.to))
+    gates = (gateway(codes, road, way.from_), gateway(codes, road, way.to))
     return RoadLine(
         id=road,
         carrier=codes.carriers[road],
@@ -193,16 +165,4 @@ def road_line(codes: Codes, road: str) -> RoadLine:
         resource=codes.resources.code(road, "line", way.from_, 0),
         running=way.running,
         gates=gates,
-    )
-
-
-def _gate(codes: Codes, road: str, place: str) -> Gateway | None:
-    gate: Gate | None = codes.spec.roads[road].gates.get(place)
-    if gate is None:
-        return None
-    return Gateway(
-        resource=codes.resources.code(names.gate(road, place), "gate", place, gate.lanes),
-        lanes=gate.lanes,
-        time=gate.time,
-        checks=_checks(gate.inspection, gate.hours),
     )

@@ -180,6 +180,20 @@ _LIMIT = "has a limit for the whole run or none; change the number"
 _DRAWN = "holds for the whole run: it is drawn before the run begins"
 _CHARGED = "holds for the whole run: what the run costs and emits is counted after it, at one price"
 
+_USERS = "{how} on a date; users stay for the whole run: change their times, priority and hours"
+
+
+def _users(pattern: str, works: tuple[str, ...], choose: tuple[str, ...]) -> dict[str, Rule]:
+    """Return the rules of those that are dealt with in a way of their own: what they are is fixed,
+    what is done with them is not."""
+    rules = {pattern: Rule("land.formalities", presence=_USERS)}
+    for key in (*works, "inspection", "hours", "priority"):
+        rules[f"{pattern}.{key}"] = Rule("land.formalities")
+    for key in (*choose, "units", "flows", "load"):
+        rules[f"{pattern}.{key}"] = FIXED
+    return rules
+
+
 TABLE: Mapping[str, Rule] = {
     # What the run is, and what could be.
     "extends": FIXED,
@@ -274,8 +288,12 @@ TABLE: Mapping[str, Rule] = {
     "borders.*.transload": Rule("land.formalities"),
     "borders.*.inspection": Rule("land.formalities"),
     "borders.*.hours": Rule("land.formalities"),
+    "borders.*.priority": Rule("land.formalities", obstacle=_without_effect),
+    "borders.*.users": Rule("land.formalities", presence=_USERS),
+    **_users("borders.*.users.*", ("handover", "clearance", "transload"), ("trains", "towards")),
     "trains.*": Rule("land.trains", presence=_PART),
     "trains.*.path": FIXED,
+    "trains.*.over": FIXED,
     "trains.*.capacity": Rule("land.trains"),
     "trains.*.departure": Rule("land.trains"),
     "trains.*.handling": Rule("land.terminal"),
@@ -293,6 +311,9 @@ TABLE: Mapping[str, Rule] = {
     "roads.*.gates.*.time": Rule("land.formalities"),
     "roads.*.gates.*.inspection": Rule("land.formalities"),
     "roads.*.gates.*.hours": Rule("land.formalities"),
+    "roads.*.gates.*.users": Rule("land.formalities", presence=_USERS),
+    **_users("roads.*.gates.*.users.*", ("time",), ("roads",)),
+    "roads.*.shared_gates": FIXED,
     # Sea
     "ports.*": Rule("world.facilities", presence=_PART),
     "ports.*.berths": Rule(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from sim.spec.fields import AsTuple, DurationDistribution, Id, Share, Spec
-from sim.spec.land import Hours, Possession
+from sim.spec.formalities import Hours
+from sim.spec.land import Possession
 
 BY_SEA, BY_LAND = "sea", "land"
 """Stand for all services, and for all train lines and roads."""

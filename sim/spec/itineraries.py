@@ -80,12 +80,24 @@ def links(scenario: ScenarioSpec) -> dict[frozenset[str], list[tuple[str, str]]]
 
 
 def links_of(scenario: ScenarioSpec, train: str) -> list[tuple[str, str]]:
-    """Return the sections and borders on the path of *train*, as in `links`."""
-    joined = links(scenario)
+    """Return the sections and borders on the path of *train*, as in `links`; nothing where two
+    neighbours are not joined, or by several of which none is chosen."""
+    joined, line = links(scenario), scenario.trains[train]
     path: list[tuple[str, str]] = []
-    for pair in pairwise(scenario.trains[train].path):
-        path += joined.get(frozenset(pair), [])
+    for pair in pairwise(line.path):
+        chosen = chosen_link(joined.get(frozenset(pair), []), line.over)
+        if chosen is not None:
+            path.append(chosen)
     return path
+
+
+def chosen_link(joined: list[tuple[str, str]], over: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return which of those that join two places a line takes: the only one, or the one named in
+    its ``over``; None where that says none, or several."""
+    if len(joined) == 1:
+        return joined[0]
+    named = [link for link in joined if link[1] in over]
+    return named[0] if len(named) == 1 else None
 
 
 def itineraries(scenario: ScenarioSpec, flow: str) -> tuple[Itinerary, ...]:

@@ -12,7 +12,6 @@ from sim.spec.departure import DepartureByEnd
 from sim.spec.fields import (
     NO_TIME,
     AsTuple,
-    ClockTime,
     Count,
     Duration,
     DurationByEnd,
@@ -23,8 +22,8 @@ from sim.spec.fields import (
     Share,
     Spec,
     TimeOfWeek,
-    at_end,
 )
+from sim.spec.formalities import Gate
 from sim.units import DAY, HOUR, format_duration
 
 
@@ -134,65 +133,6 @@ def moving_share(section: Section) -> float:
     return section.length_km / section.moving_km_per_h * HOUR / running_time(section).mean
 
 
-class Inspection(Spec):
-    """Trains (or trucks) picked out for a closer look."""
-
-    share: Share
-    time: DurationDistribution
-
-
-class Hours(Spec):
-    """Daily hours in which work may begin."""
-
-    open: ClockTime
-    close: ClockTime
-
-
-class Border(Spec):
-    """A railway border between two stations: handover, clearance and, where the gauge changes,
-    transloading.
-
-    Each of these times is one for both directions, or one for each by the end to which a train
-    goes; a direction that is left out takes none. Where each side has a yard of its own, write a
-    border for each, with a place between them.
-    """
-
-    from_: Id = Field(alias="from")
-    to: Id
-    tracks: PositiveCount | None = None
-    """Trains of both directions that can be dealt with at once; none: no limit."""
-    handover: DurationByEnd = {}
-    clearance: DurationByEnd = {}
-    transload: DurationByEnd = {}
-    """Change of gauge: transloading or bogie exchange of a whole train."""
-    inspection: Inspection | None = None
-    hours: Hours | None = None
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """Return the two stations."""
-        return self.from_, self.to
-
-    def works(self, towards: str) -> Mapping[str, Distribution]:
-        """Return the time of each part of the stay of a train to *towards*, by name of the part."""
-        parts = {
-            "handover": self.handover,
-            "clearance": self.clearance,
-            "transload": self.transload,
-        }
-        return {part: at_end(times, towards, NO_TIME) for part, times in parts.items()}
-
-
-class Gate(Spec):
-    """Road gate of a terminal, for trucks that come in over this road."""
-
-    lanes: PositiveCount
-    time: DurationDistribution
-    """Gate, customs and border formalities of one truck."""
-    inspection: Inspection | None = None
-    hours: Hours | None = None
-
-
 class Road(Spec):
     """A road: every unit travels by itself, on a truck of its own.
 
@@ -207,6 +147,9 @@ class Road(Spec):
     """For cost and energy alone."""
     gates: Mapping[Id, Gate] = {}
     """By the place that is entered."""
+    shared_gates: Mapping[Id, Id] = {}
+    """By the place that is entered, the road whose gate there trucks of this one pass too: one queue
+    for the lanes, the same times and hours."""
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -219,6 +162,8 @@ class Train(Spec):
 
     path: Annotated[tuple[Id, ...], Field(min_length=2), AsTuple]
     """Places in order; each two neighbours are joined by a section or a border."""
+    over: Annotated[tuple[Id, ...], AsTuple] = ()
+    """Section or border that it takes where more than one joins two neighbours of its path."""
     capacity: Mapping[Id, PositiveCount]
     """Units of each kind that fill a whole train; mixed trains share its length."""
     departure: DepartureByEnd = {}

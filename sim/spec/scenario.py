@@ -18,8 +18,9 @@ from sim.spec.economy import Energy, Money
 from sim.spec.embargo import Embargo
 from sim.spec.equipment import Equipment
 from sim.spec.fields import AsTuple, Id, IsoDate, Month, PositiveCount, Spec, Text
+from sim.spec.formalities import Border
 from sim.spec.initial import Initial
-from sim.spec.land import Border, LocomotivePool, Road, Section, Train
+from sim.spec.land import LocomotivePool, Road, Section, Train
 from sim.spec.outages import Disruption
 from sim.spec.sea import Port, Reassignment, Service, Vessel
 from sim.spec.weather import SeaLevel, Weather

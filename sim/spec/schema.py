@@ -93,6 +93,9 @@ def _add_short_forms(definitions: dict[str, Schema]) -> None:
     border = definitions["Border"]["properties"]
     for part in ("handover", "clearance", "transload"):
         border[part] = _or(border[part], duration)
+    border["hours"] = _or(border["hours"], {"$ref": "#/$defs/Hours"})
+    priority = _with_source({"type": "integer", "minimum": 0, "maximum": 9})
+    border["priority"] = _or(border["priority"], priority)
     service = definitions["Service"]["properties"]
     service["sailing"] = _or(service["sailing"], {"const": "departure"})
     service["sailing"] = _or(service["sailing"], _CHOICE_REF)

@@ -259,7 +259,7 @@ class _Estimate:
         for end in spec.ends:
             trucks = self._traffic[road, end].parts
             other = spec.to if end == spec.from_ else spec.from_
-            has_gate = other in spec.gates
+            has_gate = other in spec.gates or other in spec.shared_gates
             self._add(vehicles=trucks, trips=trucks, resource_log=trucks * has_gate)
             self._add(vehicle_log=trucks * ((spec.running.mean > 0) + 1.5 * has_gate))
 

@@ -288,7 +288,44 @@ def _both_ways(name: str, what: str, flow: str, changes: Mapping[str, Any]) -> C
     )
 
 
+# -- a border with another priority each way
+# --------------------------------------------------------------------------------------------------
+
+
+def _priority_by_direction(flow: str) -> Exact:
+    """Return the time through the border of *flow*, whose direction has a priority of its own."""
+    ends = {"inward": "inland", "outward": "abroad"}
+
+    def exact(scenario: ScenarioSpec) -> float:
+        border = scenario.borders["line"]
+        ordered = sorted(ends, key=lambda name: border.priority[ends[name]])
+        service_h = hours(border.works(ends[flow])["clearance"])
+        arrivals = [rate_per_h(scenario, name) for name in ordered]
+        wait_h = theory.priority_waits_h(arrivals, service_h)[ordered.index(flow)]
+        return (wait_h + service_h) / 24
+
+    return exact
+
+
+def _by_direction(name: str, what: str, flow: str, days: int) -> Case:
+    return Case(
+        id=name,
+        what=what,
+        file="border-priority",
+        unit="d",
+        row=transit(flow),
+        exact=_priority_by_direction(flow),
+        changes={"horizon.days": days},
+        controls=(offered("inward"), offered("outward")),
+        replications=30,
+    )
+
+
 BORDERS = (
+    _by_direction("border-priority-in", "border, inward first, load 0.2 (Cobham)", "inward", 4000),
+    _by_direction(
+        "border-priority-out", "border, outward last, load 0.3 (Cobham)", "outward", 5000
+    ),
     _both_ways(
         "border-two-ways-in",
         "border, 2 tracks, 6 h in and 2 h out, load 0.53: inward (Markov chain)",

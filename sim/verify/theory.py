@@ -24,7 +24,6 @@ from sim.verify.chains import (
     zero_blocks,
 )
 
-
 _NEGLIGIBLE = 1e-18
 """Share of a state, of all states, below which those above it are left out."""
 

@@ -36,6 +36,37 @@ TRAIN_RULES = st.sampled_from(
         {"timetable": ["05:00", "17:30"]},
     ]
 )
+BORDER_RULES = st.sampled_from(
+    [
+        {},
+        {
+            "hours": {"abroad": {"open": "06:00", "close": "11:00"}},
+            "priority": {"frontier": 2, "abroad": 7},
+        },
+        {
+            "hours": {"open": "05:00", "close": "22:00"},
+            "users": {
+                "back": {
+                    "flows": ["empty"],
+                    "clearance": "2h",
+                    "hours": {"open": "20:00", "close": "07:00"},
+                },
+                "out": {"units": ["box"], "towards": "abroad", "priority": 1},
+            },
+        },
+    ]
+)
+GATE_RULES = st.sampled_from(
+    [
+        {},
+        {
+            "hours": {"open": "06:00", "close": "21:00"},
+            "users": {
+                "trucks": {"units": ["truck"], "time": "2h", "priority": 1},
+            },
+        },
+    ]
+)
 VESSEL_RULES = st.sampled_from(
     [
         "at_once",
@@ -137,6 +168,7 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "destination": "far",
                 "priority": draw(st.integers(0, 9)),
                 "arrivals": {"renewal": {"interval": draw(TIMES)}},
+                "consignment_units": draw(st.sampled_from([1, 1, 3])),
                 "season": [1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, 1],
             },
         },
@@ -162,6 +194,7 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "tracks": draw(st.integers(1, 2)),
                 "transload": {"abroad": draw(TIMES), "frontier": draw(TIMES)},
                 "clearance": draw(TIMES),
+                **draw(BORDER_RULES),
             },
         },
         "trains": {
@@ -182,6 +215,7 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                         "lanes": 2,
                         "time": draw(TIMES),
                         "inspection": {"share": 0.2, "time": "5h"},
+                        **draw(GATE_RULES),
                     }
                 },
             }

@@ -909,6 +909,27 @@ def test_wagons_that_are_split_never_fill_a_deck_and_the_wait_is_reported():
     assert _value("equipment-lock-without", "carried_share") > 0.5
 
 
+@pytest.mark.parametrize(
+    ("name", "hours"),
+    [
+        ("border-hours", {"inward": 23, "early": 2, "late": 2}),
+        ("border-hours-without", {"inward": 3.5, "early": 2, "late": 3.5}),
+        ("border-empties", {"boxes": 4, "empties": 5}),
+        ("border-empties-without", {"boxes": 4, "empties": 8}),
+        ("two-borders", {"boxes": 2, "tanks": 5}),
+        ("two-borders-without", {"boxes": 2, "tanks": 4}),
+        ("shared-gate", {"parcels": 1, "ore": 2}),
+        ("shared-gate-without", {"parcels": 1, "ore": 1}),
+        ("gate-by-cargo", {"plain": 1, "chilled": 4}),
+        ("gate-by-cargo-without", {"plain": 2, "chilled": 4}),
+    ],
+)
+def test_formalities_by_who_comes(name, hours):
+    for flow, expected_h in hours.items():
+        transit_h = _value(name, "transit_days_mean", flow=flow) * 24
+        assert transit_h == pytest.approx(expected_h), flow
+
+
 def test_each_truck_of_a_consignment_takes_a_lane_of_its_own():
     gate = {"where": "street:gate:port", "flow": "trucks"}
     for name, wait_h in (("trucks-at-once", 4), ("trucks-at-once-without", 0)):

@@ -62,7 +62,7 @@ class Tokens:
         """Called when one more has to wait."""
         self._lost = 0
         self._in_use = 0
-        self._waiting: dict[int, deque[tuple[int, simpy.Event]]] = {}
+        self._waiting: dict[float, deque[tuple[int, simpy.Event]]] = {}
         """By priority."""
         self._ordered: list[deque[tuple[int, simpy.Event]]] = []
         """The same, in the order of service."""
@@ -71,9 +71,12 @@ class Tokens:
         taken."""
         capacities.add(capacities.row(code, env.now, servers))
 
-    def take(self, vehicle: int, priority: int = 5) -> tuple[int, simpy.Event | None]:
+    def take(self, vehicle: int, priority: float = 5) -> tuple[int, simpy.Event | None]:
         """Ask for a server; return the hold, and an event to wait for unless it is granted at
-        once."""
+        once.
+
+        Priorities are whole numbers; half a one less comes before all others of the same number.
+        """
         log, now = self._log, self._env.now
         hold = len(log.rows)
         if self._in_use < self.servers:

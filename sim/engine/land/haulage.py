@@ -13,7 +13,7 @@ from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import Process, ProcessGenerator
 from sim.engine.kernel.tokens import Paths, Tokens
-from sim.engine.land.formalities import Formalities, Move
+from sim.engine.land.formalities import Formalities, Move, Rules
 from sim.engine.land.station import Stand, tracks_at_end
 from sim.engine.land.track import Passage, SingleTrack
 from sim.engine.world.lots import Trip
@@ -215,15 +215,14 @@ class Border:
             world,
             crossing.resource,
             crossing.stream,
-            works=crossing.works,
-            checks=crossing.checks,
+            _rules(crossing),
             kind="border",
         )
 
     def adopt(self, part: Stretch | Crossing) -> None:
         """Go on by new numbers."""
         if isinstance(part, Crossing):
-            self._formalities.adopt(part.works, part.checks)
+            self._formalities.adopt(_rules(part))
 
     def free_s(self, now: Seconds) -> Seconds:
         """Return *now*: when a track is free is not known."""
@@ -245,6 +244,16 @@ class Border:
                 behind = self.tracks.take(vehicle, trip, stand)
             move = Move(stand.leave, behind)
         yield from self._formalities.undergo(vehicle, trip, self.place, kinds, priority, move=move)
+
+
+def _rules(crossing: Crossing) -> Rules:
+    return Rules(
+        crossing.works,
+        crossing.checks,
+        crossing.users,
+        crossing.priority,
+        crossing.hours_differ,
+    )
 
 
 Link: TypeAlias = Running | Border

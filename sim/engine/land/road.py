@@ -7,7 +7,7 @@ from functools import partial
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import Process, ProcessGenerator
-from sim.engine.land.formalities import Formalities
+from sim.engine.land.formalities import Formalities, Rules
 from sim.engine.world.lots import Lot
 from sim.engine.world.waiting import wait_for_room
 from sim.engine.world.world import World
@@ -45,9 +45,7 @@ class Road:
     def _gate(self, gate: Gateway | None) -> Formalities | None:
         if gate is None:
             return None
-        name = self._world.network.names.resource[gate.resource]
-        works = (("gate", gate.time),)
-        return Formalities(self._world, gate.resource, name, works=works, checks=gate.checks)
+        return Formalities(self._world, gate.resource, gate.stream, _rules(gate))
 
     def adopt(self, line: RoadLine) -> None:
         """Go on by new numbers."""
@@ -55,7 +53,7 @@ class Road:
             running_s.renew(line.running, self._world.env.now)
         for gate, part in zip(self._gates, line.gates, strict=True):
             if gate is not None and part is not None:
-                gate.adopt((("gate", part.time),), part.checks)
+                gate.adopt(_rules(part))
         self._line = line
 
     def set_off(self, lot: Lot, direction: int) -> None:
@@ -82,3 +80,8 @@ class Road:
         if world.rooms and world.room_of(lot, lot.leg + 1) is not None:
             yield from wait_for_room(world, trip, place)
         self._journeys.unload(trip)
+
+
+def _rules(gate: Gateway) -> Rules:
+    works = (("gate", gate.time),)
+    return Rules(works, gate.checks, gate.users, hours_differ=gate.hours_differ)

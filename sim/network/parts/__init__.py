@@ -38,6 +38,7 @@ from sim.network.parts._land import (
     RoadLine,
     Stretch,
     TrainLine,
+    UserPlan,
 )
 from sim.network.parts._line import Deck, DeparturePlan, FarCargoPlan, StormPlan
 from sim.network.parts._network import Network
@@ -94,5 +95,6 @@ __all__ = [
     "SurplusPlan",
     "TracePlan",
     "TrainLine",
+    "UserPlan",
     "Way",
 ]

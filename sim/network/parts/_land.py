@@ -22,6 +22,26 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
+class UserPlan:
+    """Trains or trucks that are dealt with in a way of their own."""
+
+    id: str
+    flows: frozenset[int]
+    """Some of what is aboard is of one of these."""
+    weightless: frozenset[int] | None
+    """All that is aboard is of these flows; None: whatever it is."""
+    carriers: frozenset[int]
+    """Trains or roads; empty: any."""
+    own_works: tuple[tuple[str, Distribution], ...]
+    """Parts of the stay with a time of their own."""
+    kept_works: tuple[tuple[str, Distribution], ...]
+    """Parts of the stay with the time of all others."""
+    checks: Checks
+    priority: int | None
+    """None: that of all others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """One section run in one direction."""
 
@@ -65,6 +85,12 @@ class Crossing:
     checks: Checks
     stream: str
     """What its random numbers are named after; each direction has its own."""
+    priority: int | None = None
+    """In the queue for a track; None: that of the train."""
+    users: tuple[UserPlan, ...] = ()
+    """Of this direction, the first that fits is taken."""
+    hours_differ: bool = False
+    """Whether trains that share its tracks keep other hours than each other."""
     holding: int = NONE
     """Resource code of the tracks at its end on which trains stand that wait, or `sim.log.NONE`."""
     end: int = NONE
@@ -103,12 +129,18 @@ class BreakdownPlan:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Gate of a terminal for one road."""
+    """Gate of a terminal as the trucks of one road meet it; roads may share it."""
 
     resource: int
     lanes: int
     time: Distribution
     checks: Checks
+    stream: str
+    """What its random numbers are named after; each road that shares it has its own."""
+    users: tuple[UserPlan, ...] = ()
+    """On this road, the first that fits is taken."""
+    hours_differ: bool = False
+    """Whether trucks that share its lanes keep other hours than each other."""
 
 
 @dataclass(frozen=True, slots=True)

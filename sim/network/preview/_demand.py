@@ -53,15 +53,21 @@ class Traffic:
     """What a year brings to each leg, a leg being ``(carrier, direction)``."""
 
     def __init__(self, network: Network) -> None:
+        self._network = network
         self.units: dict[tuple[int, int], dict[int, float]] = defaultdict(
             lambda: defaultdict(float)
         )
         """Units by leg and unit code."""
+        self.flows: dict[tuple[int, int], dict[int, float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
+        """Units by leg and flow code."""
         self.consignments: dict[tuple[int, int], float] = defaultdict(float)
         for flow, total in zip(network.flows, units_per_year(network), strict=True):
             for way in flow.ways:
                 for leg in way.legs:
                     self.units[leg][flow.unit] += total * way.share
+                    self.flows[leg][flow.code] += total * way.share
                     self.consignments[leg] += total * way.share / flow.consignment_units.mean
 
     def filled_trains(self, line: TrainLine, direction: int) -> float:
@@ -69,6 +75,15 @@ class Traffic:
         leg, deck = (line.carrier, direction), line.deck
         room = fsum(count * deck.per_unit[unit] for unit, count in self.units[leg].items())
         return room / deck.size / _fill(line.departure[direction])
+
+    def mix(self, line: TrainLine, direction: int) -> dict[int, float]:
+        """Return the share of each flow in the trains of a line, by the room that it takes."""
+        flows, per_unit = self.flows[line.carrier, direction], line.deck.per_unit
+        room = {
+            code: units * per_unit[self._network.flows[code].unit] for code, units in flows.items()
+        }
+        total = fsum(room.values())
+        return {code: part / total for code, part in room.items()} if total else {}
 
     def trains(self, line: TrainLine, direction: int) -> float:
         """Return trains per year: filled ones, or as many as the longest wait or headway sends."""

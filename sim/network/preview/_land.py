@@ -1,17 +1,17 @@
-"""Loads of track, borders, loading tracks, locomotives and gates."""
+"""Loads of track, loading tracks and locomotives."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from math import fsum
 
 from sim.log import NONE
-from sim.network.parts import Checks, Crossing, Gateway, Network, Stretch
+from sim.network.parts import Crossing, Network, Stretch
 from sim.network.preview._demand import Traffic
 from sim.network.preview._departures import departure_loads
+from sim.network.preview._formalities import BorderLoads
 from sim.network.preview._load import Load
-from sim.units import DAY, HOUR, YEAR
+from sim.units import HOUR, YEAR
 
 
 def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
@@ -22,7 +22,7 @@ def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
             yield from departure_loads(network, line, direction, filled)
     links: dict[int, Stretch | Crossing] = {}
     trains: dict[int, float] = defaultdict(float)
-    at_border_h: dict[int, float] = defaultdict(float)
+    borders = BorderLoads(network, traffic)
     for line in network.trains:
         for direction in (0, 1):
             count = traffic.trains(line, direction)
@@ -30,10 +30,10 @@ def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
                 links[link.resource] = link
                 trains[link.resource] += count
                 if isinstance(link, Crossing):
-                    at_border_h[link.resource] += count * _stay_s(link) / HOUR
+                    borders.add(link, line, direction)
     for resource, link in links.items():
         if isinstance(link, Crossing):
-            yield from _border(link, at_border_h[resource])
+            yield from borders.loads(link)
         elif link.headway_s:
             name = network.names.resource[resource]
             yield Load(name, "path", "train paths", trains[resource], YEAR / link.headway_s)
@@ -42,13 +42,6 @@ def rail_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
         facts = network.resources[resource]
         unit = "locomotive hours" if facts.kind == "locomotive" else "track hours"
         yield Load(facts.id, facts.kind, unit, used_s / HOUR, facts.servers * YEAR / HOUR)
-
-
-def _border(border: Crossing, needed_h: float) -> Iterator[Load]:
-    """Yield the load of a border with a limited number of tracks, of both directions."""
-    if border.tracks:
-        hours = border.tracks * YEAR / HOUR * _open_share(border.checks)
-        yield Load(border.id, "border", "track hours", needed_h, hours)
 
 
 def _blocks(
@@ -98,38 +91,3 @@ def _haulage_s(
             pool, busy_s = here, 0.0
         if isinstance(link, Stretch):
             busy_s += link.running.mean
-
-
-def road_loads(network: Network, traffic: Traffic) -> Iterator[Load]:
-    """Yield the loads of the gates that trucks come to."""
-    for line in network.roads:
-        for direction in (0, 1):
-            gate = line.gates[1 - direction]
-            if gate is not None:
-                trucks = fsum(traffic.units[line.carrier, direction].values())
-                yield _gate(network, gate, trucks)
-
-
-def _gate(network: Network, gate: Gateway, trucks: float) -> Load:
-    name = network.names.resource[gate.resource]
-    needed = trucks * (gate.time.mean + _inspection_s(gate.checks)) / HOUR
-    hours = gate.lanes * YEAR / HOUR * _open_share(gate.checks)
-    return Load(name, "gate", "lane hours", needed, hours)
-
-
-def _stay_s(crossing: Crossing) -> float:
-    """Return the mean time that a train stays at a border."""
-    return fsum(time.mean for _, time in crossing.works) + _inspection_s(crossing.checks)
-
-
-def _inspection_s(checks: Checks) -> float:
-    """Return the mean time of inspections, over those inspected and those not."""
-    if checks.time is None:
-        return 0.0
-    return checks.share * checks.time.mean
-
-
-def _open_share(checks: Checks) -> float:
-    """Return the share of the day in which work may begin; equal times are all day."""
-    open_s = (checks.close_s - checks.open_s) % DAY or DAY
-    return open_s / DAY

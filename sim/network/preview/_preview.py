@@ -7,7 +7,8 @@ import pandas as pd
 from sim.network.build import build
 from sim.network.parts import Network
 from sim.network.preview._demand import Traffic
-from sim.network.preview._land import rail_loads, road_loads
+from sim.network.preview._formalities import road_loads
+from sim.network.preview._land import rail_loads
 from sim.network.preview._load import Load
 from sim.network.preview._sea import sea_loads
 from sim.spec.load import Scenario

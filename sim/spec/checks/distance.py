@@ -9,8 +9,9 @@ from sim.distributions import Distribution
 from sim.spec.checks.sea import FAST_KN
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.findings import Finding
+from sim.spec.formalities import Border
 from sim.spec.itineraries import fleet
-from sim.spec.land import Border, Road, Section, running_time
+from sim.spec.land import Road, Section, running_time
 from sim.spec.messages import Path
 from sim.spec.scenario import Place, ScenarioSpec
 from sim.spec.sea import Service, crossing_time

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sim.spec.checks.departure import check_no_vessel_rules
+from sim.spec.checks.formalities import check_border, check_gates
 from sim.spec.checks.lines import check_end_keys, check_ends, check_units
 from sim.spec.checks.outages import check_interval
 from sim.spec.findings import Finding, refer
-from sim.spec.itineraries import links, links_of
+from sim.spec.itineraries import chosen_link, links, links_of
 from sim.spec.land import (
-    Border,
-    Hours,
     Possession,
     Road,
     Section,
@@ -33,8 +32,7 @@ def check_land(scenario: ScenarioSpec) -> Iterator[Finding]:
     for section, track in scenario.sections.items():
         yield from _section(scenario, ("sections", section), track)
     for border, crossing in scenario.borders.items():
-        yield from _border(scenario, ("borders", border), crossing)
-    yield from _doubles(scenario)
+        yield from check_border(scenario, ("borders", border), crossing)
     for train, line in scenario.trains.items():
         yield from _train(scenario, ("trains", train), line)
     yield from _holding_tracks(scenario)
@@ -147,35 +145,13 @@ def _covers_week(possessions: tuple[Possession, ...]) -> bool:
     return open_from >= WEEK
 
 
-def _border(scenario: ScenarioSpec, path: Path, spec: Border) -> Iterator[Finding]:
-    yield from check_ends(scenario, path, spec.ends)
-    for part in ("handover", "clearance", "transload"):
-        yield from check_end_keys((*path, part), getattr(spec, part), spec.ends)
-    yield from _hours((*path, "hours"), spec.hours)
-
-
-def _hours(path: Path, hours: Hours | None) -> Iterator[Finding]:
-    if hours is not None and hours.open == hours.close:
-        what = "opens and closes at the same time; leave hours out if it is always open"
-        yield Finding(path, what)
-
-
-def _doubles(scenario: ScenarioSpec) -> Iterator[Finding]:
-    """Yield the places that more than one section or border joins."""
-    for places, joined in links(scenario).items():
-        if len(joined) > 1:
-            names = ", ".join(".".join(path) for path in joined)
-            pair = " and ".join(sorted(places))
-            what = f"{pair} are joined more than once ({names}); keep one, or add a place"
-            yield Finding(joined[-1], what)
-
-
 # -- trains and locomotives
 # ------------------------------------------------------------------------------------------------
 
 
 def _train(scenario: ScenarioSpec, path: Path, line: Train) -> Iterator[Finding]:
     yield from _train_path(scenario, (*path, "path"), line)
+    yield from _over(scenario, (*path, "over"), line)
     if not line.capacity:
         yield Finding((*path, "capacity"), "carries nothing; name the units that fill a train")
     yield from check_units(scenario, (*path, "capacity"), line.capacity)
@@ -189,12 +165,41 @@ def _train_path(scenario: ScenarioSpec, path: Path, line: Train) -> Iterator[Fin
     for number, place in enumerate(line.path):
         yield from refer((*path, str(number)), place, scenario.places, "place")
     for number, (a, b) in enumerate(pairwise(line.path), 1):
-        are_places = a in scenario.places and b in scenario.places
-        if are_places and frozenset((a, b)) not in joined:
-            yield Finding((*path, str(number)), f"no section or border joins {a} and {b}")
+        if a in scenario.places and b in scenario.places:
+            here = joined.get(frozenset((a, b)), [])
+            yield from _step((*path, str(number)), line.over, (a, b), here)
     first, last = line.ends
     if first == last:
         yield Finding(path, f"begins and ends at {first}; give two places")
+
+
+def _step(
+    path: Path, over: tuple[str, ...], ends: tuple[str, str], joined: list[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Yield what is wrong with two neighbours on a path that *joined* join."""
+    pair = f"{ends[0]} and {ends[1]}"
+    if not joined:
+        yield Finding(path, f"no section or border joins {pair}")
+    elif chosen_link(joined, over) is None:
+        names = ", ".join(".".join(link) for link in joined)
+        what = f"{pair} are joined more than once ({names}); name the one it takes in 'over'"
+        yield Finding(path, what)
+
+
+def _over(scenario: ScenarioSpec, path: Path, line: Train) -> Iterator[Finding]:
+    """Yield what a line says it takes and does not, or could not but take."""
+    joined = links(scenario)
+    passed = [joined.get(frozenset(pair), []) for pair in pairwise(line.path)]
+    everything = {**scenario.sections, **scenario.borders}
+    for number, name in enumerate(line.over):
+        here = (*path, str(number))
+        yield from refer(here, name, everything, "section or border")
+        choices = [links for links in passed if name in (link for _, link in links)]
+        if name in everything and not choices:
+            yield Finding(here, f"{name} joins no two neighbours of its path; leave it out")
+        elif choices and all(len(links) == 1 for links in choices):
+            what = f"{name} is all there is between its ends, and needs no naming; leave it out"
+            yield Finding(here, what, is_warning=True)
 
 
 def _pools(scenario: ScenarioSpec) -> Iterator[Finding]:
@@ -224,5 +229,4 @@ def _pools(scenario: ScenarioSpec) -> Iterator[Finding]:
 def _road(scenario: ScenarioSpec, path: Path, spec: Road) -> Iterator[Finding]:
     yield from check_ends(scenario, path, spec.ends)
     yield from check_end_keys((*path, "gates"), spec.gates, spec.ends, both=False)
-    for place, gate in spec.gates.items():
-        yield from _hours((*path, "gates", place, "hours"), gate.hours)
+    yield from check_gates(scenario, path, spec)

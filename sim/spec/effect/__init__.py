@@ -11,10 +11,11 @@ from functools import cache
 
 from sim.spec.effect import _cargo, _economy, _land, _sea
 from sim.spec.effect._idle import Idle
+from sim.spec.effect._users import sharing
 from sim.spec.effect._uses import Uses
 from sim.spec.messages import Path
 
-__all__ = ["ANY", "TABLE", "Idle", "Uses", "idle_at"]
+__all__ = ["ANY", "TABLE", "Idle", "Uses", "idle_at", "sharing"]
 
 ANY = "*"
 """Stands for any id in a pattern."""

@@ -7,7 +7,8 @@ import pytest
 import sim
 from sim.network.build import build
 from sim.network.land import link_between
-from sim.spec.land import Border, Section
+from sim.spec.formalities import Border
+from sim.spec.land import Section
 
 CORRIDOR = """
 title: a railway to a ferry

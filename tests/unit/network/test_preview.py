@@ -76,6 +76,26 @@ def test_a_border_is_loaded_by_the_time_of_each_direction():
     assert border.ratio == pytest.approx(12 / 24)
 
 
+def test_a_border_with_hours_of_one_direction_has_a_row_for_each():
+    """A train a day inward for 2 h in 4 h of the day, two outward in 24 h."""
+    loads = {load.resource: load.ratio for load in preview(build(sim.load("pairs/border-hours")))}
+    assert loads["line:abroad>inland"] == pytest.approx(2 / 4)
+    assert loads["line:inland>abroad"] == pytest.approx(4 / 24)
+    assert loads["line"] == pytest.approx(6 / 24)
+
+
+def test_users_of_borders_and_gates_are_counted_with_their_own_times():
+    """Empties 1 h and boxes 4 h, three trains a day each; two trucks a day each, 1 h and 3 h."""
+    loads = {load.resource: load.ratio for load in preview(build(sim.load("pairs/border-empties")))}
+    assert loads["line"] == pytest.approx(3 * (4 + 1) / 24)
+    (gate,) = preview(build(sim.load("pairs/gate-by-cargo")))
+    assert gate.ratio == pytest.approx(2 * (1 + 3) / 24)
+    (shared,) = preview(build(sim.load("pairs/shared-gate")))
+    assert shared.ratio == pytest.approx(4 / 24)
+    (trucks,) = preview(build(sim.load("pairs/trucks-at-once")))
+    assert trucks.ratio == pytest.approx(5 * 2 / 24)
+
+
 def test_a_line_without_a_vessel_for_its_cargo_can_do_nothing(line, capsys):
     none = line.with_({"services.line.vessels": 0})
     (load,) = preview(build(none))

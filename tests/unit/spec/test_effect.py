@@ -34,12 +34,22 @@ class Example(NamedTuple):
 SHARES_ALONE = {"flows.metal.routing": "shares", "flows.metal.routes.ferry.share": 0.5}
 STATION = {"places.siding": {}}
 BRANCH = {**STATION, "sections.branch": {"from": "mine", "to": "siding", "running": "3h"}}
+NOTHING_BACK = {"flows.empties": None, "flows.returns": None}
+NO_TRUCKS = {
+    "flows.lorries": None,
+    "flows.chilled": None,
+    "roads.highway.gates.kuryk.users": None,
+}
 NO_STORMS = {"weather.exposure": None}
 DEPTHS = {"ports.kuryk.depth_m": None, "ports.alat.depth_m": None}
 
 EXAMPLES = {
     "units.*": Example("units.pallet", {"tonnes": 1}),
-    "units.*.tonnes": Example("units.truck.tonnes", 40, {"flows.lorries.tonnes_per_unit": 18}),
+    "units.*.tonnes": Example(
+        "units.truck.tonnes",
+        40,
+        {"flows.lorries.tonnes_per_unit": 18, "flows.chilled.tonnes_per_unit": 18},
+    ),
     "units.*.lane_m": Example("units.wagon.lane_m", 20),
     "places.*": Example("places.moon", {}),
     "places.*.lat": Example("places.inland.lat", 40),
@@ -49,7 +59,7 @@ EXAMPLES = {
         7,
         {
             f"flows.{flow}.scope": "crude"
-            for flow in ("ore", "spares", "tools", "lorries", "empties", "returns")
+            for flow in ("ore", "spares", "tools", "lorries", "chilled", "empties", "returns")
         },
     ),
     "demand.scale_by_scope.*": Example(
@@ -88,6 +98,25 @@ EXAMPLES = {
     ),
     "borders.*": Example(
         "borders.other", {"from": "mine", "to": "siding", "handover": "2h"}, STATION
+    ),
+    "borders.*.priority": Example("borders.gauge.priority", 3, {"borders.gauge.tracks": None}),
+    "borders.*.priority.*": Example("borders.gauge.priority.frontier", 3, NOTHING_BACK),
+    "borders.*.hours.*": Example(
+        "borders.gauge.hours.frontier", {"open": "06:00", "close": "20:00"}, NOTHING_BACK
+    ),
+    "borders.*.users.*": Example(
+        "borders.gauge.users.later", {"units": ["truck"], "clearance": "9h"}
+    ),
+    "borders.*.users.*.priority": Example(
+        "borders.gauge.users.wagons.priority", 3, {"borders.gauge.tracks": None}
+    ),
+    "roads.*.gates.*.users.*": Example(
+        "roads.highway.gates.kuryk.users.later", {"flows": ["ore"], "time": "9h"}
+    ),
+    "roads.*.shared_gates.*": Example(
+        "roads.byway.shared_gates.town",
+        "highway",
+        {"roads.highway.gates.town": {"lanes": 1, "time": "1h"}},
     ),
     "trains.*": Example("trains.pickup", {"path": ["mine", "junction"], "capacity": {"box": 3}}),
     "trains.*.capacity.*": Example("trains.shuttle.capacity.truck", 9),
@@ -190,7 +219,7 @@ EXAMPLES = {
         {"running_usd_per_day": 9},
         {"vessels.tanker": {"capacity": {"box": 9}}},
     ),
-    "money.trucks_usd_per_km": Example("money.trucks_usd_per_km", 9, {"flows.lorries": None}),
+    "money.trucks_usd_per_km": Example("money.trucks_usd_per_km", 9, NO_TRUCKS),
     "money.hire_usd_per_day.*": Example("money.hire_usd_per_day.pallet", 9, {"units.pallet": {}}),
     "money.rail_usd_per_km.*": Example("money.rail_usd_per_km.pallet", 9, {"units.pallet": {}}),
     "money.road_usd_per_km.*": Example("money.road_usd_per_km.pallet", 9, {"units.pallet": {}}),
@@ -221,7 +250,7 @@ EXAMPLES = {
         {"vessels.tanker": {"capacity": {"box": 9}}},
     ),
     "energy.trucks_per_km": Example(
-        "energy.trucks_per_km", {"source": "diesel", "amount": 1}, {"flows.lorries": None}
+        "energy.trucks_per_km", {"source": "diesel", "amount": 1}, NO_TRUCKS
     ),
     "energy.tare_t.*": Example("energy.tare_t.pallet", 9, {"units.pallet": {}}),
     "energy.hauled_empty.*": Example("energy.hauled_empty.pallet", 1, {"units.pallet": {}}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from itertools import product
 
 from sim.log import NONE, FlowFacts, names
 from sim.network.codes import Codes
@@ -18,7 +19,7 @@ from sim.network.parts import (
     TracePlan,
     Way,
 )
-from sim.spec.demand import tonnes_per_unit
+from sim.spec.demand import Flow, tonnes_per_unit
 from sim.spec.itineraries import itineraries
 from sim.units import YEAR
 
@@ -40,6 +41,7 @@ def flow_plan(codes: Codes, name: str) -> FlowPlan:
         scale=1.0 if is_return else codes.spec.demand.scale_of(flow.scope),
         growth_per_year=0.0 if is_return else codes.spec.demand.growth_of(flow),
         season=() if flow.season is None else _season(flow.season),
+        week=_week(flow),
         by_time=flow.routing == "least_time",
         equipment=NONE if flow.equipment is None else codes.fleets[flow.equipment],
         segregation=0 if flow.segregation is None else 1 + codes.segregations[flow.segregation],
@@ -94,6 +96,16 @@ def _season(weights: tuple[float, ...]) -> tuple[float, ...]:
     days = [monthrange(2023, month)[1] for month in range(1, 13)]
     mean = sum(w * d for w, d in zip(weights, days, strict=True)) / sum(days)
     return tuple(weight / mean for weight in weights)
+
+
+def _week(flow: Flow) -> tuple[float, ...]:
+    """Return the weights of the hours of a week, with a mean of 1 over every day and over its
+    days; empty where all are alike."""
+    if flow.days_of_week is None and flow.hours_of_day is None:
+        return ()
+    days, hours = flow.days_of_week or (1.0,) * 7, flow.hours_of_day or (1.0,) * 24
+    mean = sum(days) / len(days) * sum(hours) / len(hours)
+    return tuple(day * hour / mean for day, hour in product(days, hours))
 
 
 def stacks(codes: Codes) -> dict[tuple[int, int], int]:

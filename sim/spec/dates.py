@@ -241,6 +241,8 @@ TABLE: Mapping[str, Rule] = {
         refusal="holds for the whole run; change 'units_per_year' on a date"
     ),
     "flows.*.season": Rule("cargo.demand"),
+    "flows.*.days_of_week": Rule("cargo.demand"),
+    "flows.*.hours_of_day": Rule("cargo.demand"),
     "flows.*.consignment_units": FIXED,
     "flows.*.tonnes_per_unit": FIXED,
     "flows.*.routes": FIXED,

@@ -25,6 +25,8 @@ from sim.spec.fields import (
 from sim.units import YEAR
 
 Scope: TypeAlias = Literal["titr", "crude", "background"]
+Weight: TypeAlias = Annotated[float, Field(ge=0, le=100)]
+"""Of a part of the year, week or day, relative to the others."""
 
 
 class Demand(Spec):
@@ -156,13 +158,22 @@ class Flow(Spec):
     ] = Arrivals(poisson=Poisson())
     season: (
         Annotated[
-            tuple[Annotated[float, Field(ge=0, le=100)], ...],
+            tuple[Weight, ...],
             Field(min_length=12, max_length=12),
             AsTuple,
         ]
         | None
     ) = None
     """Relative weight of January to December; the yearly total stays."""
+    days_of_week: (
+        Annotated[tuple[Weight, ...], Field(min_length=7, max_length=7), AsTuple] | None
+    ) = None
+    """Relative weight of Monday to Sunday; the total of a week stays. Default: all days alike."""
+    hours_of_day: (
+        Annotated[tuple[Weight, ...], Field(min_length=24, max_length=24), AsTuple] | None
+    ) = None
+    """Relative weight of the hours from midnight on; the total of a day stays. Default: all hours
+    alike."""
     growth_per_year: Annotated[float, Field(gt=-1, le=10)] | None = None
     """Growth of this flow from one calendar year to the next; none: that of ``demand`` for scope
     ``titr``, and 0 for others. Of what ``returns``, nothing: it grows with the flow it follows."""

@@ -7,6 +7,7 @@ from sim.verify.case import Case
 
 CASES: tuple[Case, ...] = (
     *queues.GATES,
+    *queues.BY_THE_HOUR,
     *queues.PATHS,
     *queues.BANS,
     *queues.DWELLS,

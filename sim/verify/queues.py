@@ -24,6 +24,31 @@ from sim.verify.case import (
     wait,
 )
 
+# -- arrivals by the hour
+# --------------------------------------------------------------------------------------------------
+
+
+def _daily_train(scenario: ScenarioSpec) -> float:
+    """Return the mean wait for a train at midnight and noon [d]: an hour's arrivals wait half an
+    hour and the full hours that follow."""
+    weights = scenario.flows["boxes"].hours_of_day or (1.0,) * 24
+    waits_h = [11.5 - hour % 12 for hour in range(24)]
+    weighted = [weight * wait_h for weight, wait_h in zip(weights, waits_h, strict=True)]
+    return sum(weighted) / sum(weights) / 24
+
+
+BY_THE_HOUR = (
+    Case(
+        id="by-the-hour",
+        what="Poisson arrivals by hour of day, for two trains a day (integral of the intensity)",
+        file="by-the-hour",
+        unit="d",
+        row=wait("wait_train", "boxes", names.stack("mine", "shuttle")),
+        exact=_daily_train,
+        controls=(offered("boxes"),),
+    ),
+)
+
 # -- one gate
 # --------------------------------------------------------------------------------------------------
 

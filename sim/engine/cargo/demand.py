@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import ceil
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from sim.network.parts import (
     TracePlan,
 )
 from sim.streams import Streams
-from sim.units import DAY, Seconds
+from sim.units import DAY, HOUR, Seconds
 
 Times: TypeAlias = NDArray[np.float64]
 
@@ -126,7 +127,9 @@ def _course(network: Network, code: int, run: tuple[date, Seconds]) -> _Course:
     eras = [(0, network), *((s, era) for s, era in network.eras if s < until_s)]
     flows = [(begins_s, era.flows[code]) for begins_s, era in eras]
     reference = _reference([flow.arrivals for _, flow in flows])
-    seasons = [(s, flow.season, _pace(flow.arrivals, reference)) for s, flow in flows]
+    seasons = [
+        Season(s, flow.season, flow.week, _pace(flow.arrivals, reference)) for s, flow in flows
+    ]
     scales = _scales(flows, _growth(network, code, start, until_s))
     return _Course(
         flow=network.flows[code],
@@ -260,37 +263,53 @@ def _cumulated(draw: Callable[[int], Times], until: float) -> Times:
     return np.concatenate(blocks)
 
 
+class Season(NamedTuple):
+    """How fast consignments come from a date on."""
+
+    begins_s: Seconds
+    months: tuple[float, ...]
+    """Weights of the months; empty: 1 each."""
+    week: tuple[float, ...]
+    """Weights of the hours of a week from Monday midnight on; empty: 1 each."""
+    pace: float
+
+
 class SeasonalClock:
-    """A clock that runs fast in strong months and after growth, and the calendar that belongs to
-    it.
+    """A clock that runs fast in strong months and hours and after growth, and the calendar that
+    belongs to it.
 
     Consignments come evenly on this clock; `calendar` turns its times into seconds of the horizon.
 
     Parameters
     ----------
     seasons
-        ``(from second, weights of the months, pace)`` in order; the months weigh 1 where there are
-        none.
+        In order of their beginning.
     """
 
     def __init__(
         self,
-        seasons: Sequence[tuple[Seconds, tuple[float, ...], float]],
+        seasons: Sequence[Season],
         start: date,
         until_s: Seconds,
     ) -> None:
-        edges, weights, month = [0.0], [], start
+        edges, weights, weeks, month = [0.0], [], [], start
         while edges[-1] < until_s:
             following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
             month_end_s = (following - start).days * DAY
-            for begins_s, season, pace in seasons:
-                ends_s = min([s for s, _, _ in seasons if s > begins_s], default=month_end_s)
+            for begins_s, months, week, pace in seasons:
+                ends_s = min(
+                    [one.begins_s for one in seasons if one.begins_s > begins_s],
+                    default=month_end_s,
+                )
                 if begins_s < month_end_s and ends_s > edges[-1]:
-                    weights.append(pace * (season[month.month - 1] if season else 1.0))
+                    weights.append(pace * (months[month.month - 1] if months else 1.0))
+                    weeks.append(week)
                     edges.append(float(min(month_end_s, ends_s)))
             month = following
-        self._edges = np.array(edges)
-        self._even = np.concatenate([[0.0], np.cumsum(np.diff(self._edges) * np.array(weights))])
+        self._edges, rates = np.array(edges), np.array(weights)
+        if any(weeks):
+            self._edges, rates = _by_hour(self._edges, rates, weeks, start.weekday())
+        self._even = np.concatenate([[0.0], np.cumsum(np.diff(self._edges) * rates)])
         self.end = float(self._even[-1])
         """Its time at the end of the last month."""
 
@@ -304,3 +323,30 @@ class SeasonalClock:
         return self._edges[after - 1] + (times - begin) / width * (
             self._edges[after] - self._edges[after - 1]
         )
+
+
+def _by_hour(
+    edges: Times, rates: Times, weeks: Sequence[tuple[float, ...]], weekday: int
+) -> tuple[Times, Times]:
+    """Return edges and rates hour by hour, where the hours of a week have weights.
+
+    Parameters
+    ----------
+    edges
+        Where each rate begins, and the end of the last [s], at midnight.
+    weeks
+        Weights of the hours that belong to each rate.
+    weekday
+        Of second 0; Monday is 0.
+    """
+    begins, scaled = [], []
+    for (begins_s, ends_s), rate, week in zip(pairwise(edges.tolist()), rates, weeks, strict=True):
+        if not week:
+            begins.append(np.array([begins_s]))
+            scaled.append(np.array([rate]))
+            continue
+        hours = np.arange(begins_s, ends_s, HOUR)
+        of_week = (hours // HOUR).astype(np.int64) + 24 * weekday
+        begins.append(hours)
+        scaled.append(rate * np.array(week)[of_week % len(week)])
+    return np.concatenate([*begins, edges[-1:]]), np.concatenate(scaled)

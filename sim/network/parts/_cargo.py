@@ -91,6 +91,8 @@ class FlowPlan:
     """Growth of its demand from one calendar year to the next."""
     season: tuple[float, ...]
     """Relative weight of January to December with a mean of 1 over a year; empty: none."""
+    week: tuple[float, ...]
+    """Relative weight of the 168 hours from Monday midnight on, with a mean of 1; empty: none."""
     by_time: bool
     """Whether a way is chosen by least expected time."""
     equipment: int

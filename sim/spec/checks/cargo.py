@@ -63,7 +63,8 @@ def check_flows(scenario: ScenarioSpec) -> Iterator[Finding]:
     for flow, cargo in scenario.flows.items():
         path = ("flows", flow)
         yield from _rate(path, cargo)
-        yield from _season(path, cargo)
+        for key in ("season", "days_of_week", "hours_of_day"):
+            yield from _weights(path, cargo, key)
         yield from _ways(scenario, flow)
         yield from _returns(scenario, flow)
 
@@ -90,15 +91,23 @@ def _interval(path: Path, seconds: float) -> Iterator[Finding]:
         yield Finding(path, what)
 
 
-def _season(path: Path, flow: Flow) -> Iterator[Finding]:
-    if flow.season is None:
+def _weights(path: Path, flow: Flow, key: str) -> Iterator[Finding]:
+    """Yield what is wrong with the weights of months, days or hours."""
+    weights = getattr(flow, key)
+    if weights is None:
         return
-    here = (*path, "season")
-    if not any(flow.season):
-        yield Finding(here, "all months have weight 0; give at least one a weight")
+    here = (*path, key)
+    if not any(weights):
+        yield Finding(here, f"all {_PARTS[key]} have weight 0; give at least one a weight")
+    elif key != "season" and len(set(weights)) == 1:
+        what = f"all {_PARTS[key]} have the same weight, which is as if it were left out"
+        yield Finding(here, what, is_warning=True)
     if flow.arrivals.returns or flow.arrivals.trace or flow.arrivals.surplus:
-        what = "what returns or is listed in a trace has its own times; leave season out"
+        what = f"what returns or is listed in a trace has its own times; leave {key} out"
         yield Finding(here, what)
+
+
+_PARTS = {"season": "months", "days_of_week": "days", "hours_of_day": "hours"}
 
 
 def _ways(scenario: ScenarioSpec, flow: str) -> Iterator[Finding]:

@@ -170,8 +170,12 @@ def corridors(draw: st.DrawFn) -> dict[str, Any]:
                 "arrivals": {"renewal": {"interval": draw(TIMES)}},
                 "consignment_units": draw(st.sampled_from([1, 1, 3])),
                 "season": [1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, 1],
-                "days_of_week": draw(st.sampled_from([None, [1, 1, 1, 1, 1, 0, 2]])),
-                "hours_of_day": draw(st.sampled_from([None, [0] * 8 + [2] * 8 + [1] * 8])),
+                "days_of_week": draw(
+                    st.sampled_from([[1, 2, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 2]])
+                ),
+                "hours_of_day": draw(
+                    st.sampled_from([[2] + [1] * 23, [0] * 8 + [2] * 8 + [1] * 8])
+                ),
             },
         },
         "locomotives": {"pool": {"locomotives": draw(st.integers(1, 3)), "turn": draw(TIMES)}},

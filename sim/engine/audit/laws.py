@@ -31,6 +31,7 @@ def check(log: RunLog, counters: Counters) -> int:
         cargo_laws.consignments(log, ledger),
         vehicle_laws.vehicles(log),
         vehicle_laws.roads(log),
+        vehicle_laws.trucks(log),
         capacity_laws.resources(log, counters),
         capacity_laws.stacks(log, counters),
         capacity_laws.quotas(log, counters),

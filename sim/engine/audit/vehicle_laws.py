@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engine.audit.arithmetic import Difference, gaps, off, unit_of
 from sim.engine.audit.counters import Counters
-from sim.log import NONE, OPEN, VESSEL, Activity, RunLog, closed_ends, sum_by_code
+from sim.log import NONE, OPEN, TRUCK, VESSEL, Activity, RunLog, closed_ends, sum_by_code
 from sim.units import Seconds
 
 
@@ -38,6 +38,15 @@ def vehicles(log: RunLog) -> Iterator[Difference]:
         "a trip's states fill the trip",
         off(filled_s, closed_ends(trips, end_s) - trips["start_s"]),
     )
+
+
+def trucks(log: RunLog) -> Iterator[Difference]:
+    """A truck carries one unit."""
+    aboard = log.tables["aboard"]
+    kind = log.tables["vehicles"]["kind"]
+    is_truck = kind[log.tables["trips"]["vehicle"]] == TRUCK
+    carried = sum_by_code(aboard["units"], (aboard["trip"], len(is_truck)))
+    yield Difference("a truck carries one unit", int(np.abs(carried[is_truck] - 1).sum()))
 
 
 def roads(log: RunLog) -> Iterator[Difference]:

@@ -255,3 +255,23 @@ def test_a_vessel_that_is_booked_in_the_roads_at_its_berth_is_caught(run, monkey
     monkeypatch.setattr(Vessel, "_wait_until_called", wait_in_the_roads)
     with pytest.raises(InvariantError, match="a vessel in the roads holds no berth"):
         run(text)
+
+
+STREET = """
+title: t
+horizon: {start: 2024-01-01, days: 20}
+places: {town: {}, port: {}}
+flows: {parcels: {unit: truck, origin: town, destination: port, arrivals: {poisson: {per_day: 6}}, consignment_units: 3}}
+roads: {street: {from: town, to: port, running: 5h, gates: {port: {lanes: 1, time: 1h}}}}
+"""
+
+
+def test_a_truck_with_a_whole_consignment_is_caught(run, monkeypatch):
+    assert run(STREET).facts.audit_residual == 0
+
+    def drive_all(self, lot, leg):
+        self._handover.roads[leg[0]](lot, leg[1])
+
+    monkeypatch.setattr(Journeys, "_drive", drive_all)
+    with pytest.raises(InvariantError, match="a truck carries one unit"):
+        run(STREET)

@@ -73,6 +73,20 @@ class Calendar:
 ALWAYS_OPEN = Calendar()
 
 
+def open_for_s(opens_s: Seconds, closes_s: Seconds) -> Seconds:
+    """Return how long a day is that goes from one time of day to another, over midnight or not; a
+    whole day if they are the same."""
+    return (closes_s - opens_s) % DAY or DAY
+
+
+def next_opening_s(opens_s: Seconds, closes_s: Seconds, now: Seconds) -> Seconds:
+    """Return *now* within the daily hours (the horizon starts at midnight), else when they begin."""
+    # Counted from the opening, so that hours over midnight are like others.
+    if (now - opens_s) % DAY < open_for_s(opens_s, closes_s):
+        return now
+    return now + (opens_s - now) % DAY
+
+
 class Pace:
     """How fast work goes on over time: at rate 1, but slower in some intervals.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 import simpy
 
 from sim.distributions import Distribution
-from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace
+from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace, next_opening_s
 from sim.engine.kernel.draws import Draw
 from sim.engine.kernel.process import ProcessGenerator
 from sim.engine.kernel.tokens import Tokens
@@ -19,7 +19,7 @@ from sim.engine.world.world import World
 from sim.log import NONE, Activity
 from sim.network.parts import Checks, UserPlan
 from sim.streams import Streams
-from sim.units import DAY, Seconds
+from sim.units import Seconds
 
 Works: TypeAlias = tuple[tuple[str, Distribution], ...]
 """Parts of a stay by name, with their times."""
@@ -97,12 +97,7 @@ class _Treatment:
     def next_open_s(self, now: Seconds) -> Seconds:
         """Return *now* within the daily hours (the horizon starts at midnight), else the next
         opening."""
-        opens, closes = self._opens_s, self._closes_s
-        # Counted from the opening, so that hours over midnight are like others.
-        open_for_s = (closes - opens) % DAY or DAY
-        if (now - opens) % DAY < open_for_s:
-            return now
-        return now + (opens - now) % DAY
+        return next_opening_s(self._opens_s, self._closes_s, now)
 
 
 def _renewed(

@@ -79,12 +79,7 @@ class Duty:
 
     def get_away_s(self, end: int) -> Seconds:
         """Return what it takes to load a full deck at *end* and to cross, in the mean [s]."""
-        deck, s_per_unit = self.part.deck, self.part.s_per_unit[end]
-        loads_s = [0.0]
-        for unit, room in enumerate(deck.per_unit):
-            if room:
-                loads_s.append(deck.size // room * s_per_unit[unit])
-        return round(max(loads_s) + self.part.crossing.mean)
+        return round(self.part.full_deck_s(end) + self.part.crossing.mean)
 
     def _depth_of_water_m(self) -> float | None:
         """Return the least depth at both ends less what must stay under the keel [m]; None: no

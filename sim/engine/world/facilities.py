@@ -12,6 +12,7 @@ import numpy as np
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace, weekly
 from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.tokens import UNLIMITED, Paths, Tokens
+from sim.engine.kernel.watched import WatchedTokens
 from sim.engine.world.outages import Outages
 from sim.engine.world.weather import draw_closures
 from sim.log import NONE, ResourceFacts, Table, names
@@ -40,6 +41,8 @@ class Facilities:
         self._weather: dict[tuple[int, int], Calendar] = {}
         self._crossings: dict[tuple[int, int, int], Calendar] = {}
         self._paces: dict[tuple[int, int, int], Pace] = {}
+        self.are_watched = any(flow.by_time and len(flow.ways) > 1 for flow in network.flows)
+        """Whether any flow chooses its way by what it sees."""
         self.tokens: dict[int, Tokens] = {}
         self.paths: dict[int, Paths] = {}
 
@@ -59,8 +62,25 @@ class Facilities:
                 return None
             now = servers_of(self._network.resources[resource])
             books = (self._tables["resource_log"], self._tables["capacities"])
-            self.tokens[resource] = Tokens(self._env, *books, resource, now)
+            if self.are_watched:
+                watched = WatchedTokens(self._env, *books, resource, now, kind_of=self._carrier_of)
+                self.tokens[resource] = watched
+            else:
+                self.tokens[resource] = Tokens(self._env, *books, resource, now)
         return self.tokens[resource]
+
+    def watched(self, resource: int) -> WatchedTokens | None:
+        """Return the tokens of *resource* that say how long who comes now would wait; None where
+        there never is a limit, or nobody asks."""
+        tokens = self.tokens_of(resource)
+        return tokens if isinstance(tokens, WatchedTokens) else None
+
+    def _carrier_of(self, vehicle: int) -> int:
+        """Return for which line or service a vehicle was registered; `NONE`: for none."""
+        if vehicle == NONE:
+            return NONE
+        vehicles = self._tables["vehicles"]
+        return vehicles.get(vehicle * len(vehicles.columns), "carrier")
 
     def paths_of(self, stretch: Stretch) -> Paths | None:
         """Return the train paths into *stretch*, or None where anyone may enter at any time."""

@@ -60,6 +60,14 @@ class FleetPart:
     loading: LoadingPlan | None
     """None: by strict priority."""
 
+    def full_deck_s(self, end: int) -> float:
+        """Return what it takes to load or discharge a full deck at *end* [s], beside handling."""
+        takes_s = [0.0]
+        for unit, room in enumerate(self.deck.per_unit):
+            if room:
+                takes_s.append(self.deck.size // room * self.s_per_unit[end][unit])
+        return max(takes_s)
+
 
 @dataclass(frozen=True, slots=True)
 class SeaLine:

@@ -184,7 +184,8 @@ class Flow(Spec):
     """Ways, by ``routing``; default, the one shortest way if there is only one."""
     routing: Literal["shares", "least_time"] = "shares"
     """How a consignment chooses its way: by the fixed shares, or by least expected time from the
-    queues it sees, at the origin and wherever its ways part."""
+    queues it sees (of cargo, and at paths, locomotives, loading tracks, borders, berths and gates),
+    at the origin and wherever its ways part."""
     priority: Priority = 5
     """0 is taken first. From a date that changes it, it holds for cargo that waits, too."""
     equipment: Id | None = None

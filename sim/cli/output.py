@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.errors import MachineError
+from sim.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.spec.load import Scenario
+
+
+SCENARIO_ENDS = (".yaml", ".yml")
+"""Ends of the names of scenario files, whatever they hold."""
+_START_BYTES = 1000
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -66,7 +71,15 @@ def json_value(value: Any) -> Any:
 
 
 def check_json_file(target: str | None) -> None:
-    """Raise MachineError where *target* cannot be written, before any time is spent on results."""
+    """Look at where the JSON document goes, before any time is spent on results.
+
+    Raises
+    ------
+    MachineError
+        *target* cannot be written.
+    UsageError
+        It is a file that holds no JSON document, such as the scenario itself.
+    """
     if target is None or target == "-":
         return
     path = Path(target).resolve()
@@ -78,6 +91,18 @@ def check_json_file(target: str | None) -> None:
         )
     if Path(target).is_symlink() and (path.is_file() or not path.exists()):
         raise MachineError(f"{target}: is a link to {path}; name that file, or remove the link")
+    if path.is_file() and not _may_be_json(path):
+        what = "holds something else than a JSON document, and is left as it is"
+        raise UsageError(f"{target}: {what}; choose another --json, or remove that file")
+
+
+def _may_be_json(path: Path) -> bool:
+    """Return whether *path*, a file, is empty or looks like a JSON document, and no scenario."""
+    if path.suffix in SCENARIO_ENDS:
+        return False
+    with path.open("rb") as file:
+        start = file.read(_START_BYTES).lstrip()
+    return start[:1] in (b"", b"{", b"[")
 
 
 def write_json(document: object, target: str) -> None:

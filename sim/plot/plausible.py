@@ -62,7 +62,8 @@ def plausible(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 def _draw_row(ax: Axes, y: int, row: dict[str, Any]) -> None:
     """Draw one parameter, its range from 0 to 1."""
-    low, width = row["range_low"], row["range_high"] - row["range_low"]
+    # A range of one value has no width to divide by.
+    low, width = row["range_low"], row["range_high"] - row["range_low"] or 1.0
     left, right, best, own = (
         (row[name] - low) / width for name in ("low", "high", "best", "value")
     )

@@ -36,11 +36,11 @@ def _label(row: dict[str, object]) -> str:
     """Return the name of a row: the scenario, or below it an alternative in short."""
     if not row["level"]:
         return str(row["scenario"])
-    *_, owner, key = str(row["input"]).split(".")
+    name = ".".join(str(row["input"]).split(".")[-2:])
     level = str(row["level"]).replace("{", "").replace("}", "")
     if len(level) > LINE:
         level = f"{level[: LINE - 3]}..."
-    return f"{owner}.{key}\n{level or 'none'}"
+    return f"{name}\n{level or 'none'}"
 
 
 def caption(table: pd.DataFrame) -> str:

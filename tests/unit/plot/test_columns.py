@@ -85,6 +85,20 @@ def test_some_cells_are_wrong(tmp_path):
     assert len(cases) // 4 < refused < len(cases)
 
 
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        ("plausible", ("parameters", "range_high", 0), "0"),
+        ("policies", ("policies", "level", 0), "oldest_first"),
+    ],
+)
+def test_a_cell_that_could_be_is_drawn(kind, cell, value, tmp_path):
+    """A range of one value, and an alternative of an input without a path."""
+    _write(tmp_path, kind)
+    told = _try(kind, tmp_path, cell, value)
+    assert told == ""
+
+
 def _write(folder, kind: str) -> None:
     """Write the tables without their figures."""
     with pytest.MonkeyPatch.context() as patch:

@@ -41,6 +41,8 @@ class View:
     flow: str | None = None
     outcome: str | None = None
     """Answer that a figure of one answer shows."""
+    scaled_with: tuple[Study, ...] = ()
+    """Studies that stand on the same page, with which a map shares its scale."""
     width_in: float = FULL_IN
     """Width on paper [inch]; only kinds that fit a column can be narrower than a page."""
 

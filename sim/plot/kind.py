@@ -49,6 +49,8 @@ class StudyKind:
     """Whether it can be as narrow as a column in print."""
     from_log: bool = False
     """Whether it shows one replication of the first study, from its log."""
+    of_all: bool = False
+    """Whether it shows all studies, although from their logs."""
     beside: str = ""
     """Another source."""
     in_every_study: bool = False
@@ -62,7 +64,7 @@ class StudyKind:
         UsageError
             The studies lack what it shows.
         """
-        shown = studies[:1] if self.from_log else studies
+        shown = studies[:1] if self.from_log and not self.of_all else studies
         source = source_of(shown, from_log=self.from_log, beside=self.beside)
         return replace(self.make(shown, view or View()), source=source)
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from sim.analysis.labels import place_name
-from sim.plot.axes import figure_of, new_axes, nothing_to_show
-from sim.plot.drawing import Drawing, View
+from sim.plot.axes import figure_of, new_axes, new_figure, nothing_to_show, title
+from sim.plot.drawing import Drawing, View, has_log
 from sim.plot.ground import BASE_MAP
 from sim.plot.kind import StudyKind
 from sim.plot.look import FULL_IN, INK, SMALL_PT, THIN
-from sim.plot.map_data import MapFrames, frames_of, weight
+from sim.plot.map_data import MapFrames, frames_of, on_one_scale, weight
 from sim.plot.map_marks import (
     INSIDE,
     OUTSIDE,
@@ -28,6 +29,7 @@ from sim.plot.map_marks import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sim.spec.scenario import ScenarioSpec
     from sim.study.study import Study
@@ -40,7 +42,7 @@ INSET = (0.44, 0.0, 0.30, 0.62)
 """Left, bottom, width and height of the inset, as shares of the map."""
 INSET_FROM = 4
 """Places in the inset from which on there is one."""
-LEGEND_COLUMNS, LEGEND_LINE_IN = 3, 0.165
+LEGEND_COLUMNS, LEGEND_LINE_IN, TITLE_IN = 3, 0.165, 0.25
 MOST_NAMES = 12
 """Of another corridor, whose places are named in their order."""
 
@@ -54,14 +56,48 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     if frames.places.empty:
         what = "no place has a position (places.*.lat and lon)"
         return nothing_to_show(new_axes(ax, height_in=2.0), what)
+    ax = new_axes(ax, height_in=_height_in(frames))
+    # Flows last, since the width of a band in km follows from the layout of all else.
+    for panel in _all_but_flows(frames, ax):
+        draw_flows(panel, frames, _positions(frames))
+    return ax
+
+
+def draw_maps(maps: Sequence[tuple[str, MapFrames]]) -> Figure:
+    """Draw maps below one another, each with its name, on one scale."""
+    heights = [_height_in(frames) + TITLE_IN for _, frames in maps]
+    figure = new_figure(sum(heights))
+    axes = figure.subplots(len(maps), 1, squeeze=False, height_ratios=heights)[:, 0]
+    panels = []
+    for ax, (name, frames) in zip(axes, maps, strict=True):
+        if frames.places.empty:
+            nothing_to_show(ax, f"{name}: no place has a position (places.*.lat and lon)")
+            continue
+        title(ax, name)
+        panels += [(panel, frames) for panel in _all_but_flows(frames, ax)]
+    for panel, frames in panels:
+        draw_flows(panel, frames, _positions(frames))
+    return figure
+
+
+def _positions(frames: MapFrames) -> At:
     positions = frames.places[["lon", "lat"]].to_numpy(float)
-    at = dict(zip(frames.places["place"], positions, strict=True))
-    extent = _extent(at)
-    (left, right), (low, high) = extent
+    return dict(zip(frames.places["place"], positions, strict=True))
+
+
+def _height_in(frames: MapFrames) -> float:
+    """Return the height of a map with its legend [inch]."""
+    if frames.places.empty:
+        return 1.0
+    (left, right), (low, high) = _extent(_positions(frames))
+    lines = -(-len(legend_entries(frames)) // LEGEND_COLUMNS)
+    return FULL_IN * (high - low) / (right - left) + LEGEND_LINE_IN * lines
+
+
+def _all_but_flows(frames: MapFrames, ax: Axes) -> list[Axes]:
+    """Draw ground, circles, names and legend, and return the map and its inset."""
+    at = _positions(frames)
     entries = legend_entries(frames)
-    lines = -(-len(entries) // LEGEND_COLUMNS)
-    height_in = FULL_IN * (high - low) / (right - left) + LEGEND_LINE_IN * lines
-    ax = new_axes(ax, height_in=height_in)
     ax.set_axis_off()
     ax.set_anchor("N")
     ax.legend(
@@ -77,14 +113,10 @@ def draw_map(frames: MapFrames, ax: Axes | None = None) -> Axes:
     wanted = [place for place in OUTSIDE if not has_inset or place not in inside]
     if not set(at) & set(OUTSIDE):
         wanted = list(at)[:MOST_NAMES]
-    _panel(ax, frames, at, extent, wanted)
-    panels = [ax]
-    if has_inset:
-        panels.append(_inset(ax, frames, at))
-    # Last, since the width of a band in km follows from the layout of all else.
-    for panel in panels:
-        draw_flows(panel, frames, at)
-    return ax
+    _panel(ax, frames, at, _extent(at), wanted)
+    if not has_inset:
+        return [ax]
+    return [ax, _inset(ax, frames, at)]
 
 
 def _extent(at: At) -> Extent:
@@ -140,10 +172,23 @@ def caption(spec: ScenarioSpec, frames: MapFrames) -> str:
     return " ".join([*sentences, "All cargo of one replication, net tonnes."])
 
 
-def draw(studies: Sequence[Study], _: View) -> Drawing:
-    """Draw the map of the first study with the caption."""
-    frames, spec = frames_of(studies[0]), studies[0].scenario.spec
-    return Drawing(figure_of(draw_map(frames)), frames.table(), caption(spec, frames))
+def draw(studies: Sequence[Study], view: View) -> Drawing:
+    """Draw the maps of all studies, on one scale with each other and with those of *view*."""
+    beside = [study for study in view.scaled_with if has_log(study) and study not in studies]
+    found = on_one_scale([frames_of(study) for study in (*studies, *beside)])[: len(studies)]
+    if len(studies) == 1:
+        frames = found[0]
+        sentences = caption(studies[0].scenario.spec, frames)
+        return Drawing(figure_of(draw_map(frames)), frames.table(), sentences)
+    names = [study.scenario.name for study in studies]
+    named = list(zip(names, found, strict=True))
+    tables = [frames.table().assign(scenario=name) for name, frames in named]
+    sentences = " ".join(
+        f"{study.scenario.name}: {caption(study.scenario.spec, frames)}"
+        for study, frames in zip(studies, found, strict=True)
+    )
+    table = pd.concat(tables, ignore_index=True)
+    return Drawing(draw_maps(named), table, f"{sentences} All maps have one scale.")
 
 
 KIND = StudyKind(
@@ -152,5 +197,6 @@ KIND = StudyKind(
     alt="Map of the corridor with the cargo that flows over each leg and waits at each place.",
     make=draw,
     from_log=True,
+    of_all=True,
     beside=BASE_MAP,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,13 @@ LARGEST_PT = 20.0
 """Diameter of the largest circle."""
 
 
+class Scale(NamedTuple):
+    """What marks of full size stand for."""
+
+    widest_t_per_year: float
+    largest_t: float
+
+
 @dataclass(frozen=True, slots=True)
 class MapFrames:
     """What a map shows."""
@@ -34,6 +42,8 @@ class MapFrames:
     """`sim.metrics.places.waiting`."""
     closed: pd.DataFrame
     """``place, share``: of the time in which the weather shuts a port."""
+    scale: Scale | None = None
+    """What the widest band and the largest circle stand for; None: what is largest on this map."""
 
     def table(self) -> pd.DataFrame:
         """Return all of it as one table.
@@ -44,7 +54,7 @@ class MapFrames:
         stands = self.waiting.rename(columns={"tonnes": "value"})
         shut = self.closed.rename(columns={"share": "value"})
         parts = [
-            flows.assign(what="moves", unit="t/a", width_pt=widths_pt(self.flows)),
+            flows.assign(what="moves", unit="t/a", width_pt=widths_pt(self)),
             stands.assign(what="waits", unit="t"),
             shut.assign(what="shut", unit="share"),
         ]
@@ -86,18 +96,37 @@ def frames_of(study: Study) -> MapFrames:
     )
 
 
-def widths_pt(flows: pd.DataFrame) -> pd.Series[float]:
+def scale_of(frames: MapFrames) -> Scale:
+    """Return the scale of a map: its own, or that which it shares with others."""
+    if frames.scale is not None:
+        return frames.scale
+    return Scale(max(frames.flows["t_per_year"], default=0.0), max(_stands(frames), default=0.0))
+
+
+def on_one_scale(maps: Sequence[MapFrames]) -> list[MapFrames]:
+    """Return *maps* with the scale of the largest of them, so that they can be compared by eye."""
+    scales = [scale_of(frames) for frames in maps]
+    common = Scale(*(max(sizes) for sizes in zip(*scales, strict=True)))
+    return [replace(frames, scale=common) for frames in maps]
+
+
+def widths_pt(frames: MapFrames) -> pd.Series[float]:
     """Return the width of each flow on paper [pt]: in proportion to its tonnes a year."""
-    most = max(flows["t_per_year"], default=0.0)
-    return flows["t_per_year"] / (most or 1.0) * WIDEST_PT
+    most = scale_of(frames).widest_t_per_year
+    return frames.flows["t_per_year"] / (most or 1.0) * WIDEST_PT
+
+
+def _stands(frames: MapFrames) -> pd.Series[float]:
+    """Return the cargo that waits at each place on the map [t]."""
+    rows = frames.waiting[frames.waiting["place"].isin(frames.places["place"])]
+    totals = rows.groupby("place", sort=False)["tonnes"].sum()
+    return totals[totals > 0]
 
 
 def sizes_pt(frames: MapFrames) -> pd.Series[float]:
     """Return the diameter of the circle of each place on the map with waiting cargo [pt]."""
-    rows = frames.waiting[frames.waiting["place"].isin(frames.places["place"])]
-    totals = rows.groupby("place", sort=False)["tonnes"].sum()
-    totals = totals[totals > 0]
-    return LARGEST_PT * np.sqrt(totals / totals.max())
+    totals = _stands(frames)
+    return LARGEST_PT * np.sqrt(totals / (scale_of(frames).largest_t or 1.0))
 
 
 def main_waits(waiting: pd.DataFrame) -> dict[str, str]:

@@ -26,7 +26,15 @@ from sim.plot.look import (
     THIN,
     TINY_PT,
 )
-from sim.plot.map_data import WIDEST_PT, MapFrames, main_waits, sizes_pt, weight, widths_pt
+from sim.plot.map_data import (
+    WIDEST_PT,
+    MapFrames,
+    main_waits,
+    scale_of,
+    sizes_pt,
+    weight,
+    widths_pt,
+)
 from sim.plot.words import sentence
 
 if TYPE_CHECKING:
@@ -106,7 +114,7 @@ def draw_flows(ax: Axes, frames: MapFrames, at: At) -> None:
     """Draw each leg that is used as a line, and each flow on it as a band on its right-hand side."""
     km_per_pt = _km_per_pt(ax)
     legs: set[frozenset[str]] = set()
-    for row, width in zip(frames.flows.to_dict("records"), widths_pt(frames.flows), strict=True):
+    for row, width in zip(frames.flows.to_dict("records"), widths_pt(frames), strict=True):
         start, finish = row["from_place"], row["to_place"]
         if start == finish or start not in at or finish not in at:
             continue
@@ -189,7 +197,7 @@ def name_places(ax: Axes, frames: MapFrames, at: At, wanted: Iterable[str]) -> N
 
 def legend_entries(frames: MapFrames) -> list[Patch | Line2D]:
     """Return the entries of the legend."""
-    most = max(frames.flows["t_per_year"], default=0.0)
+    most, largest = scale_of(frames)
     entries: list[Patch | Line2D] = [
         Patch(color=colour, label=f"cargo moving {name}") for name, colour in DIRECTIONS
     ]
@@ -199,7 +207,7 @@ def legend_entries(frames: MapFrames) -> list[Patch | Line2D]:
         entries.append(Line2D([], [], lw=WIDEST_PT * share, label=label, **width))
     by_place = frames.waiting.groupby("place")["tonnes"].sum()
     if len(by_place):
-        label = f"cargo waiting (by area, largest: {weight(by_place.max())})"
+        label = f"cargo waiting (by area, largest: {weight(largest)})"
         circle = CIRCLE | {"mew": THIN}
         entries.append(Line2D([], [], ls="", ms=8, mfc="white", label=label, **circle))
         for group in _seen_waits(frames):

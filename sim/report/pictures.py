@@ -53,7 +53,7 @@ def pictures(studies: Sequence[Study]) -> dict[str, Picture]:
     for study in studies:
         for name, numbers in OF_EACH.items():
             if _has(study, name):
-                drawn[f"{name}-{study.scenario.name}"] = _picture(name, [study], numbers)
+                drawn[f"{name}-{study.scenario.name}"] = _picture(name, [study], numbers, studies)
     return drawn
 
 
@@ -64,10 +64,15 @@ def _has(study: Study, name: str) -> bool:
     return bool(study.scenario.spec.observed)
 
 
-def _picture(name: str, studies: Sequence[Study], numbers: str) -> Picture:
-    """Return one figure, with the caption that it has wherever it is drawn."""
+def _picture(
+    name: str, studies: Sequence[Study], numbers: str, page: Sequence[Study] = ()
+) -> Picture:
+    """Return one figure, with the caption that it has wherever it is drawn.
+
+    All studies of a *page* share one scale where the figure has one.
+    """
     kind = study_kind(name)
-    wide, narrow = kind.draw(studies), ""
+    wide, narrow = kind.draw(studies, View(scaled_with=tuple(page))), ""
     if kind.fits_column:
         narrow = _uri(kind.draw(studies, View(width_in=COLUMN_IN)).figure)
     caption = wide.caption

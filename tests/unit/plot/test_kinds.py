@@ -19,7 +19,7 @@ from sim.plot.axes import settle
 from sim.plot.drawing import View
 from sim.plot.kinds import FILES, KINDS, STUDY_KINDS
 from sim.plot.look import FREE_FLOW, TINY_PT
-from sim.plot.map_data import WIDEST_PT, widths_pt
+from sim.plot.map_data import WIDEST_PT, frames_of, widths_pt
 from sim.plot.map_marks import band
 from sim.plot.time_space import positions
 from sim.plot.waterfall import WHOLE, stages
@@ -132,7 +132,7 @@ def test_widths_of_the_map_are_the_tonnes_that_sailed_in_the_window(full):
     inside = (cargo["start_s"] >= facts.warmup_s) & (cargo["start_s"] < facts.window_end_s)
     years = (facts.window_end_s - facts.warmup_s) / (365 * 86400)
     assert row["t_per_year"] == pytest.approx(cargo[here & inside]["kg"].sum() / 1000 / years)
-    widths = widths_pt(flows)
+    widths = widths_pt(frames_of(full))
     assert widths.max() == WIDEST_PT
     assert widths[row.name] / WIDEST_PT == pytest.approx(
         row["t_per_year"] / flows["t_per_year"].max()

@@ -18,8 +18,10 @@ from sim.cli.main import run as corridor
 from sim.errors import UsageError
 from sim.metrics.movements import movements
 from sim.metrics.stacks import daily_levels, levels_at
+from sim.plot.drawing import View
 from sim.plot.ground import way
 from sim.plot.kinds import KINDS
+from sim.plot.map_data import WIDEST_PT, frames_of, on_one_scale, scale_of, widths_pt
 from sim.report import replay_page, report_page
 from sim.report.pictures import pictures
 from sim.report.replay_data import Dates, default_dates, replay_data
@@ -132,6 +134,19 @@ def test_a_picture_has_the_caption_of_its_figure_and_the_page_shows_it(studies, 
     assert found["map-many"].caption == f"many: {alone} Base map: Natural Earth."
     assert found["waits"].narrow != found["waits"].wide
     assert not found["map-few"].narrow
+
+
+def test_maps_of_one_page_and_of_one_figure_have_one_scale(studies):
+    few, many = on_one_scale([frames_of(study) for study in studies])
+    assert few.scale == many.scale == scale_of(many)
+    assert widths_pt(many).max() == WIDEST_PT
+    share = few.flows["t_per_year"].max() / many.flows["t_per_year"].max()
+    assert widths_pt(few).max() == pytest.approx(WIDEST_PT * share)
+    both = KINDS["map"].draw(studies)
+    assert both.table["scenario"].unique().tolist() == ["few", "many"]
+    alone = KINDS["map"].draw(studies[:1], View(scaled_with=studies)).table
+    own = both.table[both.table["scenario"] == "few"]["width_pt"].reset_index(drop=True)
+    assert alone["width_pt"].equals(own)
 
 
 @pytest.mark.parametrize(

@@ -409,3 +409,26 @@ roads: {one: {from: a, to: b, running: 1h}, two: {from: a, to: b, running: 2h}}
     back = log["deliveries"].query("flow == 1")
     quick = (back["delivered_s"] - back["born_s"] == 3600).sum()
     assert abs(quick / len(back) - 0.3) < 3.3 * (0.3 * 0.7 / len(back)) ** 0.5
+
+
+HOURS_ONE_WAY = """
+title: inward trains are dealt with from 08:00 to 12:00
+horizon: {start: 2023-01-01, days: 3}
+places: {abroad: {}, inland: {}}
+flows:
+  first: {unit: box, origin: abroad, destination: inland, arrivals: {scheduled: {every: 9d, first: 11h}}}
+  second: {unit: box, origin: abroad, destination: inland, arrivals: {scheduled: {every: 9d, first: 11h 30min}}}
+  third: {unit: box, origin: abroad, destination: inland, arrivals: {scheduled: {every: 9d, first: 31h}}}
+  outward: {unit: box, origin: inland, destination: abroad, arrivals: {scheduled: {every: 9d, first: 10h 30min}}}
+borders: {line: {from: abroad, to: inland, tracks: 1, clearance: 2h, hours: {inland: {open: '08:00', close: '12:00'}}}}
+trains: {shuttle: {path: [abroad, inland], capacity: {box: 1}, departure: at_once}}
+"""
+
+
+def test_who_gives_a_track_back_at_closing_time_is_first_when_hours_begin(run):
+    """The outward train has the track until 12:30. The first two inward ones give it back then and go
+    at 08:00 and 10:00 of the next day, before the third, which came at 07:00 and goes a day later."""
+    deliveries = run(HOURS_ONE_WAY)["deliveries"]
+    stays_s = deliveries["delivered_s"] - deliveries["born_s"]
+    hours = dict(zip(deliveries["flow"].tolist(), (stays_s / 3600).tolist(), strict=True))
+    assert hours == {0: 23, 1: 24.5, 2: 27, 3: 2}

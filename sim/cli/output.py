@@ -126,6 +126,11 @@ def print_document(text: str) -> None:
     click.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
 
 
+def print_screen(text: str, *, in_colour: bool) -> None:
+    """Print what a `Screen` composed, of words that are harmless already, with its styles."""
+    click.echo(text, color=in_colour)
+
+
 def list_written(paths: Iterable[Path], folder: Path | None = None) -> None:
     """List on stderr the files that were written; on a terminal, how many are in *folder*."""
     from sim.cli.screen import is_full, is_terminal

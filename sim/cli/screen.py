@@ -20,6 +20,7 @@ import click
 
 from sim.cli.layout import Column, Panel, is_number, panels, wrapped
 from sim.cli.options import FULL
+from sim.cli.output import print_screen
 from sim.cli.tables import show_number
 from sim.spec.messages import printable
 
@@ -95,7 +96,7 @@ class Screen:
     def show(self) -> None:
         """Print all of it, or on a terminal what fits."""
         lines = self._all() if self._is_all_shown else self._one_screen()
-        click.echo("\n".join(lines).rstrip("\n"), color=may_colour())
+        print_screen("\n".join(lines).rstrip("\n"), in_colour=may_colour())
 
     @cached_property
     def _is_all_shown(self) -> bool:

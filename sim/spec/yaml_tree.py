@@ -2,7 +2,7 @@
 
 Scenario files come by mail from strangers: only plain mappings, lists and scalars are read, and a
 file that is too large, too deep or too much aliased is refused before it costs anything.
-ruamel.yaml gives the node graph; values are made here, since its safe constructor would drop line
+`sim.spec.yaml_nodes` gives the nodes; values are made here, since a safe constructor would drop line
 numbers.
 """
 
@@ -16,23 +16,17 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from sim.bounds import place_of_no_utf8, why_no_utf8
 from sim.errors import Problem, ScenarioError
 from sim.spec.messages import HOSTILE, STEERING, Path, dotted, harmless, shown
+from sim.spec.yaml_nodes import DEEPEST, TAG, Node, NotYaml, TooDeep, compose
 
 LARGEST_BYTES = 1_000_000
-DEEPEST = 40
 MOST_NODES = 200_000
 MOST_PROBLEMS = 100
 """After so many problems of one file the rest is not listed."""
 
 _REST_OF_A_NUMBER = re.compile(r"\d[\d.]*\s*[a-z%]{0,4}", re.ASCII)
-_TAG = "tag:yaml.org,2002:"
 _TEXTS = {"str", "timestamp"}
 _BASES = {"0o": 8, "0x": 16, "0b": 2}
 # What makes a node has at least one of these; counting them is far cheaper than parsing.
@@ -122,43 +116,15 @@ def _place(text: str, at: int) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-class _TooDeep(Exception):  # noqa: N818 - a signal within this module
-    """Raised by the composer with the event at which a document went too deep."""
-
-
-class _ShallowComposer(Composer):
-    """Stops at `DEEPEST` levels, before the recursion of the parser becomes a danger."""
-
-    levels = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        self.levels += 1
-        if self.levels > DEEPEST:
-            mark = self.parser.peek_event().start_mark
-            raise _TooDeep(mark.line + 1, mark.column + 1)
-        node = super().compose_node(parent, index)
-        self.levels -= 1
-        return node
-
-
 def _compose(text: str, file: str) -> Node | None:
-    reader = YAML(typ="safe", pure=True)
-    reader.Composer = _ShallowComposer
     try:
-        node = reader.compose(text)
-    except _TooDeep as error:
+        return compose(text)
+    except TooDeep as error:
         line, column = error.args
         raise _refusal(file, f"is nested more than {DEEPEST} levels deep", line, column) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        what = str(error.problem or error.context or "cannot be read")
+    except NotYaml as error:
+        line, column, what = error.args
         raise _refusal(file, f"is not YAML: {harmless(what, 120)}", line, column) from None
-    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise _refusal(
-            file, f"is not YAML: {harmless(str(error) or 'nested too deep', 120)}"
-        ) from None
-    return node if isinstance(node, Node) else None
 
 
 class _Reader:
@@ -189,11 +155,11 @@ class _Reader:
             line, column = node.start_mark.line + 1, node.start_mark.column + 1
             what = f"is nested more than {DEEPEST} levels deep (an alias within itself?)"
             raise _refusal(self.file, what, line, column)
-        if isinstance(node, ScalarNode):
+        if node.id == "scalar":
             return self._scalar(node, path)
-        if isinstance(node, MappingNode) and node.tag == _TAG + "map":
+        if node.id == "mapping" and node.tag == TAG + "map":
             return self._mapping(node, path)
-        if isinstance(node, SequenceNode) and node.tag == _TAG + "seq":
+        if node.id == "sequence" and node.tag == TAG + "seq":
             return self._list(node, path)
         return self._refuse_tag(node, path)
 
@@ -202,7 +168,7 @@ class _Reader:
             node, path, f"tag {shown(str(node.tag))} is not allowed; a scenario holds plain values"
         )
 
-    def _list(self, node: SequenceNode, path: Path) -> list[Any]:
+    def _list(self, node: Node, path: Path) -> list[Any]:
         items = []
         for number, item in enumerate(node.value):
             here = (*path, str(number))
@@ -210,7 +176,7 @@ class _Reader:
             items.append(self.value(item, here))
         return items
 
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if _is_torn_number(key_node, value_node):
@@ -233,8 +199,8 @@ class _Reader:
         return values
 
     def _key(self, node: Node, path: Path) -> str | None:
-        key = node.value if isinstance(node, ScalarNode) else None
-        if isinstance(key, str) and str(node.tag).removeprefix(_TAG) in _TEXTS:
+        key = node.value if node.id == "scalar" else None
+        if isinstance(key, str) and str(node.tag).removeprefix(TAG) in _TEXTS:
             return str(self._harmless(node, path, key))
         if key == "<<":
             self.complain(node, path, "merge keys ('<<') are not allowed; use 'extends'")
@@ -242,8 +208,8 @@ class _Reader:
             self.complain(node, path, f"a key must be a text, got {shown(key)}; put it in quotes")
         return None
 
-    def _scalar(self, node: ScalarNode, path: Path) -> Any:
-        kind = str(node.tag).removeprefix(_TAG)
+    def _scalar(self, node: Node, path: Path) -> Any:
+        kind = str(node.tag).removeprefix(TAG)
         if kind in _TEXTS:
             return self._harmless(node, path, node.value)
         if kind == "null":
@@ -265,7 +231,7 @@ class _Reader:
             )
         return text
 
-    def _number(self, node: ScalarNode, path: Path, kind: str) -> int | float | None:
+    def _number(self, node: Node, path: Path, kind: str) -> int | float | None:
         written = node.value.replace("_", "")
         if len(written) > 40:
             self.complain(node, path, f"{shown(node.value)} has too many digits")
@@ -288,7 +254,7 @@ class _Reader:
 def _is_torn_number(key: Node, value: Node) -> bool:
     """Return whether a key without a value is the rest of a number: of ``{a: 20,5h}`` that is
     ``5h``."""
-    if not isinstance(key, ScalarNode) or not isinstance(value, ScalarNode):
+    if key.id != "scalar" or value.id != "scalar":
         return False
     is_plain = not key.style and not value.style and value.value == ""
     return is_plain and bool(_REST_OF_A_NUMBER.fullmatch(key.value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from sim.bounds import irregular
@@ -9,6 +10,7 @@ from sim.errors import UsageError
 from sim.spec.messages import harmless, near, nearest, shown
 
 
+@lru_cache(maxsize=1)
 def scenario_folder() -> Path:
     """Return the folder of shipped scenarios: inside the wheel, or beside ``sim`` in a checkout."""
     package = Path(__file__).resolve().parent.parent
@@ -22,12 +24,14 @@ PARTS = ("observed", "catalogue", "rates")
 
 def shipped() -> tuple[str, ...]:
     """Return the names of the shipped scenarios, those of subfolders as ``folder/name``."""
-    folder = scenario_folder()
-    return tuple(
-        sorted(
-            scenario_name(path) for path in folder.rglob("*.yaml") if path.parent.name not in PARTS
-        )
-    )
+    return _names_in(scenario_folder())
+
+
+@lru_cache(maxsize=1)
+def _names_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the scenarios in *folder*; what ships does not change while it is used."""
+    files = (path for path in folder.rglob("*.yaml") if path.parent.name not in PARTS)
+    return tuple(sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files))
 
 
 def shipped_like(name: str) -> str:

@@ -23,6 +23,7 @@ FORMS: Mapping[str, str] = {
     "workshop": "{pool}/workshop",  # crews that mend locomotives
     "equipment": "{equipment}@{place}",  # waiting for wagons, platforms or containers
     "berth": "{place}/{group}",  # a berth group, or `ROADS`
+    "pool": "{place}:pool:{pool}",  # tugs, pilots or channels of a port
     "border": "{border}",
     "section": "{section}",
     "locomotive": "{pool}",
@@ -61,7 +62,7 @@ class ResourceName:
     section: str = ""
     border: str = ""
     pool: str = ""
-    """Locomotives."""
+    """Locomotives, or tugs, pilots and channels of a port."""
     group: str = ""
     """Berths."""
     equipment: str = ""
@@ -147,6 +148,11 @@ def workshop(pool: str) -> str:
 def equipment_at(equipment: str, place: str) -> str:
     """Return the name of what waits at *place* for items of *equipment*."""
     return FORMS["equipment"].format(equipment=equipment, place=place)
+
+
+def pool(place: str, pool: str) -> str:
+    """Return the name of the tugs, pilots or channels *pool* of the port at *place*."""
+    return FORMS["pool"].format(place=place, pool=pool)
 
 
 def berths(place: str, group: str) -> str:

@@ -46,6 +46,8 @@ class Activity(IntEnum):
     TRANSFER = 23  # vessel on its way to another service
     WAIT_ROADS = 24  # vessel at anchor, ready, while others need the berths
     DWELL = 25  # cargo in the yard, not ready for its next leg: papers, customs, collection
+    WAIT_POOL = 26  # vessel, for tugs, a pilot or a channel: before its berth or at it
+    MANOEUVRE = 27  # vessel coming alongside or leaving with them
 
     @property
     def label(self) -> str:

@@ -12,11 +12,11 @@ What counts as active:
 - *A group of equal servers* (berths, tracks, gate lanes, locomotives, a path, a block) is active
   while every server in service works, so that whoever comes has to wait. A server works while it is
   held, unless its holder waits for something else: a vessel at its berth for cargo or room, a train
-  with its locomotive or in its block for a path. A path is held for one headway.
+  with its locomotive or in its block for a path, a vessel at its berth for tugs. A path is held for one headway.
 - *A group without a server in service* is active while somebody waits for it, and berths are while
   weather shuts their port: what is out of order does not wait.
 - *A fleet* (the vessels of one class on one service) is active while none of its vessels waits for
-  cargo (its departure rule included), for a berth or for room. Under repair, at sea and in weather
+  cargo (its departure rule included), for a berth, tugs or room. Under repair, at sea and in weather
   a vessel does not wait for others; one that is laid up is no part of the fleet.
 """
 
@@ -38,7 +38,12 @@ from sim.metrics.window import Window, ends, latest_of_vehicle, measured, until_
 FLEET = "fleet"
 _NOT_AT_WORK = (Activity.WAIT_CARGO, Activity.WAIT_ROOM)
 """What keeps a vessel at its berth without work for the berth."""
-_FOR_OTHERS = (*_NOT_AT_WORK, Activity.WAIT_BERTH, Activity.WAIT_ROADS)
+_FOR_OTHERS = (
+    *_NOT_AT_WORK,
+    Activity.WAIT_BERTH,
+    Activity.WAIT_POOL,
+    Activity.WAIT_ROADS,
+)
 """What a vessel waits for."""
 
 
@@ -212,7 +217,10 @@ def _servers(log: RunLog) -> Iterator[Changes]:
     idle = idle.where((kinds == "berth")[idle["resource"]])
     yield _changes(idle["resource"], idle["start_s"], ends(idle, log), {_WORKING: -1})
     for kind in ("locomotive", "block"):
-        yield _held_in_line(log, holds.where((kinds == kind)[holds["resource"]]))
+        of_kind = holds.where((kinds == kind)[holds["resource"]])
+        yield _held_in_line(log, of_kind, Activity.WAIT_PATH)
+    at_berths = holds.where((kinds == "berth")[holds["resource"]])
+    yield _held_in_line(log, at_berths, Activity.WAIT_POOL)
     most, _ = servers(log, measured(log))
     yield _in_service(log, most)
     yield from _shut_berths(log, most)
@@ -256,10 +264,11 @@ def _in_service(log: RunLog, most: NDArray[np.float64]) -> Changes:
     )
 
 
-def _held_in_line(log: RunLog, holds: Columns) -> Changes:
-    """Return when a train that has a locomotive, or stands in a block, waits for the path ahead."""
+def _held_in_line(log: RunLog, holds: Columns, activity: Activity) -> Changes:
+    """Return when whoever has one of *holds* waits for another resource, booked as *activity*: a
+    train with its locomotive or in its block for a path, a vessel at its berth for tugs."""
     rows = log.tables["vehicle_log"]
-    rows = rows.where(rows["activity"] == Activity.WAIT_PATH)
+    rows = rows.where(rows["activity"] == activity)
     hold = latest_of_vehicle(holds, rows, log)
     rows, hold = rows.where(hold >= 0), hold[hold >= 0]
     until_s = ends(holds, log)[hold]

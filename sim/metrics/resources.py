@@ -31,11 +31,12 @@ def resources(log: RunLog) -> Iterator[Row]:
     or not yet there.
     """
     window, holds = measured(log), log.tables["resource_log"]
-    used, queue = granted(log), _queue(holds, log)
+    used, queue = granted(log), _queue(_one_a_request(holds, log), log)
     busy = mean_level(used, log, 1, window)
     waiting = mean_level(queue, log, 1, window)
+    requests = _one_a_request(holds, log)
     asked = np.bincount(
-        holds["resource"][window.contains(holds["asked_s"])], minlength=len(log.resources)
+        requests["resource"][window.contains(requests["asked_s"])], minlength=len(log.resources)
     )
     growth = growth_per_year(queue, log, 1)
     wait_to_service = _wait_to_service(used, log, window)
@@ -87,6 +88,17 @@ def servers(log: RunLog, window: Window) -> tuple[NDArray[np.float64], NDArray[n
     np.maximum.at(most, code, count)
     mean[code] = served_s[code] / window.length_s
     return most.astype(np.float64), mean
+
+
+def _one_a_request(holds: Columns, log: RunLog) -> Columns:
+    """Return *holds* with one row for a vessel that asks for several servers of a pool at once."""
+    is_pool = np.array([resource.kind == "pool" for resource in log.resources], bool)
+    if not is_pool.any():
+        return holds
+    again = is_pool[holds["resource"]][1:]
+    for column in ("resource", "vehicle", "asked_s"):
+        again = again & (holds[column][1:] == holds[column][:-1])
+    return holds.where(np.concatenate([np.ones(min(len(holds), 1), bool), ~again]))
 
 
 def _queue(holds: Columns, log: RunLog) -> Columns:

@@ -26,7 +26,14 @@ CAPITAL = "capital"
 """Label of the cost of having vessels, in whatever they do."""
 
 AT_SEA = (Activity.SAIL, Activity.TRANSFER)
-ALONGSIDE = (Activity.HANDLE, Activity.LOAD, Activity.WAIT_CARGO, Activity.WAIT_ROOM)
+ALONGSIDE = (
+    Activity.HANDLE,
+    Activity.LOAD,
+    Activity.WAIT_CARGO,
+    Activity.WAIT_ROOM,
+    Activity.WAIT_POOL,
+    Activity.MANOEUVRE,
+)
 AT_THE_ROADS = (Activity.WAIT_BERTH, Activity.WAIT_WEATHER, Activity.WAIT_ROADS)
 OUT_OF_SERVICE = (Activity.REPAIR, Activity.LAID_UP)
 OF_VESSELS = (*AT_SEA, *ALONGSIDE, *AT_THE_ROADS, *OUT_OF_SERVICE)

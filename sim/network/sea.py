@@ -9,7 +9,7 @@ from sim.log import names
 from sim.network.codes import Codes
 from sim.network.departure import departure_plan
 from sim.network.loading import loading_plan, preference_plans, queues_apart
-from sim.network.parts import FleetPart, PortRules, ReassignmentPlan, SeaLine
+from sim.network.parts import FleetPart, PoolUse, PortRules, ReassignmentPlan, SeaLine
 from sim.spec.departure import AT_ONCE
 from sim.spec.fields import NO_TIME, at_end
 from sim.spec.itineraries import fleet, sailing_share
@@ -67,6 +67,7 @@ def _fleet_part(codes: Codes, service: str, vessel: str, count: int) -> FleetPar
         no_repair=months_off(codes, ship.repair.months) if ship.repair else (),
         draught_m=ship.draughts_m,
         segregates=ship.segregates,
+        pools=(_pool_uses(codes, vessel, line.from_), _pool_uses(codes, vessel, line.to)),
         loading=loading_plan(codes, service, vessel, deck),
     )
 
@@ -90,6 +91,27 @@ def _berths(
     return resource, tuple(HOUR / rate if rate else 0.0 for rate in rates)
 
 
+def _pool_uses(codes: Codes, vessel: str, place: str) -> tuple[PoolUse, ...]:
+    """Return what a class of vessels needs of the pools of a port, in the order of asking."""
+    port = codes.spec.ports.get(place)
+    if port is None:
+        return ()
+    uses = []
+    for name, pool in port.pools.items():
+        resource = codes.resources.code(names.pool(place, name), "pool", place, pool.count)
+        ranks = (int(pool.first == "leaving"), int(pool.first == "berthing"))
+        needed, times = pool.needed_by(vessel), (pool.in_, pool.out)
+        uses.append(
+            PoolUse(
+                resource=resource,
+                servers=(needed * (times[0] is not None), needed * (times[1] is not None)),
+                times=(times[0] or NO_TIME, times[1] or NO_TIME),
+                ranks=ranks,
+            )
+        )
+    return tuple(uses)
+
+
 def port_rules(codes: Codes) -> dict[int, PortRules]:
     """Return what each port does in a storm and how deep it is, by place code."""
     return {
@@ -97,9 +119,20 @@ def port_rules(codes: Codes) -> dict[int, PortRules]:
             berthing_waits=port.in_storm.berthing == "waits",
             work_pauses=port.in_storm.work == "pauses",
             depth_m=port.depth_m,
+            pools_in_storm=_pools_in_storm(codes, place),
         )
         for place, port in codes.spec.ports.items()
     }
+
+
+def _pools_in_storm(codes: Codes, place: str) -> dict[int, bool]:
+    """Return, by resource code, whether work with a pool of a port begins while it is shut."""
+    goes_on = {}
+    for name, pool in codes.spec.ports[place].pools.items():
+        resource = codes.resources.find(names.pool(place, name))
+        if resource is not None:
+            goes_on[resource] = pool.in_storm == "goes_on"
+    return goes_on
 
 
 def reassignment(codes: Codes, name: str) -> ReassignmentPlan:

@@ -61,7 +61,7 @@ class Group(NamedTuple):
 ACTIVITY_GROUPS: dict[str, Group] = {
     "moving": Group(BLUE, "", ("run", "sail", "drive")),
     "handling and formalities": Group(
-        PALE, "...", ("border", "work_train", "gate", "handle", "load")
+        PALE, "...", ("border", "work_train", "gate", "handle", "load", "manoeuvre")
     ),
     "papers and dwell at a node": Group(SKY, "ooo", ("dwell",)),
     "waiting for a train, wagon or embargo": Group(
@@ -69,7 +69,7 @@ ACTIVITY_GROUPS: dict[str, Group] = {
     ),
     "waiting for a vessel": Group(ORANGE, "xxx", ("wait_vessel",)),
     "waiting for a berth, room or departure": Group(
-        RED, "\\\\\\", ("wait_berth", "wait_room", "wait_cargo", "wait_roads")
+        RED, "\\\\\\", ("wait_berth", "wait_pool", "wait_room", "wait_cargo", "wait_roads")
     ),
     "waiting for weather": Group(PURPLE, "++", ("wait_weather",)),
     "waiting on the railway or at a gate": Group(

@@ -27,6 +27,14 @@ from sim.spec.loading import LoadingByClass, Preference
 from sim.spec.weather import WeatherLimits
 from sim.units import HOUR
 
+EVERY_CLASS = "all"
+"""Key of a number that holds for every class of vessels."""
+
+
+def _for_all(raw: object) -> object:
+    """Read a plain number as one for every class."""
+    return {EVERY_CLASS: raw} if isinstance(raw, int) else raw
+
 
 class BerthGroup(Spec):
     """Berths of one kind, worked alike."""
@@ -52,6 +60,35 @@ class InStorm(Spec):
     """Whether vessels at the berth are worked; paused work goes on where it stopped."""
 
 
+class Pool(Spec):
+    """What vessels need beside a berth to come alongside and to leave: tugs, pilots, a radio channel.
+
+    Pools are asked for in the order in which they are written, with the berth held: the first is
+    kept longest. Once a vessel has what it needs of all, their times pass from the last pool to the
+    first, and each is given back when its own is over. Written first, pilots are so kept while tugs
+    are waited for and work. A vessel that leaves gives the pools back first, then its berth.
+    """
+
+    count: PositiveCount
+    """Tugs, pilots or channels."""
+    needs: Annotated[Mapping[Id, Count], BeforeValidator(_for_all)] = {EVERY_CLASS: 1}
+    """How many a vessel needs at once: a number for all, or by class; a class not named needs none.
+    Default: 1."""
+    in_: DurationDistribution | None = Field(default=None, alias="in")
+    """Time of a vessel with them as it comes alongside, apart from those of other pools; none: it
+    needs none then."""
+    out: DurationDistribution | None = None
+    """The same as it leaves its berth."""
+    first: Literal["whoever_asks_first", "berthing", "leaving"] = "whoever_asks_first"
+    """Who is served first among vessels of services of one ``priority``."""
+    in_storm: Literal["waits", "goes_on"] = "waits"
+    """Whether work with them begins while weather or an outage keeps the port shut."""
+
+    def needed_by(self, vessel: str) -> int:
+        """Return how many a vessel of a class needs."""
+        return self.needs.get(EVERY_CLASS, self.needs.get(vessel, 0))
+
+
 class StackLimits(Spec):
     """Room on land: units that may stand at the port, by kind. What is not named has no limit."""
 
@@ -73,6 +110,8 @@ class Port(Spec):
     berths: Mapping[Id, BerthGroup] = {}
     stacks: StackLimits = StackLimits()
     in_storm: InStorm = InStorm()
+    pools: Mapping[Id, Pool] = {}
+    """Tugs, pilots and channels by name, in the order in which vessels ask for them."""
     depth_m: Annotated[float, Field(gt=0, le=100)] | None = None
     """Water at the berths when the sea stands at the datum of ``sea_level`` [m]; none: no limit to
     draught."""

@@ -237,8 +237,17 @@ class _Estimate:
             rule = at_end(spec.departure, end, AT_ONCE)
             has_berths = bool(end in self._scenario.ports and self._scenario.ports[end].berths)
             self._add(trips=sailings, resource_log=sailings * has_berths)
+            self._count_manoeuvres(end, fleet(self._scenario, service), sailings)
             # It sails and is worked; it waits for cargo by its rule, and for a berth now and then.
             self._add(vehicle_log=sailings * (2 + (not rule.at_once) + 0.5 * has_berths))
+
+    def _count_manoeuvres(self, place: str, classes: Iterable[str], calls: float) -> None:
+        """Count both manoeuvres of a call: time with each pool, a wait for it now and then, and a
+        row for each server of the class that needs most."""
+        port = self._scenario.ports.get(place)
+        for pool in () if port is None else port.pools.values():
+            most = max((pool.needed_by(vessel) for vessel in classes), default=0)
+            self._add(resource_log=2 * calls * most, vehicle_log=2.5 * calls * bool(most))
 
     def _round_trips(self, service: str) -> float:
         """Return how often the vessels of *service* go there and back."""

@@ -342,6 +342,21 @@ def ruled_corridors(draw: st.DrawFn) -> dict[str, Any]:
         "berthing": draw(st.sampled_from(["waits", "goes_on"])),
     }
     if draw(maybe):
+        tree["ports"]["port"]["pools"] = {
+            "pilots": {
+                "count": 1,
+                "in": "2h",
+                "in_storm": draw(st.sampled_from(["waits", "goes_on"])),
+            },
+            "tugs": {
+                "count": 3,
+                "needs": draw(st.sampled_from([1, 2, {"ferry": 3, "old": 1}])),
+                "in": draw(TIMES),
+                "out": "1h",
+                "first": draw(st.sampled_from(["berthing", "leaving", "whoever_asks_first"])),
+            },
+        }
+    if draw(maybe):
         tree["vessels"]["old"]["repair"]["months"] = draw(st.sampled_from([["oct"], ["nov"]]))
     tree["vessels"]["ferry"] |= {"draught_m": 5, "light_draught_m": 3, "segregates": draw(maybe)}
     tree["ports"]["port"]["depth_m"] = draw(st.sampled_from([4.2, 9]))

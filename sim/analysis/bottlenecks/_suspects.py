@@ -161,6 +161,10 @@ def _ports(spec: ScenarioSpec) -> Iterator[Suspect]:
             yield Suspect.at_resources(
                 f"train tracks {place}", "track", (number,), "wait_track", tracks
             )
+        for name, pool in port.pools.items():
+            number = Number(f"ports.{place}.pools.{name}.count", pool.count, 1)
+            named = names.pool(place, name)
+            yield Suspect.at_resources(f"pool {named}", name, (number,), "wait_pool", named)
         yield from _room(spec, place, port)
 
 

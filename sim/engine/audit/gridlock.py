@@ -32,6 +32,7 @@ FOR_SERVERS = frozenset(
         Activity.WAIT_TRACK,
         Activity.WAIT_GATE,
         Activity.WAIT_BERTH,
+        Activity.WAIT_POOL,
     }
 )
 

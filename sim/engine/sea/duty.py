@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar
 from sim.engine.kernel.draws import Draw
+from sim.engine.kernel.pools import Pool
 from sim.engine.world.world import World
-from sim.network.parts import Deck, FleetPart, Network, SeaLine
+from sim.network.parts import Deck, FleetPart, Network, PoolUse, SeaLine
 from sim.units import Seconds
 
 
@@ -19,6 +20,16 @@ def line_of(network: Network, carrier: int) -> SeaLine:
 def part_of(line: SeaLine, vessel_class: int) -> FleetPart:
     """Return the vessels of a class on *line*."""
     return next(part for part in line.fleet if part.vessel_class == vessel_class)
+
+
+@dataclass(slots=True)
+class Help:
+    """A pool of a port that a vessel uses, and the times that it takes with it."""
+
+    pool: Pool
+    use: PoolUse
+    time_s: tuple[Draw, Draw]
+    """As it comes alongside, and as it leaves."""
 
 
 class Duty:
@@ -45,6 +56,21 @@ class Duty:
         self.handling_s = [
             Draw(streams, part.handling[end], f"handling/{name}/{end}") for end in (0, 1)
         ]
+        self.helps = [self._helps(end, name) for end in (0, 1)]
+        """Tugs, pilots and channels at each end, in the order in which they are asked for."""
+
+    def _helps(self, end: int, name: str) -> list[Help]:
+        world, place = self._world, self.line.ends[end]
+        helps = []
+        for use in self.part.pools[end]:
+            pool = world.facilities.pool_of(use.resource, place)
+            pool_id = world.network.resources[use.resource].id
+            draws = [
+                Draw(world.streams, time, f"{way}/{pool_id}/{name}/{end}")
+                for way, time in zip(("in", "out"), use.times, strict=True)
+            ]
+            helps.append(Help(pool, use, (draws[0], draws[1])))
+        return helps
 
     def _alongside(self, end: int) -> Calendar:
         """Return when no vessel may come alongside."""
@@ -61,6 +87,11 @@ class Duty:
         self.crossing_s.renew(self.part.crossing, now)
         for handling_s, handling in zip(self.handling_s, self.part.handling, strict=True):
             handling_s.renew(handling, now)
+        for helps, uses in zip(self.helps, self.part.pools, strict=True):
+            for help_, use in zip(helps, uses, strict=True):
+                help_.use = use
+                for time_s, time in zip(help_.time_s, use.times, strict=True):
+                    time_s.renew(time, now)
 
     def intake(self) -> Deck:
         """Return the deck as far as the depth of water at both ends lets it be loaded now."""

@@ -12,7 +12,9 @@ import simpy
 from sim.engine.cargo.journeys import Journeys
 from sim.engine.kernel.calendar import NEVER, Calendar
 from sim.engine.kernel.process import Awaited, ProcessGenerator
+from sim.engine.kernel.tokens import Tokens
 from sim.engine.sea.duty import Duty, line_of, part_of
+from sim.engine.sea.manoeuvre import IN, OUT, manoeuvre
 from sim.engine.sea.quay import Quay, Quays
 from sim.engine.world.lots import Trip
 from sim.engine.world.waiting import wait_for, wait_for_room
@@ -144,7 +146,7 @@ class Vessel:
             crossing_s = self._duty.crossing_s.next()
             if waits_s := self._wait_to_sail(trip.id, end, crossing_s):
                 yield waits_s
-            self._leave_berth(end)
+            yield from self._leave_berth(trip, end)
             if self._duty.line.turns_back:
                 yield from self._turn_back(trip, end, crossing_s)
             quay = self._quay(1 - end)
@@ -166,8 +168,14 @@ class Vessel:
         if waits_s := self._wait_until(opens_s, number, end):
             yield waits_s
         berths = duty.berths[end]
-        if berths is None:
-            return
+        if berths is not None:
+            yield from self._take_berth(berths, number, end)
+        if duty.helps[end]:
+            yield from manoeuvre(self._world, duty, self.id, number, (end, IN))
+
+    def _take_berth(self, berths: Tokens, number: int, end: int) -> ProcessGenerator:
+        """Wait for a berth, and for weather if it came up meanwhile."""
+        duty, env = self._duty, self._world.env
         self._hold, granted = berths.take(self.id, duty.line.priority)
         if granted is not None:
             where = (duty.line.ends[end], duty.part.berths[end])
@@ -201,7 +209,7 @@ class Vessel:
         if self._repair_s is None or self._service_s is None:
             return
         self._quay(end).forget(self.id)
-        self._cast_off(end)
+        yield from self._cast_off(end)
         if repair_s := self._spend(next(self._repair_s), NONE, Activity.REPAIR, end):
             yield repair_s
         self._repair_due_s = self._world.env.now + next(self._service_s)
@@ -213,7 +221,7 @@ class Vessel:
         vessel then is."""
         while order is not None:
             self._quay(end).forget(self.id)
-            self._cast_off(end)
+            yield from self._cast_off(end)
             if order.carrier == NONE:
                 end = yield from self._lie_up(end, order.until_s, order.called)
             elif order.carrier != self.carrier:
@@ -256,7 +264,7 @@ class Vessel:
         if ready.go is not None:
             yield from self._wait_until_called(ready.go, Activity.WAIT_CARGO, end)
         while ready.in_roads:
-            self._leave_berth(end)
+            yield from self._leave_berth(None, end)
             quay.anchor(ready)
             if ready.go is not None:
                 yield from self._wait_until_called(ready.go, Activity.WAIT_ROADS, end)
@@ -348,14 +356,23 @@ class Vessel:
         """Return where it loads at *end*."""
         return self._fleet.quays[self._duty.line.carrier, end]
 
-    def _leave_berth(self, end: int) -> None:
-        """Give the berth back, as the quay has announced."""
+    def _leave_berth(self, trip: Trip | None, end: int) -> ProcessGenerator:
+        """Leave the berth and give it back, as the quay has announced."""
+        yield from self._move_off(trip, end)
         berths = self._duty.berths[end]
         if berths is not None:
             berths.leaving -= 1
             berths.give(self._hold)
 
-    def _cast_off(self, end: int) -> None:
+    def _cast_off(self, end: int) -> ProcessGenerator:
+        """Leave the berth and give it back."""
+        yield from self._move_off(None, end)
         berths = self._duty.berths[end]
         if berths is not None:
             berths.give(self._hold)
+
+    def _move_off(self, trip: Trip | None, end: int) -> ProcessGenerator:
+        """Leave the berth with tugs, pilots and channels, where the port has any."""
+        if self._duty.helps[end]:
+            number = NONE if trip is None else trip.id
+            yield from manoeuvre(self._world, self._duty, self.id, number, (end, OUT))

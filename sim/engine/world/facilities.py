@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar, Pace, weekly
 from sim.engine.kernel.clock import Clock
+from sim.engine.kernel.pools import Pool
 from sim.engine.kernel.tokens import UNLIMITED, Paths, Tokens
 from sim.engine.kernel.watched import WatchedTokens
 from sim.engine.world.outages import Outages
@@ -81,6 +82,23 @@ class Facilities:
             return NONE
         vehicles = self._tables["vehicles"]
         return vehicles.get(vehicle * len(vehicles.columns), "carrier")
+
+    def pool_of(self, resource: int, place: int) -> Pool:
+        """Return the tugs, pilots or channels *resource* of the port of *place*."""
+        pool = self.tokens.get(resource)
+        if not isinstance(pool, Pool):
+            now = servers_of(self._network.resources[resource])
+            books = (self._tables["resource_log"], self._tables["capacities"])
+            shut = ALWAYS_OPEN
+            if not self._network.ports[place].pools_in_storm[resource]:
+                shut = self._shut_by_storms(place)
+            pool = self.tokens[resource] = Pool(self._env, books, resource, now, shut)
+        return pool
+
+    def _shut_by_storms(self, place: int) -> Calendar:
+        """Return when storms or outages shut the port of *place* for all."""
+        storms = self.storms.get(place, ALWAYS_OPEN).intervals
+        return Calendar(storms, self.outages.shut("port", place))
 
     def paths_of(self, stretch: Stretch) -> Paths | None:
         """Return the train paths into *stretch*, or None where anyone may enter at any time."""

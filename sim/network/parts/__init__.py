@@ -46,6 +46,7 @@ from sim.network.parts._outages import OutagePlan
 from sim.network.parts._sea import (
     FleetPart,
     LoadingPlan,
+    PoolUse,
     PortRules,
     PreferencePlan,
     ReassignmentPlan,
@@ -79,6 +80,7 @@ __all__ = [
     "Network",
     "OutagePlan",
     "PoissonPlan",
+    "PoolUse",
     "PortRules",
     "PreferencePlan",
     "ReassignmentPlan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.distributions import Distribution
@@ -36,6 +37,20 @@ class PreferencePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolUse:
+    """What vessels of one class need of a pool of a port."""
+
+    resource: int
+    servers: tuple[int, int]
+    """At once, as a vessel comes alongside and as it leaves; 0: none needed."""
+    times: tuple[Distribution, Distribution]
+    """With them as a vessel comes alongside, and as it leaves."""
+    ranks: tuple[int, int]
+    """Place among the classes of a priority for one that comes alongside, and one that leaves: 0
+    or 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPart:
     """Vessels of one class on one service."""
 
@@ -57,6 +72,8 @@ class FleetPart:
     draught_m: tuple[float, float] | None
     """Empty and with a full deck; None: no limit."""
     segregates: bool
+    pools: tuple[tuple[PoolUse, ...], tuple[PoolUse, ...]]
+    """At each end, in the order in which they are asked for."""
     loading: LoadingPlan | None
     """None: by strict priority."""
 
@@ -96,6 +113,8 @@ class PortRules:
     berthing_waits: bool
     work_pauses: bool
     depth_m: float | None
+    pools_in_storm: Mapping[int, bool]
+    """By resource code of a pool, whether work with it begins while the port is shut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,13 +117,26 @@ class _Berths:
         self._busy_s: dict[int, float] = defaultdict(float)
         self._lifts: dict[tuple[int, int], float] = defaultdict(float)
         """Units by berth group and unit."""
+        self._with_pools_s: dict[int, float] = defaultdict(float)
+        """Seconds in a year in which servers of a pool are used, by its resource."""
         self._s_per_unit: dict[tuple[int, int], float] = {}
 
     def add_calls(self, line: SeaLine, calls: Sequence[float]) -> None:
         """Add the handling of *calls* per year, by class, at each end."""
         for part, count in zip(line.fleet, calls, strict=True):
             for end in (0, 1):
-                self._busy_s[part.berths[end]] += count * part.handling[end].mean
+                at_berth_s = part.handling[end].mean + _manoeuvres_s(part, end)
+                self._busy_s[part.berths[end]] += count * at_berth_s
+                self._add_pools(part, end, count)
+
+    def _add_pools(self, part: FleetPart, end: int, calls: float) -> None:
+        """Add the use of pools by *calls* of a class: each is kept while those after it are used."""
+        for way in (0, 1):
+            kept_s = 0.0
+            for use in reversed(part.pools[end]):
+                if use.servers[way]:
+                    kept_s += use.times[way].mean
+                    self._with_pools_s[use.resource] += calls * use.servers[way] * kept_s
 
     def add_lifts(self, line: SeaLine, unit: int, moved: float) -> None:
         """Add the work by rate on *moved* units per year; the first class stands for all."""
@@ -136,7 +149,8 @@ class _Berths:
                 self._s_per_unit[group, unit] = work_s
 
     def loads(self) -> Iterator[Load]:
-        """Yield the loads of berth groups with a limit, in berth hours and in lifts by unit."""
+        """Yield the loads of berth groups with a limit, in berth hours and in lifts by unit, and of
+        pools."""
         open_s: dict[int, float] = {}
         for group, busy_s in self._busy_s.items():
             facts = self._network.resources[group]
@@ -144,11 +158,24 @@ class _Berths:
                 open_share = 1 - closed_share(self._network, facts.place)
                 open_s[group] = facts.servers * YEAR * open_share
                 yield Load(facts.id, "berth", "berth hours", busy_s / HOUR, open_s[group] / HOUR)
+        for pool, used_s in self._with_pools_s.items():
+            facts = self._network.resources[pool]
+            there_s = facts.servers * YEAR * (1 - closed_share(self._network, facts.place))
+            yield Load(facts.id, "pool", "hours of use", used_s / HOUR, there_s / HOUR)
         for (group, unit), moved in self._lifts.items():
             if group in open_s:
                 name, unit_name = self._network.resources[group].id, self._network.names.unit[unit]
                 most = open_s[group] / self._s_per_unit[group, unit]
                 yield Load(name, "lifts", unit_name, moved, most)
+
+
+def _manoeuvres_s(part: FleetPart, end: int) -> float:
+    """Return the mean time of both manoeuvres of a call, waits left out [s]."""
+    times = []
+    for use in part.pools[end]:
+        for servers, time in zip(use.servers, use.times, strict=True):
+            times.append(time.mean if servers else 0.0)
+    return fsum(times)
 
 
 def _round_trips(
@@ -162,6 +189,7 @@ def _round_trips(
         # What is loaded for one way and discharged from the other is worked at the same berth.
         moved_s = _lifting_s(part, end, both_ways)
         work_s += part.handling[end].mean + (moved_s / decks if decks else 0.0)
+        work_s += _manoeuvres_s(part, end)
     cycle_s = 2 * part.crossing.mean + work_s + _wait_s(line, part, both_ways)
     if not cycle_s:
         return 0.0

@@ -12,7 +12,7 @@ from sim.spec.findings import Finding, refer
 from sim.spec.itineraries import deck_share, fleet, sailing_share
 from sim.spec.messages import Path
 from sim.spec.scenario import ScenarioSpec
-from sim.spec.sea import BerthGroup, Service, Vessel, berth_groups
+from sim.spec.sea import EVERY_CLASS, BerthGroup, Pool, Service, Vessel, berth_groups
 from sim.units import HOUR, MONTHS
 
 FASTEST_KN, FAST_KN = 40.0, 25.0
@@ -25,6 +25,8 @@ def check_sea(scenario: ScenarioSpec) -> Iterator[Finding]:
         yield from refer(path, port, scenario.places, "place")
         for group, berths in terminal.berths.items():
             yield from _berth_group(scenario, (*path, "berths", group), berths)
+        for name, pool in terminal.pools.items():
+            yield from _pool(scenario, (*path, "pools", name), pool)
     for vessel, ship in scenario.vessels.items():
         yield from _vessel(scenario, vessel, ship)
     for service, line in scenario.services.items():
@@ -57,6 +59,19 @@ def _berth_group(scenario: ScenarioSpec, path: Path, spec: BerthGroup) -> Iterat
         # For a while it is legal: another date may bring one.
         what = "has no berths, but vessels need it; give it one or move them elsewhere"
         yield Finding((*path, "berths"), what, is_warning=bool(scenario.changes))
+
+
+def _pool(scenario: ScenarioSpec, path: Path, spec: Pool) -> Iterator[Finding]:
+    for vessel, needed in spec.needs.items():
+        here = (*path, "needs", vessel)
+        if vessel != EVERY_CLASS:
+            yield from refer(here, vessel, scenario.vessels, "vessel class")
+        if needed > spec.count:
+            what = f"asks for {needed} at once where there are {spec.count}, so it waits for ever"
+            yield Finding(here, f"{what}; raise 'count' or need fewer")
+    if EVERY_CLASS in spec.needs and len(spec.needs) > 1:
+        what = f"gives a number for {EVERY_CLASS!r} beside classes; name every class, or none"
+        yield Finding((*path, "needs"), what)
 
 
 def _users(scenario: ScenarioSpec, port: str) -> list[str]:

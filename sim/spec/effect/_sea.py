@@ -8,6 +8,7 @@ from sim.spec.effect._idle import Idle
 from sim.spec.effect._uses import Uses
 from sim.spec.fields import at_end
 from sim.spec.itineraries import deck_share
+from sim.spec.sea import EVERY_CLASS, Pool
 
 # -- ports
 # ------------------------------------------------------------------------------------------------
@@ -50,6 +51,42 @@ def _depth(uses: Uses, port: str) -> bool:
 def _sea_level(uses: Uses) -> bool:
     depths = ((port, terminal.depth_m) for port, terminal in uses.spec.ports.items())
     return not any(depth_m is not None and not _depth(uses, port) for port, depth_m in depths)
+
+
+def _pool(uses: Uses, port: str, name: str) -> bool:
+    """Return whether no vessel ever waits for a pool: none needs it, or none keeps it for any time,
+    by its own nor by those that follow it, and no storm stops it."""
+    pools = uses.spec.ports[port].pools
+    if pools[name].in_storm == "waits" and (port in uses.storms or port in uses.struck):
+        return all(not pools[name].needed_by(vessel) for _, vessel in uses.vessels_at(port))
+    first = list(pools).index(name)
+    after = list(pools.values())[first:]
+    for _, vessel in uses.vessels_at(port):
+        if pools[name].needed_by(vessel) and any(_keeps(pool, vessel) for pool in after):
+            return False
+    return True
+
+
+def _keeps(pool: Pool, vessel: str) -> bool:
+    stated = [time.mean for time in (pool.in_, pool.out) if time is not None]
+    return bool(pool.needed_by(vessel)) and any(stated)
+
+
+def _time_with_pool(uses: Uses, port: str, name: str) -> bool:
+    pool = uses.spec.ports[port].pools[name]
+    return not any(pool.needed_by(vessel) for _, vessel in uses.vessels_at(port))
+
+
+def _need(uses: Uses, port: str, name: str, needer: str) -> bool:
+    del name
+    if needer == EVERY_CLASS:
+        return False
+    return not any(vessel == needer for _, vessel in uses.vessels_at(port))
+
+
+def _pool_in_storm(uses: Uses, port: str, name: str) -> bool:
+    is_stated = uses.spec.ports[port].pools[name].in_storm == "goes_on"
+    return is_stated and port not in uses.storms and port not in uses.struck
 
 
 # -- vessels and services
@@ -159,6 +196,16 @@ TABLE: Mapping[str, Idle] = {
     "ports.*.berths.*.vessels.*": Idle(_class_at_berth, "no such vessel calls here; leave it out"),
     "ports.*.berths.*.units_per_h.*": Idle(
         _rate, "no flow brings such a unit over these berths; leave it out"
+    ),
+    "ports.*.pools.*": Idle(
+        _pool,
+        "no vessel keeps any for a time; give 'in' or 'out', and 'needs' of a class that calls",
+    ),
+    "ports.*.pools.*.needs.*": Idle(_need, "no such vessel calls here; leave it out"),
+    "ports.*.pools.*.in": Idle(_time_with_pool, "no vessel that calls here needs any"),
+    "ports.*.pools.*.out": Idle(_time_with_pool, "no vessel that calls here needs any"),
+    "ports.*.pools.*.in_storm": Idle(
+        _pool_in_storm, "nothing shuts this port for all; give it an exposure or an outage"
     ),
     "ports.*.stacks.*.*": Idle(_stack, "no such unit waits here on this side; leave it out"),
     "ports.*.in_storm": Idle(

@@ -28,6 +28,7 @@ WRITERS = {
     "holding": (names.holding, {"place": IDS, "section": IDS}),
     "workshop": (names.workshop, {"pool": IDS}),
     "equipment": (names.equipment_at, {"equipment": IDS, "place": IDS}),
+    "pool": (names.pool, {"place": IDS, "pool": IDS}),
     "berth": (names.berths, {"place": IDS, "group": IDS | st.just(names.ROADS)}),
     "fleet": (names.fleet, {"carrier": IDS, "vessel_class": IDS}),
     "way": (names.way, {"carrier": IDS, "place": IDS, "towards": IDS}),
@@ -156,7 +157,7 @@ def test_capacity_and_occupancy_join_by_name(networks):
                 assert kind_of[load.resource] == load.kind
                 assert load.resource in occupied, f"{scenario}: {load}"
                 joined.add(load.kind)
-    assert joined == {"berth", "border", "gate", "locomotive", "path", "track"}
+    assert joined == {"berth", "border", "gate", "locomotive", "path", "pool", "track"}
 
 
 @pytest.mark.parametrize("scenario", ["pairs/equipment", "pairs/series", "pairs/reassignment-rule"])

@@ -41,6 +41,7 @@ NO_TRUCKS = {
     "roads.highway.gates.kuryk.users": None,
 }
 NO_STORMS = {"weather.exposure": None}
+NO_TUGS = {"ports.kuryk.pools.tugs.needs": 0}
 DEPTHS = {"ports.kuryk.depth_m": None, "ports.alat.depth_m": None}
 
 EXAMPLES = {
@@ -137,6 +138,13 @@ EXAMPLES = {
         {"vessels.tanker": {"capacity": {"box": 9}}},
     ),
     "ports.*.berths.*.units_per_h.*": Example("ports.alat.berths.quay.units_per_h.truck", 4),
+    "ports.*.pools.*": Example("ports.alat.pools.radio", {"count": 1, "in_storm": "goes_on"}),
+    "ports.*.pools.*.needs.*": Example(
+        "ports.kuryk.pools.tugs.needs.tanker", 1, {"vessels.tanker": {"capacity": {"box": 9}}}
+    ),
+    "ports.*.pools.*.in": Example("ports.kuryk.pools.tugs.in", "9h", NO_TUGS),
+    "ports.*.pools.*.out": Example("ports.kuryk.pools.tugs.out", "9h", NO_TUGS),
+    "ports.*.pools.*.in_storm": Example("ports.kuryk.pools.pilots.in_storm", "goes_on", NO_STORMS),
     "ports.*.stacks.*.*": Example("ports.alat.stacks.sea.truck", 40),
     "ports.*.in_storm": Example(
         "ports.kuryk.in_storm",

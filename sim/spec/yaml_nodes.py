@@ -72,6 +72,7 @@ def compose_in_python(text: str) -> Node | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.composer import Composer
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.events import AliasEvent
     from ruamel.yaml.nodes import Node as RuamelNode
 
     class ShallowComposer(Composer):
@@ -84,9 +85,20 @@ def compose_in_python(text: str) -> Node | None:
             if self.levels > DEEPEST:
                 mark = self.parser.peek_event().start_mark
                 raise TooDeep(mark.line + 1, mark.column + 1)
+            self.refuse_a_name_given_twice()
             node = super().compose_node(parent, index)
             self.levels -= 1
             return node
+
+        def refuse_a_name_given_twice(self) -> None:
+            """Stop at an anchor that is there already: which of the two an alias means is easily
+            misread, and ruamel.yaml alone would warn of it past all messages."""
+            event = self.parser.peek_event()
+            is_alias = self.parser.check_event(AliasEvent)
+            if not is_alias and event.anchor in self.anchors:
+                mark = event.start_mark
+                what = f"anchor {event.anchor!r} is given twice; give each its own name"
+                raise NotYaml(mark.line + 1, mark.column + 1, what)
 
     reader = YAML(typ="safe", pure=True)
     reader.Composer = ShallowComposer

@@ -68,10 +68,14 @@ class Ready:
     go: simpy.Event | None = None
     """For a vessel that has to wait, until it gets its cargo or is to shift."""
 
+    sent: frozenset[int] = frozenset()
+    """Kinds of unit that flows send from here; room for others tells no vessels apart."""
+
     @property
     def kinds(self) -> tuple[int, ...]:
-        """Return the line in which it stands: by the kinds of unit that it carries."""
-        kinds = tuple(map(bool, self.deck.per_unit))
+        """Return the line in which it stands: by the kinds of unit sent here that it carries."""
+        rooms = enumerate(self.deck.per_unit)
+        kinds = tuple(size > 0 and unit in self.sent for unit, size in rooms)
         return kinds if self.behind == NONE else (self.behind, *kinds)
 
 
@@ -102,6 +106,7 @@ class Quay:
         self._called: set[tuple[int, ...]] = set()
         """Kinds of which a vessel is coming in from the roads."""
         self._due = Due()
+        self._sent = _sent_from(world, (line.carrier, end))
         self._loadings: dict[int, Loading | None] = {}
         """By vessel class."""
         self._set_loading(line)
@@ -218,7 +223,7 @@ class Quay:
     def ready(self, number: int, duty: Duty) -> Ready:
         """Report a vessel ready to load; unless it has its cargo at once, it must wait for
         ``go``."""
-        vessel = Ready(number, duty, duty.intake(), self._world.env.now)
+        vessel = Ready(number, duty, duty.intake(), self._world.env.now, sent=self._sent)
         self._set_rule_of(vessel)
         if self.knows_who_comes:
             self.expect_at(number, duty, vessel.ready_s)
@@ -376,3 +381,13 @@ def _announce(vessel: Ready, end: int) -> None:
     berths = vessel.duty.berths[end]
     if berths is not None:
         berths.leaving += 1
+
+
+def _sent_from(world: World, leg: tuple[int, int]) -> frozenset[int]:
+    """Return the kinds of unit that some flow of any date may send over *leg*."""
+    sent = set()
+    for _, era in world.facilities.stages:
+        for flow in era.flows:
+            if any(leg in way.legs for way in flow.ways):
+                sent.add(flow.unit)
+    return frozenset(sent)

@@ -109,13 +109,13 @@ def test_every_csv_file_is_written_by_the_one_function():
     assert writers == ["study/csv_text.py"]
 
 
-def test_only_two_functions_print_text_of_commands():
-    """Both make it harmless: single lines, and the screen of results."""
+def test_one_file_prints_the_text_of_commands():
+    """It makes it harmless."""
     root = Path(__file__).parents[3] / "sim" / "cli"
     printers = [
         file.name for file in sorted(root.glob("*.py")) if "click.echo(" in file.read_text()
     ]
-    assert printers == ["output.py", "screen.py"]
+    assert printers == ["output.py"]
 
 
 def test_results_of_a_hostile_scenario_hold_no_formula_and_no_script():

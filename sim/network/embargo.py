@@ -45,10 +45,11 @@ def _refuses(codes: Codes, ban: Embargo, name: str) -> bool:
     if ban.cargo != "refused" or _meter_of(codes, ban, name, {}) == NOT_HELD:
         return False
     # By sea cargo comes to the port all the same, and what sets out there is at the port already.
-    legs = [leg for one in itineraries(codes.spec, name) for leg in one.legs[:-1]]
-    return any(
-        leg.destination == ban.port and leg.carrier not in codes.spec.services for leg in legs
-    )
+    for itinerary in itineraries(codes.spec, name):
+        for leg in itinerary.legs[:-1]:
+            if leg.destination == ban.port and leg.carrier not in codes.spec.services:
+                return True
+    return False
 
 
 def _meters(ban: Embargo) -> dict[str, int]:

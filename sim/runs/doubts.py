@@ -47,9 +47,11 @@ class Doubts:
 
     def beyond(self, known: Iterable[Scenario]) -> Iterator[str]:
         """Yield in one line each what the *known* scenarios, whose warnings were shown, do not have."""
-        scenarios = list(known)
-        shown_before = {_kind(one) for scenario in scenarios for one in scenario.warnings}
-        changed_before = {repr(one) for scenario in scenarios for one in scenario.changes}
+        shown_before: set[_Kind] = set()
+        changed_before: set[str] = set()
+        for scenario in known:
+            shown_before.update(map(_kind, scenario.warnings))
+            changed_before.update(map(repr, scenario.changes))
         new = [doubt for kind, doubt in self._kinds.items() if kind not in shown_before]
         for doubt in new[:MOST]:
             own = [one for one in doubt.changes if repr(one) not in changed_before]

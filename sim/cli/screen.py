@@ -69,6 +69,8 @@ class Screen:
         self._numbers: list[tuple[str, str]] = []
         self._blocks: list[Block] = []
         self._next: list[str] = []
+        self._is_cut = False
+        """Whether a table is shown in part."""
 
     def headline(self, sentence: str, numbers: Sequence[tuple[str, str]] = ()) -> None:
         """Begin with *sentence*, and *numbers* below it: what each is, and its value in words."""
@@ -156,8 +158,6 @@ class Screen:
                 shown.append(block)
         hidden = [block for block in left_out if block not in shown]
         return [*lines, *self._foot(hidden, is_cut=self._is_cut)]
-
-    _is_cut = False
 
     def _part(self, block: Block, free: int) -> list[str]:
         """Return as much of *block* as fits into *free* lines; nothing where too little would."""

@@ -31,10 +31,10 @@ def resources(log: RunLog) -> Iterator[Row]:
     or not yet there.
     """
     window, holds = measured(log), log.tables["resource_log"]
-    used, queue = granted(log), _queue(_one_a_request(holds, log), log)
+    requests = _one_a_request(holds, log)
+    used, queue = granted(log), _queue(requests, log)
     busy = mean_level(used, log, 1, window)
     waiting = mean_level(queue, log, 1, window)
-    requests = _one_a_request(holds, log)
     asked = np.bincount(
         requests["resource"][window.contains(requests["asked_s"])], minlength=len(log.resources)
     )

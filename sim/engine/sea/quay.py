@@ -67,7 +67,6 @@ class Ready:
     """Whether it is to lie at anchor, or does."""
     go: simpy.Event | None = None
     """For a vessel that has to wait, until it gets its cargo or is to shift."""
-
     sent: frozenset[int] = frozenset()
     """Kinds of unit that flows send from here; room for others tells no vessels apart."""
 

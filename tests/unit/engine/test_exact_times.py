@@ -128,6 +128,7 @@ services: {line: {from: port, to: far, vessel: ship, vessels: 1, crossing: 10h, 
     )
     landed = log["deliveries"].groupby("delivered_s")["units"].sum()
     assert landed.tolist() == [10, 10, 5]
+    assert (log["deliveries"]["units"] == 1).all()  # each on a truck of its own
 
 
 def test_a_train_waits_for_a_locomotive_until_its_turn_is_over(run):
@@ -353,6 +354,7 @@ roads: {street: {from: east, to: west, running: 1h}}
     empty = log["consignments"][log["consignments"]["flow"] == 1]
     by_hour = empty.groupby(empty["born_s"] / 3600)["units"].sum()
     assert by_hour.to_dict() == {7: 3, 8: 4, 9: 2}  # 3.75, then 7.5 in all, then 9 in all
+    assert (empty["units"] == 1).all()  # each from a truck of its own
 
 
 def test_what_is_under_way_at_the_horizon_stays_open(run):

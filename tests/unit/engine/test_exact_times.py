@@ -435,3 +435,19 @@ def test_who_gives_a_track_back_at_closing_time_is_first_when_hours_begin(run):
     stays_s = deliveries["delivered_s"] - deliveries["born_s"]
     hours = dict(zip(deliveries["flow"].tolist(), (stays_s / 3600).tolist(), strict=True))
     assert hours == {0: 23, 1: 24.5, 2: 27, 3: 2}
+
+
+def test_who_gave_a_track_back_goes_before_those_of_its_priority_who_wait_when_hours_begin(run):
+    """Outward trains are not bound to the hours: one has the track from 07:00 to 09:00, another asks for
+    it at 07:30. The inward train that gave it back at noon of the day before comes between them."""
+    flows = """
+  inward: {unit: box, origin: abroad, destination: inland, arrivals: {scheduled: {every: 9d, first: 11h}}}
+  a: {unit: box, origin: inland, destination: abroad, arrivals: {scheduled: {every: 9d, first: 10h 30min}}}
+  b: {unit: box, origin: inland, destination: abroad, arrivals: {scheduled: {every: 9d, first: 31h}}}
+  c: {unit: box, origin: inland, destination: abroad, arrivals: {scheduled: {every: 9d, first: 31h 30min}}}
+"""
+    before, _, after = HOURS_ONE_WAY.partition("flows:")
+    _, borders, places = after.partition("borders:")
+    deliveries = run(before + "flows:" + flows + borders + places)["deliveries"]
+    done = dict(zip(deliveries["flow"].tolist(), deliveries["delivered_s"] / 3600, strict=True))
+    assert done == {0: 35, 1: 12.5, 2: 33, 3: 37}

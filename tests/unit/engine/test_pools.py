@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sim.engine.kernel.calendar import ALWAYS_OPEN, Calendar
 from sim.engine.kernel.clock import Clock
 from sim.engine.kernel.pools import Pool
 from sim.log import OPEN, Table
+from sim.metrics.measure import measure
 from tests.unit.engine.test_exact_times import SHORT
 
 
@@ -135,3 +138,11 @@ def test_a_tug_ends_what_it_began_before_an_outage_and_begins_nothing_in_it(run)
     log = run(goes_on.format(pools=pools) + closed, calls=TWO)
     assert [step[::2] for step in steps(log, 0)][1:3] == [("wait_pool", 10), ("manoeuvre", 30)]
     assert [step[::2] for step in steps(log, 1)][1:3] == [("wait_pool", 10), ("manoeuvre", 35)]
+
+
+def test_a_vessel_that_waits_for_two_tugs_is_one_in_the_queue(run):
+    # The second ship waits from 10 h to 12 h, and each day has 24.
+    log = run(HARBOUR.format(pools="{tugs: {count: 2, needs: 2, in: 2h}}"), calls=TWO)
+    frame = measure(log)
+    queue = frame[(frame["name"] == "queue_mean") & (frame["where"] == "port:pool:tugs")]["value"]
+    assert queue.item() == pytest.approx(2 / (4 * 24))
